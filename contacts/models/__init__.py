@@ -1,0 +1,36 @@
+"""The ground's nouns. Each module holds one kind; import them from here."""
+
+from contacts.models.account import Account
+from contacts.models.base import Record
+from contacts.models.campaign import Campaign, MarketingContext, Product
+from contacts.models.change import Change, ChangeConsumer, OutboxEvent
+from contacts.models.consent import Consent, ConsentLevel
+from contacts.models.contact import Contact, ContactMatchingStrategy, ContactRole, MatchKey
+from contacts.models.custom_field import CustomField, CustomFieldType, Entity
+from contacts.models.interaction import Interaction, InteractionKey, InteractionType
+from contacts.models.user import Role, User
+
+__all__ = [
+    "Account",
+    "Campaign",
+    "Change",
+    "ChangeConsumer",
+    "Consent",
+    "ConsentLevel",
+    "Contact",
+    "ContactMatchingStrategy",
+    "ContactRole",
+    "CustomField",
+    "CustomFieldType",
+    "Entity",
+    "Interaction",
+    "InteractionKey",
+    "InteractionType",
+    "MarketingContext",
+    "MatchKey",
+    "OutboxEvent",
+    "Product",
+    "Record",
+    "Role",
+    "User",
+]

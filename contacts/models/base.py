@@ -1,0 +1,53 @@
+"""What accounts, contacts and leads have in common: an owner, custom values, a version, deletion with restore."""
+
+from __future__ import annotations
+
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models.functions import Now
+
+
+class RecordQuerySet(models.QuerySet):
+    """Sets of records. Lists, scores and exports start from `alive`."""
+
+    def alive(self) -> Self:
+        """Records that are not deleted."""
+        return self.filter(deleted_at__isnull=True)
+
+    def deleted(self) -> Self:
+        """Records that were deleted and can still be restored."""
+        return self.filter(deleted_at__isnull=False)
+
+
+class Record(models.Model):
+    """A thing people keep, edit together and may delete by mistake.
+
+    `version` counts saves: a save that names an older version is told so. `custom` holds values of custom fields
+    by key, typed when written (custom_fields.py). `deleted_at` hides a record; it can be restored for thirty days.
+    """
+
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    external_id = models.CharField(max_length=200, blank=True, help_text="How another system calls this record.")
+    custom = models.JSONField(default=dict, blank=True)
+    version = models.PositiveIntegerField(default=1, editable=False)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+    updated_at = models.DateTimeField(db_default=Now(), editable=False)
+    deleted_at = models.DateTimeField(null=True, blank=True, editable=False)
+    deleted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        editable=False,
+        db_index=False,
+    )
+
+    objects = RecordQuerySet.as_manager()
+
+    class Meta:
+        abstract = True

@@ -1,0 +1,52 @@
+"""The change queue (written by database triggers) and the outbox (written by services)."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Now
+
+from contacts.models.custom_field import Entity
+
+
+class ChangeConsumer(models.Model):
+    """Someone who must hear of changes; the triggers write one row of each change for each of them."""
+
+    name = models.CharField(max_length=30, primary_key=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Change(models.Model):
+    """A fact about `subject_id` changed. Append-only; its consumer deletes the rows it has seen.
+
+    `bulk` rows come from imports and wait until the others are done.
+    """
+
+    consumer = models.CharField(max_length=30)
+    subject = models.CharField(max_length=10, choices=Entity)
+    subject_id = models.BigIntegerField()
+    bulk = models.BooleanField(default=False)
+    queued_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        indexes = [models.Index(fields=["consumer", "bulk", "id"], name="change_queue")]
+
+    def __str__(self) -> str:
+        return f"{self.consumer}: {self.subject} {self.subject_id}"
+
+
+class OutboxEvent(models.Model):
+    """A fact that leaves the house (webhook, mail), written in the transaction that made it true."""
+
+    kind = models.CharField(max_length=50)
+    payload = models.JSONField()
+    created_at = models.DateTimeField(db_default=Now())
+    delivered_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes = [models.Index(F("id"), condition=Q(delivered_at__isnull=True), name="outbox_waiting")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.pk}"

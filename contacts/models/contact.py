@@ -1,0 +1,122 @@
+"""People, and the keys that say who is who."""
+
+from __future__ import annotations
+
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.db import models
+from django.db.models import F, Q, Value
+from django.db.models.functions import Upper
+
+from contacts.models.account import Account
+from contacts.models.base import Record
+from contacts.models.consent import ConsentLevel
+
+
+class ContactRole(models.TextChoices):
+    """The part a person plays when their company buys."""
+
+    DECISION_MAKER = "decision_maker", "Decision maker"
+    INFLUENCER = "influencer", "Influencer"
+    CHAMPION = "champion", "Champion"
+    USER = "user", "User"
+    GATEKEEPER = "gatekeeper", "Gatekeeper"
+    OTHER = "other", "Other"
+
+
+class Contact(Record):
+    """A person. May be known by e-mail, phone or an external id, or by several; which is decided by match keys.
+
+    `phone` is as typed, `phone_e164` as machines compare it ("" when it is no number). `consent_level` is the
+    highest level in force, kept beside the consents that prove it. `marketing_only` people are hidden from sales.
+    """
+
+    first_name = models.CharField(max_length=100, blank=True)
+    last_name = models.CharField(max_length=100, blank=True)
+    email = models.EmailField(max_length=254, blank=True)
+    phone = models.CharField(max_length=60, blank=True)
+    phone_e164 = models.CharField(max_length=20, blank=True, editable=False)
+    job_title = models.CharField(max_length=150, blank=True)
+    role = models.CharField(max_length=20, choices=ContactRole, blank=True)
+    account = models.ForeignKey(Account, null=True, blank=True, on_delete=models.SET_NULL, related_name="contacts")
+    country = models.CharField(max_length=100, blank=True)
+    city = models.CharField(max_length=100, blank=True)
+    consent_level = models.PositiveSmallIntegerField(choices=ConsentLevel, default=ConsentLevel.NONE)
+    marketing_only = models.BooleanField(default=False)
+    search_text = models.GeneratedField(
+        expression=models.Func(
+            F("first_name"),
+            Value(" "),
+            F("last_name"),
+            Value(" "),
+            F("email"),
+            template="upper(%(expressions)s)",
+            arg_joiner=" || ",
+        ),
+        output_field=models.TextField(),
+        db_persist=True,
+    )
+
+    class Meta:
+        indexes = [
+            models.Index(Upper("last_name"), Upper("first_name"), F("id"), name="contact_by_name"),
+            models.Index(F("created_at").desc(), F("id").desc(), name="contact_by_created"),
+            models.Index(F("updated_at").desc(), F("id").desc(), name="contact_by_updated"),
+            models.Index(fields=["phone_e164"], condition=~Q(phone_e164=""), name="contact_by_phone"),
+            GinIndex(OpClass("search_text", "gin_trgm_ops"), name="contact_search"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def name(self) -> str:
+        """What to call this person on a page."""
+        return (
+            f"{self.first_name} {self.last_name}".strip() or self.email or self.phone or self.external_id or "No name"
+        )
+
+    @property
+    def initials(self) -> str:
+        names = [self.first_name, self.last_name] if self.first_name or self.last_name else self.name.split()[:2]
+        return "".join(name[0] for name in names if name).upper()
+
+
+class ContactMatchingStrategy(models.Model):
+    """Which attributes, all of them together, say that two contacts are the same person."""
+
+    name = models.CharField(max_length=100, unique=True)
+    attributes = ArrayField(
+        models.CharField(max_length=30),
+        help_text="Any of email, phone, external_id, first_name, last_name; all must be the same.",
+    )
+    is_default = models.BooleanField(default=False)
+
+    class Meta:
+        verbose_name_plural = "contact matching strategies"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["is_default"], condition=Q(is_default=True), name="one_default_contact_strategy"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class MatchKey(models.Model):
+    """Who owns an identity. The unique constraint decides who was first, for every writer alike.
+
+    `kind` names the attributes joined by "+" ("email", "phone", "first_name+last_name+phone"); `value` is their
+    normalised values (match_keys.py).
+    """
+
+    kind = models.CharField(max_length=100)
+    value = models.CharField(max_length=500)
+    contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="match_keys")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["kind", "value"], name="one_contact_a_match_key")]
+
+    def __str__(self) -> str:
+        return f"{self.kind}: {self.value}"

@@ -1,0 +1,1 @@
+"""The door: forms, landing pages, submissions, matching, imports."""

@@ -1,0 +1,1 @@
+"""Plumbing without a domain word. Imports nothing of ours; everything may import it."""

@@ -1,0 +1,106 @@
+"""Typed readers of the environment. A value that makes no sense stops the program with one clear line."""
+
+from __future__ import annotations
+
+import os
+import zoneinfo
+from dataclasses import dataclass
+from urllib.parse import parse_qs, unquote, urlsplit
+
+
+class BadEnvironment(Exception):
+    """An environment variable holds a value that cannot be used.
+
+    `name` is the variable, `value` what it holds, `expected` what would do.
+    """
+
+    def __init__(self, name: str, value: str, expected: str) -> None:
+        super().__init__(f"{name}={value!r} cannot be used: expected {expected}")
+        self.name, self.value, self.expected = name, value, expected
+
+
+def text(name: str, default: str) -> str:
+    """The variable's text, or `default` when it is unset or blank."""
+    return os.environ.get(name, "").strip() or default
+
+
+def flag(name: str, default: bool) -> bool:
+    """yes/no, true/false, on/off or 1/0, in any case."""
+    value = text(name, "yes" if default else "no").lower()
+    if value in {"1", "true", "yes", "on"}:
+        return True
+    if value in {"0", "false", "no", "off"}:
+        return False
+    raise BadEnvironment(name, value, "yes or no")
+
+
+def whole(name: str, default: int, *, least: int = 0, most: int = 2**31 - 1) -> int:
+    """A whole number between `least` and `most`, both included."""
+    value = text(name, str(default))
+    expected = f"a whole number from {least} to {most}"
+    try:
+        number = int(value)
+    except ValueError:
+        raise BadEnvironment(name, value, expected) from None
+    if not least <= number <= most:
+        raise BadEnvironment(name, value, expected)
+    return number
+
+
+def words(name: str, default: list[str]) -> list[str]:
+    """A comma-separated list, blanks dropped."""
+    value = os.environ.get(name, "")
+    return [word.strip() for word in value.split(",") if word.strip()] or default
+
+
+def time_zone(name: str, default: str) -> str:
+    """The name of a time zone known to this machine, such as Europe/Berlin."""
+    value = text(name, default)
+    try:
+        zoneinfo.ZoneInfo(value)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError):
+        raise BadEnvironment(name, value, "a time zone such as Europe/Berlin") from None
+    return value
+
+
+@dataclass(frozen=True)
+class DatabaseAddress:
+    """Where a PostgreSQL database is: a host name or a socket folder, and who asks."""
+
+    name: str
+    user: str
+    password: str
+    host: str
+    port: str
+
+
+def database(name: str, default: str) -> DatabaseAddress:
+    """postgresql://user:password@host:port/database, or ...@/database?host=/socket/folder."""
+    value = text(name, default)
+    url = urlsplit(value)
+    shown = value.replace(url.password, "***") if url.password else value
+    expected = "postgresql://user:password@host:port/database"
+    if url.scheme not in {"postgresql", "postgres"} or not url.path.strip("/"):
+        raise BadEnvironment(name, shown, expected)
+    try:
+        port = url.port
+    except ValueError:
+        raise BadEnvironment(name, shown, expected) from None
+    host = url.hostname or parse_qs(url.query).get("host", [""])[0]
+    return DatabaseAddress(
+        name=unquote(url.path.strip("/")),
+        user=unquote(url.username or ""),
+        password=unquote(url.password or ""),
+        host=host,
+        port=str(port or ""),
+    )
+
+
+def redis_url(name: str, default: str) -> str:
+    """redis://host:port/0, rediss://..., or unix:///path/to/redis.sock?db=0."""
+    value = text(name, default)
+    url = urlsplit(value)
+    good = (url.scheme in {"redis", "rediss"} and url.hostname) or (url.scheme == "unix" and url.path)
+    if not good:
+        raise BadEnvironment(name, value, "redis://host:port/0 or unix:///path/to/redis.sock")
+    return value

@@ -1,0 +1,57 @@
+"""What happens to every request: a request id on its log lines, and domain errors turned into answers."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Callable
+
+import structlog
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+
+from leadcrm.lib.errors import DomainError
+
+log = structlog.get_logger("leadcrm.request")
+Handler = Callable[[HttpRequest], HttpResponse]
+
+
+class RequestLog:
+    """One JSON line a request, all lines within it carrying its id; quiet for assets and health checks."""
+
+    quiet = ("/static/", "/healthz", "/readyz")
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        structlog.contextvars.clear_contextvars()
+        request_id = request.headers.get("X-Request-Id", "")[:64]
+        if not request_id.replace("-", "").isalnum():
+            request_id = uuid.uuid4().hex
+        structlog.contextvars.bind_contextvars(request_id=request_id)
+        start = time.perf_counter()
+        response = self.get_response(request)
+        response["X-Request-Id"] = request_id
+        if not request.path.startswith(self.quiet):
+            took = round((time.perf_counter() - start) * 1000, 1)
+            log.info("request", method=request.method, path=request.path, status=response.status_code, ms=took)
+        return response
+
+
+class DomainErrors:
+    """A DomainError raised by a view becomes a page, a fragment or JSON, with the status it names."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if not isinstance(error, DomainError):
+            return None
+        if "application/json" in request.headers.get("Accept", ""):
+            body = {"error": error.code, "message": error.message, **error.data}
+            return JsonResponse(body, status=error.status, json_dumps_params={"default": str})
+        return render(request, "error.html", {"error": error}, status=error.status)

@@ -1,0 +1,349 @@
+"""Lead, its process and its history."""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Now, Upper
+from django_fsm import RETURN_VALUE, ConcurrentTransitionMixin, FSMField, FSMFieldMixin, transition
+
+from contacts.models import Account, Campaign, Contact, MarketingContext, Product, Record
+from contacts.models.base import RecordQuerySet
+from leads.stages import ORDER, Stage
+
+
+class Status(models.TextChoices):
+    OPEN = "open", "Open"
+    QUALIFIED = "qualified", "Qualified"
+    DISQUALIFIED = "disqualified", "Disqualified"
+
+
+class Rating(models.TextChoices):
+    """The sales rating: a person's opinion, apart from the computed grade."""
+
+    HOT = "hot", "Hot"
+    WARM = "warm", "Warm"
+    COLD = "cold", "Cold"
+
+
+class Cause(models.TextChoices):
+    """Why a lead moved."""
+
+    PERSON = "person", "By hand"
+    FIRST_SCORE = "first_score", "First score"
+    SALES_READY_BY_SCORE = "sales_ready_score", "Sales ready by score"
+    SALES_READY_BY_HAND = "sales_ready_hand", "Sales ready by hand"
+    IMPORT = "import", "Import"
+
+
+class ReadinessPolicy(models.TextChoices):
+    ANY = "any", "One model is enough"
+    ALL = "all", "All models must agree"
+
+
+class Process(models.Model):
+    """A named configuration of the five stages: when a score makes a lead sales ready, and what moves by itself."""
+
+    name = models.CharField(max_length=100, unique=True)
+    is_default = models.BooleanField(default=False)
+    readiness_policy = models.CharField(max_length=3, choices=ReadinessPolicy, default=ReadinessPolicy.ANY)
+    first_score_moves = models.BooleanField(
+        default=True, help_text="The first score moves a lead from Inquiry to Automated marketing qualification."
+    )
+    score_makes_ready = models.BooleanField(
+        default=True, help_text="Reaching a threshold makes a lead sales ready and moves it to Sales acceptance."
+    )
+
+    class Meta:
+        verbose_name_plural = "processes"
+        constraints = [
+            models.UniqueConstraint(fields=["is_default"], condition=Q(is_default=True), name="one_default_process")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class LeadQuerySet(RecordQuerySet):
+    def alive(self) -> Self:
+        """Leads that are not deleted, nor is their contact."""
+        return self.filter(deleted_at__isnull=True, contact__deleted_at__isnull=True)
+
+    def open(self) -> Self:
+        return self.filter(status=Status.OPEN)
+
+    def sales_ready(self) -> Self:
+        """What sales should look at: open, sales ready, not yet accepted."""
+        return self.alive().filter(status=Status.OPEN, sales_ready=True, accepted_at__isnull=True)
+
+
+def is_open_lead(lead: Any) -> bool:
+    """Closed leads do not move; reopen them first."""
+    return bool(lead.status == Status.OPEN)
+
+
+def is_sales_ready(lead: Any) -> bool:
+    """Only what is sales ready, by score or by hand, may be put in front of sales."""
+    return bool(lead.sales_ready)
+
+
+class Lead(ConcurrentTransitionMixin, Record):
+    """One expression of interest by a contact (or, without one, an account) in one marketing context.
+
+    `stage` moves only through `services.move_leads`. `score`, `grade`, `scored_at` are a slot: declared here, written
+    only by scoring. `ready_hold` says that a person cleared sales ready, so scores leave it alone until they have
+    been below the threshold once. `stage_entered_at` is when the present stage began.
+    """
+
+    topic = models.CharField(max_length=200)
+    contact = models.ForeignKey(Contact, null=True, blank=True, on_delete=models.CASCADE, related_name="+")
+    account = models.ForeignKey(
+        Account,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        db_index=False,
+        help_text="When there is no contact.",
+    )
+    product = models.ForeignKey(Product, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    campaign = models.ForeignKey(
+        Campaign, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", db_index=False
+    )
+    marketing_context = models.ForeignKey(
+        MarketingContext, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", db_index=False
+    )
+    related_lead = models.ForeignKey(
+        "self",
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        db_index=False,
+        help_text="The closed lead this one continues.",
+    )
+    description = models.TextField(blank=True)
+    rating = models.CharField("sales rating", max_length=10, choices=Rating, blank=True)
+    process = models.ForeignKey(Process, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+
+    status = models.CharField(max_length=15, choices=Status, default=Status.OPEN, editable=False)
+    closed_at = models.DateTimeField(null=True, blank=True, editable=False)
+    close_reason = models.CharField(max_length=300, blank=True, editable=False)
+    stage = FSMField(max_length=40, choices=Stage.choices, default=Stage.INQUIRY, protected=True, editable=False)
+    stage_entered_at = models.DateTimeField(db_default=Now(), editable=False)
+    sales_ready = models.BooleanField(default=False, editable=False)
+    sales_ready_at = models.DateTimeField(null=True, blank=True, editable=False)
+    ready_hold = models.BooleanField(default=False, editable=False)
+    accepted_at = models.DateTimeField(null=True, blank=True, editable=False)
+    accepted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        editable=False,
+        db_index=False,
+    )
+
+    score = models.IntegerField(null=True, editable=False)
+    grade = models.CharField(max_length=30, blank=True, editable=False)
+    scored_at = models.DateTimeField(null=True, editable=False)
+
+    objects = LeadQuerySet.as_manager()  # type: ignore[misc]
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(stage__in=Stage.values), name="stage_is_known"),
+            models.CheckConstraint(condition=Q(status__in=Status.values), name="status_is_known"),
+            models.UniqueConstraint(
+                fields=["external_id"],
+                condition=~Q(external_id="") & Q(deleted_at__isnull=True),
+                name="one_lead_an_external_id",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                F("score").desc(nulls_last=True),
+                F("id").desc(),
+                condition=Q(status="open", deleted_at__isnull=True),
+                name="open_leads_by_score",
+            ),
+            models.Index(
+                F("score").desc(nulls_last=True),
+                F("sales_ready_at"),
+                F("id"),
+                condition=Q(status="open", sales_ready=True, accepted_at__isnull=True, deleted_at__isnull=True),
+                name="sales_ready_leads",
+            ),
+            models.Index(fields=["account"], condition=Q(account__isnull=False), name="leads_of_account"),
+            models.Index(F("sales_ready_at"), condition=Q(sales_ready_at__isnull=False), name="leads_by_ready"),
+            models.Index(F("created_at").desc(), F("id").desc(), name="lead_by_created"),
+            models.Index(F("updated_at").desc(), F("id").desc(), name="lead_by_updated"),
+            GinIndex(OpClass(Upper("topic"), "gin_trgm_ops"), name="lead_search"),
+        ]
+
+    def __str__(self) -> str:
+        return self.topic
+
+    @property
+    def is_open(self) -> bool:
+        return self.status == Status.OPEN
+
+    # The machine. Each method sets only what the move implies; services.move_leads locks, saves and writes history.
+
+    @transition(field=stage, source=Stage.INQUIRY, target=Stage.MARKETING_QUALIFICATION, conditions=[is_open_lead])
+    def begin_qualification(self) -> None: ...
+
+    @transition(
+        field=stage,
+        source=Stage.MARKETING_QUALIFICATION,
+        target=Stage.TELEPROSPECTING_ACCEPTANCE,
+        conditions=[is_open_lead],
+    )
+    def hand_to_teleprospecting(self) -> None: ...
+
+    @transition(
+        field=stage,
+        source=Stage.TELEPROSPECTING_ACCEPTANCE,
+        target=Stage.TELEPROSPECTING_QUALIFICATION,
+        conditions=[is_open_lead],
+    )
+    def accept_for_teleprospecting(self) -> None: ...
+
+    @transition(
+        field=stage,
+        source=[
+            Stage.INQUIRY,
+            Stage.MARKETING_QUALIFICATION,
+            Stage.TELEPROSPECTING_ACCEPTANCE,
+            Stage.TELEPROSPECTING_QUALIFICATION,
+        ],
+        target=Stage.SALES_ACCEPTANCE,
+        conditions=[is_open_lead, is_sales_ready],
+    )
+    def hand_to_sales(self) -> None: ...
+
+    @transition(
+        field=stage,
+        source=[
+            Stage.MARKETING_QUALIFICATION,
+            Stage.TELEPROSPECTING_ACCEPTANCE,
+            Stage.TELEPROSPECTING_QUALIFICATION,
+            Stage.SALES_ACCEPTANCE,
+        ],
+        target=RETURN_VALUE(*ORDER[:-1]),
+        conditions=[is_open_lead],
+    )
+    def go_back(self, to: str) -> str:
+        """Back to an earlier stage, as a person may; services.move_leads has checked that it is earlier."""
+        return to
+
+    def refresh_from_db(self, using: str | None = None, fields: Any = None, from_queryset: Any = None) -> None:
+        """Refresh without lifting the machine's protection for the whole process, as the library's own does."""
+        guarded = {f.attname for f in self._meta.concrete_fields if isinstance(f, FSMFieldMixin) and f.protected}
+        loaded = {f.attname for f in self._meta.concrete_fields if f.attname in self.__dict__}
+        wanted = set(fields) if fields is not None else loaded
+        kept = {name: self.__dict__.pop(name) for name in guarded if name in self.__dict__}
+        try:
+            models.Model.refresh_from_db(
+                self, using=using, fields=sorted(wanted | guarded), from_queryset=from_queryset
+            )
+        except BaseException:
+            self.__dict__.update(kept)
+            raise
+        self._update_initial_state()
+
+
+class LeadMatchingStrategy(models.Model):
+    """Which attributes, all together, say that a new interest belongs to an open lead."""
+
+    name = models.CharField(max_length=100, unique=True)
+    attributes = ArrayField(
+        models.CharField(max_length=30),
+        help_text="contact, and any of marketing_context, campaign, product; empty: always a new lead.",
+        blank=True,
+        default=list,
+    )
+    is_default = models.BooleanField(default=False)
+
+    class Meta:
+        verbose_name_plural = "lead matching strategies"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["is_default"], condition=Q(is_default=True), name="one_default_lead_strategy"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class LeadMatchKey(models.Model):
+    """Which open lead owns an interest. Released when the lead closes or is deleted, so that the next one is new."""
+
+    kind = models.CharField(max_length=100)
+    value = models.CharField(max_length=200)
+    lead = models.ForeignKey(Lead, on_delete=models.CASCADE, related_name="match_keys")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["kind", "value"], name="one_open_lead_a_match_key")]
+
+    def __str__(self) -> str:
+        return f"{self.kind}: {self.value}"
+
+
+class StageChange(models.Model):
+    """One move of one lead: from where, to where, who or what, why, since when it had been there and how long."""
+
+    lead = models.ForeignKey(Lead, on_delete=models.CASCADE, related_name="stage_changes", db_index=False)
+    from_stage = models.CharField(max_length=40, choices=Stage.choices)
+    to_stage = models.CharField(max_length=40, choices=Stage.choices)
+    cause = models.CharField(max_length=30, choices=Cause)
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", db_index=False
+    )
+    reason = models.CharField(max_length=300, blank=True)
+    entered_at = models.DateTimeField(help_text="When the stage it left was entered.")
+    moved_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["lead", "moved_at"], name="stage_changes_of_lead")]
+
+    def __str__(self) -> str:
+        return f"{self.get_from_stage_display()} to {self.get_to_stage_display()}"
+
+
+class LeadEvent(models.Model):
+    """What happened to a lead besides moves: sales ready set or cleared, accepted, returned, closed, reopened."""
+
+    class Kind(models.TextChoices):
+        CREATED = "created", "Created"
+        SALES_READY = "sales_ready", "Sales ready"
+        READY_CLEARED = "ready_cleared", "Sales ready cleared"
+        ACCEPTED = "accepted", "Accepted by sales"
+        RETURNED = "returned", "Returned to marketing"
+        ASSIGNED = "assigned", "Assigned"
+        QUALIFIED = "qualified", "Qualified"
+        DISQUALIFIED = "disqualified", "Disqualified"
+        REOPENED = "reopened", "Reopened"
+        DELETED = "deleted", "Deleted"
+        RESTORED = "restored", "Restored"
+
+    lead = models.ForeignKey(Lead, on_delete=models.CASCADE, related_name="events", db_index=False)
+    kind = models.CharField(max_length=20, choices=Kind)
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", db_index=False
+    )
+    detail = models.CharField(max_length=300, blank=True)
+    happened_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["lead", "happened_at"], name="events_of_lead")]
+
+    def __str__(self) -> str:
+        return self.get_kind_display()
