@@ -1,0 +1,137 @@
+"""Small, typed builders: say what matters for the test, get a believable rest. No random data."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from itertools import count
+from typing import Any
+
+from django.utils import timezone
+
+from contacts.models import (
+    Account,
+    Campaign,
+    Contact,
+    ContactMatchingStrategy,
+    CustomField,
+    CustomFieldType,
+    Entity,
+    Interaction,
+    InteractionType,
+    MarketingContext,
+    Product,
+    Role,
+    User,
+)
+from forms_intake.models import FieldType, FormField, IntakeForm, LandingPage
+from leads.models import Lead, LeadMatchingStrategy, Process
+from scoring.models import Grade, Rule, ScoringModel
+
+_number = count(1)
+
+
+def a_user(role: str = Role.SALESPERSON, username: str = "", **more: Any) -> User:
+    name = username or f"user{next(_number)}"
+    return User.objects.create_user(username=name, password="correct horse battery", role=role, **more)
+
+
+def an_account(name: str = "Nordwind Logistik", **more: Any) -> Account:
+    return Account.objects.create(name=name, **more)
+
+
+def a_contact(first_name: str = "Nina", last_name: str = "Lind", **more: Any) -> Contact:
+    """A bare contact row, without match keys; use contacts.services to make one as the product does."""
+    return Contact.objects.create(first_name=first_name, last_name=last_name, **more)
+
+
+def a_product(name: str = "") -> Product:
+    return Product.objects.create(name=name or f"Product {next(_number)}")
+
+
+def a_campaign(name: str = "") -> Campaign:
+    return Campaign.objects.create(name=name or f"Campaign {next(_number)}")
+
+
+def a_context(name: str = "Autumn page", kind: str = MarketingContext.Kind.PAGE, **more: Any) -> MarketingContext:
+    return MarketingContext.objects.create(name=name, kind=kind, **more)
+
+
+def a_lead(contact: Contact | None = None, topic: str = "Route planning", **more: Any) -> Lead:
+    """A bare lead row (and a contact for it unless one, or `contact=None` with an account, is given)."""
+    if contact is None and "account" not in more:
+        contact = a_contact()
+    process = more.pop("process", None) or Process.objects.get(is_default=True)
+    return Lead.objects.create(contact=contact, topic=topic, process=process, **more)
+
+
+def an_interaction(
+    contact: Contact,
+    type: str = InteractionType.PAGE_VISITED,
+    *,
+    days_ago: float = 0,
+    occurred_at: datetime | None = None,
+    **more: Any,
+) -> Interaction:
+    moment = occurred_at or timezone.now() - timedelta(days=days_ago)
+    return Interaction.objects.create(contact=contact, type=type, occurred_at=moment, **more)
+
+
+def a_custom_field(key: str, entity: str = Entity.LEAD, type: str = CustomFieldType.TEXT, **more: Any) -> CustomField:
+    return CustomField.objects.create(entity=entity, key=key, type=type, label=more.pop("label", key.title()), **more)
+
+
+def a_model(
+    name: str = "Demand", *, threshold: int = 50, grades: dict[str, int] | None = None, **more: Any
+) -> ScoringModel:
+    """A draft scoring model; `grades` maps names to the score each begins at."""
+    model = ScoringModel.objects.create(name=name, threshold=threshold, **more)
+    for grade, from_score in (grades or {"Cold": 0, "Warm": 30, "Hot": 60}).items():
+        Grade.objects.create(model=model, name=grade, from_score=from_score)
+    return model
+
+
+def a_rule(model: ScoringModel, points: int, name: str = "", **more: Any) -> Rule:
+    return Rule.objects.create(model=model, points=points, name=name or f"Rule {next(_number)}", **more)
+
+
+def a_form(
+    name: str = "Ask for a demo",
+    *,
+    fields: dict[str, str] | None = None,
+    contact_attributes: list[str] | None = None,
+    lead_attributes: list[str] | None = None,
+    **more: Any,
+) -> IntakeForm:
+    """A live form. `fields` maps keys to what they fill; e-mail, first and last name when not given.
+
+    `contact_attributes` / `lead_attributes` give the form matching strategies of its own.
+    """
+    if contact_attributes is not None:
+        more["contact_strategy"] = ContactMatchingStrategy.objects.get_or_create(
+            attributes=contact_attributes, defaults={"name": "By " + "+".join(contact_attributes)}
+        )[0]
+    if lead_attributes is not None:
+        more["lead_strategy"] = LeadMatchingStrategy.objects.get_or_create(
+            attributes=lead_attributes, defaults={"name": "By " + "+".join(lead_attributes)}
+        )[0]
+    context = more.pop("marketing_context", None) or a_context(name, MarketingContext.Kind.FORM)
+    form = IntakeForm.objects.create(name=name, marketing_context=context, **more)
+    fills = fields or {"email": "contact.email", "first_name": "contact.first_name", "last_name": "contact.last_name"}
+    types = {"contact.email": FieldType.EMAIL, "contact.phone": FieldType.PHONE}
+    for position, (key, target) in enumerate(fills.items()):
+        FormField.objects.create(
+            form=form,
+            key=key,
+            label=key.replace("_", " ").capitalize(),
+            fills=target,
+            type=types.get(target, FieldType.TEXT),
+            position=position,
+        )
+    return form
+
+
+def a_page(form: IntakeForm, slug: str = "demo", **more: Any) -> LandingPage:
+    context = more.pop("marketing_context", None) or a_context(f"Page {slug}", MarketingContext.Kind.PAGE)
+    return LandingPage.objects.create(
+        form=form, slug=slug, title=more.pop("title", form.name), marketing_context=context, **more
+    )
