@@ -154,7 +154,7 @@ class Lead(ConcurrentTransitionMixin, Record):
     grade = models.CharField(max_length=30, blank=True, editable=False)
     scored_at = models.DateTimeField(null=True, editable=False)
 
-    objects = LeadQuerySet.as_manager()  # type: ignore[misc]
+    objects = LeadQuerySet.as_manager()
 
     class Meta:
         constraints = [

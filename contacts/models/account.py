@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Upper
 
-from contacts.models.base import Record
+from contacts.models.base import Record, RecordQuerySet
 
 
 class Account(Record):
@@ -20,6 +20,8 @@ class Account(Record):
     phone = models.CharField(max_length=60, blank=True)
     country = models.CharField(max_length=100, blank=True)
     city = models.CharField(max_length=100, blank=True)
+
+    objects = RecordQuerySet.as_manager()
 
     class Meta:
         constraints = [

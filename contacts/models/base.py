@@ -47,7 +47,5 @@ class Record(models.Model):
         db_index=False,
     )
 
-    objects = RecordQuerySet.as_manager()
-
     class Meta:
         abstract = True

@@ -9,7 +9,7 @@ from django.db.models import F, Q, Value
 from django.db.models.functions import Upper
 
 from contacts.models.account import Account
-from contacts.models.base import Record
+from contacts.models.base import Record, RecordQuerySet
 from contacts.models.consent import ConsentLevel
 
 
@@ -56,6 +56,8 @@ class Contact(Record):
         output_field=models.TextField(),
         db_persist=True,
     )
+
+    objects = RecordQuerySet.as_manager()
 
     class Meta:
         indexes = [
