@@ -61,7 +61,8 @@ def a_lead(contact: Contact | None = None, topic: str = "Route planning", **more
     if contact is None and "account" not in more:
         contact = a_contact()
     process = more.pop("process", None) or Process.objects.get(is_default=True)
-    return Lead.objects.create(contact=contact, topic=topic, process=process, **more)
+    lead: Lead = Lead.objects.create(contact=contact, topic=topic, process=process, **more)
+    return lead
 
 
 def an_interaction(
