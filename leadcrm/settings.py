@@ -178,6 +178,10 @@ CELERY_BEAT_SCHEDULE = {
     "forget": {"task": "contacts.forget", "schedule": 3600.0, "options": {"expires": 3600}},
 }
 
+# --- Who is who --------------------------------------------------------------------------------------------------
+PHONE_REGION = env.country("LEADCRM_PHONE_REGION", "US")
+"""The country of phone numbers typed without one."""
+
 # --- The door ----------------------------------------------------------------------------------------------------
 FORM_POSTS_PER_MINUTE = env.whole("LEADCRM_FORM_POSTS_PER_MINUTE", 60, least=1)
 """How many posts one address may send to one form in a minute."""

@@ -53,6 +53,14 @@ def words(name: str, default: list[str]) -> list[str]:
     return [word.strip() for word in value.split(",") if word.strip()] or default
 
 
+def country(name: str, default: str) -> str:
+    """Two letters, such as DE; in upper case."""
+    value = text(name, default).upper()
+    if len(value) != 2 or not value.isascii() or not value.isalpha():
+        raise BadEnvironment(name, value, "two letters of a country, such as DE")
+    return value
+
+
 def time_zone(name: str, default: str) -> str:
     """The name of a time zone known to this machine, such as Europe/Berlin."""
     value = text(name, default)

@@ -1,0 +1,149 @@
+"""Who is who, decided by one unique constraint for every writer: forms, imports, API, a person typing.
+
+A *kind* is a tuple of attributes, a *key* is (kind joined by "+", normalised value). E-mail and external id are
+identities: always keyed. Every matching strategy adds its kind. A contact takes the keys of all kinds it can fill
+completely; a weak key (of a strategy, not an identity) that somebody owns already simply stays theirs.
+
+Order of locks: claim keys first (once a transaction, in key order), lock contact rows after, in id order.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+from django.db import connection
+
+from contacts import normalise
+from contacts.errors import DuplicateContact
+from contacts.models import Contact, ContactMatchingStrategy, MatchKey
+
+Kind = tuple[str, ...]
+Key = tuple[str, str]
+
+ATTRIBUTES: Kind = ("email", "external_id", "first_name", "last_name", "phone")
+"""Everything that can be matched on, in the order in which kinds name it."""
+IDENTITIES: tuple[Kind, ...] = (("email",), ("external_id",))
+IDENTITY_NAMES = frozenset(kind[0] for kind in IDENTITIES)
+
+NORMALISERS: dict[str, Callable[[str], str]] = {
+    "email": normalise.email,
+    "external_id": normalise.external_id,
+    "first_name": normalise.name_key,
+    "last_name": normalise.name_key,
+    "phone": normalise.phone,
+}
+MOST_CHARACTERS = 500
+PATIENCE = 5
+
+CLAIM = """
+INSERT INTO contacts_matchkey (kind, value, contact_id)
+SELECT kind, value, contact_id FROM unnest(%s::text[], %s::text[], %s::bigint[]) AS wanted (kind, value, contact_id)
+ON CONFLICT (kind, value) DO NOTHING
+"""
+OWNERS = """
+SELECT owned.kind, owned.value, owned.contact_id
+FROM unnest(%s::text[], %s::text[]) AS asked (kind, value)
+JOIN contacts_matchkey owned ON owned.kind = asked.kind AND owned.value = asked.value
+"""
+ALLOCATE = """
+SELECT nextval(pg_get_serial_sequence('contacts_contact', 'id')) FROM generate_series(1, %s)
+"""
+
+
+def kind_of(attributes: Iterable[str]) -> Kind:
+    """The kind of a strategy's attributes, in the fixed order; unknown ones are left out."""
+    wanted = set(attributes)
+    return tuple(attribute for attribute in ATTRIBUTES if attribute in wanted)
+
+
+def kinds_in_use() -> list[Kind]:
+    """The identities and the kind of every matching strategy, each once."""
+    stored = ContactMatchingStrategy.objects.order_by("pk").values_list("attributes", flat=True)
+    kinds = [*IDENTITIES, *(kind_of(attributes) for attributes in stored)]
+    return [kind for kind in dict.fromkeys(kinds) if kind]
+
+
+def keys_of(values: Mapping[str, str], kinds: Iterable[Kind]) -> list[Key]:
+    """The keys that `values` (attribute: as typed) fill completely, in the order of `kinds`. Pure."""
+    known = {name: NORMALISERS[name](values.get(name) or "") for name in ATTRIBUTES}
+    keys = []
+    for kind in kinds:
+        parts = [known[name] for name in kind]
+        if parts and all(parts):
+            keys.append(("+".join(kind), _joined(parts)))
+    return keys
+
+
+def _joined(parts: list[str]) -> str:
+    # No normalised part holds a line break, so joined parts cannot be mistaken for others.
+    value = "\n".join(parts)
+    return value if len(value) <= MOST_CHARACTERS else hashlib.sha256(value.encode()).hexdigest()
+
+
+def claim(wanted: Sequence[tuple[str, str, int]]) -> dict[Key, int]:
+    """Claim (kind, value, contact id) for each, and say who owns each key now: {(kind, value): contact id}.
+
+    To be called once in a transaction, which must be READ COMMITTED: rows go in sorted, so that two writers wait for
+    each other in one direction only, and who owns a key is read by a later statement, which sees whoever was first.
+    Of two wishes for one key in one call the earlier wins. Ids may be allocated ones whose row follows.
+    """
+    ordered = sorted(wanted, key=lambda wish: wish[:2])
+    owners: dict[Key, int] = {}
+    for _ in range(PATIENCE):
+        if not ordered:
+            break
+        kinds, values, ids = (list(column) for column in zip(*ordered, strict=True))
+        with connection.cursor() as cursor:
+            cursor.execute(CLAIM, [kinds, values, ids])
+        owners |= owners_of([wish[:2] for wish in ordered])
+        # Whoever was in the way may have let go between the two statements.
+        ordered = [wish for wish in ordered if wish[:2] not in owners]
+    return owners
+
+
+def owners_of(keys: Sequence[Key]) -> dict[Key, int]:
+    """Who owns each of `keys`; keys nobody owns are absent."""
+    if not keys:
+        return {}
+    kinds, values = (list(column) for column in zip(*set(keys), strict=True))
+    with connection.cursor() as cursor:
+        cursor.execute(OWNERS, [kinds, values])
+        return {(kind, value): contact_id for kind, value, contact_id in cursor.fetchall()}
+
+
+def allocate_contact_ids(count: int) -> list[int]:
+    """Ids for contacts that will be inserted later in this transaction (or never)."""
+    with connection.cursor() as cursor:
+        cursor.execute(ALLOCATE, [count])
+        return [row[0] for row in cursor.fetchall()]
+
+
+def values_of(contact: Contact) -> dict[str, str]:
+    """The attributes of a contact that can be matched on, as typed."""
+    return {name: getattr(contact, name) for name in ATTRIBUTES}
+
+
+def claim_for(contact: Contact, kinds: Iterable[Kind] | None = None) -> list[Key]:
+    """Claim all keys of one contact, and give those that are now its own.
+
+    Raises DuplicateContact when an identity belongs to another contact; the transaction must then be given up.
+    """
+    keys = keys_of(values_of(contact), kinds_in_use() if kinds is None else kinds)
+    owners = claim([(kind, value, contact.pk) for kind, value in keys])
+    for key in keys:
+        if key[0] in IDENTITY_NAMES and owners[key] != contact.pk:
+            raise DuplicateContact(owners[key], key[0])
+    return [key for key in keys if owners.get(key) == contact.pk]
+
+
+def release(contact_ids: Sequence[int]) -> int:
+    """Give up all keys of these contacts; how many there were."""
+    return MatchKey.objects.filter(contact_id__in=contact_ids).delete()[0]
+
+
+def keep_only(contact_id: int, keys: Iterable[Key]) -> None:
+    """Give up a contact's keys but `keys`: what an edit leaves behind."""
+    kept = set(keys)
+    old = [key.pk for key in MatchKey.objects.filter(contact_id=contact_id) if (key.kind, key.value) not in kept]
+    MatchKey.objects.filter(pk__in=old).delete()

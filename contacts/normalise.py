@@ -1,0 +1,75 @@
+"""What two people typed, made comparable. Every function is pure, idempotent, and gives "" for what says nothing.
+
+Stored columns keep what was typed; these forms are for keys and comparisons only.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+from urllib.parse import urlsplit
+
+import phonenumbers
+from django.conf import settings
+from email_validator import EmailNotValidError, validate_email
+
+# Batches normalise the same text several times on its way (check, match, store).
+REMEMBERED = 8192
+
+
+def plain(text: str) -> str:
+    """Compatibility characters unified, runs of white space and control characters made one space, trimmed."""
+    unified = unicodedata.normalize("NFKC", text)
+    cleaned = "".join(" " if unicodedata.category(mark) == "Cc" else mark for mark in unified)
+    return " ".join(cleaned.split())
+
+
+@lru_cache(REMEMBERED)
+def email(text: str) -> str:
+    """The whole address in lower case, its domain in Unicode; "" when it is no address. Asks no network."""
+    try:
+        checked = validate_email(plain(text), check_deliverability=False, test_environment=True)
+    except EmailNotValidError:
+        return ""
+    return checked.normalized.lower()
+
+
+def phone(text: str, region: str = "") -> str:
+    """E.164, such as +4930123456; "" when it cannot be a number.
+
+    `region` (two letters; the workspace's when not given) is assumed for numbers without a country.
+    """
+    return _phone(text, region or settings.PHONE_REGION)
+
+
+@lru_cache(REMEMBERED)
+def _phone(text: str, region: str) -> str:
+    try:
+        number = phonenumbers.parse(plain(text), region)
+    except phonenumbers.NumberParseException:
+        return ""
+    if phonenumbers.is_possible_number_with_reason(number) != phonenumbers.ValidationResult.IS_POSSIBLE:
+        return ""
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def name_key(text: str) -> str:
+    """A name as it is compared: without case and superfluous space. Accents stay; they tell people apart."""
+    return plain(text).casefold()
+
+
+def external_id(text: str) -> str:
+    """Another system's name for a record; its case may matter there, so it stays."""
+    return plain(text)
+
+
+def domain(text: str) -> str:
+    """A web domain: lower case, without scheme, "www.", port and path; "" when it has no dot."""
+    typed = plain(text).lower()
+    try:
+        host = urlsplit(typed if "//" in typed else f"//{typed}").hostname or ""
+    except ValueError:
+        return ""
+    host = host.removeprefix("www.").rstrip(".")
+    return host if re.fullmatch(r"[^\s@/]+\.[^\s@/.]{2,}", host) and len(host) <= 253 else ""

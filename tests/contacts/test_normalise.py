@@ -1,0 +1,61 @@
+"""What two people typed is compared in one form."""
+
+from __future__ import annotations
+
+import pytest
+
+from contacts import normalise
+
+
+@pytest.mark.parametrize(
+    ("typed", "compared"),
+    [
+        (" Nina.Lind@Example.COM ", "nina.lind@example.com"),
+        ("ｎｉｎａ@example.com", "nina@example.com"),
+        ("nina@xn--bcher-kva.example.com", "nina@bücher.example.com"),
+        ("nina@firma.test", "nina@firma.test"),
+        ("nina@", ""),
+        ("nina lind@example.com", ""),
+        ("nina@example.com\x00", "nina@example.com"),
+        ("", ""),
+    ],
+)
+def test_an_email_is_compared_whole_in_lower_case(typed, compared):
+    assert normalise.email(typed) == compared
+    assert normalise.email(compared) == compared
+
+
+@pytest.mark.parametrize(
+    ("typed", "region", "compared"),
+    [
+        ("+49 (0)30 1234567", "", "+49301234567"),
+        ("030 123 4567", "DE", "+49301234567"),
+        ("(202) 555-0143", "US", "+12025550143"),
+        ("12", "US", ""),
+        ("none of your business", "US", ""),
+        ("", "US", ""),
+    ],
+)
+def test_a_phone_number_is_compared_with_its_country(typed, region, compared):
+    assert normalise.phone(typed, region) == compared
+
+
+def test_names_are_compared_without_case_and_space_but_with_accents():
+    assert normalise.name_key("  RENÉ \t van der  Berg ") == "rené van der berg"
+    assert normalise.name_key("René") != normalise.name_key("Rene")
+
+
+@pytest.mark.parametrize(
+    ("typed", "compared"),
+    [
+        ("https://www.Nordwind.example/contact?x=1", "nordwind.example"),
+        ("nordwind.example:8080", "nordwind.example"),
+        ("WWW.nordwind.example.", "nordwind.example"),
+        ("nordwind", ""),
+        ("a@b.example", "b.example"),
+        ("http://[broken", ""),
+        ("", ""),
+    ],
+)
+def test_a_domain_is_what_is_left_of_an_address(typed, compared):
+    assert normalise.domain(typed) == compared

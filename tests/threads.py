@@ -1,0 +1,26 @@
+"""Real races: calls in threads with connections of their own. Tests that use it need django_db(transaction=True)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+from django.db import connection
+
+
+def at_once(*calls: Callable[[], object]) -> list[object]:
+    """Run each call in a thread and connection of its own, starting together; results or exceptions, in order."""
+    start = Barrier(len(calls))
+
+    def run(call: Callable[[], object]) -> object:
+        start.wait()
+        try:
+            return call()
+        except Exception as error:
+            return error
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(calls)) as threads:
+        return list(threads.map(run, calls))
