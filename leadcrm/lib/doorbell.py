@@ -6,29 +6,19 @@ however many ring), bounded in time, and its failure is swallowed.
 
 from __future__ import annotations
 
-import time
-from functools import cache
-
-import redis
 import structlog
 from celery import current_app
-from django.conf import settings
 from django.db import transaction
+
+from leadcrm.lib import broker
+from leadcrm.lib.broker import client
+
+__all__ = ["answer", "client", "ring", "ring_on_commit"]
 
 log = structlog.get_logger("leadcrm.doorbell")
 
 RUNG_SECONDS = 5
 """How long a ring suppresses further ones if no worker answers it."""
-RETRY_SECONDS = 2.0
-"""How long ringing is not even tried after the broker failed to answer."""
-
-_silent_until = 0.0
-
-
-@cache
-def client() -> redis.Redis:
-    """The connection used for doorbells and limits: short time-outs, because people wait behind it."""
-    return redis.Redis.from_url(settings.REDIS_URL, socket_timeout=0.3, socket_connect_timeout=0.3)
 
 
 def _key(task: str) -> str:
@@ -37,15 +27,14 @@ def _key(task: str) -> str:
 
 def ring(task: str) -> bool:
     """Ask a worker to run the task named `task` soon. True if this call published the message."""
-    global _silent_until
-    if time.monotonic() < _silent_until:
+    if broker.is_silent():
         return False
     try:
         if not client().set(_key(task), "1", nx=True, ex=RUNG_SECONDS):
             return False
         current_app.send_task(task, retry=False, ignore_result=True)
     except Exception as error:  # whatever a broker can throw: the sweep will ring again
-        _silent_until = time.monotonic() + RETRY_SECONDS
+        broker.failed()
         log.warning("doorbell failed", task=task, error=repr(error))
         return False
     return True
@@ -60,5 +49,5 @@ def answer(task: str) -> None:
     """To be called by the task before it looks for work, so that whoever commits later rings again."""
     try:
         client().delete(_key(task))
-    except redis.RedisError as error:
+    except Exception as error:  # the work itself must go on
         log.warning("doorbell not answered", task=task, error=repr(error))
