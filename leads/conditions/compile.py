@@ -1,0 +1,91 @@
+"""Nodes to a Q.
+
+The invariant: what a node compiles to is true or false for every row, never NULL, and `Not(x)` is true exactly
+where `x` is false. So each comparison is guarded where it stands, and negation is plain NOT. Only single-valued
+joins and subqueries are used: a condition never adds or doubles rows.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+from django.db.models import BooleanField, Exists, F, Q, Value
+from django.db.models.functions import Coalesce
+from django.db.models.lookups import IsNull
+
+from leads.conditions.days import next_midnight, start_of, today
+from leads.conditions.nodes import All, Any, Compare, Did, Everything, Node, Not, walk
+from leads.conditions.predicates import PREDICATES
+from leads.conditions.vocabulary import Field, Vocabulary
+
+
+def compile_condition(node: Node, vocabulary: Vocabulary, *, now: datetime) -> Q:
+    """A Q over the vocabulary's subject, for `.filter()`, `~`, `&`, `|` and `Case(When(q, then=...))`.
+
+    `now` (aware) is the moment relative days and behaviours are counted from.
+    """
+    return _compiled(node, vocabulary, now, today(now))
+
+
+def next_change(node: Node, vocabulary: Vocabulary, *, now: datetime) -> datetime | None:
+    """The earliest moment after `now` at which the mere passing of time can change the answer for some row.
+
+    Relative days and windows are calendar days, so that is the next local midnight; None when time cannot matter.
+    The one thing it cannot see is an interaction dated in the future, which begins to count at its moment: who
+    keeps answers watches those of the behaviours in `behaviours_in`.
+    """
+    for each in walk(node):
+        if isinstance(each, Did) and each.within_days is not None:
+            return next_midnight(now)
+        if isinstance(each, Compare) and vocabulary.fields[each.field].operators[each.op].relative:
+            return next_midnight(now)
+    return None
+
+
+def behaviours_in(node: Node) -> frozenset[str]:
+    """The interaction types a condition asks about, anywhere in it."""
+    return frozenset(each.behaviour for each in walk(node) if isinstance(each, Did))
+
+
+def fields_in(node: Node) -> frozenset[str]:
+    """The public names of the fields a condition compares."""
+    return frozenset(each.field for each in walk(node) if isinstance(each, Compare))
+
+
+def _compiled(node: Node, vocabulary: Vocabulary, now: datetime, day: date) -> Q:
+    if isinstance(node, All):
+        return Q(*(_compiled(child, vocabulary, now, day) for child in node.nodes), _connector=Q.AND)
+    if isinstance(node, Any):
+        return Q(*(_compiled(child, vocabulary, now, day) for child in node.nodes), _connector=Q.OR)
+    if isinstance(node, Not):
+        return ~_compiled(node.node, vocabulary, now, day)
+    if isinstance(node, Compare):
+        return _comparison(vocabulary.fields[node.field], node, day)
+    if isinstance(node, Did):
+        return _behaviour(node, vocabulary, now, day)
+    assert isinstance(node, Everything)
+    return Q(Value(True, output_field=BooleanField()))
+
+
+def _comparison(field: Field, node: Compare, day: date) -> Q:
+    operator = field.operators[node.op]
+    if operator.complement_of:
+        return ~_comparison(field, Compare(node.field, operator.complement_of, node.value), day)
+    test = PREDICATES[field.type][node.op](field.value, node.value, day)
+    if isinstance(field.value, F):
+        # Spelt out rather than COALESCE, so that an index and the column's statistics serve.
+        return test & Q(IsNull(field.value, False))
+    return Q(Coalesce(test, Value(False), output_field=BooleanField()))
+
+
+def _behaviour(node: Did, vocabulary: Vocabulary, now: datetime, day: date) -> Q:
+    rows = vocabulary.interactions().filter(type=node.behaviour, occurred_at__lte=now)
+    if node.within_days is not None:
+        rows = rows.filter(occurred_at__gte=start_of(day - timedelta(days=node.within_days)))
+    if node.subject_contains:
+        rows = rows.filter(subject__icontains=node.subject_contains)
+    if node.at_least > 1:
+        # There are n when there is an n-th; counting stops there.
+        rows = rows.order_by()[node.at_least - 1 : node.at_least]
+    did = Q(Exists(rows))
+    return did if node.at_least else ~did

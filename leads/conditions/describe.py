@@ -1,0 +1,92 @@
+"""Nodes to an English sentence, for pages, explanations and audit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from decimal import Decimal
+
+from leads.conditions.nodes import All, Any, Compare, Did, Everything, Node, Not, Operand, Scalar
+from leads.conditions.operators import FieldType, Takes, listed
+from leads.conditions.vocabulary import Field, Vocabulary
+
+
+def describe(node: Node, vocabulary: Vocabulary) -> str:
+    """Such as "contact's country is Norway and (sales rating is Hot or visited a page at least 3 times)"."""
+    if isinstance(node, All):
+        return _joined(node.nodes, "and", vocabulary)
+    if isinstance(node, Any):
+        return _joined(node.nodes, "or", vocabulary)
+    if isinstance(node, Not):
+        return f"not ({describe(node.node, vocabulary)})"
+    if isinstance(node, Compare):
+        return _comparison(vocabulary.fields[node.field], node)
+    if isinstance(node, Did):
+        return _behaviour(node, vocabulary)
+    assert isinstance(node, Everything)
+    return f"every {vocabulary.subject}"
+
+
+def _joined(nodes: Iterable[Node], word: str, vocabulary: Vocabulary) -> str:
+    parts = [
+        f"({describe(node, vocabulary)})"
+        if isinstance(node, All | Any) and len(node.nodes) > 1
+        else describe(node, vocabulary)
+        for node in nodes
+    ]
+    return f" {word} ".join(parts)
+
+
+def _comparison(field: Field, node: Compare) -> str:
+    operator = field.operators[node.op]
+    words = f"{field.label} {operator.words}"
+    if operator.takes is Takes.NOTHING:
+        return words
+    if operator.takes is Takes.DAYS:
+        assert isinstance(node.value, int)
+        return f"{words} {_days(node.value)}"
+    values = node.value if isinstance(node.value, tuple) else (node.value,)
+    shown = _shown(field, values)
+    if operator.takes is Takes.TWO:
+        return f"{words} {listed(shown, 'and')}"
+    return f"{words} {listed(shown, 'and' if node.op == 'contains_all' else 'or')}"
+
+
+def _shown(field: Field, values: tuple[Operand, ...]) -> list[str]:
+    labels = {} if field.choices is None else field.choices.labels([_key(value) for value in values])
+    missing = f"a {field.label} that is gone" if field.type is FieldType.REFERENCE else ""
+    return [labels.get(_key(value)) or missing or _word(value) for value in values]
+
+
+def _key(value: Operand) -> str | int:
+    if isinstance(value, Decimal):
+        return int(value) if value == int(value) else str(value)
+    return value if isinstance(value, str | int) else str(value)
+
+
+def _word(value: Operand | Scalar) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, Decimal):
+        return f"{value.normalize():f}"
+    if isinstance(value, date):
+        return f"{value.day} {value:%B %Y}"
+    text = str(value)
+    plain = text == text.strip() and all(each.isalnum() or each in " .@-_" for each in text)
+    return text if plain else f"“{text}”"
+
+
+def _behaviour(node: Did, vocabulary: Vocabulary) -> str:
+    words = vocabulary.behaviours[node.behaviour]
+    parts = ["never" if not node.at_least else "", words[:1].lower() + words[1:]]
+    if node.subject_contains:
+        parts.append(f"(about “{node.subject_contains}”)")
+    if node.at_least > 1:
+        parts.append(f"at least {node.at_least} times")
+    if node.within_days is not None:
+        parts.append(f"in the last {_days(node.within_days)}")
+    return " ".join(part for part in parts if part)
+
+
+def _days(number: int) -> str:
+    return "day" if number == 1 else f"{number} days"

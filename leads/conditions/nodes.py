@@ -1,0 +1,74 @@
+"""The tree a condition becomes once it has been checked. Knows no database and no model."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import TypeAlias
+
+Scalar: TypeAlias = str | int | bool | Decimal | date
+"""One value: text and choices str, references int, numbers Decimal, dates date, yes or no bool; days are int."""
+Operand: TypeAlias = Scalar | tuple[Scalar, ...] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Everything:
+    """Holds for every row: what an empty condition means."""
+
+
+@dataclass(frozen=True, slots=True)
+class All:
+    """Holds when each of `nodes` (at least one) holds."""
+
+    nodes: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Any:
+    """Holds when at least one of `nodes` (at least one) holds."""
+
+    nodes: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    """Holds exactly where `node` does not."""
+
+    node: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Compare:
+    """A field of the vocabulary, an operator of the field's type, and what that operator takes."""
+
+    field: str
+    op: str
+    value: Operand = None
+
+
+@dataclass(frozen=True, slots=True)
+class Did:
+    """The contact did something at least `at_least` times, or (0) never.
+
+    `within_days`: only today and that many days before it; None: ever. `subject_contains`: "" for any subject.
+    """
+
+    behaviour: str
+    at_least: int = 1
+    within_days: int | None = None
+    subject_contains: str = ""
+
+
+Node: TypeAlias = Everything | All | Any | Not | Compare | Did
+
+
+def walk(node: Node) -> Iterator[Node]:
+    """The node and everything below it."""
+    yield node
+    if isinstance(node, All | Any):
+        for child in node.nodes:
+            yield from walk(child)
+    elif isinstance(node, Not):
+        yield from walk(node.node)

@@ -1,0 +1,148 @@
+"""JSON to nodes. Whatever comes in, either a node comes out or InvalidCondition, naming the position."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable
+
+from leads.conditions.errors import InvalidCondition, refuse
+from leads.conditions.nodes import All, Any, Compare, Did, Everything, Node, Not, Operand
+from leads.conditions.operators import Operator, Takes, listed
+from leads.conditions.values import LONGEST_LIST, days, echo, flag, one_value, text, whole
+from leads.conditions.vocabulary import Field, Vocabulary
+
+VERSION = 1
+DEEPEST = 10
+"""How many levels of all, any and not may stand inside each other."""
+MOST_NODES = 200
+MOST_TIMES = 1000
+
+
+def parse(tree: object, vocabulary: Vocabulary, *, stored: bool = False) -> Node:
+    """The checked form of a condition as JSON has it (dict, list, str, int, float, bool, None).
+
+    `{}` and None mean everything. With `stored`, archived fields and choices that are no longer on offer are let
+    through: what was valid when it was saved goes on working. Raises InvalidCondition.
+    """
+    if isinstance(tree, dict) and "version" in tree:
+        version = tree["version"]
+        if isinstance(version, bool) or version != VERSION:
+            raise InvalidCondition(path="version", problem=f"{echo(version)} is unknown", expected=str(VERSION))
+        tree = {key: value for key, value in tree.items() if key != "version"}
+    if tree is None or tree == {}:
+        return Everything()
+    return _Parser(vocabulary, stored).node(tree, (), 1)
+
+
+class _Parser:
+    """One run over one tree; counts its nodes."""
+
+    def __init__(self, vocabulary: Vocabulary, stored: bool) -> None:
+        self.vocabulary, self.stored, self.nodes = vocabulary, stored, 0
+        self.kinds: dict[str, Callable[[dict, tuple[str, ...], int], Node]] = {
+            "all": self.group,
+            "any": self.group,
+            "not": self.negation,
+            "field": self.comparison,
+            "did": self.behaviour,
+        }
+
+    def node(self, tree: object, path: tuple[str, ...], depth: int) -> Node:
+        self.nodes += 1
+        if self.nodes > MOST_NODES:
+            refuse(path, "too many conditions", f"at most {MOST_NODES} in one tree")
+        if depth > DEEPEST:
+            refuse(path, "nested too deeply", f"at most {DEEPEST} levels")
+        expected = "an object with one of all, any, not, field, did"
+        if not isinstance(tree, dict):
+            refuse(path, f"{echo(tree)} is not a condition", expected)
+        found = [kind for kind in self.kinds if kind in tree]
+        if len(found) != 1:
+            refuse(path, f"{listed(found, 'and')} at once" if found else "this is not a condition", expected)
+        return self.kinds[found[0]](tree, path, depth)
+
+    def group(self, tree: dict, path: tuple[str, ...], depth: int) -> Node:
+        kind = "all" if "all" in tree else "any"
+        only(tree, {kind}, path)
+        inner, here = tree[kind], (*path, kind)
+        if not isinstance(inner, list) or not inner:
+            refuse(here, f"{echo(inner)} is no list of conditions", "a list with at least one condition")
+        if len(inner) > MOST_NODES:
+            refuse(here, "too many conditions", f"at most {MOST_NODES} in one tree")
+        nodes = tuple(self.node(child, (*here, str(index)), depth + 1) for index, child in enumerate(inner))
+        return All(nodes) if kind == "all" else Any(nodes)
+
+    def negation(self, tree: dict, path: tuple[str, ...], depth: int) -> Node:
+        only(tree, {"not"}, path)
+        return Not(self.node(tree["not"], (*path, "not"), depth + 1))
+
+    def comparison(self, tree: dict, path: tuple[str, ...], depth: int) -> Node:
+        only(tree, {"field", "op", "value"}, path)
+        field = self.field(tree["field"], (*path, "field"))
+        expected = f"one of {', '.join(field.operators)}"
+        if "op" not in tree:
+            refuse(path, "the operator is missing", f'"op", {expected}')
+        name = tree["op"]
+        operator = field.operators.get(name) if isinstance(name, str) else None
+        if operator is None:
+            refuse((*path, "op"), f"{field.label} ({field.type}) has no operator {echo(name)}", expected)
+        return Compare(field.name, operator.name, self.operand(tree, field, operator, path))
+
+    def field(self, name: object, path: tuple[str, ...]) -> Field:
+        field = self.vocabulary.fields.get(name) if isinstance(name, str) else None
+        known = [each.name for each in self.vocabulary.fields.values() if not each.archived]
+        if field is None:
+            near = difflib.get_close_matches(name[:100], known, n=3) if isinstance(name, str) else []
+            hint = listed(near) if near else f"one of {', '.join(known)}"
+            refuse(path, f"there is no field {echo(name)}", hint)
+        if field.archived and not self.stored:
+            refuse(path, f"the field {field.name} is archived", f"one of {', '.join(known)}")
+        return field
+
+    def operand(self, tree: dict, field: Field, operator: Operator, path: tuple[str, ...]) -> Operand:
+        here = (*path, "value")
+        if operator.takes is Takes.NOTHING:
+            if tree.get("value") is not None:
+                refuse(here, f"{operator.name} takes no value", "nothing")
+            return None
+        if "value" not in tree:
+            refuse(path, "the value is missing", f'"value", {operator.takes.value}')
+        value = tree["value"]
+        if operator.takes is Takes.DAYS:
+            return days(value, here)
+        if operator.takes is Takes.ONE:
+            return one_value(field, value, here, self.stored)
+        if not isinstance(value, list) or not value or len(value) > LONGEST_LIST:
+            refuse(here, f"{echo(value)} will not do", f"{operator.takes.value}, 1 to {LONGEST_LIST} of them")
+        if operator.takes is Takes.TWO and len(value) != 2:
+            refuse(here, f"{len(value)} values", operator.takes.value)
+        several = tuple(one_value(field, item, (*here, str(i)), self.stored) for i, item in enumerate(value))
+        if operator.takes is Takes.TWO and several[0] > several[1]:  # type: ignore[operator]
+            refuse(here, "the first value is above the second", operator.takes.value)
+        return several
+
+    def behaviour(self, tree: dict, path: tuple[str, ...], depth: int) -> Node:
+        only(tree, {"did", "at_least", "none", "within_days", "subject_contains"}, path)
+        kind = tree["did"]
+        if not isinstance(kind, str) or kind not in self.vocabulary.behaviours:
+            refuse(
+                (*path, "did"),
+                f"there is no behaviour {echo(kind)}",
+                f"one of {', '.join(self.vocabulary.behaviours)}",
+            )
+        never = "none" in tree and flag(tree["none"], (*path, "none"))
+        if never and "at_least" in tree:
+            refuse((*path, "at_least"), "at_least beside none", "one of the two")
+        least = 0 if never else whole(tree.get("at_least", 1), (*path, "at_least"), MOST_TIMES)
+        window = tree.get("within_days")
+        within = None if window is None else days(window, (*path, "within_days"))
+        subject = tree.get("subject_contains")
+        about = "" if subject is None else text(subject, (*path, "subject_contains"))
+        return Did(kind, least, within, about)
+
+
+def only(tree: dict, keys: set[str], path: tuple[str, ...]) -> None:
+    """Refuse any other key: a misspelt one would silently widen the condition."""
+    for key in tree:
+        if key not in keys:
+            refuse(path, f"the key {echo(key)} is unknown here", f"only {listed(sorted(keys), 'and')}")

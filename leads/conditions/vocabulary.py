@@ -1,0 +1,75 @@
+"""What may be asked: fields by public name and behaviours. Filled in by `fields.py`; knows no model itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from django.db.models import F, QuerySet
+from django.db.models.expressions import Combinable
+
+from leads.conditions.operators import OPERATORS, FieldType, Operator
+
+Choice = str | int
+
+
+class Choices(Protocol):
+    """The values a field offers."""
+
+    def offered(self) -> list[tuple[Choice, str]]:
+        """Every value on offer with its label, in the order to show them."""
+        ...
+
+    def labels(self, values: Collection[Choice]) -> dict[Choice, str]:
+        """The labels of those of `values` that exist."""
+        ...
+
+
+@dataclass(frozen=True)
+class FixedChoices:
+    """Choices known beforehand."""
+
+    pairs: tuple[tuple[Choice, str], ...]
+
+    def offered(self) -> list[tuple[Choice, str]]:
+        return list(self.pairs)
+
+    def labels(self, values: Collection[Choice]) -> dict[Choice, str]:
+        return {value: label for value, label in self.pairs if value in values}
+
+
+@dataclass(frozen=True)
+class Field:
+    """One thing that can be compared.
+
+    `label` is how a sentence calls it ("contact's country"), `group` under what an editor lists it. `value` is the
+    column or expression, NULL where there is nothing or nothing of this type. A number may have `choices`: its
+    labelled steps. `archived`: no longer offered, but stored conditions may still ask for it.
+    """
+
+    name: str
+    label: str
+    type: FieldType
+    value: F | Combinable
+    group: str = ""
+    choices: Choices | None = None
+    archived: bool = False
+
+    @property
+    def operators(self) -> Mapping[str, Operator]:
+        return OPERATORS[self.type]
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """The only list of what may be asked of one kind of subject.
+
+    `fields` by public name, `behaviours` (type to words) and `interactions`, which gives the interactions of a
+    row's contact as a queryset that refers to the row as OuterRef.
+    """
+
+    subject: str
+    fields: Mapping[str, Field]
+    behaviours: Mapping[str, str]
+    interactions: Callable[[], QuerySet]
