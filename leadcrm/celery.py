@@ -7,7 +7,9 @@ from typing import Any
 
 import structlog
 from celery import Celery
-from celery.signals import setup_logging, task_postrun, task_prerun
+from celery.signals import setup_logging, task_postrun, task_prerun, worker_process_init
+
+from leadcrm.embedded.processes import die_with_parent
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "leadcrm.settings")
 
@@ -30,3 +32,9 @@ def bind_task(task_id: str, task: Any, **_: Any) -> None:
 @task_postrun.connect
 def unbind_task(**_: Any) -> None:
     structlog.contextvars.clear_contextvars()
+
+
+@worker_process_init.connect
+def leave_with_the_worker(**_: Any) -> None:
+    """A killed worker takes its processes along; what they worked on is claimed again by the next one."""
+    die_with_parent()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 from csp.constants import NONE, SELF
 
@@ -71,6 +71,7 @@ INSTALLED_APPS = [
     "forms_intake",
 ]
 MIDDLEWARE = [
+    "leadcrm.health.HealthChecks",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "leadcrm.lib.middleware.RequestLog",
@@ -148,7 +149,8 @@ WHITENOISE_MAX_AGE = 60 if not DEBUG else 0
 
 # --- Work in the background --------------------------------------------------------------------------------------
 _redis = urlsplit(REDIS_URL)
-CELERY_BROKER_URL = f"redis+socket://{_redis.path}?virtual_host=0" if _redis.scheme == "unix" else REDIS_URL
+_redis_db = parse_qs(_redis.query).get("db", ["0"])[0]
+CELERY_BROKER_URL = f"redis+socket://{_redis.path}?virtual_host={_redis_db}" if _redis.scheme == "unix" else REDIS_URL
 CELERY_RESULT_BACKEND = None
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_SERIALIZER = "json"
@@ -189,6 +191,8 @@ FORM_POST_BYTES = env.whole("LEADCRM_FORM_POST_BYTES", 64 * 1024, least=1024)
 FORM_DEFINITION_SECONDS = env.whole("LEADCRM_FORM_DEFINITION_SECONDS", 1, most=60)
 """How long a web process may use a form's definition before it looks again."""
 SIGN_INS_PER_MINUTE = env.whole("LEADCRM_SIGN_INS_PER_MINUTE", 10, least=1)
+READY_SECONDS = env.whole("LEADCRM_READY_SECONDS", 300, least=1)
+"""How long a submission or a change may wait before /readyz says that something is wrong."""
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 
 LOGGING_CONFIG = "logging.config.dictConfig"

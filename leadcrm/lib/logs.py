@@ -46,5 +46,6 @@ def logging_config(*, level: str, lines_for_people: bool) -> dict[str, Any]:
             "django.server": {"handlers": ["out"], "propagate": False},
             "celery.app.trace": {"level": "WARNING"},
             "celery.worker.strategy": {"level": "WARNING"},
+            "celery.beat": {"level": "WARNING"},
         },
     }

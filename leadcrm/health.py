@@ -1,0 +1,97 @@
+"""Is this process alive, and is the installation ready? Answered before anything else looks at the request."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+import redis
+import structlog
+from django.conf import settings
+from django.db import DatabaseError, connection
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils import timezone
+
+from contacts.models import Change, ChangeConsumer
+from forms_intake.models import Submission, SubmissionState
+from leadcrm.lib.doorbell import client
+
+log = structlog.get_logger("leadcrm.health")
+Handler = Callable[[HttpRequest], HttpResponse]
+
+
+class HealthChecks:
+    """Answers /healthz and /readyz before hosts, HTTPS and sessions are looked at: probes come by address."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+        self.answers: dict[str, Handler] = {"/healthz": healthz, "/readyz": readyz}
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.answers.get(request.path, self.get_response)(request)
+
+
+def healthz(request: HttpRequest) -> HttpResponse:
+    """The process answers. Touches nothing, so that a dead database does not get a good process restarted."""
+    return HttpResponse("ok\n", content_type="text/plain", headers={"Cache-Control": "no-store"})
+
+
+def readyz(request: HttpRequest) -> HttpResponse:
+    """What state the installation is in, as JSON; 503 with reasons when it should not be relied on.
+
+    A dead broker is told but is no reason: posts are still accepted and wait in the database, and taking the web
+    servers out of service for it would lose them. If it stays dead, the ages below become the reason.
+    """
+    state = database_state()
+    state["broker"] = broker_state()
+    limit = settings.READY_SECONDS
+    reasons = [] if state["database"] == "ok" else ["the database does not answer"]
+    for name in ("submission", "change"):
+        age = state.get(f"oldest_{name}_seconds")
+        if age is not None and age > limit:
+            reasons.append(f"a {name} has waited for {age:.0f} s, more than {limit}")
+    body = {"ready": not reasons, "reasons": reasons, **state}
+    return JsonResponse(body, status=503 if reasons else 200, headers={"Cache-Control": "no-store"})
+
+
+def database_state() -> dict[str, Any]:
+    """Whether it answers, and the ages in seconds (None: nothing waits) of what has waited longest.
+
+    `oldest_bulk_change_seconds` tells of imports and rescoring of everything, which may take their time.
+    """
+    try:
+        now = timezone.now()
+        waiting = Submission.objects.filter(state=SubmissionState.PENDING).order_by("id")
+        return {
+            "database": "ok",
+            "oldest_submission_seconds": age(now, waiting.values_list("received_at", flat=True).first()),
+            "oldest_change_seconds": age(now, oldest_change(bulk=False)),
+            "oldest_bulk_change_seconds": age(now, oldest_change(bulk=True)),
+        }
+    except DatabaseError as error:
+        log.warning("database does not answer", error=repr(error))
+        connection.close()
+        return {"database": "does not answer"}
+
+
+def oldest_change(*, bulk: bool) -> datetime | None:
+    """When the change was queued that has waited longest, over all consumers; one index look-up for each."""
+    firsts = (
+        Change.objects.filter(consumer=name, bulk=bulk).order_by("id").values_list("queued_at", flat=True).first()
+        for name in ChangeConsumer.objects.values_list("name", flat=True)
+    )
+    return min((first for first in firsts if first is not None), default=None)
+
+
+def broker_state() -> str:
+    try:
+        client().ping()
+    except redis.RedisError as error:
+        log.warning("broker does not answer", error=repr(error))
+        return "does not answer"
+    return "ok"
+
+
+def age(now: datetime, then: datetime | None) -> float | None:
+    return None if then is None else round(max(0.0, (now - then).total_seconds()), 1)

@@ -1,0 +1,156 @@
+"""`leadcrm run`: everything on one machine under one supervisor."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import signal
+import socket
+import subprocess
+import time
+from pathlib import Path
+
+from leadcrm.embedded import servers
+from leadcrm.embedded.errors import CannotRun
+from leadcrm.embedded.folder import DataFolder, shorten
+from leadcrm.embedded.processes import carrying, clear_away, spawn
+from leadcrm.lib import env
+from leadcrm.preparing import check_settings, prepare_database, prepare_people
+from leadcrm.programs import ROOT, beat_command, web_command, worker_command
+from leadcrm.supervisor import Child, Supervisor
+
+FIRST_ANSWER_SECONDS = 60
+
+
+def say(line: str) -> None:
+    """One fact, one line."""
+    print(line, flush=True)
+
+
+def data_folder() -> DataFolder:
+    """The folder LEADCRM_DATA names, or `data` beside the code."""
+    return DataFolder(Path(env.text("LEADCRM_DATA", str(ROOT / "data"))).expanduser())
+
+
+def run(*, host: str, port: int, demo: bool) -> int:
+    """Start everything, say where it is, and keep it running until asked to stop. Returns the exit code."""
+    began = time.monotonic()
+    folder = data_folder()
+    folder.lock()
+    marker = f"LEADCRM_RUN={folder.path}"
+    clear_away(lambda: carrying(marker), patience=10)
+    listener = listen(host, port)
+    embedded = servers.needed(folder)
+    addresses = servers.point_to(embedded)
+    set_environment(folder, marker, host)
+    check_settings()
+    supervisor = Supervisor(say=say, housekeeping=lambda: shorten_logs(folder))
+    supervisor.listen_to_signals()
+    try:
+        start_servers(supervisor, embedded)
+        folder.keep_addresses(addresses)
+        say(f"Data: {folder.path} ({' and '.join(embedded) or 'no server of our own'} in it)")
+        prepare_database(say)
+        logins = prepare_people(say, demo=demo)
+        start_programs(supervisor, folder, listener)
+        if not supervisor.stopping:
+            say(f"Ready after {time.monotonic() - began:.1f} s. Logs: {folder.log_folder}. Stop with Ctrl-C.")
+            for line in logins:
+                say(line)
+            say(f"LeadCRM is at http://{shown_host(host)}:{listener.getsockname()[1]}/")
+        supervisor.watch()
+        return 0
+    finally:
+        if supervisor.children:
+            say("Stopping.")
+        supervisor.stop()
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """The listening socket. We keep it, so that callers wait rather than fail while the web server restarts."""
+    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+        listener.listen(2048)
+    except OSError as error:
+        listener.close()
+        raise CannotRun(
+            f"Port {port} on {host} cannot be used ({error.strerror or error}). Choose another with --port."
+        ) from None
+    return listener
+
+
+def set_environment(folder: DataFolder, marker: str, host: str) -> None:
+    """What our programs find in their environment besides what we were given."""
+    name, _, value = marker.partition("=")
+    os.environ[name] = value
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "leadcrm.settings")
+    os.environ.setdefault("LEADCRM_BEAT_FILE", str(folder.path / "beat-schedule"))
+    if not env.text("LEADCRM_SECRET_KEY", ""):
+        os.environ["LEADCRM_SECRET_KEY"] = folder.secret("secret-key")
+    if not env.text("LEADCRM_ALLOWED_HOSTS", ""):
+        ours = ["localhost", "127.0.0.1", "[::1]", socket.gethostname()]
+        os.environ["LEADCRM_ALLOWED_HOSTS"] = ",".join(dict.fromkeys([*ours, shown_host(host)]))
+
+
+def start_servers(supervisor: Supervisor, embedded: dict[str, servers.Server]) -> None:
+    """Start our own PostgreSQL and Valkey at once and hand them to the supervisor."""
+    for name, process in servers.start_together(embedded).items():
+        child = Child(name, embedded[name].start, servers.STOP_SIGNALS[name], patience=30, process=process)
+        supervisor.add(child)
+
+
+def start_programs(supervisor: Supervisor, folder: DataFolder, listener: socket.socket) -> None:
+    """Start the web server, wait for its first answer, then start worker and beat."""
+    handle = listener.fileno()
+
+    def program(name: str, command: list[str], dies_by: int) -> Child:
+        def start() -> subprocess.Popen[bytes]:
+            keep = [handle] if name == "web" else []
+            return spawn(command, log=folder.log(name), dies_by=dies_by, cwd=ROOT, keep=keep)
+
+        return Child(name, start)
+
+    web = supervisor.add(program("web", web_command(f"fd://{handle}"), signal.SIGTERM))
+    wait_for_first_answer(supervisor, web, listener, folder)
+    if not supervisor.stopping:
+        # A worker may be killed at any moment: what it worked on are claimed rows, which the next one claims again.
+        supervisor.add(program("worker", worker_command(), signal.SIGKILL))
+        supervisor.add(program("beat", beat_command(), signal.SIGTERM))
+
+
+def wait_for_first_answer(supervisor: Supervisor, web: Child, listener: socket.socket, folder: DataFolder) -> None:
+    """Returns once the web server answers anything. Raises CannotRun with its last words when it ends instead."""
+    host, port = listener.getsockname()[:2]
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
+    until = time.monotonic() + FIRST_ANSWER_SECONDS
+    while not supervisor.stopping:
+        if web.process is None or web.process.poll() is not None or time.monotonic() > until:
+            lines = folder.log("web").read_text(errors="replace").strip().splitlines()
+            raise CannotRun(
+                f"The web server did not start ({folder.log('web')}): {lines[-1] if lines else 'no output'}"
+            )
+        connection = http.client.HTTPConnection(host, port, timeout=0.5)
+        try:
+            connection.request("GET", "/healthz", headers={"Host": "localhost"})
+            connection.getresponse()
+            return
+        except (OSError, http.client.HTTPException):
+            continue
+        finally:
+            connection.close()
+
+
+def shown_host(host: str) -> str:
+    """The host as it stands in an address."""
+    if host in {"0.0.0.0", "::", ""}:  # noqa: S104
+        return "localhost"
+    return f"[{host}]" if ":" in host else host
+
+
+def shorten_logs(folder: DataFolder) -> None:
+    """Keep logs from growing without end."""
+    for log in folder.log_folder.glob("*.log"):
+        if not log.name.endswith(".old.log"):
+            shorten(log)

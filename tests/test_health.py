@@ -1,0 +1,115 @@
+"""What /healthz and /readyz say, in good times and bad."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import redis
+from django.db import OperationalError
+from django.test import Client
+from django.utils import timezone
+
+from contacts.models import Change
+from forms_intake.models import Submission
+from leadcrm import health
+
+
+def refuse(*_: Any, **__: Any) -> Any:
+    raise OperationalError("connection refused to secret-host")
+
+
+def ready(client: Client) -> tuple[int, dict[str, Any]]:
+    response = client.get("/readyz")
+    return response.status_code, json.loads(response.content)
+
+
+def queue_a_change(*, seconds_ago: int, bulk: bool = False) -> None:
+    Change.objects.create(
+        consumer="scoring",
+        subject="contact",
+        subject_id=1,
+        bulk=bulk,
+        queued_at=timezone.now() - timedelta(seconds=seconds_ago),
+    )
+
+
+def test_healthz_answers_without_the_database(client: Client) -> None:
+    """No database fixture here: a query would fail the test."""
+    response = client.get("/healthz")
+
+    assert (response.status_code, response.content) == (200, b"ok\n")
+    assert not response.cookies
+
+
+def test_probes_are_answered_whatever_host_they_name(client: Client, settings: Any) -> None:
+    settings.ALLOWED_HOSTS = ["crm.example.com"]
+    settings.SECURE_SSL_REDIRECT = True
+
+    assert client.get("/healthz", headers={"host": "10.1.2.3"}).status_code == 200
+
+
+@pytest.mark.django_db
+def test_readyz_says_that_all_is_well(client: Client) -> None:
+    status, said = ready(client)
+
+    assert status == 200
+    assert said == {
+        "ready": True,
+        "reasons": [],
+        "database": "ok",
+        "broker": "ok",
+        "oldest_submission_seconds": None,
+        "oldest_change_seconds": None,
+        "oldest_bulk_change_seconds": None,
+    }
+
+
+@pytest.mark.django_db
+def test_a_change_that_waits_too_long_is_a_reason(client: Client) -> None:
+    queue_a_change(seconds_ago=400)
+    queue_a_change(seconds_ago=10)
+
+    status, said = ready(client)
+
+    assert status == 503
+    assert said["ready"] is False
+    assert 400 <= said["oldest_change_seconds"] < 410
+    assert "a change has waited for 400 s" in said["reasons"][0]
+
+
+@pytest.mark.django_db
+def test_a_change_of_a_bulk_load_may_take_its_time(client: Client) -> None:
+    queue_a_change(seconds_ago=400, bulk=True)
+
+    status, said = ready(client)
+
+    assert status == 200
+    assert said["oldest_change_seconds"] is None
+    assert 400 <= said["oldest_bulk_change_seconds"] < 410
+
+
+def test_a_dead_database_is_a_reason_and_no_secret_is_told(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(health, "oldest_change", refuse)
+    monkeypatch.setattr(Submission.objects, "filter", refuse)
+
+    status, said = ready(client)
+
+    assert status == 503
+    assert said["reasons"] == ["the database does not answer"]
+    assert "secret-host" not in json.dumps(said)
+
+
+@pytest.mark.django_db
+def test_a_dead_broker_is_told_but_keeps_the_door_open(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    nobody_there: Callable[[], redis.Redis] = lambda: redis.Redis(unix_socket_path="/nowhere/valkey.sock")  # noqa: E731
+    monkeypatch.setattr(health, "client", nobody_there)
+
+    status, said = ready(client)
+
+    assert status == 200
+    assert said["broker"] == "does not answer"
+    assert said["ready"] is True
