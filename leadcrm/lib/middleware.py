@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 
 from leadcrm.lib.errors import DomainError
+from leadcrm.lib.links import back_of
 
 log = structlog.get_logger("leadcrm.request")
 Handler = Callable[[HttpRequest], HttpResponse]
@@ -54,4 +55,6 @@ class DomainErrors:
         if "application/json" in request.headers.get("Accept", ""):
             body = {"error": error.code, "message": error.message, **error.data}
             return JsonResponse(body, status=error.status, json_dumps_params={"default": str})
-        return render(request, "error.html", {"error": error}, status=error.status)
+        fragment = bool(request.headers.get("HX-Request")) and not request.headers.get("HX-Boosted")
+        context = {"error": error, "is_fragment": fragment, "back_url": back_of(request)}
+        return render(request, "error.html", context, status=error.status)

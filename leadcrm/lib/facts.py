@@ -1,0 +1,41 @@
+"""Figures for a strip of facts (templates/parts/facts.html), and honest counts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db.models import QuerySet
+
+COUNTED = 10_000
+"""How far counts go: beyond it a page says "10,000+" instead of counting on."""
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One figure: what it is, how much, a note beside it (coloured by `tone`), and where it leads."""
+
+    label: str
+    value: str | int
+    note: str = ""
+    url: str = ""
+    tone: str = ""
+
+
+@dataclass(frozen=True)
+class Count:
+    """A count that stopped at `COUNTED` if there were more."""
+
+    number: int
+    more: bool
+
+    def __str__(self) -> str:
+        return f"{self.number:,}+" if self.more else f"{self.number:,}"
+
+    def __bool__(self) -> bool:
+        return self.number > 0
+
+
+def honest_count(rows: QuerySet, up_to: int = COUNTED) -> Count:
+    """Counts at most `up_to` rows, so that it stays quick at any size."""
+    number = rows.order_by()[: up_to + 1].count()
+    return Count(min(number, up_to), number > up_to)

@@ -1,0 +1,29 @@
+"""Addresses of pages that may not be there: templates and the roof link to what exists."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+
+
+def url_of(name: str, *args: object) -> str:
+    """The address of a named page, or "" when there is none of that name."""
+    try:
+        return reverse(name, args=args)
+    except NoReverseMatch:
+        return ""
+
+
+def safe_next(request: HttpRequest, default: str) -> str:
+    """Where a form says to go afterwards (`next`), if that is one of our own pages."""
+    wanted = request.POST.get("next") or request.GET.get("next") or ""
+    ours = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
+    return wanted if wanted.startswith("/") and ours else default
+
+
+def back_of(request: HttpRequest, default: str = "/") -> str:
+    """The page the person came from, if it is one of ours and not this one."""
+    came_from = request.headers.get("Referer", "")
+    ours = url_has_allowed_host_and_scheme(came_from, {request.get_host()}, require_https=request.is_secure())
+    return came_from if ours and came_from != request.build_absolute_uri() else default

@@ -1,0 +1,14 @@
+"""The drawings of leadcrm.lib.charts as template tags."""
+
+from __future__ import annotations
+
+from django import template
+
+from leadcrm.lib.charts import bars_per_day, contribution_bars, score_history, sparkline
+
+register = template.Library()
+
+register.simple_tag(sparkline)
+register.simple_tag(bars_per_day)
+register.simple_tag(score_history)
+register.simple_tag(contribution_bars)

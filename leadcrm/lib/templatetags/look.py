@@ -1,0 +1,80 @@
+"""Words and tones for pages: ages, days, signed points, the colour of a grade or a face."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django import template
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from leadcrm.lib.durations import duration_words
+
+register = template.Library()
+
+TONES = {"hot": "hot", "a": "hot", "warm": "warm", "b": "warm", "cold": "cold", "cool": "cold", "c": "cold"}
+
+
+@register.filter
+def age(moment: datetime | None) -> str:
+    """How long ago, in words; nothing for no moment."""
+    return duration_words(timezone.now() - moment) if moment else ""
+
+
+@register.filter
+def lasted(length: timedelta | None) -> str:
+    """A length of time in words: "under a minute", "3 h 10 min"."""
+    if length is None:
+        return ""
+    return "under a minute" if length < timedelta(minutes=1) else duration_words(length)
+
+
+@register.filter
+def day_words(day: date) -> str:
+    """Today, yesterday, the weekday within a week, else the date."""
+    today = timezone.localdate()
+    ago = (today - day).days
+    if ago in {0, 1}:
+        return "Yesterday" if ago else "Today"
+    if 1 < ago < 7:
+        return day.strftime("%A")
+    return f"{day.day} {day:%B}" if day.year == today.year else f"{day.day} {day:%B %Y}"
+
+
+@register.filter
+def signed(points: int) -> str:
+    """+30, −5 (with a real minus), 0."""
+    return f"+{points}" if points > 0 else f"−{-points}" if points < 0 else "0"
+
+
+@register.filter
+def grade_tone(grade: str) -> str:
+    """The colour class of a grade by its usual names; none for others."""
+    return TONES.get(str(grade).strip().lower(), "")
+
+
+@register.filter
+def tone_of(key: Any) -> int:
+    """Which of five colours something with this id gets; the same one everywhere."""
+    return key % 5 if isinstance(key, int) else sum(map(ord, str(key))) % 5
+
+
+@register.simple_tag
+def since(moment: datetime | None, goal_minutes: int = 0) -> SafeString:
+    """A clock that counts on (static/js/clock.js); with a goal it is coloured by how much of it is used up."""
+    if moment is None:
+        return format_html('<span class="quiet">{}</span>', "–")
+    waited = timezone.now() - moment
+    goal = timedelta(minutes=goal_minutes)
+    tone = "" if not goal_minutes else "late" if waited >= goal else "soon" if waited >= goal / 2 else "fine"
+    local = timezone.localtime(moment)
+    return format_html(
+        '<time class="clock {}" data-since data-goal="{}" datetime="{}" title="since {}">{}</time>',
+        tone,
+        goal_minutes * 60 or "",
+        moment.isoformat(),
+        f"{local.day} {local:%B %Y, %H:%M}",
+        duration_words(waited),
+    )

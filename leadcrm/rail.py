@@ -1,0 +1,121 @@
+"""The rail on the left: kinds of work and their pages, by role. Only pages that exist are shown."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db.models import Q
+from django.http import HttpRequest
+
+from contacts.models import Role, User
+from forms_intake.models import Submission, SubmissionState
+from leadcrm.lib.facts import honest_count
+from leadcrm.lib.links import url_of
+from leads.models import Lead
+
+SALES = frozenset({Role.SALESPERSON, Role.SALES_MANAGER})
+MARKETING = frozenset({Role.MARKETER, Role.ADMINISTRATOR})
+CALLING = frozenset({Role.TELEPROSPECTOR})
+ALL = frozenset(Role)
+COUNTED = 999
+
+
+@dataclass(frozen=True)
+class Place:
+    """A page the rail may lead to: what it is called, its URL name, its icon, who sees it, whether it counts."""
+
+    label: str
+    name: str
+    icon: str
+    roles: frozenset[Role]
+    counts: str = ""
+
+
+@dataclass(frozen=True)
+class Link:
+    """A line of the rail as drawn. `count` is "" or a figure, `tone` colours it."""
+
+    label: str
+    url: str
+    icon: str
+    current: bool
+    count: str = ""
+    tone: str = ""
+
+
+@dataclass(frozen=True)
+class Section:
+    heading: str
+    links: list[Link]
+
+
+PLACES: dict[str, list[Place]] = {
+    "Work": [
+        Place("Home", "home", "house", ALL),
+        Place("Sales-ready", "leads:ready", "flame", SALES | {Role.ADMINISTRATOR, Role.MARKETER}, "ready"),
+        Place("Calling queue", "leads:queue", "phone", CALLING | {Role.ADMINISTRATOR}),
+    ],
+    "Records": [
+        Place("Leads", "leads:list", "target", ALL),
+        Place("Contacts", "contacts:list", "users", ALL),
+        Place("Accounts", "accounts:list", "building-2", ALL),
+    ],
+    "Marketing": [
+        Place("Scoring", "admin:scoring_scoringmodel_changelist", "gauge", MARKETING),
+        Place("Forms", "admin:forms_intake_intakeform_changelist", "text-cursor-input", MARKETING),
+        Place("Landing pages", "admin:forms_intake_landingpage_changelist", "panels-top-left", MARKETING),
+        Place("Submissions", "admin:forms_intake_submission_changelist", "inbox", MARKETING, "failed"),
+        Place("Campaigns", "admin:contacts_campaign_changelist", "megaphone", MARKETING),
+    ],
+    "Workspace": [
+        Place("Administration", "admin:index", "settings", frozenset({Role.ADMINISTRATOR})),
+    ],
+}
+
+
+def rail(request: HttpRequest) -> list[Section]:
+    """What this person may go to, with counts where they are cheap (two bounded queries at most)."""
+    user = request.user
+    if not isinstance(user, User):
+        return []
+    sections = []
+    for heading, places in PLACES.items():
+        links = [link for place in places if (link := _link(request, user, place))]
+        if links:
+            sections.append(Section(heading, links))
+    return sections
+
+
+def _link(request: HttpRequest, user: User, place: Place) -> Link | None:
+    if user.role not in place.roles or (place.name.startswith("admin:") and not user.is_staff):
+        return None
+    url = url_of(place.name)
+    if not url:
+        return None
+    current = request.path == url or (place.name not in {"home", "admin:index"} and _within(request, url))
+    count = COUNTS[place.counts](user) if place.counts else ""
+    return Link(place.label, url, place.icon, current, count, "bad" if place.counts == "failed" else "")
+
+
+def _within(request: HttpRequest, url: str) -> bool:
+    """Whether this page lies below `url`, unless another place of the rail is nearer."""
+    if not request.path.startswith(url):
+        return False
+    return not (request.path.startswith("/leads/ready/") and url != url_of("leads:ready"))
+
+
+def _waiting(user: User) -> str:
+    """Sales-ready leads that wait for this person: their own, and those nobody has."""
+    waiting = Lead.objects.sales_ready()
+    if user.role == Role.SALESPERSON:
+        waiting = waiting.filter(Q(owner=user) | Q(owner=None))
+    count = honest_count(waiting, COUNTED)
+    return str(count) if count else ""
+
+
+def _failed(user: User) -> str:
+    count = honest_count(Submission.objects.filter(state=SubmissionState.FAILED), COUNTED)
+    return str(count) if count else ""
+
+
+COUNTS = {"ready": _waiting, "failed": _failed}

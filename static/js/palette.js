@@ -1,0 +1,51 @@
+/* Ctrl-K: the search dialog. htmx fetches what is found; this opens it and moves the choice. */
+(() => {
+  "use strict";
+  const dialog = () => document.getElementById("palette");
+  const input = () => document.getElementById("palette-q");
+  const options = () => [...dialog().querySelectorAll("[role=option]")];
+  const chosen = () => dialog().querySelector("[role=option][aria-selected=true]");
+
+  const choose = (option) => {
+    for (const other of options()) other.setAttribute("aria-selected", String(other === option));
+    if (option) {
+      input().setAttribute("aria-activedescendant", option.id);
+      option.scrollIntoView({ block: "nearest" });
+    } else input().removeAttribute("aria-activedescendant");
+  };
+
+  const open = () => {
+    if (dialog().open) return;
+    dialog().showModal();
+    input().select();
+    input().dispatchEvent(new Event("palette"));
+  };
+
+  document.addEventListener("keydown", (event) => {
+    if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k" && dialog()) {
+      event.preventDefault();
+      open();
+    }
+  });
+
+  document.addEventListener("click", (event) => {
+    if (event.target.closest("[data-palette]") && !event.ctrlKey && !event.metaKey) {
+      event.preventDefault();
+      open();
+    }
+  });
+
+  document.addEventListener("DOMContentLoaded", () => {
+    if (!dialog()) return;
+    input().addEventListener("keydown", (event) => {
+      const all = options();
+      const now = all.indexOf(chosen());
+      if (event.key === "ArrowDown") choose(all[(now + 1) % all.length]);
+      else if (event.key === "ArrowUp") choose(all[(now - 1 + all.length) % all.length]);
+      else if (event.key === "Enter" && chosen()) chosen().click();
+      else return;
+      event.preventDefault();
+    });
+    dialog().addEventListener("htmx:afterSwap", () => choose(options()[0]));
+  });
+})();
