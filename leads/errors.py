@@ -1,0 +1,101 @@
+"""What leads refuse, by name."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import ClassVar
+
+from contacts.errors import CannotRestore, ChangedMeanwhile, InvalidValues, RecordGone, UnknownField
+from leadcrm.lib.errors import DomainError
+from leads.stages import Stage
+
+__all__ = [
+    "AlreadyAccepted",
+    "CannotRestore",
+    "ChangedMeanwhile",
+    "InvalidStrategy",
+    "InvalidValues",
+    "LeadIsClosed",
+    "LeadIsOpen",
+    "ReadinessRefused",
+    "ReasonMissing",
+    "RecordGone",
+    "StageMoveRefused",
+    "UnknownField",
+]
+
+
+class StageMoveRefused(DomainError):
+    """A person asked for a move that the process does not allow. Nothing moved."""
+
+    code = "stage_move_refused"
+
+    def __init__(self, lead_id: int, target: str, reason: str) -> None:
+        super().__init__(
+            f"This lead cannot move to {Stage(target).label}: {reason}.",
+            lead_id=lead_id,
+            target=str(target),
+            reason=reason,
+        )
+        self.lead_id, self.target, self.reason = lead_id, target, reason
+
+
+class ReadinessRefused(DomainError):
+    """Sales ready cannot be set, cleared, accepted or returned as the lead stands now."""
+
+    code = "readiness_refused"
+
+    def __init__(self, lead_id: int, reason: str) -> None:
+        super().__init__(f"{reason}.", lead_id=lead_id, reason=reason)
+        self.lead_id, self.reason = lead_id, reason
+
+
+class AlreadyAccepted(ReadinessRefused):
+    """Someone was first to accept this lead: `accepted_by` (a name), at `accepted_at`."""
+
+    code = "already_accepted"
+
+    def __init__(self, lead_id: int, accepted_by: str, accepted_at: datetime) -> None:
+        super().__init__(lead_id, f"{accepted_by} has accepted this lead already")
+        self.data |= {"accepted_by": accepted_by, "accepted_at": accepted_at}
+        self.accepted_by, self.accepted_at = accepted_by, accepted_at
+
+
+class LeadIsClosed(DomainError):
+    """The lead must be open for this; reopen it first."""
+
+    code = "lead_is_closed"
+
+    def __init__(self, lead_id: int) -> None:
+        super().__init__("This lead is closed. Reopen it first.", lead_id=lead_id)
+        self.lead_id = lead_id
+
+
+class LeadIsOpen(DomainError):
+    """Only a closed lead can be reopened."""
+
+    code = "lead_is_open"
+
+    def __init__(self, lead_id: int) -> None:
+        super().__init__("This lead is open already.", lead_id=lead_id)
+        self.lead_id = lead_id
+
+
+class ReasonMissing(DomainError):
+    """What a person did needs a reason, for whoever reads the history."""
+
+    code = "reason_missing"
+    status: ClassVar[int] = 422
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"Say why you {what}.", what=what)
+
+
+class InvalidStrategy(DomainError):
+    """A lead matching strategy names something that leads cannot be matched on."""
+
+    code = "invalid_strategy"
+    status: ClassVar[int] = 422
+
+    def __init__(self, attributes: list[str], expected: tuple[str, ...]) -> None:
+        super().__init__(f"A lead matching strategy is made of {', '.join(expected)}.", attributes=attributes)

@@ -1,0 +1,144 @@
+"""Sales ready: set by score or by hand, cleared, accepted by sales, returned to marketing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from contacts.models import User
+from leads.errors import AlreadyAccepted, LeadIsClosed, ReadinessRefused, ReasonMissing, RecordGone
+from leads.models import Cause, Lead, LeadEvent, Status
+from leads.services.moves import CHUNK, move_leads
+from leads.stages import Stage
+
+NOT_READY: dict[str, Any] = {
+    "sales_ready": False,
+    "sales_ready_at": None,
+    "ready_hold": True,
+    "accepted_at": None,
+    "accepted_by": None,
+}
+
+
+def mark_sales_ready(ids: Sequence[int], *, cause: str, detail: str, actor: User | None = None) -> list[int]:
+    """Make leads sales ready and put them in front of sales; the ids of those that became so.
+
+    Leaves alone, without a word, what is closed, deleted, sales ready already, or held by a person.
+    """
+    marked: list[int] = []
+    ordered = sorted(set(ids))
+    with transaction.atomic():
+        for start in range(0, len(ordered), CHUNK):
+            candidates = (
+                Lead.objects.alive()
+                .open()
+                .filter(pk__in=ordered[start : start + CHUNK], sales_ready=False, ready_hold=False)
+                .select_for_update(no_key=True, of=("self",))
+                .order_by("pk")
+            )
+            marked += _mark(list(candidates.values_list("pk", flat=True)), detail=detail, actor=actor)
+        move_leads(marked, Stage.SALES_ACCEPTANCE, actor=actor, cause=cause, reason=detail)
+    return marked
+
+
+def _mark(ids: list[int], *, detail: str, actor: User | None) -> list[int]:
+    now = timezone.now()
+    Lead.objects.filter(pk__in=ids).update(sales_ready=True, sales_ready_at=now, updated_at=now)
+    LeadEvent.objects.bulk_create(
+        [
+            LeadEvent(lead_id=pk, kind=LeadEvent.Kind.SALES_READY, actor=actor, detail=detail[:300], happened_at=now)
+            for pk in ids
+        ]
+    )
+    return ids
+
+
+def set_sales_ready(lead_id: int, *, by: User, reason: str) -> None:
+    """A person says that sales should look at this lead, past the stages between. Ends a hold.
+
+    Raises ReasonMissing, RecordGone, LeadIsClosed, ReadinessRefused when it is sales ready already.
+    """
+    _need(reason, "set it sales ready")
+    with transaction.atomic():
+        lead = locked_lead(lead_id)
+        _must_be_open(lead)
+        if lead.sales_ready:
+            raise ReadinessRefused(lead_id, "This lead is sales ready already")
+        Lead.objects.filter(pk=lead_id).update(ready_hold=False)
+        mark_sales_ready([lead_id], cause=Cause.SALES_READY_BY_HAND, detail=reason.strip(), actor=by)
+
+
+def clear_sales_ready(lead_id: int, *, by: User, reason: str) -> None:
+    """A person says that sales should not look at this lead. It stays in its stage, and scores leave it alone
+    until they have been below the threshold once.
+
+    Raises ReasonMissing, RecordGone, LeadIsClosed, ReadinessRefused when it is not sales ready.
+    """
+    _need(reason, "cleared sales ready")
+    with transaction.atomic():
+        lead = locked_lead(lead_id)
+        _must_be_ready(lead)
+        _change(lead, LeadEvent.Kind.READY_CLEARED, by=by, detail=reason, **NOT_READY)
+
+
+def accept(lead_id: int, *, by: User) -> None:
+    """A salesperson takes a sales-ready lead in Sales acceptance, and owns it from now on.
+
+    Raises AlreadyAccepted naming who was first, RecordGone, LeadIsClosed, ReadinessRefused.
+    """
+    with transaction.atomic():
+        lead = locked_lead(lead_id)
+        _must_be_ready(lead)
+        if lead.accepted_at is not None:
+            raise AlreadyAccepted(lead_id, str(lead.accepted_by or "Someone"), lead.accepted_at)
+        if lead.stage != Stage.SALES_ACCEPTANCE:
+            raise ReadinessRefused(lead_id, "This lead is not in Sales acceptance")
+        _change(lead, LeadEvent.Kind.ACCEPTED, by=by, accepted_at=timezone.now(), accepted_by=by, owner=by)
+
+
+def return_to_marketing(lead_id: int, *, by: User, reason: str) -> None:
+    """Sales gives a lead back: no longer sales ready, held, and in Automated marketing qualification again.
+
+    Raises ReasonMissing, RecordGone, LeadIsClosed, ReadinessRefused when it is not sales ready.
+    """
+    _need(reason, "return the lead")
+    with transaction.atomic():
+        lead = locked_lead(lead_id)
+        _must_be_ready(lead)
+        _change(lead, LeadEvent.Kind.RETURNED, by=by, detail=reason, **NOT_READY)
+        move_leads([lead_id], Stage.MARKETING_QUALIFICATION, actor=by, cause=Cause.PERSON, reason=reason)
+
+
+def locked_lead(lead_id: int, *, deleted: bool = False) -> Lead:
+    """One lead, its row locked until the transaction ends. Raises RecordGone."""
+    leads = Lead.objects.deleted() if deleted else Lead.objects.alive()
+    lead: Lead | None = leads.filter(pk=lead_id).select_for_update(no_key=True, of=("self",)).first()
+    if lead is None:
+        raise RecordGone("lead", lead_id)
+    return lead
+
+
+def _change(lead: Lead, kind: str, *, by: User, detail: str = "", **values: Any) -> None:
+    now = timezone.now()
+    Lead.objects.filter(pk=lead.pk).update(**values, version=F("version") + 1, updated_at=now)
+    LeadEvent.objects.create(lead=lead, kind=kind, actor=by, detail=detail.strip()[:300], happened_at=now)
+
+
+def _must_be_open(lead: Lead) -> None:
+    if lead.status != Status.OPEN:
+        raise LeadIsClosed(lead.pk)
+
+
+def _must_be_ready(lead: Lead) -> None:
+    _must_be_open(lead)
+    if not lead.sales_ready:
+        raise ReadinessRefused(lead.pk, "This lead is not sales ready")
+
+
+def _need(reason: str, what: str) -> None:
+    if not reason.strip():
+        raise ReasonMissing(what)
