@@ -10,6 +10,7 @@ from django.db.models.functions import Now
 
 from contacts.models import ConsentLevel, InteractionType
 from leads.models import Lead
+from scoring.querysets import ScoringModelQuerySet
 
 
 class Target(models.TextChoices):
@@ -44,6 +45,8 @@ class ScoringModel(models.Model):
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
     created_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    objects = ScoringModelQuerySet.as_manager()
 
     class Meta:
         ordering = ["name"]

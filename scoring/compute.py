@@ -1,0 +1,124 @@
+"""From facts to scores: one SELECT a model, whatever the number of leads and rules.
+
+The querysets of facts.py are put side by side as `f` (leads and which conditions hold) and `b` (behaviour counts);
+around them stands arithmetic on their columns. Nothing in that text comes from people: it is made of column numbers,
+and every value, also of a rule, is a parameter.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import QuerySet
+from leads.conditions import Vocabulary, next_change
+
+from leads.models import Lead
+from scoring.definition import ModelSpec, RuleSpec, parse_or_none
+from scoring.facts import counts_of, holds, leads_of
+from scoring.models import Counting
+
+COLUMNS = "lead_id, model_id, version_id, score, grade, reached, points, counts, next_change_at"
+
+
+@dataclass
+class Sql:
+    """A piece of SQL and its parameters, in order."""
+
+    text: str
+    params: list[Any]
+
+    def __add__(self, other: Sql) -> Sql:
+        return Sql(self.text + other.text, self.params + other.params)
+
+
+def joined(pieces: list[Sql], by: str) -> Sql:
+    return Sql(by.join(piece.text for piece in pieces), [value for piece in pieces for value in piece.params])
+
+
+def scores_of(model: ModelSpec, leads: QuerySet[Lead], vocabulary: Vocabulary, *, now: datetime) -> Sql:
+    """A SELECT of `COLUMNS` for those of `leads` that `model` scores, as of `now`."""
+    wanted = leads_of(model, leads, vocabulary, now=now)
+    facts = {f"a{i}": holds(rule, vocabulary, now=now) for i, rule in enumerate(model.rules) if rule.condition}
+    source = Sql("SELECT f.id AS id, ", []) + joined(_columns(model, vocabulary, now=now), ", ")
+    source += Sql(" FROM (", []) + _sql(wanted.order_by().values("id", **facts)) + Sql(") f", [])
+    if any(rule.is_behaviour for rule in model.rules):
+        source += Sql(" LEFT JOIN (", []) + _sql(counts_of(model, leads, now=now)) + Sql(") b ON b.id = f.id", [])
+    rules = range(len(model.rules))
+    points = ", ".join(f"s.p{i}" for i in rules)
+    counts = ", ".join(f"s.c{i}" for i in rules)
+    total = " + ".join(f"s.p{i}" for i in rules) or "0"
+    outer = Sql(
+        f"SELECT t.id, %s::bigint, %s::bigint, t.score, (CASE{' WHEN t.score >= %s THEN %s' * len(model.grades)}"
+        " ELSE %s END)::text, t.score >= %s, t.points, t.counts, t.next_change_at FROM ("
+        f"SELECT s.id, ({total})::int AS score, ARRAY[{points}]::int[] AS points, ARRAY[{counts}]::int[] AS counts,"
+        " s.next_change_at FROM (",
+        [
+            model.model_id,
+            model.version_id,
+            *(value for grade in model.grades for value in (grade.from_score, grade.name)),
+            "",
+            model.threshold,
+        ],
+    )
+    return outer + source + Sql(") s) t", [])
+
+
+def _sql(queryset: QuerySet[Any]) -> Sql:
+    if queryset.query.is_empty():
+        return Sql("SELECT NULL::bigint AS id WHERE false", [])
+    text, params = queryset.query.sql_with_params()
+    return Sql(text, list(params))
+
+
+def _columns(model: ModelSpec, vocabulary: Vocabulary, *, now: datetime) -> list[Sql]:
+    """p<i> (points) and c<i> (count) of every rule, and next_change_at."""
+    columns = [Sql("", [])] * 0
+    for i, rule in enumerate(model.rules):
+        columns.append(_points(i, rule) + Sql(f" AS p{i}", []))
+        count = f"LEAST(COALESCE(b.n{i}, 0), 2147483647)::int" if rule.is_behaviour else "0"
+        columns.append(Sql(f"{count} AS c{i}", []))
+    return [*columns, _next_change(model, vocabulary, now=now) + Sql(" AS next_change_at", [])]
+
+
+def _points(i: int, rule: RuleSpec) -> Sql:
+    """The integer points of rule i for one lead."""
+    condition = f"f.a{i}" if rule.condition else "true"
+    if not rule.is_behaviour:
+        return Sql(f"CASE WHEN {condition} THEN %s ELSE 0 END", [_capped(rule.points, rule)])
+    count = f"COALESCE(b.n{i}, 0)"
+    if rule.counting == Counting.EACH:
+        limit = rule.total_limit
+        total = f"GREATEST(LEAST({count}::bigint * %s, %s), %s)::int"
+        return Sql(f"CASE WHEN {condition} THEN {total} ELSE 0 END", [rule.points, limit, -limit])
+    if rule.counting == Counting.AT_LEAST:
+        return Sql(
+            f"CASE WHEN {condition} AND {count} >= %s THEN %s ELSE 0 END", [rule.at_least, _capped(rule.points, rule)]
+        )
+    return Sql(f"CASE WHEN {condition} AND {count} = 0 THEN %s ELSE 0 END", [_capped(rule.points, rule)])
+
+
+def _capped(points: int, rule: RuleSpec) -> int:
+    return max(-rule.total_limit, min(rule.total_limit, points))
+
+
+def _next_change(model: ModelSpec, vocabulary: Vocabulary, *, now: datetime) -> Sql:
+    """When time alone may change the score: a window loses its oldest interaction, a dated one begins to count, or a
+    condition about dates turns. NULLs are ignored by LEAST, so a lead that time cannot touch has none.
+    """
+    moments = [Sql("%s::timestamptz", [condition_change(model, vocabulary, now=now)])]
+    if any(rule.is_behaviour for rule in model.rules):
+        moments.append(Sql("b.ahead", []))
+    for i, rule in enumerate(model.rules):
+        if rule.is_behaviour and rule.window_days:
+            moments.append(Sql(f"b.f{i} + %s", [timedelta(days=rule.window_days)]))
+    return Sql("LEAST(", []) + joined(moments, ", ") + Sql(")", [])
+
+
+def condition_change(model: ModelSpec, vocabulary: Vocabulary, *, now: datetime) -> datetime | None:
+    """The earliest moment at which time may change one of the model's conditions or its audience."""
+    trees = [model.audience, *(rule.condition for rule in model.rules)]
+    nodes = [parse_or_none(tree, vocabulary) for tree in trees if tree]
+    moments = [next_change(node, vocabulary, now=now) for node in nodes if node is not None]
+    return min((moment for moment in moments if moment is not None), default=None)

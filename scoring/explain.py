@@ -1,0 +1,163 @@
+"""Why a score is what it is, from what was stored with it. The parts add up to the score by construction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.db.models import F, Window
+from django.db.models.functions import RowNumber
+
+from contacts.models import InteractionType
+from leads.models import Lead
+from scoring.definition import ModelSpec, RuleSpec, spec_of
+from scoring.models import Counting, LeadScore, ModelVersion, Scope, ScoreChange
+
+SCOPES = {
+    Scope.ANY: "",
+    Scope.CAMPAIGN: "in the lead's campaign",
+    Scope.PRODUCT: "about the lead's product",
+    Scope.CONTEXT: "in the lead's marketing context",
+    Scope.SINCE_CREATED: "since the lead was created",
+}
+
+
+@dataclass(frozen=True)
+class Part:
+    """One line of an explanation: a rule, what it gave, how often what it counts happened, and that in words."""
+
+    rule_id: int
+    name: str
+    points: int
+    count: int
+    words: str
+
+
+@dataclass(frozen=True)
+class ModelExplanation:
+    """A score in one model. `parts` have points, the largest first; `others` are the rules that gave nothing.
+
+    `history` is (moment, score), oldest first, ending with the present score.
+    """
+
+    model_id: int
+    name: str
+    score: int
+    grade: str
+    threshold: int
+    reached: bool
+    computed_at: datetime
+    next_change_at: datetime | None
+    parts: list[Part]
+    others: list[Part]
+    history: list[tuple[datetime, int]] = field(default_factory=list)
+
+
+def explain(lead_id: int) -> list[ModelExplanation]:
+    """One explanation a model that scores this lead, the one that `Lead.score` comes from first."""
+    scores = LeadScore.objects.filter(lead_id=lead_id).select_related("version")
+    history: dict[int, list[tuple[datetime, int]]] = {}
+    for change in ScoreChange.objects.filter(lead_id=lead_id).order_by("changed_at", "id"):
+        history.setdefault(change.model_id, []).append((change.changed_at, change.score))
+    explanations = []
+    for score in scores:
+        spec = spec_of(score.version)
+        parts = parts_of(spec, score.points, score.counts)
+        explanations.append(
+            ModelExplanation(
+                model_id=spec.model_id,
+                name=spec.name,
+                score=score.score,
+                grade=score.grade,
+                threshold=spec.threshold,
+                reached=score.reached,
+                computed_at=score.computed_at,
+                next_change_at=score.next_change_at,
+                parts=[part for part in parts if part.points],
+                others=[part for part in parts if not part.points],
+                history=history.get(spec.model_id, []),
+            )
+        )
+    return sorted(explanations, key=lambda one: (one.threshold - one.score, one.model_id))
+
+
+def parts_of(spec: ModelSpec, points: Sequence[int], counts: Sequence[int]) -> list[Part]:
+    """Every rule of `spec` with what it gave, the largest contribution first."""
+    parts = [
+        Part(rule.id, rule.name, given, times, words_of(rule, times))
+        for rule, given, times in zip(spec.rules, points, counts, strict=True)
+    ]
+    return sorted(parts, key=lambda part: -abs(part.points))
+
+
+def words_of(rule: RuleSpec, times: int) -> str:
+    """What the rule looked at, in a few words: "visited a page, 3 times, last 7 days"."""
+    if not rule.is_behaviour:
+        return "profile"
+    what = InteractionType(rule.interaction_type).label.lower()
+    if rule.subject_contains:
+        what += f" “{rule.subject_contains}”"
+    if rule.counting == Counting.NONE:
+        often = "never" if times == 0 else f"{times} times"
+    else:
+        often = {0: "never", 1: "once", 2: "twice"}.get(times, f"{times} times")
+    window = f"last {rule.window_days} days" if rule.window_days else ""
+    return ", ".join(word for word in (what, often, window, SCOPES[rule.scope]) if word)
+
+
+def top_reasons(lead_ids: Sequence[int], limit: int = 3) -> dict[int, list[Part]]:
+    """For each lead the rules that speak loudest for its `Lead.score`, at most `limit`. Two queries for any list."""
+    scores = LeadScore.objects.filter(lead_id__any_of=lead_ids)
+    versions = {
+        version.pk: spec_of(version) for version in ModelVersion.objects.filter(pk__in=scores.values("version"))
+    }
+    best: dict[int, tuple[int, list[Part]]] = {}
+    for score in scores.order_by("lead_id", "model_id"):
+        spec = versions[score.version_id]
+        margin = score.score - spec.threshold
+        if score.lead_id not in best or margin > best[score.lead_id][0]:
+            parts = [part for part in parts_of(spec, score.points, score.counts) if part.points]
+            best[score.lead_id] = (margin, parts[:limit])
+    return {lead_id: parts for lead_id, (_, parts) in best.items()}
+
+
+def sparklines(lead_ids: Sequence[int], points: int = 12) -> dict[int, list[int]]:
+    """For each lead its last scores, oldest first, at most `points`, over the models together. One query."""
+    latest = Window(RowNumber(), partition_by=F("lead_id"), order_by=[F("changed_at").desc(), F("id").desc()])
+    changes = ScoreChange.objects.filter(lead_id__any_of=lead_ids).annotate(place=latest).filter(place__lte=points)
+    lines: dict[int, list[int]] = {}
+    for lead_id, score in changes.order_by("lead_id", "changed_at", "id").values_list("lead_id", "score"):
+        lines.setdefault(lead_id, []).append(score)
+    return lines
+
+
+@dataclass(frozen=True)
+class ScoreStep:
+    """One change of a score, for the story: what it became, and the rules that made the difference."""
+
+    changed_at: datetime
+    model: str
+    previous: int | None
+    score: int
+    parts: list[Part]
+
+
+def score_steps(lead: Lead, *, limit: int = 200) -> list[ScoreStep]:
+    """The latest changes of a lead's scores, newest first, each with the rules whose points differ from before."""
+    changes = ScoreChange.objects.filter(lead=lead).select_related("version").order_by("changed_at", "id")
+    before: dict[int, dict[int, int]] = {}
+    steps: list[ScoreStep] = []
+    for change in changes:
+        spec = spec_of(change.version)
+        given = {rule.id: points for rule, points in zip(spec.rules, change.points, strict=True)}
+        known = before.get(change.model_id, {})
+        parts = [
+            Part(rule.id, rule.name, given[rule.id] - known.get(rule.id, 0), 0, "")
+            for rule in spec.rules
+            if given[rule.id] != known.get(rule.id, 0)
+        ]
+        parts.sort(key=lambda part: -abs(part.points))
+        before[change.model_id] = given
+        steps.append(ScoreStep(change.changed_at, spec.name, change.previous, change.score, parts))
+    return steps[::-1][:limit]

@@ -1,0 +1,69 @@
+"""Going live and stopping."""
+
+from __future__ import annotations
+
+from django.db import transaction
+from leads.conditions import InvalidCondition, lead_vocabulary, parse
+
+from contacts.models import User
+from leadcrm.lib import doorbell
+from scoring.definition import POINTS_LIMIT, RULE_LIMIT, freeze
+from scoring.errors import ModelNotLive, ModelNotReady
+from scoring.models import ModelVersion, ScoringModel, State
+from scoring.queue import start_run
+from scoring.tasks import SCORE_CHANGES
+
+
+def problems_of(model: ScoringModel) -> list[tuple[str, str]]:
+    """What keeps `model` from going live: (rule name or part of the model, what is wrong with it)."""
+    rules = list(model.rules.all())
+    problems: list[tuple[str, str]] = []
+    if not rules:
+        problems.append(("Rules", "there are none"))
+    if len(rules) > RULE_LIMIT:
+        problems.append(("Rules", f"there are {len(rules)}; {RULE_LIMIT} is the most"))
+    vocabulary = lead_vocabulary(scoring=True)
+    for where, tree in [("Audience", model.audience), *((rule.name, rule.condition) for rule in rules)]:
+        try:
+            parse(tree, vocabulary)
+        except InvalidCondition as error:
+            problems.append((where, f"at {error.path or 'the top'}: {error.problem}"))
+    for rule in rules:
+        if not rule.points or abs(rule.points) > POINTS_LIMIT:
+            problems.append((rule.name, f"points must be from -{POINTS_LIMIT} to {POINTS_LIMIT} and not 0"))
+        if rule.interaction_type and rule.at_least < 1:
+            problems.append((rule.name, "at least must be 1 or more"))
+        if not rule.interaction_type and not rule.condition:
+            problems.append((rule.name, "it has neither a condition nor an interaction, so every lead would meet it"))
+    return problems
+
+
+@transaction.atomic
+def go_live(model: ScoringModel, *, by: User | None = None) -> ModelVersion:
+    """Freeze the model as it is edited now into a new live version and score every lead with it.
+
+    Raises ModelNotReady with every problem there is.
+    """
+    model = ScoringModel.objects.select_for_update().get(pk=model.pk)
+    problems = problems_of(model)
+    if problems:
+        raise ModelNotReady(model.name, problems)
+    number = model.versions.count() + 1
+    version = ModelVersion.objects.create(model=model, number=number, definition=freeze(model), created_by=by)
+    model.version, model.state = version, State.LIVE
+    model.save(update_fields=["version", "state"])
+    start_run(model.pk)
+    doorbell.ring_on_commit(SCORE_CHANGES)
+    return version
+
+
+@transaction.atomic
+def stop(model: ScoringModel) -> None:
+    """Stop a live model: its scores go, and `Lead.score` falls back to what other models say."""
+    model = ScoringModel.objects.select_for_update().get(pk=model.pk)
+    if model.state != State.LIVE:
+        raise ModelNotLive(model.name)
+    model.state = State.STOPPED
+    model.save(update_fields=["state"])
+    start_run(model.pk)
+    doorbell.ring_on_commit(SCORE_CHANGES)

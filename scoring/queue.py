@@ -1,0 +1,103 @@
+"""What waits to be scored, and taking it up: changed facts, scores that time changes, and runs over every lead."""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from contacts.models import Change, Entity
+from leads.models import Lead
+from scoring.engine import Pass, score_leads, score_range
+from scoring.models import LeadScore, RescoreRun
+
+CONSUMER = "scoring"
+LIVE_BATCH = 1_000
+BULK_BATCH = 10_000
+RUN_BATCH = 20_000
+DUE_BATCH = 5_000
+
+
+def score_changes(*, bulk: bool = False) -> int:
+    """Score the leads of the oldest waiting changes and delete those changes, in one transaction.
+
+    Rows that another worker holds are skipped; rows that arrive meanwhile stay for the next call, so a fact that
+    commits while its lead is being scored is scored again. Returns the number of changes done.
+    """
+    with transaction.atomic():
+        waiting = Change.objects.filter(consumer=CONSUMER, bulk=bulk).order_by("id")
+        limit = BULK_BATCH if bulk else LIVE_BATCH
+        claimed = list(waiting.select_for_update(skip_locked=True).values_list("id", "subject", "subject_id")[:limit])
+        if not claimed:
+            return 0
+        subjects: dict[str, set[int]] = {entity: set() for entity in Entity.values}
+        for _, subject, subject_id in claimed:
+            subjects[subject].add(subject_id)
+        score_leads(leads_of_subjects(subjects))
+        Change.objects.filter(id__any_of=[change_id for change_id, _, _ in claimed]).delete()
+    return len(claimed)
+
+
+def leads_of_subjects(subjects: dict[str, set[int]]) -> list[int]:
+    """The ids of the leads whose scores may depend on these contacts, accounts and leads.
+
+    A lead without a contact depends on every contact of its account, so a contact leads there too.
+    """
+    contacts, accounts, leads = (list(subjects[entity]) for entity in ("contact", "account", "lead"))
+    ids = set(leads)
+    if contacts:
+        of_contacts = Lead.objects.filter(contact_id__any_of=contacts)
+        of_companies = Lead.objects.filter(contact=None, account__contacts__id__any_of=contacts)
+        ids.update(of_contacts.order_by().values_list("id", flat=True))
+        ids.update(of_companies.order_by().values_list("id", flat=True))
+    if accounts:
+        of_people = Lead.objects.filter(contact__account_id__any_of=accounts)
+        of_accounts = Lead.objects.filter(account_id__any_of=accounts)
+        ids.update(of_people.order_by().values_list("id", flat=True))
+        ids.update(of_accounts.order_by().values_list("id", flat=True))
+    return sorted(ids)
+
+
+def score_due() -> int:
+    """Score leads whose `next_change_at` has come. Returns how many."""
+    due = LeadScore.objects.filter(next_change_at__lte=timezone.now()).order_by("next_change_at")
+    ids = sorted(set(due.values_list("lead_id", flat=True)[:DUE_BATCH]))
+    if ids:
+        score_leads(ids)
+    return len(ids)
+
+
+def start_run(model_id: int | None = None) -> RescoreRun:
+    """Ask for every lead there is now to be scored anew; later ones queue themselves."""
+    last = Lead.objects.order_by("-id").values_list("id", flat=True).first()
+    return RescoreRun.objects.create(model_id=model_id, up_to_id=last or 0)
+
+
+def advance_run() -> Pass | None:
+    """Take the oldest unfinished run one batch further, in one transaction; None when there is none to take.
+
+    A worker that dies leaves the run where its last batch committed.
+    """
+    with transaction.atomic():
+        runs = RescoreRun.objects.filter(finished_at=None).order_by("id").select_for_update(skip_locked=True)
+        run = runs.first()
+        if run is None:
+            return None
+        ahead = Lead.objects.filter(id__gt=run.after_id, id__lte=run.up_to_id).order_by("id")
+        last = ahead.values_list("id", flat=True)[RUN_BATCH - 1 : RUN_BATCH].first() or run.up_to_id
+        done = score_range(run.after_id, last)
+        run.after_id = last
+        run.leads_scored += done.leads
+        if last >= run.up_to_id:
+            run.finished_at = timezone.now()
+        run.save(update_fields=["after_id", "leads_scored", "finished_at"])
+    return done
+
+
+def is_waiting() -> bool:
+    """Whether anything at all waits to be scored."""
+    return (
+        Change.objects.filter(consumer=CONSUMER).exists()
+        or RescoreRun.objects.filter(finished_at=None).exists()
+        or LeadScore.objects.filter(Q(next_change_at__lte=timezone.now())).exists()
+    )

@@ -1,0 +1,50 @@
+"""Going live: checked, versioned, refused with reasons."""
+
+from __future__ import annotations
+
+import pytest
+
+from scoring.errors import ModelNotLive, ModelNotReady
+from scoring.lifecycle import go_live, stop
+from scoring.models import ModelVersion, State
+from tests.build import a_model, a_rule
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_model_with_faults_stays_a_draft_and_every_fault_is_named() -> None:
+    model = a_model(audience={"field": "shoe_size", "op": "is", "value": 42})
+    a_rule(model, 0, "Nothing", condition={"field": "topic", "op": "is_filled"})
+    a_rule(model, 5, "Everybody")
+    a_rule(model, 5, "Loop", condition={"field": "score", "op": "at_least", "value": 10})
+
+    with pytest.raises(ModelNotReady) as refused:
+        go_live(model)
+
+    assert [where for where, _ in refused.value.problems] == ["Audience", "Loop", "Nothing", "Everybody"]
+    model.refresh_from_db()
+    assert model.state == State.DRAFT
+    assert not ModelVersion.objects.exists()
+
+
+def test_going_live_twice_makes_two_versions_and_keeps_the_first() -> None:
+    model = a_model()
+    rule = a_rule(model, 5, condition={"field": "topic", "op": "is_filled"})
+    first = go_live(model)
+    rule.points = 7
+    rule.save()
+
+    second = go_live(model)
+
+    first.refresh_from_db()
+    assert (first.number, first.definition["rules"][0]["points"]) == (1, 5)
+    assert (second.number, second.definition["rules"][0]["points"]) == (2, 7)
+    model.refresh_from_db()
+    assert model.version == second
+
+
+def test_a_draft_cannot_be_stopped() -> None:
+    model = a_model()
+
+    with pytest.raises(ModelNotLive):
+        stop(model)

@@ -1,0 +1,127 @@
+"""Scoring while others write, with real transactions and threads."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+import pytest
+from django.db import connection, connections, transaction
+
+from contacts.models import Change, InteractionType
+from leads.models import Lead
+from scoring import engine, queue, write
+from scoring.lifecycle import go_live
+from scoring.models import LeadScore, ScoreChange
+from scoring.verify import verify
+from tests.build import a_lead, a_model, a_rule, an_interaction
+from tests.scoring.helpers import live, row_of, score_of, work
+
+pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+
+VISIT = InteractionType.PAGE_VISITED
+
+
+def in_thread(action: Any) -> threading.Thread:
+    def run() -> None:
+        try:
+            action()
+        finally:
+            connections.close_all()
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    return thread
+
+
+def test_an_interaction_that_commits_while_its_contact_is_scored_is_never_lost(monkeypatch: Any) -> None:
+    lead = a_lead()
+    model = a_model(threshold=1000)
+    a_rule(model, 10, interaction_type=VISIT)
+    live(model)
+    an_interaction(lead.contact, VISIT)
+    honest = write.scores
+
+    def slow(*args: Any, **kwargs: Any) -> int:
+        monkeypatch.setattr(write, "scores", honest)
+        in_thread(lambda: an_interaction(lead.contact, VISIT)).join()
+        return honest(*args, **kwargs)
+
+    monkeypatch.setattr(write, "scores", slow)
+    queue.score_changes()
+
+    assert score_of(lead) == 10
+    assert Change.objects.count() == 1
+    work()
+    assert score_of(lead) == 20
+
+
+def test_an_older_snapshot_never_lands_on_a_newer_one() -> None:
+    lead = a_lead()
+    model = a_model(threshold=1000)
+    a_rule(model, 10, interaction_type=VISIT)
+    live(model)
+
+    with transaction.atomic():
+        engine.score_leads([lead.pk])
+        in_thread(lambda: an_interaction(lead.contact, VISIT)).join()
+        other = in_thread(lambda: engine.score_leads([lead.pk]))
+        other.join(timeout=0.3)
+        assert other.is_alive()  # waits for the lock, and will read the facts after it has it
+    other.join()
+
+    assert score_of(lead) == 10
+
+
+def test_many_workers_and_writers_leave_scores_that_are_what_the_facts_say() -> None:
+    leads = [a_lead() for _ in range(8)]
+    model = a_model(threshold=60)
+    a_rule(model, 10, interaction_type=VISIT)
+    live(model)
+
+    def visit() -> None:
+        for i in range(24):
+            an_interaction(leads[i % 8].contact, VISIT)
+
+    def score() -> None:
+        for _ in range(15):
+            queue.score_changes()
+
+    for thread in [in_thread(visit), in_thread(visit), in_thread(score), in_thread(score), in_thread(score)]:
+        thread.join()
+    work()
+
+    assert [score_of(lead) for lead in leads] == [60] * 8
+    assert Lead.objects.filter(sales_ready=True).count() == 8
+    assert verify() == []
+
+
+def test_verify_finds_a_score_that_is_not_what_the_facts_say() -> None:
+    lead, queued = a_lead(), a_lead()
+    model = a_model()
+    a_rule(model, 10, interaction_type=VISIT)
+    go_live(model)
+    work()
+    assert verify() == []
+
+    an_interaction(queued.contact, VISIT)  # queued right now: not a mistake
+    LeadScore.objects.filter(lead=lead).update(score=7)
+
+    problems = verify()
+    assert {problem.lead_id for problem in problems} == {lead.pk}
+    assert "score is not the sum of its explanation" in {problem.what for problem in problems}
+    assert row_of(lead, model).score == 7  # it only looks
+    assert ScoreChange.objects.filter(lead=lead).count() == 1
+
+
+def test_a_transaction_that_rolls_back_leaves_no_change_behind() -> None:
+    lead = a_lead()
+    Change.objects.all().delete()
+
+    with transaction.atomic():
+        an_interaction(lead.contact, VISIT)
+        assert Change.objects.exists()
+        transaction.set_rollback(True)
+
+    assert not Change.objects.exists()
+    assert connection.in_atomic_block is False
