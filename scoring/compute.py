@@ -12,8 +12,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import QuerySet
-from leads.conditions import Vocabulary, next_change
 
+from leads.conditions import Vocabulary, next_change
 from leads.models import Lead
 from scoring.definition import ModelSpec, RuleSpec, parse_or_none
 from scoring.facts import counts_of, holds, leads_of

@@ -7,7 +7,6 @@ from typing import Any
 
 from leads.conditions import InvalidCondition, Vocabulary, parse
 from leads.conditions.nodes import Node
-
 from scoring.models import Counting, ModelVersion, Rule, Scope, ScoringModel
 
 RULE_LIMIT = 200

@@ -13,8 +13,8 @@ from datetime import datetime
 
 from django.db import connection, transaction
 from django.db.models import QuerySet
-from leads.conditions import Vocabulary, lead_vocabulary
 
+from leads.conditions import Vocabulary, lead_vocabulary
 from leads.models import Lead
 from scoring import write
 from scoring.compute import COLUMNS, scores_of

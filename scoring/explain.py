@@ -108,7 +108,7 @@ def words_of(rule: RuleSpec, times: int) -> str:
 
 def top_reasons(lead_ids: Sequence[int], limit: int = 3) -> dict[int, list[Part]]:
     """For each lead the rules that speak loudest for its `Lead.score`, at most `limit`. Two queries for any list."""
-    scores = LeadScore.objects.filter(lead_id__any_of=lead_ids)
+    scores = LeadScore.objects.filter(lead__id__any_of=lead_ids)
     versions = {
         version.pk: spec_of(version) for version in ModelVersion.objects.filter(pk__in=scores.values("version"))
     }
@@ -125,7 +125,7 @@ def top_reasons(lead_ids: Sequence[int], limit: int = 3) -> dict[int, list[Part]
 def sparklines(lead_ids: Sequence[int], points: int = 12) -> dict[int, list[int]]:
     """For each lead its last scores, oldest first, at most `points`, over the models together. One query."""
     latest = Window(RowNumber(), partition_by=F("lead_id"), order_by=[F("changed_at").desc(), F("id").desc()])
-    changes = ScoreChange.objects.filter(lead_id__any_of=lead_ids).annotate(place=latest).filter(place__lte=points)
+    changes = ScoreChange.objects.filter(lead__id__any_of=lead_ids).annotate(place=latest).filter(place__lte=points)
     lines: dict[int, list[int]] = {}
     for lead_id, score in changes.order_by("lead_id", "changed_at", "id").values_list("lead_id", "score"):
         lines.setdefault(lead_id, []).append(score)

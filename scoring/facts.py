@@ -7,10 +7,11 @@ the same grouped query.
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import BooleanField, Case, Count, F, Min, Q, QuerySet, Value, When
-from leads.conditions import Vocabulary, compile_condition
 
+from leads.conditions import Vocabulary, compile_condition
 from leads.models import Lead, Status
 from scoring.definition import ModelSpec, RuleSpec, parse_or_none
 from scoring.models import Scope, Target
@@ -45,7 +46,7 @@ def interactions_path(model: ModelSpec) -> str:
     return "contact__interactions" if model.target == Target.CONTACT else "account__contacts__interactions"
 
 
-def counts_of(model: ModelSpec, leads: QuerySet[Lead], *, now: datetime) -> QuerySet[Lead]:
+def counts_of(model: ModelSpec, leads: QuerySet[Lead], *, now: datetime) -> QuerySet[Any, Any]:
     """One row a lead with `n<i>` (how often rule i happened), `f<i>` (the first of those) and `ahead` (the next
     interaction dated in the future), for the behaviour rules of `model`. Leads without any interaction are absent.
     """

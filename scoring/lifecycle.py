@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from django.db import transaction
-from leads.conditions import InvalidCondition, lead_vocabulary, parse
 
 from contacts.models import User
 from leadcrm.lib import doorbell
+from leads.conditions import InvalidCondition, lead_vocabulary, parse
 from scoring.definition import POINTS_LIMIT, RULE_LIMIT, freeze
 from scoring.errors import ModelNotLive, ModelNotReady
 from scoring.models import ModelVersion, ScoringModel, State

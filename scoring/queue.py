@@ -46,13 +46,13 @@ def leads_of_subjects(subjects: dict[str, set[int]]) -> list[int]:
     contacts, accounts, leads = (list(subjects[entity]) for entity in ("contact", "account", "lead"))
     ids = set(leads)
     if contacts:
-        of_contacts = Lead.objects.filter(contact_id__any_of=contacts)
+        of_contacts = Lead.objects.filter(contact__id__any_of=contacts)
         of_companies = Lead.objects.filter(contact=None, account__contacts__id__any_of=contacts)
         ids.update(of_contacts.order_by().values_list("id", flat=True))
         ids.update(of_companies.order_by().values_list("id", flat=True))
     if accounts:
-        of_people = Lead.objects.filter(contact__account_id__any_of=accounts)
-        of_accounts = Lead.objects.filter(account_id__any_of=accounts)
+        of_people = Lead.objects.filter(contact__account__id__any_of=accounts)
+        of_accounts = Lead.objects.filter(account__id__any_of=accounts)
         ids.update(of_people.order_by().values_list("id", flat=True))
         ids.update(of_accounts.order_by().values_list("id", flat=True))
     return sorted(ids)

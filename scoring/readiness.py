@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q
-from leads.services.moves import move_leads
-from leads.services.readiness import mark_sales_ready
 
 from leads.models import Cause, Lead, ReadinessPolicy
+from leads.services.moves import move_leads
+from leads.services.readiness import mark_sales_ready
 from leads.stages import Stage
 from scoring.definition import ModelSpec
 from scoring.models import LeadScore
@@ -46,7 +46,7 @@ def _by_model(lead_ids: list[int]) -> dict[int, list[int]]:
     """The leads by the model that speaks loudest for each: furthest past its threshold."""
     if not lead_ids:
         return {}
-    reached = LeadScore.objects.filter(lead_id__any_of=lead_ids, reached=True)
+    reached = LeadScore.objects.filter(lead__id__any_of=lead_ids, reached=True)
     loudest = reached.order_by("lead_id", "-score", "model_id").distinct("lead_id").values_list("model_id", "lead_id")
     groups: dict[int, list[int]] = {}
     for model_id, lead_id in loudest:

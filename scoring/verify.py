@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import connection, transaction
 from django.utils import timezone
-from leads.conditions import lead_vocabulary
 
 from contacts.models import Change
+from leads.conditions import lead_vocabulary
 from leads.models import Lead
 from scoring.definition import live_models
 from scoring.engine import compute_into_table
@@ -81,7 +82,7 @@ def verify() -> list[Problem]:
     return [*_wrong_sums(), *_wrong_slots(), *_wrong_scores(), *_waiting_too_long()]
 
 
-def _rows(sql: str, params: list[object] | None = None) -> list[tuple[object, ...]]:
+def _rows(sql: str, params: list[Any] | None = None) -> list[tuple[object, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(sql, params)
         return list(cursor.fetchall())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
 from django.db.models import QuerySet
@@ -82,7 +83,7 @@ def scores(leads: QuerySet[Lead], *, now: datetime) -> int:
     text, params = _subquery(leads)
     with connection.cursor() as cursor:
         cursor.execute(HISTORY, [now])
-        changed = cursor.rowcount
+        changed: int = cursor.rowcount
         cursor.execute(CHANGED, [now])
         cursor.execute(NEW, [now])
         cursor.execute(GONE.format(leads=text), params)
@@ -98,7 +99,7 @@ def slots(leads: QuerySet[Lead], models: list[ModelSpec], *, now: datetime) -> N
         cursor.execute(SLOTS.format(leads=text), [now, *params, *thresholds])
 
 
-def _subquery(leads: QuerySet[Lead]) -> tuple[str, list[object]]:
+def _subquery(leads: QuerySet[Lead]) -> tuple[str, list[Any]]:
     """The leads of this pass, as a subquery with the columns the statements above read."""
     columns = leads.order_by().values("id", "contact_id", "status", "deleted_at")
     text, params = columns.query.sql_with_params()

@@ -66,13 +66,14 @@ def a_lead(contact: Contact | None = None, topic: str = "Route planning", **more
 
 
 def an_interaction(
-    contact: Contact,
+    contact: Contact | None,
     type: str = InteractionType.PAGE_VISITED,
     *,
     days_ago: float = 0,
     occurred_at: datetime | None = None,
     **more: Any,
 ) -> Interaction:
+    assert contact is not None
     moment = occurred_at or timezone.now() - timedelta(days=days_ago)
     return Interaction.objects.create(contact=contact, type=type, occurred_at=moment, **more)
 

@@ -23,7 +23,8 @@ def work() -> None:
 
 
 def score_of(lead: Lead) -> int | None:
-    return Lead.objects.values_list("score", flat=True).get(pk=lead.pk)
+    score: int | None = Lead.objects.values_list("score", flat=True).get(pk=lead.pk)
+    return score
 
 
 def row_of(lead: Lead, model: ScoringModel) -> LeadScore:

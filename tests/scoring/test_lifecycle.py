@@ -16,7 +16,7 @@ def test_a_model_with_faults_stays_a_draft_and_every_fault_is_named() -> None:
     model = a_model(audience={"field": "shoe_size", "op": "is", "value": 42})
     a_rule(model, 0, "Nothing", condition={"field": "topic", "op": "is_filled"})
     a_rule(model, 5, "Everybody")
-    a_rule(model, 5, "Loop", condition={"field": "score", "op": "at_least", "value": 10})
+    a_rule(model, 5, "Loop", condition={"field": "score", "op": "greater_or_equal", "value": 10})
 
     with pytest.raises(ModelNotReady) as refused:
         go_live(model)

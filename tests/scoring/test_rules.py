@@ -191,7 +191,7 @@ def test_leads_below_the_minimum_consent_or_outside_the_audience_have_no_score()
     silent = a_lead(a_contact(consent_level=0, country="Norway"))
     abroad = a_lead(a_contact(consent_level=4, country="Chile"))
     model = a_model(minimum_consent=4, audience={"field": "contact.country", "op": "is", "value": "Norway"})
-    a_rule(model, 10, condition={"field": "contact.consent_level", "op": "at_least", "value": 1})
+    a_rule(model, 10, condition={"field": "contact.consent_level", "op": "greater_or_equal", "value": 1})
 
     live(model)
 
