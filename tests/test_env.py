@@ -1,0 +1,76 @@
+"""Reading the environment: sense is read, nonsense is refused with the variable's name and what would do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from leadcrm.lib import env
+from leadcrm.lib.env import BadEnvironment
+
+NAME = "LEADCRM_TRIED"
+
+
+@pytest.mark.parametrize(("value", "read"), [("yes", True), ("ON", True), ("0", False), ("False", False), ("", True)])
+def test_flags(monkeypatch: pytest.MonkeyPatch, value: str, read: bool) -> None:
+    monkeypatch.setenv(NAME, value)
+
+    assert env.flag(NAME, True) is read
+
+
+def test_what_is_unset_or_blank_has_its_default(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(NAME, "  ")
+
+    assert env.text(NAME, "fallback") == "fallback"
+    assert env.whole(NAME, 7) == 7
+    assert env.words("LEADCRM_NEVER_SET", ["a"]) == ["a"]
+
+
+def test_words_lose_their_blanks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(NAME, " one, two ,,three ")
+
+    assert env.words(NAME, []) == ["one", "two", "three"]
+
+
+def test_a_database_at_a_host_and_one_behind_a_socket(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(NAME, "postgresql://me:p%40ss@db.example.com:5433/crm")
+    assert env.database(NAME, "") == env.DatabaseAddress("crm", "me", "p@ss", "db.example.com", "5433")
+
+    monkeypatch.setenv(NAME, "postgres://me@/crm?host=/run/my%20sockets")
+    assert env.database(NAME, "") == env.DatabaseAddress("crm", "me", "", "/run/my sockets", "")
+
+
+@pytest.mark.parametrize(
+    ("read", "value"),
+    [
+        (lambda: env.flag(NAME, False), "perhaps"),
+        (lambda: env.whole(NAME, 1), "1.5"),
+        (lambda: env.whole(NAME, 1), "-1"),
+        (lambda: env.whole(NAME, 1, most=10), "11"),
+        (lambda: env.time_zone(NAME, "UTC"), "Mars/Olympus"),
+        (lambda: env.time_zone(NAME, "UTC"), "../../etc/passwd"),
+        (lambda: env.database(NAME, ""), "mysql://me@host/crm"),
+        (lambda: env.database(NAME, ""), "postgresql://me@host/"),
+        (lambda: env.database(NAME, ""), "postgresql://me@host:many/crm"),
+        (lambda: env.redis_url(NAME, ""), "localhost:6379"),
+        (lambda: env.redis_url(NAME, ""), "unix://"),
+    ],
+)
+def test_nonsense_is_refused_by_name(monkeypatch: pytest.MonkeyPatch, read: Callable[[], Any], value: str) -> None:
+    monkeypatch.setenv(NAME, value)
+
+    with pytest.raises(BadEnvironment, match=NAME) as refusal:
+        read()
+
+    assert refusal.value.expected
+
+
+def test_a_refusal_shows_no_password(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(NAME, "mysql://me:topsecret@host/crm")
+
+    with pytest.raises(BadEnvironment) as refusal:
+        env.database(NAME, "")
+
+    assert "topsecret" not in str(refusal.value)

@@ -1,0 +1,105 @@
+"""The one settings file, read by a process of its own under different environments."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+
+from leadcrm.programs import ROOT
+
+SHOW = """
+import json, leadcrm.settings as s
+print(json.dumps({name: getattr(s, name) for name in %r}))
+"""
+
+
+def settings_under(environment: dict[str, str], *names: str) -> subprocess.CompletedProcess[str]:
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("LEADCRM_")}
+    return subprocess.run(
+        [sys.executable, "-c", SHOW % (names,)],
+        env={**clean, **environment},
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+    )
+
+
+def read(environment: dict[str, str], *names: str) -> dict[str, Any]:
+    done = settings_under(environment, *names)
+    assert done.returncode == 0, done.stderr
+    shown: dict[str, Any] = json.loads(done.stdout)
+    return shown
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("LEADCRM_DEBUG", "maybe"),
+        ("LEADCRM_TIME_ZONE", "Nowhere"),
+        ("LEADCRM_FORM_POSTS_PER_MINUTE", "0"),
+        ("LEADCRM_TRUSTED_PROXIES", "99"),
+        ("DATABASE_URL", "sqlite:///db"),
+        ("REDIS_URL", "localhost"),
+    ],
+)
+def test_nonsense_stops_the_program_and_names_the_variable(name: str, value: str) -> None:
+    done = settings_under({name: value}, "DEBUG")
+
+    assert done.returncode != 0
+    assert f"{name}=" in done.stderr.splitlines()[-1]
+
+
+def test_out_of_the_box_nothing_is_loose() -> None:
+    shown = read({}, "DEBUG", "ALLOWED_HOSTS", "SECRET_KEY", "SESSION_COOKIE_HTTPONLY", "X_FRAME_OPTIONS")
+
+    assert shown == {
+        "DEBUG": False,
+        "ALLOWED_HOSTS": ["localhost", "127.0.0.1", "[::1]"],
+        "SECRET_KEY": "unset",
+        "SESSION_COOKIE_HTTPONLY": True,
+        "X_FRAME_OPTIONS": "DENY",
+    }
+
+
+def test_https_turns_on_all_that_belongs_to_it() -> None:
+    shown = read(
+        {"LEADCRM_HTTPS": "yes"},
+        "SESSION_COOKIE_SECURE",
+        "CSRF_COOKIE_SECURE",
+        "SECURE_SSL_REDIRECT",
+        "SECURE_HSTS_SECONDS",
+    )
+
+    assert shown["SECURE_HSTS_SECONDS"] > 0
+    assert shown["SESSION_COOKIE_SECURE"] and shown["CSRF_COOKIE_SECURE"] and shown["SECURE_SSL_REDIRECT"]
+
+
+@pytest.mark.parametrize(
+    ("url", "broker"),
+    [
+        ("redis://cache:6379/3", "redis://cache:6379/3"),
+        ("unix:///run/my%20data/valkey.sock?db=4", "redis+socket:///run/my%20data/valkey.sock?virtual_host=4"),
+        ("unix:///run/valkey.sock", "redis+socket:///run/valkey.sock?virtual_host=0"),
+    ],
+)
+def test_the_broker_is_where_redis_is(url: str, broker: str) -> None:
+    assert read({"REDIS_URL": url}, "CELERY_BROKER_URL") == {"CELERY_BROKER_URL": broker}
+
+
+def test_pages_are_not_served_without_a_secret() -> None:
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("LEADCRM_")}
+    done = subprocess.run(
+        [sys.executable, "-c", "import leadcrm.wsgi"],
+        env={**clean, "DJANGO_SETTINGS_MODULE": "leadcrm.settings"},
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+    )
+
+    assert done.returncode != 0
+    assert "LEADCRM_SECRET_KEY is not set" in done.stderr
