@@ -191,6 +191,8 @@ FORM_POSTS_PER_MINUTE = env.whole("LEADCRM_FORM_POSTS_PER_MINUTE", 60, least=1)
 FORM_POST_BYTES = env.whole("LEADCRM_FORM_POST_BYTES", 64 * 1024, least=1024)
 FORM_DEFINITION_SECONDS = env.whole("LEADCRM_FORM_DEFINITION_SECONDS", 1, most=60)
 """How long a web process may use a form's definition before it looks again."""
+FORM_MIN_MILLISECONDS = env.whole("LEADCRM_FORM_MIN_MILLISECONDS", 100)
+"""A form of ours that comes back sooner than this after it was shown was not filled in by a person."""
 SIGN_INS_PER_MINUTE = env.whole("LEADCRM_SIGN_INS_PER_MINUTE", 10, least=1)
 READY_SECONDS = env.whole("LEADCRM_READY_SECONDS", 300, least=1)
 """How long a submission or a change may wait before /readyz says that something is wrong."""

@@ -1,7 +1,7 @@
 """One include per app; the roof only assembles."""
 
 from django.contrib import admin
-from django.urls import path
+from django.urls import include, path
 
 from leadcrm import views
 
@@ -11,4 +11,5 @@ urlpatterns = [
     path("sign-out/", views.SignOut.as_view(), name="sign_out"),
     path("search/", views.search, name="search"),
     path("admin/", admin.site.urls),
+    path("", include("forms_intake.urls")),
 ]

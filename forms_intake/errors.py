@@ -1,0 +1,65 @@
+"""What the door refuses, by name."""
+
+from __future__ import annotations
+
+from leadcrm.lib.errors import DomainError
+
+
+class PostRefused(DomainError):
+    """A post that is not taken. `retry_after` in seconds, where trying again helps."""
+
+    retry_after: int = 0
+
+
+class NotParseable(PostRefused):
+    code = "not_parseable"
+    status = 400
+
+    def __init__(self, problem: str) -> None:
+        super().__init__(f"This could not be read: {problem}.")
+
+
+class UnknownForm(PostRefused):
+    code = "unknown_form"
+    status = 404
+
+    def __init__(self) -> None:
+        super().__init__("There is no form here.")
+
+
+class FormClosed(PostRefused):
+    code = "closed"
+    status = 410
+
+    def __init__(self) -> None:
+        super().__init__("This form is closed and takes no more answers.")
+
+
+class TooLarge(PostRefused):
+    code = "too_large"
+    status = 413
+
+    def __init__(self, most: int) -> None:
+        super().__init__(f"This is too large; at most {most // 1024} KB can be sent.", most_bytes=most)
+
+
+class TooMany(PostRefused):
+    code = "too_many"
+    status = 429
+
+    def __init__(self, retry_after: int) -> None:
+        super().__init__(
+            f"Too many posts from one place. Please try again in {retry_after} seconds.", retry_after=retry_after
+        )
+        self.retry_after = retry_after
+
+
+class OutOfService(PostRefused):
+    """The database does not answer, so nothing can be kept."""
+
+    code = "out_of_service"
+    status = 503
+    retry_after = 5
+
+    def __init__(self) -> None:
+        super().__init__("We cannot take this right now. Please send it again in a moment.")

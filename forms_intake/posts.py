@@ -1,0 +1,169 @@
+"""Reading a post: from bytes to texts by key, and what else is known about where it came from."""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import dataclass
+from secrets import token_urlsafe
+from typing import Any, NoReturn
+from urllib.parse import parse_qsl, urlsplit
+
+from django.conf import settings
+from django.core.exceptions import BadRequest, SuspiciousOperation
+from django.core.signing import BadSignature, Signer
+from django.http import HttpRequest, UnreadablePostError
+from django.http.multipartparser import MultiPartParserError
+
+from forms_intake.errors import NotParseable, TooLarge
+from forms_intake.validation import storable
+from leadcrm.lib.address import client_address
+
+TOKEN = "_token"  # noqa: S105
+PAGE = "_page"
+HONEYPOT = "your-website"
+TAGS = ("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content", "gclid", "fbclid", "msclkid")
+RESERVED = frozenset({TOKEN, PAGE, HONEYPOT, *TAGS})
+"""Keys that are ours. A form's own keys begin with a letter and hold no hyphen, so they cannot collide with these."""
+
+MOST_CHARACTERS = 300
+TOKEN_CHARACTERS = 200
+
+
+@dataclass(frozen=True)
+class Post:
+    """One post as it was read. `seconds` since the form was shown, None when that is not known."""
+
+    texts: dict[str, list[str]]
+    is_json: bool
+    token: str
+    page_slug: str
+    honeypot: str
+    seconds: float | None
+    origin: dict[str, Any]
+
+    @property
+    def looks_automatic(self) -> str:
+        """Why this was not sent by a person, or ""."""
+        if self.honeypot:
+            return "A field that people cannot see was filled in."
+        if self.seconds is not None and self.seconds * 1000 < settings.FORM_MIN_MILLISECONDS:
+            return f"It came {self.seconds:.3f} seconds after the form was shown."
+        return ""
+
+
+def is_json(request: HttpRequest) -> bool:
+    return request.content_type == "application/json"
+
+
+def wants_json(request: HttpRequest) -> bool:
+    """Whether the sender is a program that reads JSON."""
+    accept = request.META.get("HTTP_ACCEPT", "")
+    return is_json(request) or ("application/json" in accept and "text/html" not in accept)
+
+
+def check_size(request: HttpRequest) -> None:
+    """Raises TooLarge before a byte is read."""
+    length = request.META.get("CONTENT_LENGTH") or "0"
+    if length.isdecimal() and int(length) > settings.FORM_POST_BYTES:
+        raise TooLarge(settings.FORM_POST_BYTES)
+
+
+def read(request: HttpRequest) -> Post:
+    """Read the request's body. Raises NotParseable."""
+    try:
+        texts = _from_json(request.body) if is_json(request) else _from_form(request)
+    except (BadRequest, SuspiciousOperation, MultiPartParserError, UnreadablePostError, LookupError) as error:
+        raise NotParseable("the form data is damaged") from error
+    token = _last(texts, TOKEN)[:TOKEN_CHARACTERS]
+    seconds = _age(token)
+    origin = _origin(request, texts)
+    if seconds is not None:
+        origin["seconds"] = round(seconds, 1)
+    return Post(
+        texts=texts,
+        is_json=wants_json(request),
+        token=token,
+        page_slug=_last(texts, PAGE),
+        honeypot=_last(texts, HONEYPOT),
+        seconds=seconds,
+        origin=origin,
+    )
+
+
+def new_token() -> str:
+    """A token for one rendering of a form: random, with the time it was shown, signed."""
+    return _signer().sign(f"{token_urlsafe(12)}.{int(time.time() * 1000)}")
+
+
+def _signer() -> Signer:
+    return Signer(salt="forms_intake.token", sep="~")
+
+
+def _age(token: str) -> float | None:
+    """Seconds since the token was made; None for one that we did not make."""
+    if "~" not in token:
+        return None
+    try:
+        made = int(_signer().unsign(token).rpartition(".")[2])
+    except (BadSignature, ValueError):
+        return None
+    return max(0.0, time.time() - made / 1000)
+
+
+def _last(texts: dict[str, list[str]], key: str) -> str:
+    return texts[key][-1].strip() if texts.get(key) else ""
+
+
+def _from_form(request: HttpRequest) -> dict[str, list[str]]:
+    if request.content_type not in ("application/x-www-form-urlencoded", "multipart/form-data"):
+        raise NotParseable("send a form or JSON")
+    texts = {key: [str(text) for text in values] for key, values in request.POST.lists()}
+    for name in request.FILES:  # files are not taken; their names are listed with the other unknown keys
+        texts.setdefault(name, [])
+    return texts
+
+
+def _from_json(body: bytes) -> dict[str, list[str]]:
+    try:
+        data = json.loads(body.decode(), parse_constant=_refuse_constant)
+    except (ValueError, RecursionError) as error:
+        raise NotParseable("it is not JSON") from error
+    if not isinstance(data, dict):
+        raise NotParseable("the JSON must be an object with a value for each field")
+    return {
+        key: [_text(one) for one in value] if isinstance(value, list) else [] if value is None else [_text(value)]
+        for key, value in data.items()
+    }
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(name)
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    return "" if value is None else json.dumps(value, ensure_ascii=False)
+
+
+def _origin(request: HttpRequest, texts: dict[str, list[str]]) -> dict[str, Any]:
+    """Where it came from: address, browser, the page before, and campaign tags posted or in that page's address."""
+    referrer = request.META.get("HTTP_REFERER", "")
+    tags = _tags(referrer) if "?" in referrer else {}
+    tags |= {tag: _last(texts, tag) for tag in TAGS if tag in texts}
+    found = {
+        "ip": client_address(request),
+        "user_agent": request.META.get("HTTP_USER_AGENT", ""),
+        "referrer": referrer,
+        **tags,
+    }
+    return {key: storable(value)[:MOST_CHARACTERS] for key, value in found.items() if value}
+
+
+def _tags(referrer: str) -> dict[str, str]:
+    try:
+        query = parse_qsl(urlsplit(referrer).query, max_num_fields=100)
+    except ValueError:
+        return {}
+    return {key: value for key, value in query if key in TAGS}

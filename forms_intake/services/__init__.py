@@ -1,0 +1,1 @@
+"""Verbs of the door, one module a purpose."""

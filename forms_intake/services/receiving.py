@@ -1,0 +1,94 @@
+"""Keeping a post: one statement, one round trip, and a repeat gets the first one's answer.
+
+After validation only a dead database can refuse a post. Nothing is matched here; a worker does that.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.db import connection
+
+from forms_intake.models import SubmissionState
+from leadcrm.lib import doorbell
+
+PROCESS = "forms_intake.process_submissions"
+WITH_TOKEN_SECONDS = 30 * 24 * 3600
+WITHOUT_TOKEN_SECONDS = 5 * 60
+PATIENCE = 3
+
+STORE = """
+WITH fresh AS (
+    INSERT INTO forms_intake_submissionkey AS known (key, public_id, expires_at)
+    VALUES (%(key)s, %(public_id)s::uuid, clock_timestamp() + %(keep)s * interval '1 second')
+    ON CONFLICT (key) DO UPDATE SET public_id = excluded.public_id, expires_at = excluded.expires_at
+        WHERE known.expires_at < clock_timestamp()
+    RETURNING public_id
+)
+INSERT INTO forms_intake_submission
+    (public_id, form_id, page_id, payload, dropped, origin, state, attempts, error)
+SELECT public_id, %(form)s, %(page)s, %(payload)s::jsonb, %(dropped)s::varchar[], %(origin)s::jsonb, %(state)s, 0,
+    %(error)s
+FROM fresh RETURNING public_id
+"""
+KNOWN = "SELECT public_id FROM forms_intake_submissionkey WHERE key = %s"
+
+
+def store_post(
+    *,
+    form_id: int,
+    page_id: int | None,
+    token: str,
+    values: Mapping[str, Any],
+    dropped: Sequence[str],
+    origin: Mapping[str, Any],
+    spam: str = "",
+) -> UUID:
+    """Keep one checked post and ring for a worker; gives the submission's public id, for a repeat the first one's.
+
+    A repeat is the same form, token and values within thirty days, or without a token within five minutes. `spam`
+    says why it is taken for spam: then it is kept aside with that reason, and never stands in the way of a real post.
+    """
+    payload = _canonical(values)
+    key = hashlib.sha256(
+        b"\0".join([str(form_id).encode(), token.encode(errors="replace"), (spam and b"spam") or b"", payload.encode()])
+    ).digest()
+    parameters = {
+        "key": key,
+        "public_id": str(uuid4()),
+        "keep": WITH_TOKEN_SECONDS if token else WITHOUT_TOKEN_SECONDS,
+        "form": form_id,
+        "page": page_id,
+        "payload": payload,
+        "dropped": list(dropped),
+        "origin": json.dumps(origin),
+        "state": SubmissionState.SPAM.value if spam else SubmissionState.PENDING.value,
+        "error": spam,
+    }
+    public_id, is_new = _store(parameters)
+    if is_new and not spam:
+        doorbell.ring_on_commit(PROCESS)
+    return public_id
+
+
+def _store(parameters: dict[str, Any]) -> tuple[UUID, bool]:
+    with connection.cursor() as cursor:
+        for _ in range(PATIENCE):
+            cursor.execute(STORE, parameters)
+            row = cursor.fetchone()
+            if row:
+                return row[0], True
+            cursor.execute(KNOWN, [parameters["key"]])
+            row = cursor.fetchone()
+            if row:
+                return row[0], False
+            # The key expired and was cleared away between the two statements.
+    raise RuntimeError("a submission key comes and goes")
+
+
+def _canonical(values: Mapping[str, Any]) -> str:
+    return json.dumps(values, sort_keys=True, ensure_ascii=False, separators=(",", ":"))

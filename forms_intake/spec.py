@@ -1,0 +1,185 @@
+"""A form's definition as the door uses it: frozen, and kept in the process for a moment."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.conf import settings
+
+from contacts.models import ContactMatchingStrategy
+from forms_intake.models import FormField, IntakeForm, LandingPage
+from forms_intake.targets import TEXT_CHARACTERS, Target, target_of
+from leads.models import LeadMatchingStrategy
+
+MOST_REMEMBERED = 1000
+PUBLIC_ID = re.compile(r"[A-Za-z0-9_-]{1,20}")
+
+
+@dataclass(frozen=True)
+class FieldSpec:
+    """One field. `longest` is what both the field and the column it fills allow, in characters."""
+
+    key: str
+    label: str
+    type: str
+    target: Target | None
+    required: bool
+    update: str
+    choices: tuple[str, ...]
+    placeholder: str
+    default: str
+    longest: int
+    consent_level: int | None
+
+
+@dataclass(frozen=True)
+class ContextSpec:
+    """A marketing context and what it is about."""
+
+    id: int
+    campaign_id: int | None
+    product_id: int | None
+
+
+@dataclass(frozen=True)
+class PageSpec:
+    id: int
+    slug: str
+    title: str
+    body: str
+    button: str
+    published: bool
+    context: ContextSpec
+
+
+@dataclass(frozen=True)
+class StrategySpec:
+    """A matching strategy: its name for people and its attributes."""
+
+    name: str
+    attributes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class FormSpec:
+    id: int
+    public_id: str
+    name: str
+    state: str
+    topic: str
+    creates: str
+    after_closed: str
+    thank_you: str
+    redirect_url: str
+    owner_id: int | None
+    context: ContextSpec
+    contact_strategy: StrategySpec
+    lead_strategy: StrategySpec
+    fields: tuple[FieldSpec, ...]
+    pages: tuple[PageSpec, ...]
+
+    def page(self, slug: str) -> PageSpec | None:
+        return next((page for page in self.pages if page.slug == slug), None)
+
+    def page_with_id(self, page_id: int | None) -> PageSpec | None:
+        return next((page for page in self.pages if page.id == page_id), None)
+
+
+_remembered: dict[str, tuple[float, FormSpec]] = {}
+
+
+def spec_of(public_id: str) -> FormSpec | None:
+    """The form with this public id, at most `FORM_DEFINITION_SECONDS` old; None when there is none."""
+    if not PUBLIC_ID.fullmatch(public_id):
+        return None
+    now = time.monotonic()
+    known = _remembered.get(public_id)
+    if known and known[0] > now:
+        return known[1]
+    form = IntakeForm.objects.filter(public_id=public_id).only("pk").first()
+    if form is None:
+        _remembered.pop(public_id, None)
+        return None
+    spec = specs_of([form.pk]).get(form.pk)
+    if spec and settings.FORM_DEFINITION_SECONDS:
+        if len(_remembered) >= MOST_REMEMBERED:
+            _remembered.clear()
+        _remembered[public_id] = (now + settings.FORM_DEFINITION_SECONDS, spec)
+    return spec
+
+
+def forget_specs() -> None:
+    """Look at the definitions again next time."""
+    _remembered.clear()
+
+
+def specs_of(form_ids: Iterable[int]) -> dict[int, FormSpec]:
+    """The forms with these ids as they are now, by id, in a constant number of queries."""
+    forms = IntakeForm.objects.select_related("marketing_context", "contact_strategy", "lead_strategy").in_bulk(
+        list(form_ids)
+    )
+    fields: dict[int, list[FieldSpec]] = {pk: [] for pk in forms}
+    for field in FormField.objects.filter(form_id__in=forms).order_by("position", "pk"):
+        fields[field.form_id].append(_field(field))
+    pages: dict[int, list[PageSpec]] = {pk: [] for pk in forms}
+    for page in LandingPage.objects.filter(form_id__in=forms).select_related("marketing_context"):
+        pages[page.form_id].append(_page(page))
+    contact_default = ContactMatchingStrategy.objects.filter(is_default=True).first()
+    lead_default = LeadMatchingStrategy.objects.filter(is_default=True).first()
+    return {
+        pk: FormSpec(
+            id=pk,
+            public_id=form.public_id,
+            name=form.name,
+            state=form.state,
+            topic=form.topic or form.name,
+            creates=form.creates,
+            after_closed=form.after_closed,
+            thank_you=form.thank_you,
+            redirect_url=form.redirect_url,
+            owner_id=form.lead_owner_id,
+            context=_context(form),
+            contact_strategy=_strategy(form.contact_strategy or contact_default, ("email",)),
+            lead_strategy=_strategy(form.lead_strategy or lead_default, ("contact", "marketing_context")),
+            fields=tuple(fields[pk]),
+            pages=tuple(pages[pk]),
+        )
+        for pk, form in forms.items()
+    }
+
+
+def _strategy(
+    stored: ContactMatchingStrategy | LeadMatchingStrategy | None, otherwise: tuple[str, ...]
+) -> StrategySpec:
+    if stored is None:
+        return StrategySpec("Shipped default", otherwise)
+    return StrategySpec(stored.name, tuple(stored.attributes))
+
+
+def _context(owner: IntakeForm | LandingPage) -> ContextSpec:
+    context = owner.marketing_context
+    return ContextSpec(context.pk, context.campaign_id, context.product_id)
+
+
+def _page(page: LandingPage) -> PageSpec:
+    return PageSpec(page.pk, page.slug, page.title, page.body, page.button, page.published, _context(page))
+
+
+def _field(field: FormField) -> FieldSpec:
+    target = target_of(field.fills)
+    return FieldSpec(
+        key=field.key,
+        label=field.label,
+        type=field.type,
+        target=target,
+        required=field.required,
+        update=field.update,
+        choices=tuple(field.choices),
+        placeholder=field.placeholder,
+        default=field.default,
+        longest=max(1, min(field.max_length, target.longest if target else TEXT_CHARACTERS)),
+        consent_level=field.consent_level,
+    )

@@ -1,0 +1,149 @@
+"""What was posted, checked against the form. Pure: no database, no clock."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from functools import lru_cache
+from typing import Any
+
+from email_validator import EmailNotValidError, validate_email
+
+from forms_intake.models import FieldType
+from forms_intake.spec import FieldSpec, FormSpec
+
+MOST_DROPPED = 50
+DROPPED_CHARACTERS = 100
+YES = frozenset({"1", "true", "yes", "on", "y"})
+NO = frozenset({"", "0", "false", "no", "off", "n"})
+UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+"""What PostgreSQL cannot keep in text: NUL and halves of surrogate pairs."""
+
+Posted = Mapping[str, list[str]]
+"""Each key with the texts posted under it, in order."""
+Value = str | bool | list[str]
+
+
+@dataclass
+class Checked:
+    """The outcome: `values` to store by key; `errors` by key, empty when all is well; names of unknown keys."""
+
+    values: dict[str, Value] = field(default_factory=dict)
+    errors: dict[str, list[str]] = field(default_factory=dict)
+    dropped: list[str] = field(default_factory=list)
+
+
+def check(spec: FormSpec, posted: Posted, *, reserved: frozenset[str] = frozenset()) -> Checked:
+    """Check `posted` against the form's fields. Keys in `reserved` are ours and neither checked nor listed."""
+    checked = Checked()
+    for wanted in spec.fields:
+        value, problem = check_field(wanted, posted.get(wanted.key))
+        if problem:
+            checked.errors[wanted.key] = [problem]
+        elif value not in ("", []):
+            checked.values[wanted.key] = value
+    known = {wanted.key for wanted in spec.fields} | reserved
+    unknown = [key for key in posted if key not in known]
+    checked.dropped = [storable(key)[:DROPPED_CHARACTERS] for key in unknown[:MOST_DROPPED]]
+    return checked
+
+
+def storable(text: str) -> str:
+    """The text with what cannot be stored made visible instead."""
+    return UNSTORABLE.sub("�", text)
+
+
+def check_field(wanted: FieldSpec, texts: list[str] | None) -> tuple[Value, str]:
+    """(value, "") or ("", what is wrong) for the texts posted for one field; None when the key was not posted."""
+    if texts is None:
+        texts = [wanted.default] if wanted.type == FieldType.HIDDEN and wanted.default else []
+    texts = [text.strip() for text in texts]
+    if any(UNSTORABLE.search(text) for text in texts):
+        return "", "This holds a character that cannot be kept."
+    if wanted.type in (FieldType.CONSENT, FieldType.YES_NO):
+        return _yes_or_no(wanted, texts)
+    if wanted.type == FieldType.MULTI_CHOICE:
+        return _several(wanted, [text for text in texts if text])
+    # A form that repeats a key means the last one, as browsers and frameworks do.
+    text = texts[-1] if texts else ""
+    if not text:
+        return "", "Please fill this in." if wanted.required else ""
+    if len(text) > wanted.longest:
+        return "", f"At most {wanted.longest} characters; these are {len(text)}."
+    return text, _problem(wanted, text)
+
+
+def _yes_or_no(wanted: FieldSpec, texts: list[str]) -> tuple[Value, str]:
+    # A hidden "no" before a ticked "yes" is how forms say that a box was there.
+    said = (texts[-1] if texts else "").lower()
+    if said in YES:
+        return True, ""
+    if said not in NO:
+        return "", "Please answer yes or no."
+    if wanted.required and wanted.type == FieldType.CONSENT:
+        return "", "Please tick this to go on."
+    if wanted.required and not texts:
+        return "", "Please answer this."
+    return (False, "") if texts else ("", "")
+
+
+def _several(wanted: FieldSpec, texts: list[str]) -> tuple[Value, str]:
+    if wanted.required and not texts:
+        return "", "Please choose at least one."
+    if any(text not in wanted.choices for text in texts):
+        return "", "Please choose from the list."
+    return list(dict.fromkeys(texts)), ""
+
+
+def _problem(wanted: FieldSpec, text: str) -> str:
+    if wanted.type == FieldType.EMAIL:
+        return "" if _is_email(text) else "This is not an e-mail address."
+    if wanted.type == FieldType.PHONE:
+        return "" if sum(mark.isdigit() for mark in text) >= 3 else "This is not a phone number."
+    if wanted.type == FieldType.NUMBER:
+        return "" if _is_number(text) else "This is not a number."
+    if wanted.type == FieldType.DATE:
+        return "" if _is_date(text) else "This is not a date; write it as 2026-03-31."
+    if wanted.type == FieldType.CHOICE and text not in wanted.choices:
+        return "Please choose from the list."
+    return ""
+
+
+@lru_cache(4096)
+def _is_email(text: str) -> bool:
+    try:
+        validate_email(text, check_deliverability=False, test_environment=True)
+    except EmailNotValidError:
+        return False
+    return True
+
+
+def _is_number(text: str) -> bool:
+    try:
+        return math.isfinite(float(text)) and "_" not in text
+    except ValueError:
+        return False
+
+
+def _is_date(text: str) -> bool:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return len(text) == 10
+
+
+def typed(posted: Posted, spec: FormSpec) -> dict[str, Any]:
+    """What was typed, by key, to be shown again: text, or a list for several choices."""
+    return {
+        wanted.key: (
+            [storable(text) for text in texts]
+            if wanted.type == FieldType.MULTI_CHOICE
+            else storable(texts[-1] if texts else "")
+        )
+        for wanted in spec.fields
+        if (texts := posted.get(wanted.key)) is not None
+    }

@@ -1,0 +1,1 @@
+"""Pages of the door, one module a kind of visitor."""

@@ -1,0 +1,143 @@
+"""What anybody may call: a form's door, its thank-you page, and landing pages."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import IntegrityError, InterfaceError, OperationalError, connection
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
+from django.urls import reverse
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_safe
+
+from forms_intake import posts, validation
+from forms_intake.errors import FormClosed, OutOfService, PostRefused, TooMany, UnknownForm
+from forms_intake.models import FormState, LandingPage
+from forms_intake.services.receiving import store_post
+from forms_intake.spec import FormSpec, forget_specs, spec_of
+from forms_intake.views import hosted
+from leadcrm.lib import ratelimit
+from leadcrm.lib.address import client_address, network_of
+
+PAGE_SECONDS = 15
+"""How long caches may keep a landing page; two people who get the same copy are still told apart."""
+
+HEADINGS = {
+    400: "That could not be read",
+    404: "There is nothing here",
+    410: "This is closed",
+    413: "That is too large",
+    429: "A moment, please",
+    503: "Please try again",
+}
+
+
+@csrf_exempt
+def receive(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Take a post: 303 to the thanks for a form, 202 with the submission's id for JSON."""
+    try:
+        return _with_second_try(request, public_id)
+    except PostRefused as refusal:
+        return _refuse(request, refusal)
+
+
+def _with_second_try(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Answer, and once more on a fresh connection: the one at hand may have died since it was last used.
+
+    Safe, because a post that was kept before the connection died is found again by its key.
+    """
+    try:
+        return _answer(request, public_id)
+    except (OperationalError, InterfaceError):
+        connection.close()
+    except IntegrityError:
+        forget_specs()  # the form or page was deleted within the second that its definition is remembered
+    try:
+        return _answer(request, public_id)
+    except (OperationalError, InterfaceError) as error:
+        connection.close()
+        raise OutOfService from error
+
+
+def _answer(request: HttpRequest, public_id: str) -> HttpResponse:
+    if request.method == "POST":
+        posts.check_size(request)
+    form = _open_form(public_id)
+    if request.method in ("GET", "HEAD"):
+        return hosted.form_page(form, None)
+    if request.method != "POST":
+        return HttpResponseNotAllowed(["GET", "HEAD", "POST"])
+    sender = network_of(client_address(request))
+    decision = ratelimit.allow(f"form:{form.public_id}:{sender}", limit=settings.FORM_POSTS_PER_MINUTE, seconds=60)
+    if not decision.allowed:
+        raise TooMany(decision.retry_after)
+    return _take(form, posts.read(request))
+
+
+def _take(form: FormSpec, post: posts.Post) -> HttpResponse:
+    page = form.page(post.page_slug)
+    checked = validation.check(form, post.texts, reserved=posts.RESERVED)
+    if checked.errors:
+        if post.is_json:
+            return JsonResponse({"errors": checked.errors}, status=422)
+        typed = validation.typed(post.texts, form)
+        tags = {tag: post.origin[tag] for tag in posts.TAGS if tag in post.origin}
+        return hosted.form_page(form, page, typed=typed, errors=checked.errors, tags=tags, status=422)
+    submission = store_post(
+        form_id=form.id,
+        page_id=page.id if page else None,
+        token=post.token,
+        values=checked.values,
+        dropped=checked.dropped,
+        origin=post.origin,
+        spam=post.looks_automatic,
+    )
+    if post.is_json:
+        return JsonResponse({"id": str(submission)}, status=202)
+    where = form.redirect_url or reverse("forms_intake:thanks", args=[form.public_id])
+    return HttpResponse(status=303, headers={"Location": where})
+
+
+@require_safe
+def thanks(request: HttpRequest, public_id: str) -> HttpResponse:
+    """What a form says after it was sent; also after it was closed meanwhile."""
+    form = spec_of(public_id)
+    if form is None:
+        return _refuse(request, UnknownForm())
+    return hosted.notice("Thank you", form.thank_you)
+
+
+@require_safe
+def landing_page(request: HttpRequest, slug: str) -> HttpResponse:
+    """A hosted page with its form."""
+    public_id = LandingPage.objects.filter(slug=slug).values_list("form__public_id", flat=True).first()
+    form = spec_of(public_id) if public_id else None
+    page = form.page(slug) if form else None
+    if form is None or page is None:
+        return _refuse(request, UnknownForm())
+    if not page.published or form.state != FormState.LIVE:
+        return _refuse(request, FormClosed())
+    tags = {tag: request.GET[tag][: posts.MOST_CHARACTERS] for tag in posts.TAGS if tag in request.GET}
+    response = hosted.form_page(form, page, tags=tags)
+    response["Cache-Control"] = f"public, max-age={PAGE_SECONDS}"
+    return response
+
+
+def _open_form(public_id: str) -> FormSpec:
+    form = spec_of(public_id)
+    if form is None:
+        raise UnknownForm
+    if form.state != FormState.LIVE:
+        raise FormClosed
+    return form
+
+
+def _refuse(request: HttpRequest, refusal: PostRefused) -> HttpResponse:
+    response: HttpResponse
+    if posts.wants_json(request):
+        body = {"error": refusal.code, "message": refusal.message, **refusal.data}
+        response = JsonResponse(body, status=refusal.status)
+    else:
+        response = hosted.notice(HEADINGS[refusal.status], refusal.message, status=refusal.status)
+    if refusal.retry_after:
+        response["Retry-After"] = str(refusal.retry_after)
+    return response
