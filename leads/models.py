@@ -180,6 +180,14 @@ class Lead(ConcurrentTransitionMixin, Record):
                 condition=Q(status="open", sales_ready=True, accepted_at__isnull=True, deleted_at__isnull=True),
                 name="sales_ready_leads",
             ),
+            models.Index(
+                F("owner"),
+                F("score").desc(nulls_last=True),
+                F("sales_ready_at"),
+                F("id"),
+                condition=Q(status="open", sales_ready=True, accepted_at__isnull=True, deleted_at__isnull=True),
+                name="sales_ready_leads_of_owner",
+            ),
             models.Index(fields=["account"], condition=Q(account__isnull=False), name="leads_of_account"),
             models.Index(F("sales_ready_at"), condition=Q(sales_ready_at__isnull=False), name="leads_by_ready"),
             models.Index(F("created_at").desc(), F("id").desc(), name="lead_by_created"),
@@ -343,7 +351,15 @@ class LeadEvent(models.Model):
     happened_at = models.DateTimeField()
 
     class Meta:
-        indexes = [models.Index(fields=["lead", "happened_at"], name="events_of_lead")]
+        indexes = [
+            models.Index(fields=["lead", "happened_at"], name="events_of_lead"),
+            models.Index(
+                F("kind"),
+                F("happened_at"),
+                condition=Q(kind__in=["sales_ready", "accepted", "returned"]),
+                name="sales_events_by_time",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.get_kind_display()
