@@ -308,7 +308,7 @@ def test_a_page_of_another_form_is_not_believed(client: Client) -> None:
     assert Submission.objects.get().page is None
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_a_form_deleted_within_its_remembered_second_is_not_found(client: Client, settings: Settings) -> None:
     settings.FORM_DEFINITION_SECONDS = 60
     form = a_form()

@@ -17,7 +17,7 @@ NINA = {"email": "nina@nordwind.example", "first_name": "Nina"}
 OLE = {"email": "ole@nordwind.example", "first_name": "Ole"}
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("token", ["", "one-token"])
 def test_a_hundred_identical_posts_at_once_are_one_with_a_hundred_equal_answers(token: str) -> None:
     public_id = a_form().public_id

@@ -1,0 +1,110 @@
+"""Which open lead owns an interest, decided by one unique constraint for every writer.
+
+A *kind* is a tuple of attributes, a *key* is (kind joined by "+", their ids joined by "+"). A lead takes the keys of
+all strategies' kinds that it can fill completely, and that no other open lead holds; the strategy at hand decides
+which of them is asked. Keys are given up when a lead closes, is deleted or loses its contact, so that the next
+interest makes a new lead.
+
+Order of locks: contact keys, contacts, lead keys (once a transaction, in key order), lead rows in id order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from django.db import connection
+
+from leads.models import Lead, LeadMatchingStrategy, LeadMatchKey
+
+Kind = tuple[str, ...]
+Key = tuple[str, str]
+
+ATTRIBUTES: Kind = ("contact", "marketing_context", "campaign", "product")
+DEFAULT_KIND: Kind = ("contact", "marketing_context")
+PATIENCE = 5
+
+CLAIM = """
+INSERT INTO leads_leadmatchkey (kind, value, lead_id)
+SELECT kind, value, lead_id FROM unnest(%s::text[], %s::text[], %s::bigint[]) AS wanted (kind, value, lead_id)
+ON CONFLICT (kind, value) DO NOTHING
+"""
+OWNERS = """
+SELECT owned.kind, owned.value, owned.lead_id
+FROM unnest(%s::text[], %s::text[]) AS asked (kind, value)
+JOIN leads_leadmatchkey owned ON owned.kind = asked.kind AND owned.value = asked.value
+"""
+ALLOCATE = "SELECT nextval(pg_get_serial_sequence('leads_lead', 'id')) FROM generate_series(1, %s)"
+
+
+def kind_of(attributes: Iterable[str]) -> Kind:
+    """The kind of a strategy's attributes, in the fixed order; a kind without the contact matches nothing: ()."""
+    wanted = set(attributes)
+    return tuple(name for name in ATTRIBUTES if name in wanted) if "contact" in wanted else ()
+
+
+def kinds_in_use() -> list[Kind]:
+    """The kind of every matching strategy, each once."""
+    stored = LeadMatchingStrategy.objects.order_by("pk").values_list("attributes", flat=True)
+    return [kind for kind in dict.fromkeys([DEFAULT_KIND, *(kind_of(names) for names in stored)]) if kind]
+
+
+def keys_of(values: Mapping[str, int | None], kinds: Iterable[Kind]) -> list[Key]:
+    """The keys that `values` (attribute: id) fill completely, in the order of `kinds`. Pure."""
+    return [
+        ("+".join(kind), "+".join(str(values[name]) for name in kind))
+        for kind in kinds
+        if kind and all(values.get(name) for name in kind)
+    ]
+
+
+def values_of(lead: Lead) -> dict[str, int | None]:
+    """The attributes of a lead that can be matched on, as ids."""
+    return {name: getattr(lead, f"{name}_id") for name in ATTRIBUTES}
+
+
+def claim(wanted: Sequence[tuple[str, str, int]]) -> dict[Key, int]:
+    """Claim (kind, value, lead id) for each, and say who owns each key now: {(kind, value): lead id}.
+
+    To be called once in a READ COMMITTED transaction: rows go in sorted, so that writers wait for each other in one
+    direction only. Of two wishes for one key in one call the earlier wins. Ids may be allocated ones whose row follows.
+    """
+    ordered = sorted(wanted, key=lambda wish: wish[:2])
+    owners: dict[Key, int] = {}
+    for _ in range(PATIENCE):
+        if not ordered:
+            break
+        kinds, values, ids = (list(column) for column in zip(*ordered, strict=True))
+        with connection.cursor() as cursor:
+            cursor.execute(CLAIM, [kinds, values, ids])
+        owners |= owners_of([wish[:2] for wish in ordered])
+        # Whoever was in the way may have let go between the two statements.
+        ordered = [wish for wish in ordered if wish[:2] not in owners]
+    return owners
+
+
+def owners_of(keys: Sequence[Key]) -> dict[Key, int]:
+    """Who owns each of `keys`; keys nobody owns are absent."""
+    if not keys:
+        return {}
+    kinds, values = (list(column) for column in zip(*set(keys), strict=True))
+    with connection.cursor() as cursor:
+        cursor.execute(OWNERS, [kinds, values])
+        return {(kind, value): lead_id for kind, value, lead_id in cursor.fetchall()}
+
+
+def claim_for(leads: Sequence[Lead]) -> dict[Key, int]:
+    """Claim all keys of some open leads, for writers that have decided already that each is a lead of its own."""
+    kinds = kinds_in_use()
+    return claim([(*key, lead.pk) for lead in leads for key in keys_of(values_of(lead), kinds)])
+
+
+def release(lead_ids: Sequence[int]) -> int:
+    """Give up all keys of these leads: they closed or were deleted. How many there were."""
+    return LeadMatchKey.objects.filter(lead_id__in=lead_ids).delete()[0]
+
+
+def allocate_lead_ids(count: int) -> list[int]:
+    """Ids for leads that will be inserted later in this transaction (or never)."""
+    with connection.cursor() as cursor:
+        cursor.execute(ALLOCATE, [count])
+        return [row[0] for row in cursor.fetchall()]
