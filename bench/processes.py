@@ -1,0 +1,109 @@
+"""The programs that take part: our worker and web server, the bare view, wrk, and the limits."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from bench.server import BASE, LIMITS, Server, data_folder
+from leadcrm.celery import app
+from leadcrm.embedded.errors import CannotRun
+from leadcrm.embedded.processes import spawn
+
+START_SECONDS = 30
+WEB_WORKERS = 2
+
+
+@contextmanager
+def program(
+    name: str, command: Sequence[str], *, cwd: Path = BASE, env: Mapping[str, str] | None = None
+) -> Iterator[subprocess.Popen[bytes]]:
+    """Run `command` while this lasts; its output goes to `name`.log in the data folder."""
+    process = spawn(
+        command, log=data_folder().log(name), dies_by=signal.SIGKILL, env={**os.environ, **(env or {})}, cwd=cwd
+    )
+    try:
+        yield process
+    finally:
+        process.terminate()
+        try:
+            process.wait(10)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+
+
+@contextmanager
+def worker() -> Iterator[None]:
+    """One Celery worker process on the database in use; ready when this begins."""
+    name = f"bench-{os.getpid()}@localhost"
+    command = [sys.executable, "-m", "celery", "-A", "leadcrm.celery", "worker", "--pool=prefork", "-c1", "-n", name]
+    with program("bench-worker", [*command, "--without-gossip", "--without-mingle"]) as process:
+        until = time.monotonic() + START_SECONDS
+        while not app.control.ping(destination=[name], timeout=0.5):
+            if process.poll() is not None or time.monotonic() > until:
+                raise CannotRun(f"The worker did not start; see {data_folder().log('bench-worker')}.")
+        yield
+
+
+@contextmanager
+def web(application: str, *, cwd: Path = BASE, env: Mapping[str, str] | None = None) -> Iterator[str]:
+    """`application` served by gunicorn with two sync workers; its address, such as http://127.0.0.1:40123."""
+    port = free_port()
+    command = [sys.executable, "-m", "gunicorn", application, "-w", str(WEB_WORKERS), "-b", f"127.0.0.1:{port}"]
+    name = f"bench-{application.partition(':')[0]}"
+    with program(name, [*command, "--log-level", "warning"], cwd=cwd, env=env) as process:
+        until = time.monotonic() + START_SECONDS
+        while not answers(port):
+            if process.poll() is not None or time.monotonic() > until:
+                raise CannotRun(f"{application} did not start; see {data_folder().log(name)}.")
+            time.sleep(0.05)
+        yield f"http://127.0.0.1:{port}"
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def answers(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.settimeout(1)
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def wrk(url: str, *, seconds: int, path: str) -> dict[str, float]:
+    """Post to `url`+`path` from eight connections: {"requests_per_s", "p50_ms", "p95_ms", "errors"}."""
+    found = shutil.which("wrk")
+    if not found:
+        raise CannotRun("This benchmark needs wrk, which is not here. On Debian: apt-get install wrk")
+    command = [found, "-t1", "-c8", f"-d{seconds}s", "-s", str(LIMITS / "post.lua"), url + path]
+    return last_line(command, env={"POST_PATH": path})
+
+
+def limit(server: Server, name: str, *, contacts: int) -> dict[str, Any]:
+    """One run of one of `limits/limits.py`, in a database of its own on the same server."""
+    server.ensure(server.limits)
+    command = [sys.executable, str(LIMITS / "limits.py"), server.address(server.limits), name, "--runs", "1"]
+    return last_line([*command, "--contacts", str(contacts)])
+
+
+def last_line(command: Sequence[str], *, env: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """Run a program to its end and read the JSON in the last line it prints."""
+    done = subprocess.run(command, capture_output=True, text=True, env={**os.environ, **(env or {})}, check=False)
+    if done.returncode:
+        said = done.stderr.strip().splitlines() or ["no word"]
+        raise CannotRun(f"{Path(command[0]).name} failed: {said[-1]}")
+    answer: dict[str, Any] = json.loads(done.stdout.strip().splitlines()[-1])
+    return answer
