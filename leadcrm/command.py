@@ -6,14 +6,17 @@ import argparse
 import os
 import sys
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from django.core.management import execute_from_command_line
+from django.utils.module_loading import import_string
 
+from leadcrm.doctor import doctor
 from leadcrm.embedded import servers
 from leadcrm.embedded.errors import CannotRun
 from leadcrm.lib import env
 from leadcrm.lib.errors import DomainError
-from leadcrm.preparing import check_secret, check_settings, prepare_database, prepare_people
+from leadcrm.preparing import check_secret, check_settings, prepare_database, prepare_people, require_migrated
 from leadcrm.programs import ROOT, beat_command, web_command, worker_command
 from leadcrm.running import data_folder, run, say
 
@@ -29,6 +32,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return answer(wanted)
     except (CannotRun, env.BadEnvironment, DomainError) as error:
         print(f"leadcrm: {error}", file=sys.stderr)
+        return 1
+    except OSError as error:
+        if error.filename is None:
+            raise
+        print(f"leadcrm: {error.filename}: {error.strerror}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 130
@@ -47,15 +55,20 @@ def parser() -> argparse.ArgumentParser:
     running = command("run", answer_run, "Run everything here: web, worker, beat, and PostgreSQL and Valkey if needed.")
     running.add_argument("--demo", action="store_true", help="make the demo workspace if it is missing")
     web = command("web", answer_web, "Run the web server only.")
-    for sub in (running, web):
-        sub.add_argument("--host", default=None, help="address to listen on (LEADCRM_HOST, 127.0.0.1)")
-        sub.add_argument(
-            "--port", type=int, default=None, help="port to listen on (LEADCRM_PORT, 8000); 0: any free one"
-        )
     command("worker", answer_worker, "Run a worker only.")
     command("beat", answer_beat, "Run the clock only; exactly one is needed.")
     command("migrate", answer_migrate, "Bring the database up to date.")
     command("demo", answer_demo, "Make the demo workspace if it is missing.")
+    looking = command("doctor", answer_doctor, "Look for what is wrong here, and say how to mend it.")
+    for sub in (running, web, looking):
+        sub.add_argument("--host", default=None, help="address to listen on (LEADCRM_HOST, 127.0.0.1)")
+        sub.add_argument("--port", type=int, default=None, help="port (LEADCRM_PORT, 8000); 0 takes any free one")
+    command("verify", answer_verify, "Recompute all scores from the facts and compare; exit code 1 on a mismatch.")
+    importing = command("import", answer_import, "Import a file: leadcrm import leads FILE --mapping FILE.json.")
+    importing.add_argument("what", choices=["leads"])
+    importing.add_argument("file", type=Path)
+    importing.add_argument("--mapping", type=Path, required=True, help="which column fills what, as JSON")
+    importing.add_argument("--errors", type=Path, default=None, help="where refused rows go (FILE.errors.csv)")
     manage = command("manage", answer_manage, "Any of Django's own commands, with the same servers.")
     manage.add_argument("rest", nargs=argparse.REMAINDER)
     return top
@@ -119,6 +132,34 @@ def answer_demo(wanted: argparse.Namespace) -> int:
         for line in prepare_people(say, demo=True):
             say(line)
     return 0
+
+
+def answer_doctor(wanted: argparse.Namespace) -> int:
+    host, port = address(wanted)
+    return doctor(host=host, port=port, say=say)
+
+
+def answer_verify(wanted: argparse.Namespace) -> int:
+    with servers.reached(data_folder()):
+        require_migrated()
+        problems: list[str] = import_string("leadcrm.verifying.problems")()
+    for line in problems:
+        say(line)
+    say(f"{len(problems)} problems." if problems else "All scores are what the facts say, and nothing waits too long.")
+    return 1 if problems else 0
+
+
+def answer_import(wanted: argparse.Namespace) -> int:
+    errors: Path = wanted.errors or wanted.file.with_suffix(".errors.csv")
+    with servers.reached(data_folder()):
+        require_migrated()
+        done = import_string("forms_intake.imports.import_leads")(wanted.file, wanted.mapping, errors)
+        say(f"{done.rows} rows: {done.leads_created} leads created, {done.leads_updated} updated.")
+        say(f"Contacts: {done.contacts_created} created, {done.contacts_matched} matched.")
+        say(f"Accounts: {done.accounts_created} created.")
+        if done.errors:
+            say(f"{done.errors} rows were refused; they are in {errors} with the reasons, to correct and import again.")
+    return 1 if done.errors else 0
 
 
 def answer_manage(wanted: argparse.Namespace) -> int:

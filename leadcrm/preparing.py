@@ -42,7 +42,9 @@ def pending_migrations() -> list[str]:
         plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
     except OperationalError as error:
         lines = str(error).strip().splitlines() or ["no reason given"]
-        raise CannotRun(f"The database does not answer: {lines[0]}. Start it, or mend DATABASE_URL.") from None
+        raise CannotRun(
+            f"The database does not answer: {lines[0].rstrip('.')}. Start it, or mend DATABASE_URL."
+        ) from None
     return [f"{migration.app_label}.{migration.name}" for migration, _ in plan]
 
 
@@ -53,7 +55,14 @@ def check_broker() -> None:
         client.ping()
         client.close()
     except redis.RedisError as error:
-        raise CannotRun(f"Redis does not answer: {error}. Start it, or mend REDIS_URL.") from None
+        raise CannotRun(f"Redis does not answer: {str(error).rstrip('.')}. Start it, or mend REDIS_URL.") from None
+
+
+def require_migrated() -> None:
+    """Set Django up; raises CannotRun when the database does not answer or is behind the code."""
+    django.setup()
+    if pending_migrations():
+        raise CannotRun("The database is not up to date. Run `leadcrm migrate` first.")
 
 
 def prepare_database(say: Say) -> None:

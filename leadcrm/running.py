@@ -49,8 +49,8 @@ def run(*, host: str, port: int, demo: bool) -> int:
     try:
         start_servers(supervisor, embedded)
         folder.keep_addresses(addresses)
-        say(f"Data: {folder.path} ({' and '.join(embedded) or 'no server of our own'} in it)")
         prepare_database(say)
+        say(f"Data: {folder.path} ({' and '.join(embedded) or 'no server of our own'} in it)")
         logins = prepare_people(say, demo=demo)
         start_programs(supervisor, folder, listener)
         if not supervisor.stopping:
@@ -59,10 +59,9 @@ def run(*, host: str, port: int, demo: bool) -> int:
                 say(line)
             say(f"LeadCRM is at http://{shown_host(host)}:{listener.getsockname()[1]}/")
         supervisor.watch()
+        say("Stopping.")
         return 0
     finally:
-        if supervisor.children:
-            say("Stopping.")
         supervisor.stop()
 
 

@@ -9,6 +9,7 @@ import os
 import secrets
 import stat
 import tempfile
+import time
 from pathlib import Path
 
 from leadcrm.embedded.errors import CannotRun
@@ -41,7 +42,9 @@ class DataFolder:
         """Keep everybody else out until this process ends. Raises CannotRun when somebody is in already."""
         handle = os.open(self.path / "lock", os.O_RDWR | os.O_CLOEXEC)
         try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if not _locks(handle):  # may be another's `is_locked`, over at once
+                time.sleep(0.2)
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             owner = os.read(handle, 20).decode(errors="replace").strip() or "unknown"
             os.close(handle)
@@ -63,12 +66,10 @@ class DataFolder:
 
     def is_locked(self) -> bool:
         """Whether another process has the folder in use right now."""
+        if self._lock is not None:
+            return False
         with (self.path / "lock").open("a") as handle:
-            try:
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                return True
-        return False
+            return not _locks(handle.fileno())
 
     def secret(self, name: str, *, length: int = 40) -> str:
         """A random secret kept in the folder, readable by its owner only; made on first use."""
@@ -102,6 +103,15 @@ class DataFolder:
             return inside
         key = hashlib.sha256(os.fsencode(self.path)).hexdigest()[:12]
         return private_folder(Path(tempfile.gettempdir()) / f"leadcrm-{os.geteuid()}-{key}") / name
+
+
+def _locks(handle: int) -> bool:
+    """Lock an open file if nobody else has it locked."""
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def private_folder(path: Path) -> Path:

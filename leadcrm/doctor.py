@@ -1,0 +1,201 @@
+"""`leadcrm doctor`: looks at everything that could be wrong here, and says how to mend what is."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from runpy import run_module
+
+import django
+import redis
+from django.conf import settings
+
+from leadcrm.celery import app
+from leadcrm.embedded import postgres, servers, valkey
+from leadcrm.embedded.errors import CannotRun
+from leadcrm.embedded.folder import DataFolder
+from leadcrm.lib.env import BadEnvironment, text
+from leadcrm.preparing import check_broker, pending_migrations
+from leadcrm.programs import web_command, worker_command
+from leadcrm.running import data_folder, listen
+
+ENOUGH_SPACE = 1_000_000_000
+"""Bytes: less than this on the data folder's disk is worth a warning."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """`name` was looked at. `said` is what was found, or, when it is not `good`, what is wrong and how to mend it."""
+
+    name: str
+    good: bool
+    said: str
+
+    def line(self) -> str:
+        return f"{'ok ' if self.good else 'BAD'} {self.name}: {self.said}"
+
+
+def doctor(*, host: str, port: int, say: Callable[[str], None]) -> int:
+    """Say one line for each thing looked at; 0 when all are good, otherwise 1."""
+    bad = 0
+    with ExitStack() as stack:
+        for finding in findings(host, port, stack):
+            say(finding.line())
+            bad += not finding.good
+    say("Nothing is wrong." if not bad else f"{bad} {'thing is' if bad == 1 else 'things are'} wrong.")
+    return 1 if bad else 0
+
+
+def looked_at(name: str, look: Callable[[], str]) -> Finding:
+    """Turn what `look` returns or raises into a finding."""
+    try:
+        return Finding(name, True, look())
+    except (CannotRun, BadEnvironment) as trouble:
+        return Finding(name, False, str(trouble))
+
+
+def findings(host: str, port: int, stack: ExitStack) -> Iterator[Finding]:
+    """Everything in order of dependence; what cannot be looked at because of an earlier trouble is left out."""
+    yield looked_at("Python", python)
+    sense = looked_at("environment", environment)
+    yield sense
+    folder: list[DataFolder] = []
+    yield looked_at("data folder", lambda: usable_folder(folder))
+    if not folder:
+        return
+    yield looked_at("disk space", lambda: space(folder[0]))
+    yield looked_at("programs", programs)
+    running = folder[0].is_locked()
+    yield looked_at("port", lambda: free_port(host, port, running=running))
+    if not sense.good:
+        return
+    elsewhere = bool(text("DATABASE_URL", "") and text("REDIS_URL", ""))
+    started = looked_at("servers", lambda: reach(folder[0], stack))
+    yield started
+    if not started.good:
+        return
+    django.setup()
+    yield looked_at("database", migrated)
+    yield looked_at("Redis", broker_is_right)
+    if running or elsewhere:
+        yield looked_at("worker", worker_answers)
+    yield looked_at("safety", safe)
+
+
+def python() -> str:
+    return sys.version.split()[0]
+
+
+def environment() -> str:
+    """Reads the settings apart from Django's own copy, which may not be made before servers are known."""
+    run_module("leadcrm.settings")
+    web_command("")
+    worker_command()
+    return "every variable makes sense"
+
+
+def usable_folder(found: list[DataFolder]) -> str:
+    folder = data_folder()
+    found.append(folder)
+    probe = folder.path / f"doctor.{os.getpid()}"
+    try:
+        probe.write_text("can be written")
+        probe.unlink()
+    except OSError as error:
+        raise CannotRun(f"{folder.path} cannot be written ({error.strerror}); make it writable.") from None
+    return f"{folder.path}{' (in use by a running LeadCRM)' if folder.is_locked() else ''}"
+
+
+def space(folder: DataFolder) -> str:
+    free = shutil.disk_usage(folder.path).free
+    words = f"{free / 1e9:.1f} GB free"
+    if free < ENOUGH_SPACE:
+        raise CannotRun(f"only {words} under {folder.path}; make room, or move the folder and set LEADCRM_DATA.")
+    return words
+
+
+def programs() -> str:
+    ours = []
+    if not text("DATABASE_URL", ""):
+        ours.append(str(postgres.binaries() / "postgres"))
+        postgres.options()
+    if not text("REDIS_URL", ""):
+        ours.append(str(valkey.binary()))
+    return ", ".join(ours) or "none needed, both servers are elsewhere"
+
+
+def free_port(host: str, port: int, *, running: bool) -> str:
+    try:
+        listen(host, port).close()
+    except CannotRun:
+        if running and answers(host, port):
+            return f"LeadCRM answers at {host}:{port}"
+        raise
+    return f"{port} is free"
+
+
+def answers(host: str, port: int) -> bool:
+    connection = http.client.HTTPConnection(host, port, timeout=5)
+    try:
+        connection.request("GET", "/healthz")
+        return connection.getresponse().read() == b"ok\n"
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+def reach(folder: DataFolder, stack: ExitStack) -> str:
+    ours = bool(servers.needed(folder)) and not folder.addresses()
+    stack.enter_context(servers.reached(folder))
+    return "ours, started for this look only" if ours else "running"
+
+
+def migrated() -> str:
+    pending = pending_migrations()
+    if pending:
+        raise CannotRun(f"{len(pending)} migrations are missing, from {pending[0]}; run `leadcrm migrate`.")
+    return "answers and is up to date"
+
+
+def broker_is_right() -> str:
+    check_broker()
+    client = redis.Redis.from_url(settings.REDIS_URL, socket_timeout=5, socket_connect_timeout=5)
+    try:
+        policy = client.config_get("maxmemory-policy").get("maxmemory-policy", "noeviction")
+    except redis.RedisError:  # hosted ones often refuse this question
+        return "answers"
+    finally:
+        client.close()
+    if policy not in {"noeviction", b"noeviction"}:
+        raise CannotRun("it forgets messages when its memory is full; set its maxmemory-policy to noeviction.")
+    return "answers"
+
+
+def worker_answers() -> str:
+    try:
+        found = app.control.ping(timeout=2)
+    except Exception:  # whatever a broker can throw; that it does not answer was said above
+        found = []
+    if not found:
+        raise CannotRun("no worker answers, so posts wait; look into logs/worker.log, or start `leadcrm worker`.")
+    return f"{len(found)} answering"
+
+
+def safe() -> str:
+    worries = []
+    beyond = [host for host in settings.ALLOWED_HOSTS if host not in {"localhost", "127.0.0.1", "[::1]"}]
+    if settings.DEBUG:
+        worries.append("LEADCRM_DEBUG shows secrets to visitors; unset it outside development")
+    if "*" in beyond:
+        worries.append("LEADCRM_ALLOWED_HOSTS=* believes any host name; list yours")
+    if beyond and not settings.HTTPS and text("LEADCRM_ALLOWED_HOSTS", ""):
+        worries.append("passwords travel in the clear; put HTTPS in front and set LEADCRM_HTTPS=yes")
+    if worries:
+        raise CannotRun("; ".join(worries) + ".")
+    return "nothing is left open"
