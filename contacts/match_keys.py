@@ -12,14 +12,12 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from django.db import connection
-
 from contacts import normalise
 from contacts.errors import DuplicateContact
 from contacts.models import Contact, ContactMatchingStrategy, MatchKey
+from leadcrm.lib.claims import Claims, Key
 
 Kind = tuple[str, ...]
-Key = tuple[str, str]
 
 ATTRIBUTES: Kind = ("email", "external_id", "first_name", "last_name", "phone")
 """Everything that can be matched on, in the order in which kinds name it."""
@@ -34,21 +32,24 @@ NORMALISERS: dict[str, Callable[[str], str]] = {
     "phone": normalise.phone,
 }
 MOST_CHARACTERS = 500
-PATIENCE = 5
 
-CLAIM = """
-INSERT INTO contacts_matchkey (kind, value, contact_id)
-SELECT kind, value, contact_id FROM unnest(%s::text[], %s::text[], %s::bigint[]) AS wanted (kind, value, contact_id)
-ON CONFLICT (kind, value) DO NOTHING
-"""
-OWNERS = """
-SELECT owned.kind, owned.value, owned.contact_id
-FROM unnest(%s::text[], %s::text[]) AS asked (kind, value)
-JOIN contacts_matchkey owned ON owned.kind = asked.kind AND owned.value = asked.value
-"""
-ALLOCATE = """
-SELECT nextval(pg_get_serial_sequence('contacts_contact', 'id')) FROM generate_series(1, %s)
-"""
+CLAIMS = Claims(
+    insert="""
+        INSERT INTO contacts_matchkey (kind, value, contact_id)
+        SELECT kind, value, contact_id FROM unnest(%s::text[], %s::text[], %s::bigint[])
+            AS wanted (kind, value, contact_id)
+        ON CONFLICT (kind, value) DO NOTHING
+    """,
+    select="""
+        SELECT owned.kind, owned.value, owned.contact_id
+        FROM unnest(%s::text[], %s::text[]) AS asked (kind, value)
+        JOIN contacts_matchkey owned ON owned.kind = asked.kind AND owned.value = asked.value
+    """,
+    allocate="SELECT nextval(pg_get_serial_sequence('contacts_contact', 'id')) FROM generate_series(1, %s)",
+)
+claim = CLAIMS.claim
+owners_of = CLAIMS.owners_of
+allocate_contact_ids = CLAIMS.allocate_ids
 
 
 def kind_of(attributes: Iterable[str]) -> Kind:
@@ -79,44 +80,6 @@ def _joined(parts: list[str]) -> str:
     # No normalised part holds a line break, so joined parts cannot be mistaken for others.
     value = "\n".join(parts)
     return value if len(value) <= MOST_CHARACTERS else hashlib.sha256(value.encode()).hexdigest()
-
-
-def claim(wanted: Sequence[tuple[str, str, int]]) -> dict[Key, int]:
-    """Claim (kind, value, contact id) for each, and say who owns each key now: {(kind, value): contact id}.
-
-    To be called once in a transaction, which must be READ COMMITTED: rows go in sorted, so that two writers wait for
-    each other in one direction only, and who owns a key is read by a later statement, which sees whoever was first.
-    Of two wishes for one key in one call the earlier wins. Ids may be allocated ones whose row follows.
-    """
-    ordered = sorted(wanted, key=lambda wish: wish[:2])
-    owners: dict[Key, int] = {}
-    for _ in range(PATIENCE):
-        if not ordered:
-            break
-        kinds, values, ids = (list(column) for column in zip(*ordered, strict=True))
-        with connection.cursor() as cursor:
-            cursor.execute(CLAIM, [kinds, values, ids])
-        owners |= owners_of([wish[:2] for wish in ordered])
-        # Whoever was in the way may have let go between the two statements.
-        ordered = [wish for wish in ordered if wish[:2] not in owners]
-    return owners
-
-
-def owners_of(keys: Sequence[Key]) -> dict[Key, int]:
-    """Who owns each of `keys`; keys nobody owns are absent."""
-    if not keys:
-        return {}
-    kinds, values = (list(column) for column in zip(*set(keys), strict=True))
-    with connection.cursor() as cursor:
-        cursor.execute(OWNERS, [kinds, values])
-        return {(kind, value): contact_id for kind, value, contact_id in cursor.fetchall()}
-
-
-def allocate_contact_ids(count: int) -> list[int]:
-    """Ids for contacts that will be inserted later in this transaction (or never)."""
-    with connection.cursor() as cursor:
-        cursor.execute(ALLOCATE, [count])
-        return [row[0] for row in cursor.fetchall()]
 
 
 def values_of(contact: Contact) -> dict[str, str]:

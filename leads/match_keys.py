@@ -12,28 +12,30 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from django.db import connection
-
+from leadcrm.lib.claims import Claims, Key
 from leads.models import Lead, LeadMatchingStrategy, LeadMatchKey
 
 Kind = tuple[str, ...]
-Key = tuple[str, str]
 
 ATTRIBUTES: Kind = ("contact", "marketing_context", "campaign", "product")
 DEFAULT_KIND: Kind = ("contact", "marketing_context")
-PATIENCE = 5
 
-CLAIM = """
-INSERT INTO leads_leadmatchkey (kind, value, lead_id)
-SELECT kind, value, lead_id FROM unnest(%s::text[], %s::text[], %s::bigint[]) AS wanted (kind, value, lead_id)
-ON CONFLICT (kind, value) DO NOTHING
-"""
-OWNERS = """
-SELECT owned.kind, owned.value, owned.lead_id
-FROM unnest(%s::text[], %s::text[]) AS asked (kind, value)
-JOIN leads_leadmatchkey owned ON owned.kind = asked.kind AND owned.value = asked.value
-"""
-ALLOCATE = "SELECT nextval(pg_get_serial_sequence('leads_lead', 'id')) FROM generate_series(1, %s)"
+CLAIMS = Claims(
+    insert="""
+        INSERT INTO leads_leadmatchkey (kind, value, lead_id)
+        SELECT kind, value, lead_id FROM unnest(%s::text[], %s::text[], %s::bigint[]) AS wanted (kind, value, lead_id)
+        ON CONFLICT (kind, value) DO NOTHING
+    """,
+    select="""
+        SELECT owned.kind, owned.value, owned.lead_id
+        FROM unnest(%s::text[], %s::text[]) AS asked (kind, value)
+        JOIN leads_leadmatchkey owned ON owned.kind = asked.kind AND owned.value = asked.value
+    """,
+    allocate="SELECT nextval(pg_get_serial_sequence('leads_lead', 'id')) FROM generate_series(1, %s)",
+)
+claim = CLAIMS.claim
+owners_of = CLAIMS.owners_of
+allocate_lead_ids = CLAIMS.allocate_ids
 
 
 def kind_of(attributes: Iterable[str]) -> Kind:
@@ -62,36 +64,6 @@ def values_of(lead: Lead) -> dict[str, int | None]:
     return {name: getattr(lead, f"{name}_id") for name in ATTRIBUTES}
 
 
-def claim(wanted: Sequence[tuple[str, str, int]]) -> dict[Key, int]:
-    """Claim (kind, value, lead id) for each, and say who owns each key now: {(kind, value): lead id}.
-
-    To be called once in a READ COMMITTED transaction: rows go in sorted, so that writers wait for each other in one
-    direction only. Of two wishes for one key in one call the earlier wins. Ids may be allocated ones whose row follows.
-    """
-    ordered = sorted(wanted, key=lambda wish: wish[:2])
-    owners: dict[Key, int] = {}
-    for _ in range(PATIENCE):
-        if not ordered:
-            break
-        kinds, values, ids = (list(column) for column in zip(*ordered, strict=True))
-        with connection.cursor() as cursor:
-            cursor.execute(CLAIM, [kinds, values, ids])
-        owners |= owners_of([wish[:2] for wish in ordered])
-        # Whoever was in the way may have let go between the two statements.
-        ordered = [wish for wish in ordered if wish[:2] not in owners]
-    return owners
-
-
-def owners_of(keys: Sequence[Key]) -> dict[Key, int]:
-    """Who owns each of `keys`; keys nobody owns are absent."""
-    if not keys:
-        return {}
-    kinds, values = (list(column) for column in zip(*set(keys), strict=True))
-    with connection.cursor() as cursor:
-        cursor.execute(OWNERS, [kinds, values])
-        return {(kind, value): lead_id for kind, value, lead_id in cursor.fetchall()}
-
-
 def claim_for(leads: Sequence[Lead]) -> dict[Key, int]:
     """Claim all keys of some open leads, for writers that have decided already that each is a lead of its own."""
     kinds = kinds_in_use()
@@ -103,8 +75,8 @@ def release(lead_ids: Sequence[int]) -> int:
     return LeadMatchKey.objects.filter(lead_id__in=lead_ids).delete()[0]
 
 
-def allocate_lead_ids(count: int) -> list[int]:
-    """Ids for leads that will be inserted later in this transaction (or never)."""
-    with connection.cursor() as cursor:
-        cursor.execute(ALLOCATE, [count])
-        return [row[0] for row in cursor.fetchall()]
+def keep_only(lead_id: int, keys: Iterable[Key]) -> None:
+    """Give up a lead's keys but `keys`: what an edit leaves behind."""
+    kept = set(keys)
+    old = [key.pk for key in LeadMatchKey.objects.filter(lead_id=lead_id) if (key.kind, key.value) not in kept]
+    LeadMatchKey.objects.filter(pk__in=old).delete()

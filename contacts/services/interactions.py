@@ -1,0 +1,72 @@
+"""Interactions are added, once each, and never changed."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from contacts.doorbells import facts_changed
+from contacts.errors import InvalidValues, RecordGone
+from contacts.models import Contact, Interaction, InteractionKey, InteractionType, MarketingContext
+
+NEXT_ID = "SELECT nextval(pg_get_serial_sequence('contacts_interaction', 'id'))"
+
+
+def log_interaction(
+    *,
+    contact_id: int,
+    type: str,
+    subject: str = "",
+    occurred_at: datetime | None = None,
+    source: str = "",
+    marketing_context: MarketingContext | None = None,
+    payload: dict[str, Any] | None = None,
+    dedupe_key: str | None = None,
+) -> Interaction:
+    """Add what a contact did; campaign and product are those its marketing context has now.
+
+    With a `dedupe_key` (up to 200 characters) a repeat adds nothing and gives the first one back, however many
+    deliver it at once. Raises RecordGone (no such contact, or the first one was erased), InvalidValues.
+    """
+    if type not in InteractionType.values:
+        raise InvalidValues({"type": f"There is no interaction type {type}."})
+    with transaction.atomic():
+        if not Contact.objects.alive().filter(pk=contact_id).exists():
+            raise RecordGone("contact", contact_id)
+        with connection.cursor() as cursor:
+            cursor.execute(NEXT_ID)
+            interaction_id = cursor.fetchone()[0]
+        if dedupe_key is not None:
+            first = _first_with(dedupe_key, interaction_id)
+            if first != interaction_id:
+                return _stored(first)
+        interaction = Interaction.objects.create(
+            pk=interaction_id,
+            contact_id=contact_id,
+            type=type,
+            subject=subject.replace("\x00", "").strip()[:300],
+            occurred_at=occurred_at or timezone.now(),
+            source=source,
+            marketing_context=marketing_context,
+            campaign_id=marketing_context.campaign_id if marketing_context else None,
+            product_id=marketing_context.product_id if marketing_context else None,
+            payload=payload or {},
+        )
+        facts_changed()
+    return interaction
+
+
+def _first_with(key: str, interaction_id: int) -> int:
+    """Claim a dedupe key; the id of the interaction that has it now."""
+    InteractionKey.objects.bulk_create([InteractionKey(key=key, interaction_id=interaction_id)], ignore_conflicts=True)
+    return InteractionKey.objects.values_list("interaction_id", flat=True).get(key=key)
+
+
+def _stored(interaction_id: int) -> Interaction:
+    found = Interaction.objects.filter(pk=interaction_id).first()
+    if found is None:
+        raise RecordGone("interaction", interaction_id)
+    return found

@@ -1,0 +1,102 @@
+"""Leads change hands, close, open again, go for thirty days and come back, with their match keys in step."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.db import transaction
+from django.db.models import F, Q
+from django.utils import timezone
+
+from contacts.doorbells import facts_changed
+from contacts.models import User
+from contacts.services import records
+from leads import match_keys
+from leads.errors import InvalidValues, LeadIsClosed, LeadIsOpen, ReasonMissing
+from leads.models import Lead, LeadEvent, Status
+from leads.services.events import event, external_id_named, owner_words
+from leads.services.readiness import locked_lead
+
+def assign(ids: Sequence[int], *, to: User | None, by: User | None) -> list[int]:
+    """Give open leads to `to` (None: to nobody); the ids whose owner changed. Others stay without a word."""
+    with transaction.atomic():
+        others = Q(owner__isnull=False) if to is None else Q(owner__isnull=True) | ~Q(owner=to)
+        leads = Lead.objects.alive().open().filter(others, pk__in=ids)
+        locked = leads.select_for_update(no_key=True, of=("self",)).order_by("pk")
+        changed = list(locked.values_list("pk", flat=True))
+        now = timezone.now()
+        Lead.objects.filter(pk__in=changed).update(owner=to, version=F("version") + 1, updated_at=now)
+        words = owner_words(to)
+        LeadEvent.objects.bulk_create([event(pk, LeadEvent.Kind.ASSIGNED, by, words, now) for pk in changed])
+        facts_changed()
+    return changed
+
+
+def close(lead_id: int, *, by: User | None, status: str, reason: str) -> None:
+    """Close a lead as qualified or disqualified. Its keys are free: the next interest is a new lead.
+
+    Raises ReasonMissing, RecordGone, LeadIsClosed, InvalidValues.
+    """
+    if status not in {Status.QUALIFIED, Status.DISQUALIFIED}:
+        raise InvalidValues({"status": "A lead is closed as qualified or disqualified."})
+    if not reason.strip():
+        raise ReasonMissing("close the lead")
+    with transaction.atomic():
+        lead = locked_lead(lead_id)
+        if not lead.is_open:
+            raise LeadIsClosed(lead_id)
+        now = timezone.now()
+        Lead.objects.filter(pk=lead_id).update(
+            status=status,
+            closed_at=now,
+            close_reason=reason.strip()[:300],
+            version=F("version") + 1,
+            updated_at=now,
+        )
+        match_keys.release([lead_id])
+        event(lead_id, LeadEvent.Kind(status), by, reason, now).save()
+        facts_changed()
+
+
+def reopen(lead_id: int, *, by: User | None, reason: str) -> Lead:
+    """Open a closed lead again, in the stage it had; it takes the keys that are free.
+
+    Raises ReasonMissing, RecordGone, LeadIsOpen.
+    """
+    if not reason.strip():
+        raise ReasonMissing("reopen the lead")
+    with transaction.atomic():
+        match_keys.claim_for(list(Lead.objects.alive().filter(pk=lead_id).exclude(status=Status.OPEN)))
+        lead = locked_lead(lead_id)
+        if lead.is_open:
+            raise LeadIsOpen(lead_id)
+        now = timezone.now()
+        Lead.objects.filter(pk=lead_id).update(
+            status=Status.OPEN, closed_at=None, close_reason="", version=F("version") + 1, updated_at=now
+        )
+        event(lead_id, LeadEvent.Kind.REOPENED, by, reason, now).save()
+        facts_changed()
+    return records.living(Lead, lead_id)
+
+
+def delete_leads(ids: Sequence[int], *, by: User | None) -> list[int]:
+    """Delete leads for thirty days; the ids that were alive. Their keys are free at once."""
+    with transaction.atomic():
+        gone = records.mark_deleted(Lead, ids, by=by)
+        match_keys.release(gone)
+        now = timezone.now()
+        LeadEvent.objects.bulk_create([event(pk, LeadEvent.Kind.DELETED, by, "", now) for pk in gone])
+        facts_changed()
+    return gone
+
+
+def restore_lead(lead_id: int, *, by: User | None) -> Lead:
+    """Bring a deleted lead back; an open one takes the keys that are free. Raises RecordGone, CannotRestore."""
+    with external_id_named(), transaction.atomic():
+        lead = records.restorable(Lead, lead_id)
+        if lead.is_open:
+            match_keys.claim_for([lead])
+        if records.mark_restored(lead):
+            event(lead_id, LeadEvent.Kind.RESTORED, by, "", timezone.now()).save()
+        facts_changed()
+    return records.living(Lead, lead_id)
