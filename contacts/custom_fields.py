@@ -92,6 +92,8 @@ def _date(field: CustomField, value: Any) -> str:
     if isinstance(value, date):
         return value.isoformat()
     try:
+        if len(str(value)) != len("2026-11-23"):  # the short and the week forms mean something else to people
+            raise ValueError
         return date.fromisoformat(str(value)).isoformat()
     except ValueError:
         raise InvalidCustomValue("a date such as 2026-11-23 is expected.") from None

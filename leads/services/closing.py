@@ -17,6 +17,7 @@ from leads.models import Lead, LeadEvent, Status
 from leads.services.events import event, external_id_named, owner_words
 from leads.services.readiness import locked_lead
 
+
 def assign(ids: Sequence[int], *, to: User | None, by: User | None) -> list[int]:
     """Give open leads to `to` (None: to nobody); the ids whose owner changed. Others stay without a word."""
     with transaction.atomic():
@@ -76,7 +77,8 @@ def reopen(lead_id: int, *, by: User | None, reason: str) -> Lead:
         )
         event(lead_id, LeadEvent.Kind.REOPENED, by, reason, now).save()
         facts_changed()
-    return records.living(Lead, lead_id)
+    restored: Lead = records.living(Lead, lead_id)
+    return restored
 
 
 def delete_leads(ids: Sequence[int], *, by: User | None) -> list[int]:
@@ -93,10 +95,11 @@ def delete_leads(ids: Sequence[int], *, by: User | None) -> list[int]:
 def restore_lead(lead_id: int, *, by: User | None) -> Lead:
     """Bring a deleted lead back; an open one takes the keys that are free. Raises RecordGone, CannotRestore."""
     with external_id_named(), transaction.atomic():
-        lead = records.restorable(Lead, lead_id)
+        lead: Lead = records.restorable(Lead, lead_id)
         if lead.is_open:
             match_keys.claim_for([lead])
         if records.mark_restored(lead):
             event(lead_id, LeadEvent.Kind.RESTORED, by, "", timezone.now()).save()
         facts_changed()
-    return records.living(Lead, lead_id)
+    restored: Lead = records.living(Lead, lead_id)
+    return restored

@@ -126,8 +126,7 @@ def create_lead(*, by: User, contact_id: int | None = None, claim_keys: bool = T
     with external_id_named(), transaction.atomic():
         context, _ = MarketingContext.objects.get_or_create(kind=MarketingContext.Kind.MANUAL, name=BY_HAND)
         new = NewLead(contact_id=contact_id, marketing_context=context, **attributes)
-        lead = open_leads([new], by=by, detail=BY_HAND, claim_keys=claim_keys)[0]
-    return lead
+        return open_leads([new], by=by, detail=BY_HAND, claim_keys=claim_keys)[0]
 
 
 def update_lead(lead_id: int, *, version: int, changes: Mapping[str, Any], by: User | None = None) -> Lead:
@@ -137,7 +136,7 @@ def update_lead(lead_id: int, *, version: int, changes: Mapping[str, Any], by: U
     """
     records.only_known(Lead, changes, EDITABLE)
     with external_id_named(), transaction.atomic():
-        lead = records.living(Lead, lead_id)
+        lead: Lead = records.living(Lead, lead_id)
         records.must_be(lead, version)
         previous_owner = lead.owner_id
         changed = records.apply(lead, _cleaned(changes))
