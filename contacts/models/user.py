@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 
@@ -14,13 +16,28 @@ class Role(models.TextChoices):
     ADMINISTRATOR = "administrator", "Administrator"
 
 
+WORK_IN_ADMIN = frozenset({Role.MARKETER, Role.ADMINISTRATOR})
+
+
 class User(AbstractUser):
-    """A person who works here. What they may do follows from `role` alone (see permissions.py)."""
+    """A person who works here. What they may do follows from `role` alone (see permissions.py).
+
+    `is_staff` and `is_superuser` are kept as the role says whenever a user is saved.
+    """
 
     role = models.CharField(max_length=20, choices=Role, default=Role.SALESPERSON)
 
     def __str__(self) -> str:
         return self.get_full_name() or self.username
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if self._state.adding and self.is_superuser:
+            self.role = Role.ADMINISTRATOR  # made on the command line, which asks for no role
+        self.is_staff = self.role in WORK_IN_ADMIN
+        self.is_superuser = self.role == Role.ADMINISTRATOR
+        if "role" in (kwargs.get("update_fields") or ()):
+            kwargs["update_fields"] = {*kwargs["update_fields"], "is_staff", "is_superuser"}
+        super().save(*args, **kwargs)
 
     @property
     def initials(self) -> str:

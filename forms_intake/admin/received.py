@@ -1,0 +1,86 @@
+"""What came in: submissions, import runs, keys of posts. To look at; a failed submission can be tried again."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import admin
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+
+from forms_intake.models import ImportRun, Submission, SubmissionKey, SubmissionState
+from leadcrm.lib.admin import LookOnly, as_json, shortened
+
+
+class Unfinished(admin.SimpleListFilter):
+    """The two states that have an index of their own."""
+
+    title = "state"
+    parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [(state.value, state.label) for state in (SubmissionState.PENDING, SubmissionState.FAILED)]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        return queryset.filter(state=self.value()) if self.value() else queryset
+
+
+@admin.register(Submission)
+class SubmissionAdmin(LookOnly):
+    list_display = ("public_id", "form", "state", "why", "contact", "lead", "received_at")
+    list_filter = (Unfinished, "form")
+    list_select_related = ("form", "contact", "lead")
+    exact = ("public_id",)
+    search_help_text = "The id the poster was told."
+    readonly_fields = (
+        "public_id",
+        "state",
+        "error",
+        "attempts",
+        "form",
+        "page",
+        "payload_shown",
+        "dropped",
+        "origin_shown",
+        "decision_shown",
+        "contact",
+        "lead",
+        "interaction",
+        "received_at",
+        "processed_at",
+    )
+    fields = readonly_fields
+    payload_shown, origin_shown, decision_shown = as_json("payload"), as_json("origin"), as_json("decision")
+
+    @admin.display(description="reason")
+    def why(self, submission: Submission) -> str:
+        return shortened(submission.error)
+
+    def found_by(self, term: str) -> Q:
+        try:
+            return Q(public_id=UUID(term))
+        except ValueError:
+            return Q(pk__in=[])
+
+
+@admin.register(SubmissionKey)
+class SubmissionKeyAdmin(LookOnly):
+    list_display = ("public_id", "expires_at")
+    list_display_links = None
+    ordering = ("-expires_at",)
+    fields = ("public_id", "expires_at")
+
+
+@admin.register(ImportRun)
+class ImportRunAdmin(LookOnly):
+    list_display = ("name", "rows", "leads_created", "leads_updated", "errors", "started_at", "finished_at")
+    fields = (
+        "name",
+        "marketing_context",
+        ("rows", "errors"),
+        ("leads_created", "leads_updated"),
+        ("contacts_created", "contacts_matched", "accounts_created"),
+        ("started_at", "finished_at"),
+        "mapping",
+    )

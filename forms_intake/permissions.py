@@ -1,0 +1,11 @@
+"""Who may do what with forms, pages and what came through them, by role alone."""
+
+from __future__ import annotations
+
+from contacts.permissions import is_marketer
+from forms_intake.models import FormField, ImportRun, IntakeForm, LandingPage, Submission, SubmissionKey
+from leadcrm.lib.permissions import allow
+
+allow(is_marketer, IntakeForm, FormField, LandingPage)
+allow(is_marketer, Submission, to=("view", "change"))
+allow(is_marketer, ImportRun, SubmissionKey, to=("view",))

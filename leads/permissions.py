@@ -1,0 +1,10 @@
+"""Who may do what with leads in the admin, by role alone."""
+
+from __future__ import annotations
+
+from contacts.permissions import is_marketer
+from leadcrm.lib.permissions import allow
+from leads.models import Lead, LeadEvent, LeadMatchingStrategy, LeadMatchKey, Process, StageChange
+
+allow(is_marketer, Lead, Process, LeadMatchingStrategy)
+allow(is_marketer, LeadEvent, LeadMatchKey, StageChange, to=("view",))

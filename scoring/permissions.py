@@ -1,0 +1,10 @@
+"""Who may do what with scoring models and scores, by role alone."""
+
+from __future__ import annotations
+
+from contacts.permissions import is_marketer
+from leadcrm.lib.permissions import allow
+from scoring.models import Grade, LeadScore, ModelVersion, RescoreRun, Rule, ScoreChange, ScoringModel
+
+allow(is_marketer, ScoringModel, Grade, Rule)
+allow(is_marketer, LeadScore, ModelVersion, RescoreRun, ScoreChange, to=("view",))

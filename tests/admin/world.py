@@ -1,0 +1,106 @@
+"""One row of everything the admin shows, each text column holding `words`."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import timedelta
+
+from django.utils import timezone
+
+from contacts.models import Change, Consent, InteractionKey, MatchKey, OutboxEvent
+from forms_intake.models import ImportRun, Submission, SubmissionKey
+from leads.models import Cause, LeadEvent, LeadMatchKey, StageChange
+from leads.stages import Stage
+from scoring.models import LeadScore, ModelVersion, RescoreRun, ScoreChange
+from tests.build import (
+    a_campaign,
+    a_contact,
+    a_context,
+    a_custom_field,
+    a_form,
+    a_lead,
+    a_model,
+    a_page,
+    a_product,
+    a_rule,
+    a_user,
+    an_account,
+    an_interaction,
+)
+
+
+def one_of_everything(words: str = "Nordwind", tag: str = "one") -> None:
+    """`tag` keeps unique columns apart; `words` stand wherever a column takes free text of that length."""
+    now = timezone.now()
+    short, name = words[:50], f"{words[:80]} {tag}"
+    user = a_user(username=tag, first_name=words[:150], last_name=words[:150])
+    account = an_account(words[:200], city=words[:100], industry=words[:100], owner=user)
+    contact = a_contact(
+        words[:100], words[:100], job_title=words[:150], city=words[:100], phone=short, account=account, owner=user
+    )
+    campaign, product = a_campaign(name), a_product(name)
+    context = a_context(name, campaign=campaign, product=product)
+    lead = a_lead(
+        contact, words[:200], description=words, campaign=campaign, product=product, marketing_context=context
+    )
+    done = an_interaction(contact, subject=words[:300], source=words[:30], payload={words: words})
+    Consent.objects.create(contact=contact, level=1, wording=words, source=words[:200])
+    MatchKey.objects.create(kind="email", value=name, contact=contact)
+    InteractionKey.objects.create(key=name, interaction_id=done.pk)
+    Change.objects.create(consumer=words[:30], subject="lead", subject_id=lead.pk)
+    OutboxEvent.objects.create(kind=short, payload={"words": words})
+    a_custom_field(f"key_{tag}", label=name, help_text=words[:200], choices=[words[:200]])
+    LeadMatchKey.objects.create(kind="contact", value=name, lead=lead)
+    StageChange.objects.create(
+        lead=lead,
+        from_stage=Stage.INQUIRY,
+        to_stage=Stage.MARKETING_QUALIFICATION,
+        cause=Cause.PERSON,
+        reason=words[:300],
+        actor=user,
+        entered_at=now,
+        moved_at=now,
+    )
+    LeadEvent.objects.create(lead=lead, kind=LeadEvent.Kind.CREATED, detail=words[:300], actor=user, happened_at=now)
+    model = a_model(name, description=words, owner=user, grades={words[:30]: 0})
+    a_rule(
+        model, 5, words[:100], interaction_type="call", subject_contains=words[:200], condition=about_topic(words[:200])
+    )
+    version = ModelVersion.objects.create(
+        model=model, number=1, definition={"name": words, "rules": []}, created_by=user
+    )
+    LeadScore.objects.create(
+        lead=lead,
+        model=model,
+        version=version,
+        score=5,
+        grade=words[:30],
+        reached=False,
+        points=[5],
+        counts=[1],
+        computed_at=now,
+    )
+    ScoreChange.objects.create(lead=lead, model=model, version=version, score=5, points=[5], changed_at=now)
+    RescoreRun.objects.create(model=model, up_to_id=100)
+    form = a_form(name, topic=words[:200], thank_you=words, lead_owner=user)
+    form.fields.update(label=words[:300], placeholder=words[:200], default=words[:200], choices=[words[:200]])
+    page = a_page(form, slug=tag, body=words, button=short)
+    Submission.objects.create(
+        public_id=uuid.uuid4(),
+        form=form,
+        page=page,
+        payload={words: words},
+        dropped=[words[:100]],
+        origin={"agent": words},
+        error=words,
+        decision={"contact": {"reason": words}},
+        contact=contact,
+        lead=lead,
+        state="failed",
+    )
+    SubmissionKey.objects.create(key=uuid.uuid4().bytes, public_id=uuid.uuid4(), expires_at=now + timedelta(minutes=5))
+    ImportRun.objects.create(name=words[:200], marketing_context=a_context(f"Import {tag}"), mapping={"column": words})
+
+
+def about_topic(text: str) -> dict:
+    return {"field": "topic", "op": "contains", "value": text}
