@@ -4,34 +4,40 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q
+from django.db.models import BooleanField, Exists, ExpressionWrapper, F, OuterRef, Q
 
 from leads.models import Cause, Lead, ReadinessPolicy
 from leads.services.moves import move_leads
 from leads.services.readiness import mark_sales_ready
 from leads.stages import Stage
+from scoring.batch import Batch
 from scoring.definition import ModelSpec
 from scoring.models import LeadScore
 
 
-def follow_scores(ids: Sequence[int], models: list[ModelSpec]) -> int:
+def follow_scores(batch: Batch, models: list[ModelSpec]) -> int:
     """Make sales ready what its scores say, and move first-scored leads on. Returns how many leads that moved.
 
     A hold that a person put on a lead ends when its scores no longer say ready: a new crossing counts again.
     """
-    leads = Lead.objects.filter(id__any_of=ids).alive().open().annotate(says_ready=_says_ready())
-    Lead.objects.filter(id__in=leads.filter(ready_hold=True, says_ready=False).values("id")).update(ready_hold=False)
-    ready = leads.filter(sales_ready=False, ready_hold=False, says_ready=True, process__score_makes_ready=True)
+    leads = batch.leads().filter(status="open", deleted_at=None, contact__deleted_at=None)
+    becomes_ready = Q(sales_ready=False, ready_hold=False, says_ready=True, process__score_makes_ready=True)
+    begins = Q(stage=Stage.INQUIRY, score__isnull=False, process__first_score_moves=True)
+    released = Q(ready_hold=True, says_ready=False)
+    due = leads.annotate(says_ready=_says_ready()).filter(becomes_ready | begins | released).order_by("id")
+    rows = list(due.values_list("id", "says_ready", "sales_ready", "ready_hold", "process__score_makes_ready"))
+    held = [pk for pk, says_ready, _, hold, _ in rows if hold and not says_ready]
+    if held:
+        Lead.objects.filter(id__any_of=held).update(ready_hold=False)
+    ready = [pk for pk, says_ready, is_ready, hold, may in rows if says_ready and may and not is_ready and not hold]
     names = {model.model_id: model.name for model in models}
-    moved = 0
-    for model_id, lead_ids in _by_model(list(ready.values_list("id", flat=True))).items():
+    for model_id, lead_ids in _by_model(ready).items():
         mark_sales_ready(lead_ids, cause=Cause.SALES_READY_BY_SCORE, detail=names.get(model_id, ""))
-        moved += len(lead_ids)
-    first = leads.filter(stage=Stage.INQUIRY, score__isnull=False, process__first_score_moves=True)
-    beginners = list(first.values_list("id", flat=True))
+    rest = sorted({row[0] for row in rows} - set(ready))
+    beginners = list(leads.filter(begins, id__any_of=rest).values_list("id", flat=True)) if rest else []
     if beginners:
-        moved += len(move_leads(beginners, Stage.MARKETING_QUALIFICATION, cause=Cause.FIRST_SCORE))
-    return moved
+        move_leads(beginners, Stage.MARKETING_QUALIFICATION, cause=Cause.FIRST_SCORE)
+    return len(ready) + len(beginners)
 
 
 def _says_ready() -> ExpressionWrapper:
@@ -42,13 +48,13 @@ def _says_ready() -> ExpressionWrapper:
     return ExpressionWrapper(verdict, output_field=BooleanField())
 
 
-def _by_model(lead_ids: list[int]) -> dict[int, list[int]]:
-    """The leads by the model that speaks loudest for each: furthest past its threshold."""
+def _by_model(lead_ids: Sequence[int]) -> dict[int, list[int]]:
+    """The leads by the model that speaks loudest for each: the highest of those that reached their threshold."""
     if not lead_ids:
         return {}
     reached = LeadScore.objects.filter(lead__id__any_of=lead_ids, reached=True)
-    loudest = reached.order_by("lead_id", "-score", "model_id").distinct("lead_id").values_list("model_id", "lead_id")
+    loudest = reached.order_by("lead_id", F("score").desc(), "model_id").distinct("lead_id")
     groups: dict[int, list[int]] = {}
-    for model_id, lead_id in loudest:
+    for model_id, lead_id in loudest.values_list("model_id", "lead_id"):
         groups.setdefault(model_id, []).append(lead_id)
     return groups

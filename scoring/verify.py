@@ -12,6 +12,7 @@ from django.utils import timezone
 from contacts.models import Change
 from leads.conditions import lead_vocabulary
 from leads.models import Lead
+from scoring.batch import Range
 from scoring.definition import live_models
 from scoring.engine import compute_into_table
 from scoring.models import RescoreRun
@@ -108,8 +109,7 @@ def _wrong_scores() -> Iterator[Problem]:
             with connection.cursor() as cursor:
                 cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
             up_to = min(after_id + BATCH, last)
-            leads = Lead.objects.filter(id__gt=after_id, id__lte=up_to)
-            compute_into_table(live_models(), leads, lead_vocabulary(scoring=True), now=timezone.now())
+            compute_into_table(live_models(), Range(after_id, up_to), lead_vocabulary(scoring=True), now=timezone.now())
             for lead_id, model_id, old, old_points, new, new_points in _rows(DIFFERENCES, [CONSUMER, after_id, up_to]):
                 yield Problem(
                     "stored score differs from the facts",

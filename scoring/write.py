@@ -1,106 +1,115 @@
-"""Writing scores: only what changed, set by set, from the temporary table `scored` that the engine filled."""
+"""Writing scores: only what changed, set by set, from the temporary table `scored` that the engine filled.
+
+One comparison of what is with what should be fills `score_diff`; when that stays empty nothing more is done.
+"""
 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
 from django.db import connection
-from django.db.models import QuerySet
 
-from leads.models import Lead
+from scoring.batch import Batch
 from scoring.definition import ModelSpec
 
-SCORED_TABLE = """
+TABLES = """
 CREATE TEMPORARY TABLE IF NOT EXISTS scored (
     lead_id bigint, model_id bigint, version_id bigint, score int, grade text, reached boolean,
     points int[], counts int[], next_change_at timestamptz
 ) ON COMMIT DELETE ROWS;
-DELETE FROM scored
+CREATE TEMPORARY TABLE IF NOT EXISTS score_diff (
+    lead_id bigint, model_id bigint, version_id bigint, score int, grade text, reached boolean,
+    points int[], counts int[], next_change_at timestamptz,
+    old_id bigint, old_score int, is_news boolean, is_gone boolean
+) ON COMMIT DELETE ROWS;
+DELETE FROM scored;
+DELETE FROM score_diff
 """
+
+DIFF = """
+INSERT INTO score_diff
+SELECT COALESCE(new.lead_id, old.lead_id), COALESCE(new.model_id, old.model_id), new.version_id, new.score, new.grade,
+    new.reached, new.points, new.counts, new.next_change_at, old.id, old.score,
+    new.lead_id IS NOT NULL AND (old.score, old.points) IS DISTINCT FROM (new.score, new.points),
+    new.lead_id IS NULL
+FROM scored new FULL JOIN ({scores}) old ON old.lead_id = new.lead_id AND old.model_id = new.model_id
+WHERE (old.version_id, old.score, old.points, old.counts, old.next_change_at, old.grade, old.reached)
+    IS DISTINCT FROM
+    (new.version_id, new.score, new.points, new.counts, new.next_change_at, new.grade, new.reached)
+"""
+
+COUNT = "SELECT count(*), count(*) FILTER (WHERE is_news), count(*) FILTER (WHERE is_gone) FROM score_diff"
 
 HISTORY = """
 INSERT INTO scoring_scorechange (lead_id, model_id, version_id, previous, score, points, changed_at)
-SELECT new.lead_id, new.model_id, new.version_id, old.score, new.score, new.points, %s
-FROM scored new LEFT JOIN scoring_leadscore old ON old.lead_id = new.lead_id AND old.model_id = new.model_id
-WHERE old.id IS NULL OR (old.score, old.points, old.version_id) IS DISTINCT FROM (new.score, new.points, new.version_id)
+SELECT lead_id, model_id, version_id, old_score, score, points, %s FROM score_diff WHERE is_news
 """
 
 CHANGED = """
 UPDATE scoring_leadscore old SET version_id = new.version_id, score = new.score, grade = new.grade,
     reached = new.reached, points = new.points, counts = new.counts, next_change_at = new.next_change_at,
     computed_at = %s
-FROM scored new
-WHERE old.lead_id = new.lead_id AND old.model_id = new.model_id
-    AND (old.version_id, old.score, old.grade, old.reached, old.points, old.counts, old.next_change_at)
-        IS DISTINCT FROM
-        (new.version_id, new.score, new.grade, new.reached, new.points, new.counts, new.next_change_at)
+FROM score_diff new WHERE old.id = new.old_id AND NOT new.is_gone
 """
 
 NEW = """
 INSERT INTO scoring_leadscore (lead_id, model_id, version_id, score, grade, reached, points, counts, next_change_at,
     computed_at)
-SELECT new.lead_id, new.model_id, new.version_id, new.score, new.grade, new.reached, new.points, new.counts,
-    new.next_change_at, %s
-FROM scored new
-WHERE NOT EXISTS (SELECT FROM scoring_leadscore old WHERE old.lead_id = new.lead_id AND old.model_id = new.model_id)
-ORDER BY new.lead_id, new.model_id
+SELECT lead_id, model_id, version_id, score, grade, reached, points, counts, next_change_at, %s
+FROM score_diff WHERE old_id IS NULL
 """
 
 # A lead that a model no longer scores (audience, consent, model stopped, deleted) has no score in it any more; a
 # closed one keeps what it closed with, and time no longer changes it.
-GONE = """
-DELETE FROM scoring_leadscore old
-USING ({leads}) lead LEFT JOIN contacts_contact contact ON contact.id = lead.contact_id
-WHERE old.lead_id = lead.id
-    AND (lead.status = 'open' OR lead.deleted_at IS NOT NULL OR contact.deleted_at IS NOT NULL)
-    AND NOT EXISTS (SELECT FROM scored new WHERE new.lead_id = old.lead_id AND new.model_id = old.model_id)
-"""
-
 FROZEN = """
 UPDATE scoring_leadscore old SET next_change_at = NULL
-FROM ({leads}) lead
-WHERE old.lead_id = lead.id AND old.next_change_at IS NOT NULL AND lead.status <> 'open'
+FROM score_diff gone
+JOIN leads_lead lead ON lead.id = gone.lead_id
+LEFT JOIN contacts_contact contact ON contact.id = lead.contact_id
+WHERE old.id = gone.old_id AND gone.is_gone AND old.next_change_at IS NOT NULL
+    AND lead.status <> 'open' AND lead.deleted_at IS NULL AND contact.deleted_at IS NULL
+"""
+
+GONE = """
+DELETE FROM scoring_leadscore old
+USING score_diff gone
+JOIN leads_lead lead ON lead.id = gone.lead_id
+LEFT JOIN contacts_contact contact ON contact.id = lead.contact_id
+WHERE old.id = gone.old_id AND gone.is_gone
+    AND (lead.status = 'open' OR lead.deleted_at IS NOT NULL OR contact.deleted_at IS NOT NULL)
 """
 
 # Lead.score is the score of the model that comes closest to its threshold or is furthest past it.
 SLOTS = """
 UPDATE leads_lead SET score = best.score, grade = COALESCE(best.grade, ''), scored_at = %s
 FROM (
-    SELECT DISTINCT ON (lead.id) lead.id, s.score, s.grade
-    FROM ({leads}) lead
-    LEFT JOIN scoring_leadscore s ON s.lead_id = lead.id
+    SELECT DISTINCT ON (changed.lead_id) changed.lead_id AS id, s.score, s.grade
+    FROM (SELECT DISTINCT lead_id FROM score_diff) changed
+    LEFT JOIN scoring_leadscore s ON s.lead_id = changed.lead_id
     LEFT JOIN unnest(%s::bigint[], %s::int[]) AS model (id, threshold) ON model.id = s.model_id
-    ORDER BY lead.id, s.score - model.threshold DESC NULLS LAST, s.model_id
+    ORDER BY changed.lead_id, s.score - model.threshold DESC NULLS LAST, s.model_id
 ) best
-WHERE leads_lead.id = best.id AND (leads_lead.score, leads_lead.grade) IS DISTINCT FROM
-    (best.score, COALESCE(best.grade, ''))
+WHERE leads_lead.id = best.id
+    AND (leads_lead.score, leads_lead.grade) IS DISTINCT FROM (best.score, COALESCE(best.grade, ''))
 """
 
 
-def scores(leads: QuerySet[Lead], *, now: datetime) -> int:
-    """Bring score rows and history up to the table `scored`. Returns how many history rows that took."""
-    text, params = _subquery(leads)
+def scores(batch: Batch, models: list[ModelSpec], *, now: datetime) -> int:
+    """Bring score rows, history and `Lead.score` up to the table `scored`. Returns how many scores changed."""
+    stored, params = batch.scores().order_by().query.sql_with_params()
     with connection.cursor() as cursor:
+        cursor.execute(DIFF.format(scores=stored), params)
+        cursor.execute(COUNT)
+        different, news, gone = cursor.fetchone()
+        if not different:
+            return 0
+        if different > 1_000:
+            cursor.execute("ANALYZE score_diff")
         cursor.execute(HISTORY, [now])
-        changed: int = cursor.rowcount
         cursor.execute(CHANGED, [now])
         cursor.execute(NEW, [now])
-        cursor.execute(GONE.format(leads=text), params)
-        cursor.execute(FROZEN.format(leads=text), params)
-    return changed
-
-
-def slots(leads: QuerySet[Lead], models: list[ModelSpec], *, now: datetime) -> None:
-    """Bring `Lead.score` and `Lead.grade` up to the score rows."""
-    text, params = _subquery(leads)
-    thresholds = [[model.model_id for model in models], [model.threshold for model in models]]
-    with connection.cursor() as cursor:
-        cursor.execute(SLOTS.format(leads=text), [now, *params, *thresholds])
-
-
-def _subquery(leads: QuerySet[Lead]) -> tuple[str, list[Any]]:
-    """The leads of this pass, as a subquery with the columns the statements above read."""
-    columns = leads.order_by().values("id", "contact_id", "status", "deleted_at")
-    text, params = columns.query.sql_with_params()
-    return text, list(params)
+        if gone:
+            cursor.execute(FROZEN)
+            cursor.execute(GONE)
+        cursor.execute(SLOTS, [now, [model.model_id for model in models], [model.threshold for model in models]])
+    return int(news)

@@ -17,7 +17,7 @@ from scoring.verify import verify
 from tests.build import a_lead, a_model, a_rule, an_interaction
 from tests.scoring.helpers import live, row_of, score_of, work
 
-pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+pytestmark = pytest.mark.django_db(transaction=True)
 
 VISIT = InteractionType.PAGE_VISITED
 

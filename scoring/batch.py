@@ -1,0 +1,43 @@
+"""Which leads one pass of the engine looks at: some ids, or a range of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db.models import QuerySet
+
+from leads.models import Lead
+from scoring.models import LeadScore
+
+
+@dataclass(frozen=True)
+class Ids:
+    """These leads."""
+
+    ids: Sequence[int]
+
+    def leads(self) -> QuerySet[Lead]:
+        leads: QuerySet[Lead] = Lead.objects.filter(id__any_of=self.ids)
+        return leads
+
+    def scores(self) -> QuerySet[LeadScore]:
+        return LeadScore.objects.filter(lead__id__any_of=self.ids)
+
+
+@dataclass(frozen=True)
+class Range:
+    """Every lead with `after_id` < id <= `up_to_id`."""
+
+    after_id: int
+    up_to_id: int
+
+    def leads(self) -> QuerySet[Lead]:
+        leads: QuerySet[Lead] = Lead.objects.filter(id__gt=self.after_id, id__lte=self.up_to_id)
+        return leads
+
+    def scores(self) -> QuerySet[LeadScore]:
+        return LeadScore.objects.filter(lead_id__gt=self.after_id, lead_id__lte=self.up_to_id)
+
+
+Batch = Ids | Range
