@@ -8,8 +8,8 @@ from contacts.models import InteractionType as Type
 from scoring.models import Counting, Grade, Rule, Scope, ScoringModel
 
 NAME = "Demand"
-THRESHOLD = 100
-GRADES = {"Cold": 0, "Warm": 40, "Hot": 70, "Burning": 100}
+THRESHOLD = 60
+GRADES = {"Cold": 0, "Warm": 20, "Hot": 40, "Burning": 60}
 EVERYBODY = "Has an e-mail address"
 """A rule that every lead meets: changing its points changes every score."""
 CALL_POINTS = 7

@@ -14,14 +14,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.error import HTTPError, URLError
+from urllib.request import urlopen
 
 from bench.server import BASE, LIMITS, Server, data_folder
 from leadcrm.celery import app
 from leadcrm.embedded.errors import CannotRun
 from leadcrm.embedded.processes import spawn
+from leadcrm.programs import web_command, worker_command
 
 START_SECONDS = 30
-WEB_WORKERS = 2
 
 
 @contextmanager
@@ -47,8 +49,8 @@ def program(
 def worker() -> Iterator[None]:
     """One Celery worker process on the database in use; ready when this begins."""
     name = f"bench-{os.getpid()}@localhost"
-    command = [sys.executable, "-m", "celery", "-A", "leadcrm.celery", "worker", "--pool=prefork", "-c1", "-n", name]
-    with program("bench-worker", [*command, "--without-gossip", "--without-mingle"]) as process:
+    command = [*worker_command(), "--concurrency", "1", "--hostname", name]
+    with program("bench-worker", command) as process:
         until = time.monotonic() + START_SECONDS
         while not app.control.ping(destination=[name], timeout=0.5):
             if process.poll() is not None or time.monotonic() > until:
@@ -57,18 +59,33 @@ def worker() -> Iterator[None]:
 
 
 @contextmanager
-def web(application: str, *, cwd: Path = BASE, env: Mapping[str, str] | None = None) -> Iterator[str]:
-    """`application` served by gunicorn with two sync workers; its address, such as http://127.0.0.1:40123."""
+def our_web(env: Mapping[str, str]) -> Iterator[str]:
+    """Our web server as `leadcrm web` starts it, with two processes; its address, such as http://127.0.0.1:40123."""
     port = free_port()
-    command = [sys.executable, "-m", "gunicorn", application, "-w", str(WEB_WORKERS), "-b", f"127.0.0.1:{port}"]
-    name = f"bench-{application.partition(':')[0]}"
-    with program(name, [*command, "--log-level", "warning"], cwd=cwd, env=env) as process:
-        until = time.monotonic() + START_SECONDS
-        while not answers(port):
-            if process.poll() is not None or time.monotonic() > until:
-                raise CannotRun(f"{application} did not start; see {data_folder().log(name)}.")
-            time.sleep(0.05)
-        yield f"http://127.0.0.1:{port}"
+    with program("bench-web", web_command(f"127.0.0.1:{port}"), env={"LEADCRM_WEB_PROCESSES": "2", **env}) as process:
+        yield when_it_answers(port, process)
+
+
+@contextmanager
+def bare_web(env: Mapping[str, str]) -> Iterator[str]:
+    """The bare view as its own words say, with two processes; its address."""
+    port = free_port()
+    with program("bench-bare-table", [sys.executable, "bare_view.py"], cwd=LIMITS, env=env) as making:
+        making.wait(START_SECONDS)
+    command = [sys.executable, "-m", "gunicorn", "bare_view:application", "-w", "2", "-b", f"127.0.0.1:{port}"]
+    with program("bench-bare-web", command, cwd=LIMITS, env=env) as process:
+        yield when_it_answers(port, process)
+
+
+def when_it_answers(port: int, process: subprocess.Popen[bytes]) -> str:
+    """The address at `port` once it answers. Raises CannotRun when its process ends or it takes too long."""
+    url = f"http://127.0.0.1:{port}"
+    until = time.monotonic() + START_SECONDS
+    while not answers(f"{url}/"):
+        if process.poll() is not None or time.monotonic() > until:
+            raise CannotRun(f"A web server did not start; see the logs in {data_folder().log_folder}.")
+        time.sleep(0.05)
+    return url
 
 
 def free_port() -> int:
@@ -77,10 +94,15 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def answers(port: int) -> bool:
-    with socket.socket() as probe:
-        probe.settimeout(1)
-        return probe.connect_ex(("127.0.0.1", port)) == 0
+def answers(url: str) -> bool:
+    """Whether a worker answers, whatever it says: gunicorn listens before its workers have started."""
+    try:
+        urlopen(url, timeout=5).close()
+    except HTTPError:
+        return True
+    except (URLError, OSError):
+        return False
+    return True
 
 
 def wrk(url: str, *, seconds: int, path: str) -> dict[str, float]:
