@@ -11,13 +11,13 @@ import time
 from dataclasses import dataclass, field
 
 from django.db import connection
-from django.utils import timezone
 
 from bench import processes, seed
 from bench.model import CALL_POINTS, THRESHOLD
 from bench.report import Report, percentile
 from bench.server import Server
-from contacts.models import Interaction, InteractionType
+from contacts.models import InteractionType
+from contacts.services.interactions import log_interaction
 from leadcrm.lib import doorbell
 from leads.models import Lead
 from leads.stages import Stage
@@ -111,7 +111,8 @@ def one_round(server: Server, lead_ids: list[int]) -> tuple[list[float], int]:
         start = time.monotonic()
         for place, lead_id in enumerate(lead_ids):
             time.sleep(max(0.0, start + place / PER_SECOND - time.monotonic()))
-            log_call(contacts[lead_id])
+            log_interaction(contact_id=contacts[lead_id], type=InteractionType.CALL, source="bench")
+            doorbell.ring(SCORE_CHANGES)
             committed[lead_id] = time.monotonic()
         until = time.monotonic() + PATIENCE_SECONDS
         while not (seen.scored.keys() >= committed.keys() and seen.moved.keys() >= to_move):
@@ -123,11 +124,6 @@ def one_round(server: Server, lead_ids: list[int]) -> tuple[list[float], int]:
         watcher.join()
     ends = {lead_id: max(seen.scored[lead_id], seen.moved.get(lead_id, 0)) for lead_id in lead_ids}
     return [max(0.0, ends[lead_id] - moment) * 1000 for lead_id, moment in committed.items()], len(to_move)
-
-
-def log_call(contact_id: int) -> None:
-    Interaction.objects.create(contact_id=contact_id, type=InteractionType.CALL, occurred_at=timezone.now())
-    doorbell.ring(SCORE_CHANGES)
 
 
 def watch(server: Server, seen: Sightings) -> None:
