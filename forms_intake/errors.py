@@ -63,3 +63,10 @@ class OutOfService(PostRefused):
 
     def __init__(self) -> None:
         super().__init__("We cannot take this right now. Please send it again in a moment.")
+
+
+class CannotProcess(DomainError):
+    """A submission that cannot become a contact and a lead as it stands; the message tells people why."""
+
+    code = "cannot_process"
+    status = 422

@@ -1,0 +1,115 @@
+"""Which account a submission speaks of: by web domain, else by exactly the same name; made when neither is known."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection
+
+from contacts import normalise
+from contacts.free_mail import company_domain
+from contacts.models import Account
+from forms_intake.processing.intents import Intent
+
+TAKE_TURNS = "SELECT pg_advisory_xact_lock(number) FROM unnest(%s::bigint[]) AS turns (number)"
+BY_DOMAIN = """
+SELECT account.domain, account.id FROM contacts_account account
+WHERE account.domain = ANY (%s) AND account.domain <> '' AND account.deleted_at IS NULL
+"""
+BY_NAME = """
+SELECT asked.name, account.id, account.domain
+FROM unnest(%s::text[]) AS asked (name) JOIN contacts_account account ON upper(account.name) = upper(asked.name)
+WHERE account.deleted_at IS NULL ORDER BY account.id
+"""
+
+
+@dataclass
+class _Company:
+    """What one submission says of a company. `stated` is a domain somebody typed, `implied` the e-mail's."""
+
+    submission_id: int
+    name: str
+    stated: str
+    implied: str
+    said: dict[str, Any]
+    custom: dict[str, Any]
+
+    @property
+    def domain(self) -> str:
+        return self.stated or self.implied
+
+
+def match_accounts(intents: Sequence[Intent]) -> dict[int, int]:
+    """Account ids by submission id, for the submissions that name a company; new accounts are made.
+
+    A mail provider's domain is nobody's company. A known account is linked to, never changed: the post is anonymous.
+    """
+    companies = [company for intent in intents if (company := _company(intent))]
+    if not companies:
+        return {}
+    _take_turns(companies)
+    domains, names = _known(companies)
+    found: dict[int, int] = {}
+    made: list[tuple[_Company, Account]] = []
+    by_domain: dict[str, Account] = {}
+    by_name: dict[str, Account] = {}
+    waiting: list[tuple[_Company, Account]] = []
+    for company in companies:
+        known = domains.get(company.domain) or _by_name(company, names)
+        if known:
+            found[company.submission_id] = known
+            continue
+        account = by_domain.get(company.domain) if company.domain else by_name.get(company.name.upper())
+        if account is None:
+            account = _new_account(company)
+            made.append((company, account))
+            by_domain[company.domain] = by_name[company.name.upper()] = account
+        waiting.append((company, account))
+    Account.objects.bulk_create(account for _, account in made)
+    return found | {company.submission_id: account.pk for company, account in waiting}
+
+
+def _company(intent: Intent) -> _Company | None:
+    said = intent.values("account")
+    name = normalise.plain(said.pop("name", ""))
+    stated = said.pop("domain", "")
+    custom = intent.custom("account")
+    if not (name or stated):
+        return None
+    implied = company_domain(normalise.email(intent.values("contact").get("email", "")))
+    # An e-mail at a company's own domain says which company is meant, when only its name was asked for.
+    return _Company(intent.submission.pk, name, company_domain(stated), implied, said, custom)
+
+
+def _take_turns(companies: list[_Company]) -> None:
+    """Let workers that speak of one company go one after the other: names are not unique in the database."""
+    words = {word for company in companies for word in (company.domain, company.name.upper()) if word}
+    numbers = sorted(int.from_bytes(hashlib.sha256(word.encode()).digest()[:8], signed=True) for word in words)
+    with connection.cursor() as cursor:
+        cursor.execute(TAKE_TURNS, [numbers])
+
+
+def _known(companies: list[_Company]) -> tuple[dict[str, int], dict[str, list[tuple[int, str]]]]:
+    with connection.cursor() as cursor:
+        cursor.execute(BY_DOMAIN, [list({company.domain for company in companies if company.domain})])
+        domains = dict(cursor.fetchall())
+        cursor.execute(BY_NAME, [list({company.name for company in companies if company.name})])
+        names: dict[str, list[tuple[int, str]]] = {}
+        for name, account_id, domain in cursor.fetchall():
+            names.setdefault(name, []).append((account_id, domain))
+    return domains, names
+
+
+def _by_name(company: _Company, names: dict[str, list[tuple[int, str]]]) -> int | None:
+    """The oldest account of that name that no domain tells apart from this company."""
+    for account_id, domain in names.get(company.name, []):
+        if not domain or not company.domain:
+            return account_id
+    return None
+
+
+def _new_account(company: _Company) -> Account:
+    return Account(name=company.name or company.domain, domain=company.domain, custom=company.custom, **company.said)

@@ -1,0 +1,225 @@
+"""Which lead a submission belongs to: the open one with the same interest, a closed one again, or a new one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.db.models import Q
+from django.utils import timezone
+
+from forms_intake.errors import CannotProcess
+from forms_intake.models import AfterClosed, Creates
+from forms_intake.processing.intents import Intent
+from forms_intake.processing.people import ROUNDS, put
+from leads import match_keys
+from leads.match_keys import Key, Kind
+from leads.models import Lead, LeadEvent, Process, Status
+
+SAID_ONCE = "topic"
+"""Told when a lead is made, and never by a later submission."""
+CLOSED_AGAIN: dict[str, str] = {
+    AfterClosed.IGNORE: "The lead with the same interest is closed; only the interaction was added.",
+    AfterClosed.REOPEN: "The lead with the same interest was closed; it was reopened.",
+}
+
+
+def match_leads(intents: Sequence[Intent]) -> None:
+    """Give every intent whose form makes leads its lead; the contact must be known by now."""
+    waiting = [intent for intent in intents if intent.form.creates == Creates.BOTH]
+    if not waiting:
+        return
+    kinds = match_keys.kinds_in_use()
+    process_id = Process.objects.filter(is_default=True).values_list("pk", flat=True).first()
+    for _ in range(ROUNDS):
+        if not waiting:
+            return
+        waiting = _Round(waiting, kinds, process_id).settle()
+    raise CannotProcess("Which lead this belongs to kept changing while it was being matched; please retry it.")
+
+
+class _Round:
+    """One pass over the intents, as in people.py."""
+
+    def __init__(self, intents: list[Intent], kinds: list[Kind], process_id: int | None) -> None:
+        self.intents, self.kinds, self.process_id = intents, kinds, process_id
+        self.own: dict[int, int] = {}
+        self.asked: dict[int, Key | None] = {}
+        self.owners: dict[Key, int] = {}
+        self.open: dict[int, Lead] = {}
+        self.closed: dict[int, Lead] = {}
+        self.fresh: dict[int, Lead] = {}
+        self.touched: dict[int, list[Intent]] = {}
+        self.instead: dict[int, tuple[int, str]] = {}
+        self.reopened: set[int] = set()
+        self.lost: set[int] = set()
+
+    def settle(self) -> list[Intent]:
+        self._claim()
+        self._find_closed()
+        later = [intent for intent in self.intents if not self._resolve(intent)]
+        if self.lost:
+            match_keys.release(sorted(self.lost))
+        self._fill_known()
+        leads = Lead.objects.bulk_create(self.fresh.values())
+        self._reopen()
+        now = timezone.now()
+        forms = {self.own[intent.submission.pk]: intent.form.name for intent in self.intents}
+        LeadEvent.objects.bulk_create(
+            LeadEvent(lead=lead, kind=LeadEvent.Kind.CREATED, happened_at=now, detail=f"By the form {forms[lead.pk]}")
+            for lead in leads
+        )
+        return later
+
+    def _claim(self) -> None:
+        ids = match_keys.allocate_lead_ids(len(self.intents))
+        wanted = []
+        for intent, lead_id in zip(self.intents, ids, strict=True):
+            pk = intent.submission.pk
+            self.own[pk] = lead_id
+            values = _interest(intent)
+            self.asked[pk] = next(iter(match_keys.keys_of(values, _kinds_asked(intent))), None)
+            wanted += [(*key, lead_id) for key in match_keys.keys_of(values, self.kinds)]
+        self.owners = match_keys.claim(wanted)
+        known = set(self.owners.values()) - set(ids)
+        self.open = {lead.pk: lead for lead in Lead.objects.alive().open().filter(pk__in=known)}
+        if gone := known - self.open.keys():
+            # Closed or deleted, but its keys stayed: they are free for whoever comes now.
+            match_keys.release(sorted(gone))
+            self.lost |= gone
+
+    def _find_closed(self) -> None:
+        """The latest closed lead with the same interest, for intents that found no open one."""
+        wanted = {
+            intent.submission.pk: intent
+            for intent in self.intents
+            if not intent.contact_is_new and self._won(intent) and self.asked[intent.submission.pk]
+        }
+        if not wanted:
+            return
+        people = {intent.contact_id for intent in wanted.values()}
+        closed = list(Lead.objects.alive().filter(~Q(status=Status.OPEN), contact_id__in=people).order_by("-pk"))
+        for pk, intent in wanted.items():
+            asked = self.asked[pk]
+            kinds = _kinds_asked(intent)
+            for lead in closed:
+                if asked in match_keys.keys_of(match_keys.values_of(lead), kinds):
+                    self.closed[pk] = lead
+                    break
+
+    def _won(self, intent: Intent) -> bool:
+        key = self.asked[intent.submission.pk]
+        return key is None or self.owners[key] == self.own[intent.submission.pk]
+
+    def _resolve(self, intent: Intent) -> bool:
+        """Decide one intent, in the order of arrival; False when it must wait for the next round."""
+        pk, own, key = intent.submission.pk, self.own[intent.submission.pk], self.asked[intent.submission.pk]
+        winner = own if key is None else self.owners[key]
+        if winner in self.lost and winner not in self.instead:
+            self.lost.add(own)
+            return False
+        closed = self.closed.get(pk)
+        again = intent.form.after_closed
+        if winner in self.instead:
+            self.lost.add(own)
+            winner, reason = self.instead[winner]
+        elif winner != own:
+            self.lost.add(own)
+            self.touched.setdefault(winner, []).append(intent)
+            reason = "An open lead has the same interest."
+        elif closed and again in CLOSED_AGAIN:
+            self.lost.add(own)
+            winner, reason = self.instead[own] = closed.pk, CLOSED_AGAIN[again]
+            if again == AfterClosed.REOPEN:
+                self.reopened.add(closed.pk)
+        else:
+            self.fresh[own] = self._new_lead(intent, own, closed)
+            reason = "No lead had the same interest."
+            if key is None:
+                reason = "The form's matching strategy always makes a new lead."
+            elif closed:
+                reason = "The lead with the same interest is closed; this one continues it."
+        intent.lead_id = winner
+        intent.decision["lead"] = {
+            "strategy": intent.form.lead_strategy.name,
+            "key": f"{key[0]}: {key[1]}" if key else "",
+            "candidates": [closed.pk] if closed else [] if winner == own else [winner],
+            "winner": winner,
+            "reason": reason,
+        }
+        return True
+
+    def _new_lead(self, intent: Intent, lead_id: int, closed: Lead | None) -> Lead:
+        values = {"topic": intent.form.topic, **intent.values("lead")}
+        return Lead(
+            pk=lead_id,
+            contact_id=intent.contact_id,
+            marketing_context_id=intent.context.id,
+            campaign_id=intent.context.campaign_id,
+            product_id=intent.context.product_id,
+            owner_id=intent.form.owner_id,
+            process_id=self.process_id,
+            related_lead_id=closed.pk if closed else None,
+            custom=intent.custom("lead"),
+            **values,
+        )
+
+    def _fill_known(self) -> None:
+        """Fill open leads that were there before, locking only those that change, in id order."""
+        for lead_id in self.touched.keys() & self.fresh.keys():
+            for intent in self.touched[lead_id]:
+                _apply(intent, self.fresh[lead_id])
+        known = self.touched.keys() & self.open.keys()
+        changing = [
+            lead_id for lead_id in sorted(known) if any(_apply(i, self.open[lead_id]) for i in self.touched[lead_id])
+        ]
+        if not changing:
+            return
+        columns: set[str] = set()
+        now = timezone.now()
+        locked = list(Lead.objects.filter(pk__in=changing).order_by("pk").select_for_update(no_key=True))
+        for lead in locked:
+            for intent in self.touched[lead.pk]:
+                columns |= _apply(intent, lead)
+            lead.version += 1
+            lead.updated_at = now
+        Lead.objects.bulk_update(locked, sorted(columns | {"version", "updated_at"}))
+
+    def _reopen(self) -> None:
+        """Closed leads open again, with the keys their interest has; what they were closed for stays in the events."""
+        if not self.reopened:
+            return
+        now = timezone.now()
+        locked = list(Lead.objects.filter(pk__in=self.reopened).order_by("pk").select_for_update(no_key=True))
+        for lead in locked:
+            lead.status, lead.closed_at, lead.close_reason = Status.OPEN, None, ""
+            lead.version += 1
+            lead.updated_at = now
+        Lead.objects.bulk_update(locked, ["status", "closed_at", "close_reason", "version", "updated_at"])
+        match_keys.claim_for(locked)
+        LeadEvent.objects.bulk_create(
+            LeadEvent(lead=lead, kind=LeadEvent.Kind.REOPENED, happened_at=now, detail="By a new submission")
+            for lead in locked
+        )
+
+
+def _kinds_asked(intent: Intent) -> list[Kind]:
+    """The strategy's kind, and the shipped one for a context without the campaign or product it asks for."""
+    kind = match_keys.kind_of(intent.form.lead_strategy.attributes)
+    return [kind, match_keys.DEFAULT_KIND] if kind else []
+
+
+def _interest(intent: Intent) -> dict[str, int | None]:
+    return {
+        "contact": intent.contact_id,
+        "marketing_context": intent.context.id,
+        "campaign": intent.context.campaign_id,
+        "product": intent.context.product_id,
+    }
+
+
+def _apply(intent: Intent, lead: Lead) -> set[str]:
+    changed: set[str] = set()
+    for said in intent.about("lead"):
+        if said.target.custom or said.target.name != SAID_ONCE:
+            changed |= put(lead, said)
+    return changed

@@ -1,0 +1,244 @@
+"""Whose submission it is. Who was first is decided by the match keys' constraint, across strategies and writers.
+
+The form's strategy is asked first, then the identities (e-mail, external id): a new key of the strategy with an
+e-mail that belongs to somebody is that somebody. Fuzzy likeness decides nothing here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.utils import timezone
+
+from contacts import match_keys, normalise
+from contacts.match_keys import IDENTITIES, Key, Kind
+from contacts.models import Consent, Contact, MatchKey
+from forms_intake.errors import CannotProcess
+from forms_intake.models import Update
+from forms_intake.processing.intents import Intent, Said
+
+ROUNDS = 6
+"""A submission that met someone who turned out to be another is looked at again; so often at most."""
+
+
+def match_contacts(intents: Sequence[Intent], kinds: list[Kind], companies: dict[int, int]) -> None:
+    """Give every intent its contact, made where nobody was known, filled as the form's fields allow.
+
+    `companies` maps submission ids to the account each speaks of. One round settles all but those who met a person
+    of this very batch who turned out to be someone else already known.
+    """
+    waiting = list(intents)
+    for _ in range(ROUNDS):
+        if not waiting:
+            return
+        waiting = _Round(waiting, kinds, companies).settle()
+    raise CannotProcess("Whose submission this is kept changing while it was being matched; please retry it.")
+
+
+class _Round:
+    """One pass: claim keys, see who owns them, make or fill the contacts, and say who must wait for the next."""
+
+    def __init__(self, intents: list[Intent], kinds: list[Kind], companies: dict[int, int]) -> None:
+        self.intents, self.kinds, self.companies = intents, kinds, companies
+        self.keys: dict[int, list[Key]] = {}
+        self.own: dict[int, int] = {}
+        self.owners: dict[Key, int] = {}
+        self.people: dict[int, Contact] = {}
+        self.fresh: dict[int, Contact] = {}
+        self.touched: dict[int, list[Intent]] = {}
+        self.changed: dict[int, Contact] = {}
+        self.lost: set[int] = set()
+        self.became: dict[int, int] = {}
+
+    def settle(self) -> list[Intent]:
+        self._claim()
+        later = [intent for intent in self.intents if not self._resolve(intent)]
+        if self.lost:
+            match_keys.release(sorted(self.lost))
+        self._fill_known()
+        Contact.objects.bulk_create(self.fresh.values())
+        self._claim_gained()
+        self._keep_consents()
+        return later
+
+    def _claim(self) -> None:
+        ids = match_keys.allocate_contact_ids(len(self.intents))
+        wanted = []
+        for intent, contact_id in zip(self.intents, ids, strict=True):
+            pk = intent.submission.pk
+            self.own[pk] = contact_id
+            self.keys[pk] = match_keys.keys_of(intent.values("contact"), self.kinds)
+            wanted += [(*key, contact_id) for key in self.keys[pk]]
+        self.owners = match_keys.claim(wanted)
+        known = set(self.owners.values()) - set(ids)
+        self.people = {contact.pk: contact for contact in Contact.objects.alive().filter(pk__in=known)}
+        if gone := known - self.people.keys():
+            # Deleted, but its keys stayed: they are free for whoever comes now.
+            match_keys.release(sorted(gone))
+            self.lost |= gone
+
+    def _resolve(self, intent: Intent) -> bool:
+        """Decide one intent, in the order of arrival; False when it must wait for the next round."""
+        own = self.own[intent.submission.pk]
+        asked = self._asked(intent)
+        owners = [self.owners[key] for key, _ in asked]
+        # Whoever turned out to be someone else stands for them, if nothing else that was said points elsewhere.
+        people = {self.became.get(owner, owner) for owner in owners} - {own}
+        if people & self.lost or (len(people) > 1 and self.became.keys() & set(owners)):
+            self.lost.add(own)
+            return False
+        owners = [self.became.get(owner, owner) for owner in owners]
+        others = [owner for owner in dict.fromkeys(owners) if owner != own]
+        winner = others[0] if others else own
+        key, why = next(pair for pair, owner in zip(asked, owners, strict=True) if owner == winner)
+        if winner == own:
+            self.fresh[own] = self._new_contact(intent, own)
+            why = "Nobody was known by this."
+        else:
+            self.lost.add(own)
+            self.became[own] = winner
+            self.touched.setdefault(winner, []).append(intent)
+            if len(others) > 1:
+                why += " Another contact is known by the rest of it; it was left alone."
+        intent.contact_id, intent.contact_is_new = winner, winner == own
+        intent.decision["contact"] = {
+            "strategy": intent.form.contact_strategy.name,
+            "key": f"{key[0]}: {key[1]}".replace("\n", ", "),
+            "candidates": others,
+            "winner": winner,
+            "reason": why,
+        }
+        return True
+
+    def _asked(self, intent: Intent) -> list[tuple[Key, str]]:
+        """The keys to ask, in order, each with what it means when somebody owns it."""
+        keys = self.keys[intent.submission.pk]
+        kind = "+".join(match_keys.kind_of(intent.form.contact_strategy.attributes))
+        asked = [(key, "Known by the form's matching strategy.") for key in keys if key[0] == kind]
+        asked += [
+            (key, f"New by the form's matching strategy, but the {_words(key[0])} is known.")
+            for key in keys
+            if key[0] in match_keys.IDENTITY_NAMES and key[0] != kind
+        ]
+        return asked
+
+    def _new_contact(self, intent: Intent, contact_id: int) -> Contact:
+        contact = Contact(pk=contact_id, custom=intent.custom("contact"), **intent.values("contact"))
+        contact.phone_e164 = normalise.phone(contact.phone) if contact.phone else ""
+        contact.account_id = self.companies.get(intent.submission.pk)
+        contact.consent_level = max((agreed.level for agreed in intent.agreed), default=0)
+        return contact
+
+    def _fill_known(self) -> None:
+        """Apply what was said to contacts that were there before, locking only those that change, in id order."""
+        for contact_id in self.touched.keys() & self.fresh.keys():
+            if self._apply_all(self.fresh[contact_id]):
+                self.changed[contact_id] = self.fresh[contact_id]
+        known = self.touched.keys() - self.fresh.keys()
+        changing = [contact_id for contact_id in sorted(known) if self._apply_all(self.people[contact_id])]
+        if not changing:
+            return
+        changed_fields: set[str] = set()
+        locked = list(Contact.objects.filter(pk__in=changing).order_by("pk").select_for_update(no_key=True))
+        now = timezone.now()
+        for contact in locked:
+            changed_fields |= self._apply_all(contact)
+            contact.version += 1
+            contact.updated_at = now
+            self.changed[contact.pk] = contact
+        Contact.objects.bulk_update(locked, sorted(changed_fields | {"version", "updated_at"}))
+
+    def _apply_all(self, contact: Contact) -> set[str]:
+        changed = [self._apply(intent, contact) for intent in self.touched[contact.pk]]
+        return set().union(*changed)
+
+    def _apply(self, intent: Intent, contact: Contact) -> set[str]:
+        """Put what one intent says on a contact as far as each field allows; which columns changed."""
+        changed = set()
+        for said in intent.about("contact"):
+            if not self._may_be_theirs(said, intent, contact):
+                continue
+            changed |= put(contact, said)
+        if "phone" in changed:
+            contact.phone_e164 = normalise.phone(contact.phone)
+            changed.add("phone_e164")
+        company = self.companies.get(intent.submission.pk)
+        if company and contact.account_id is None:
+            contact.account_id = company
+            changed.add("account")
+        level = max((agreed.level for agreed in intent.agreed), default=0)
+        if level > contact.consent_level:
+            contact.consent_level = level
+            changed.add("consent_level")
+        return changed
+
+    def _may_be_theirs(self, said: Said, intent: Intent, contact: Contact) -> bool:
+        """An e-mail or external id that belongs to somebody else never comes to a second contact."""
+        if said.target.custom or said.target.name not in match_keys.IDENTITY_NAMES:
+            return True
+        keys = match_keys.keys_of({said.target.name: said.value}, IDENTITIES)
+        return all(self.owners.get(key) in (contact.pk, self.own[intent.submission.pk]) for key in keys)
+
+    def _claim_gained(self) -> None:
+        """Keys that contacts gained by being filled; those of values that were overwritten are given up."""
+        wanted, kept = [], {}
+        for contact_id, contact in self.changed.items():
+            kept[contact_id] = match_keys.keys_of(match_keys.values_of(contact), self.kinds)
+            wanted += [(*key, contact_id) for key in kept[contact_id]]
+        missing = {wish for wish in wanted if self.owners.get(wish[:2]) != wish[2]}
+        if missing:
+            match_keys.claim(sorted(missing))
+        stored = MatchKey.objects.filter(contact_id__in=kept) if kept else []
+        old = [key.pk for key in stored if (key.kind, key.value) not in kept[key.contact_id]]
+        if old:
+            MatchKey.objects.filter(pk__in=old).delete()
+
+    def _keep_consents(self) -> None:
+        consents = [
+            Consent(
+                contact_id=intent.contact_id,
+                level=agreed.level,
+                wording=agreed.wording,
+                source=intent.form.name,
+                ip=intent.submission.origin.get("ip") or None,
+            )
+            for intent in self.intents
+            if intent.contact_id
+            for agreed in intent.agreed
+        ]
+        if consents:
+            Consent.objects.bulk_create(consents)
+
+
+def put(record: Any, said: Said) -> set[str]:
+    """Put one value on a record if its field allows; the column that changed, if any."""
+    current = record.custom.get(said.target.name) if said.target.custom else getattr(record, said.target.name)
+    is_blank = current in (None, "", [])
+    if current == said.value or said.update == Update.NEVER or (said.update == Update.FILL and not is_blank):
+        return set()
+    if said.target.custom:
+        record.custom = {**record.custom, said.target.name: said.value}
+        return {"custom"}
+    setattr(record, said.target.name, said.value)
+    return {said.target.name}
+
+
+def check_matchable(intents: Iterable[Intent], kinds: list[Kind]) -> dict[int, str]:
+    """Reasons, by submission id, of those that say nothing by which anybody could be known."""
+    problems = {}
+    for intent in intents:
+        values = intent.values("contact")
+        strategy = match_keys.kind_of(intent.form.contact_strategy.attributes)
+        if not match_keys.keys_of(values, [strategy, *IDENTITIES]):
+            given = [name for name in strategy if values.get(name)]
+            needed = " and ".join(_words(name) for name in strategy) or "e-mail"
+            problems[intent.submission.pk] = (
+                f"It says nothing by which a contact could be known: the form matches by {needed}, and there is "
+                + ("none that can be read, and no e-mail." if given else "none, and no e-mail.")
+            )
+    return problems
+
+
+def _words(name: str) -> str:
+    return {"email": "e-mail", "external_id": "external id"}.get(name, name.replace("_", " "))

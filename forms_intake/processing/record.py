@@ -1,0 +1,76 @@
+"""What a processed submission leaves behind: one interaction, links, and the decision."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+
+from django.db import connection
+
+from contacts.models import Interaction, InteractionKey, InteractionType
+from forms_intake.models import Submission, SubmissionState
+from forms_intake.processing.intents import Intent
+
+SOURCE = "form"
+DONE = """
+UPDATE forms_intake_submission AS submission
+SET state = 'done', error = '', attempts = submission.attempts + 1, processed_at = clock_timestamp(),
+    contact_id = done.contact_id, lead_id = done.lead_id, interaction_id = done.interaction_id, decision = done.decision
+FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::jsonb[])
+    AS done (id, contact_id, lead_id, interaction_id, decision)
+WHERE submission.id = done.id
+"""
+
+
+def record_interactions(intents: Sequence[Intent]) -> dict[int, int]:
+    """One interaction for each submission, once however often it is processed; interaction ids by submission id."""
+    keys = {intent.submission.pk: f"submission:{intent.submission.pk}" for intent in intents}
+    known = dict(InteractionKey.objects.filter(key__in=keys.values()).values_list("key", "interaction_id"))
+    fresh = [intent for intent in intents if keys[intent.submission.pk] not in known]
+    made = Interaction.objects.bulk_create(
+        Interaction(
+            contact_id=intent.contact_id,
+            type=InteractionType.FORM_SUBMITTED,
+            subject=intent.form.name,
+            occurred_at=intent.submission.received_at,
+            source=SOURCE,
+            marketing_context_id=intent.context.id,
+            campaign_id=intent.context.campaign_id,
+            product_id=intent.context.product_id,
+            payload={"submission": str(intent.submission.public_id), "form": intent.form.public_id},
+        )
+        for intent in fresh
+    )
+    InteractionKey.objects.bulk_create(
+        InteractionKey(key=keys[intent.submission.pk], interaction_id=interaction.pk)
+        for intent, interaction in zip(fresh, made, strict=True)
+    )
+    ids = {keys[intent.submission.pk]: one.pk for intent, one in zip(fresh, made, strict=True)}
+    return {pk: (known | ids)[key] for pk, key in keys.items()}
+
+
+def mark_done(intents: Sequence[Intent], interactions: Mapping[int, int]) -> None:
+    """Link the submissions to what they became, with the decision."""
+    if not intents:
+        return
+    rows = [
+        (
+            intent.submission.pk,
+            intent.contact_id,
+            intent.lead_id,
+            interactions[intent.submission.pk],
+            json.dumps(intent.decision),
+        )
+        for intent in intents
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(DONE, [list(column) for column in zip(*rows, strict=True)])
+
+
+def mark_failed(problems: Mapping[int, str]) -> None:
+    """Keep submissions that cannot be processed, with the reason, for people to mend and retry."""
+    failed = list(Submission.objects.filter(pk__in=problems).only("pk", "attempts"))
+    for submission in failed:
+        submission.state, submission.error = SubmissionState.FAILED, problems[submission.pk]
+        submission.attempts = min(submission.attempts + 1, 32_767)
+    Submission.objects.bulk_update(failed, ["state", "error", "attempts"])

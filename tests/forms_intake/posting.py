@@ -1,0 +1,25 @@
+"""Posting and processing in tests, as visitors and workers do."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import uuid4
+
+from forms_intake.models import IntakeForm, LandingPage, Submission
+from forms_intake.processing.work import process_next
+from tests.build import a_form
+
+
+def a_submission(form: IntakeForm | None = None, page: LandingPage | None = None, **payload: Any) -> Submission:
+    """A raw submission as the door would have stored it."""
+    form = form or a_form()
+    return Submission.objects.create(public_id=uuid4(), form=form, page=page, payload=payload)
+
+
+def processed(*submissions: Submission) -> list[Submission]:
+    """Process everything that waits; the given submissions as they are afterwards."""
+    while process_next():
+        pass
+    for submission in submissions:
+        submission.refresh_from_db()
+    return list(submissions)
