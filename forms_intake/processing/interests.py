@@ -7,13 +7,16 @@ from collections.abc import Sequence
 from django.db.models import Q
 from django.utils import timezone
 
+from contacts.models import MarketingContext
 from forms_intake.errors import CannotProcess
 from forms_intake.models import AfterClosed, Creates
 from forms_intake.processing.intents import Intent
 from forms_intake.processing.people import ROUNDS, put
+from leadcrm.lib.claims import Key
 from leads import match_keys
-from leads.match_keys import Key, Kind
-from leads.models import Lead, LeadEvent, Process, Status
+from leads.models import Lead, LeadEvent, Status
+from leads.services.events import event
+from leads.services.records import NewLead, open_leads
 
 SAID_ONCE = "topic"
 """Told when a lead is made, and never by a later submission."""
@@ -29,25 +32,24 @@ def match_leads(intents: Sequence[Intent]) -> None:
     if not waiting:
         return
     kinds = match_keys.kinds_in_use()
-    process_id = Process.objects.filter(is_default=True).values_list("pk", flat=True).first()
     for _ in range(ROUNDS):
         if not waiting:
             return
-        waiting = _Round(waiting, kinds, process_id).settle()
+        waiting = _Round(waiting, kinds).settle()
     raise CannotProcess("Which lead this belongs to kept changing while it was being matched; please retry it.")
 
 
 class _Round:
     """One pass over the intents, as in people.py."""
 
-    def __init__(self, intents: list[Intent], kinds: list[Kind], process_id: int | None) -> None:
-        self.intents, self.kinds, self.process_id = intents, kinds, process_id
+    def __init__(self, intents: list[Intent], kinds: list[match_keys.Kind]) -> None:
+        self.intents, self.kinds = intents, kinds
         self.own: dict[int, int] = {}
         self.asked: dict[int, Key | None] = {}
         self.owners: dict[Key, int] = {}
         self.open: dict[int, Lead] = {}
         self.closed: dict[int, Lead] = {}
-        self.fresh: dict[int, Lead] = {}
+        self.fresh: dict[int, tuple[str, NewLead]] = {}
         self.touched: dict[int, list[Intent]] = {}
         self.instead: dict[int, tuple[int, str]] = {}
         self.reopened: set[int] = set()
@@ -59,15 +61,9 @@ class _Round:
         later = [intent for intent in self.intents if not self._resolve(intent)]
         if self.lost:
             match_keys.release(sorted(self.lost))
+        self._open_new()
         self._fill_known()
-        leads = Lead.objects.bulk_create(self.fresh.values())
         self._reopen()
-        now = timezone.now()
-        forms = {self.own[intent.submission.pk]: intent.form.name for intent in self.intents}
-        LeadEvent.objects.bulk_create(
-            LeadEvent(lead=lead, kind=LeadEvent.Kind.CREATED, happened_at=now, detail=f"By the form {forms[lead.pk]}")
-            for lead in leads
-        )
         return later
 
     def _claim(self) -> None:
@@ -132,7 +128,7 @@ class _Round:
             if again == AfterClosed.REOPEN:
                 self.reopened.add(closed.pk)
         else:
-            self.fresh[own] = self._new_lead(intent, own, closed)
+            self.fresh[own] = intent.form.name, _new_lead(intent, closed)
             reason = "No lead had the same interest."
             if key is None:
                 reason = "The form's matching strategy always makes a new lead."
@@ -148,26 +144,17 @@ class _Round:
         }
         return True
 
-    def _new_lead(self, intent: Intent, lead_id: int, closed: Lead | None) -> Lead:
-        values = {"topic": intent.form.topic, **intent.values("lead")}
-        return Lead(
-            pk=lead_id,
-            contact_id=intent.contact_id,
-            marketing_context_id=intent.context.id,
-            campaign_id=intent.context.campaign_id,
-            product_id=intent.context.product_id,
-            owner_id=intent.form.owner_id,
-            process_id=self.process_id,
-            related_lead_id=closed.pk if closed else None,
-            custom=intent.custom("lead"),
-            **values,
-        )
+    def _open_new(self) -> None:
+        """Insert the new leads, for each form with its name as the reason."""
+        by_form: dict[str, dict[int, NewLead]] = {}
+        for lead_id, (form, new) in self.fresh.items():
+            by_form.setdefault(form, {})[lead_id] = new
+        for form, leads in by_form.items():
+            made = open_leads(list(leads.values()), detail=f"By the form {form}", ids=list(leads), claim_keys=False)
+            self.open |= {lead.pk: lead for lead in made}
 
     def _fill_known(self) -> None:
         """Fill open leads that were there before, locking only those that change, in id order."""
-        for lead_id in self.touched.keys() & self.fresh.keys():
-            for intent in self.touched[lead_id]:
-                _apply(intent, self.fresh[lead_id])
         known = self.touched.keys() & self.open.keys()
         changing = [
             lead_id for lead_id in sorted(known) if any(_apply(i, self.open[lead_id]) for i in self.touched[lead_id])
@@ -197,12 +184,25 @@ class _Round:
         Lead.objects.bulk_update(locked, ["status", "closed_at", "close_reason", "version", "updated_at"])
         match_keys.claim_for(locked)
         LeadEvent.objects.bulk_create(
-            LeadEvent(lead=lead, kind=LeadEvent.Kind.REOPENED, happened_at=now, detail="By a new submission")
-            for lead in locked
+            event(lead.pk, LeadEvent.Kind.REOPENED, None, "By a new submission", now) for lead in locked
         )
 
 
-def _kinds_asked(intent: Intent) -> list[Kind]:
+def _new_lead(intent: Intent, closed: Lead | None) -> NewLead:
+    context = intent.context
+    return NewLead(
+        **{"topic": intent.form.topic, **intent.values("lead")},
+        contact_id=intent.contact_id,
+        marketing_context=MarketingContext(
+            pk=context.id, campaign_id=context.campaign_id, product_id=context.product_id
+        ),
+        owner_id=intent.form.owner_id,
+        related_lead_id=closed.pk if closed else None,
+        custom=intent.custom("lead"),
+    )
+
+
+def _kinds_asked(intent: Intent) -> list[match_keys.Kind]:
     """The strategy's kind, and the shipped one for a context without the campaign or product it asks for."""
     kind = match_keys.kind_of(intent.form.lead_strategy.attributes)
     return [kind, match_keys.DEFAULT_KIND] if kind else []

@@ -12,11 +12,12 @@ from typing import Any
 from django.utils import timezone
 
 from contacts import match_keys, normalise
-from contacts.match_keys import IDENTITIES, Key, Kind
+from contacts.match_keys import IDENTITIES, Kind
 from contacts.models import Consent, Contact, MatchKey
 from forms_intake.errors import CannotProcess
 from forms_intake.models import Update
 from forms_intake.processing.intents import Intent, Said
+from leadcrm.lib.claims import Key
 
 ROUNDS = 6
 """A submission that met someone who turned out to be another is looked at again; so often at most."""

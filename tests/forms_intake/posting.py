@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 from uuid import uuid4
 
-from forms_intake.models import IntakeForm, LandingPage, Submission
+from forms_intake.models import Submission
 from forms_intake.processing.work import process_next
 from tests.build import a_form
 
 
-def a_submission(form: IntakeForm | None = None, page: LandingPage | None = None, **payload: Any) -> Submission:
-    """A raw submission as the door would have stored it."""
+def a_submission(form: Any = None, page: Any = None, /, **payload: Any) -> Submission:
+    """A raw submission, as the door stores it, to `form` (an IntakeForm) through `page` (a LandingPage)."""
     form = form or a_form()
     return Submission.objects.create(public_id=uuid4(), form=form, page=page, payload=payload)
 
