@@ -51,7 +51,7 @@ class Section:
 
 PLACES: dict[str, list[Place]] = {
     "Work": [
-        Place("Home", "home", "house", ALL),
+        Place("Home", "home", "house", ALL - {Role.SALESPERSON}),
         Place("Sales-ready", "leads:ready", "flame", SALES | {Role.ADMINISTRATOR, Role.MARKETER}, "ready"),
         Place("Calling queue", "leads:queue", "phone", CALLING | {Role.ADMINISTRATOR}),
     ],

@@ -3,6 +3,8 @@
 from django.contrib import admin
 from django.urls import include, path
 
+import leads.urls
+import scoring.urls
 from leadcrm import views
 
 urlpatterns = [
@@ -10,6 +12,8 @@ urlpatterns = [
     path("sign-in/", views.SignIn.as_view(), name="sign_in"),
     path("sign-out/", views.SignOut.as_view(), name="sign_out"),
     path("search/", views.search, name="search"),
+    # Pages of leads that show scores live above leads, in scoring, and are named with the others.
+    path("leads/", include(([*scoring.urls.lead_pages, *leads.urls.urlpatterns], "leads"))),
     path("admin/", admin.site.urls),
     path("", include("forms_intake.urls")),
 ]

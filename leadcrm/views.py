@@ -2,21 +2,37 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.views import LoginView, LogoutView
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
-from contacts.models import User
+from contacts.models import Role, User
+from leadcrm.home import home_of
+from leadcrm.lib.address import client_address, network_of
+from leadcrm.lib.ratelimit import allow
 from leadcrm.search import LEAST_LETTERS, find
 
 
 class SignIn(LoginView):
-    """The sign-in form; someone already signed in goes home."""
+    """The sign-in form, with so many tries a minute from one place and for one name. Who is signed in goes home."""
 
     template_name = "registration/sign_in.html"
     redirect_authenticated_user = True
+
+    def post(self, request: HttpRequest, *args: str, **kwargs: object) -> HttpResponse:
+        sender = network_of(client_address(request))
+        name = request.POST.get("username", "")[:150].lower()
+        for key in (f"sign-in:from:{sender}", f"sign-in:as:{name}"):
+            decision = allow(key, limit=settings.SIGN_INS_PER_MINUTE, seconds=60)
+            if not decision.allowed:
+                context = {"form": self.get_form_class()(), "wait": decision.retry_after}
+                response = render(request, self.template_name, context, status=429)
+                response["Retry-After"] = str(decision.retry_after)
+                return response
+        return super().post(request, *args, **kwargs)
 
 
 class SignOut(LogoutView):
@@ -26,8 +42,13 @@ class SignOut(LogoutView):
 @login_required
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    """What waits for this person, by role."""
-    return render(request, "home.html")
+    """What waits for this person, by role; a salesperson's is the sales-ready dashboard."""
+    user = request.user
+    assert isinstance(user, User)
+    if user.role == Role.SALESPERSON:
+        return redirect("leads:ready")
+    page = home_of(user)
+    return render(request, page.template, page.context)
 
 
 @login_required

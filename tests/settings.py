@@ -20,3 +20,4 @@ FORM_DEFINITION_SECONDS = 0
 FORM_POSTS_PER_MINUTE = 1_000_000
 SIGN_INS_PER_MINUTE = 1_000_000
 FORM_MIN_MILLISECONDS = 0
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}

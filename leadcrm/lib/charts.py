@@ -13,6 +13,8 @@ from datetime import date, datetime, timedelta
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from leadcrm.lib.numbers import signed
+
 SPARK_WIDTH, SPARK_HEIGHT = 64, 20
 
 
@@ -165,18 +167,30 @@ def contribution_bars(bars: Sequence[Bar]) -> SafeString:
     return format_html_join(
         "",
         '<li><span>{}{}</span><b>{}</b><svg class="bar {}" viewBox="0 0 100 5" preserveAspectRatio="none" '
-        'aria-hidden="true"><rect class="of" width="100" height="5" rx="2.5"/>'
-        '<rect class="is" width="{}" height="5" rx="2.5"/></svg></li>',
+        'aria-hidden="true"><rect class="of" width="100" height="5"/>'
+        '<rect class="is" width="{}" height="5"/></svg></li>',
         (
             (
                 bar.name,
                 format_html(' <span class="quiet small">{}</span>', bar.remark) if bar.remark else "",
-                f"+{bar.value}" if bar.value > 0 else f"−{-bar.value}" if bar.value < 0 else "0",
+                signed(bar.value),
                 "neg" if bar.value < 0 else "",
                 _number(100 * abs(bar.value) / most),
             )
             for bar in bars
         ),
+    )
+
+
+def count_bars(bars: Sequence[Bar]) -> SafeString:
+    """Like `contribution_bars`, for counts: without signs, with thousands."""
+    most = max((bar.value for bar in bars), default=0) or 1
+    return format_html_join(
+        "",
+        '<li><span>{}</span><b>{}</b><svg class="bar" viewBox="0 0 100 5" preserveAspectRatio="none" '
+        'aria-hidden="true"><rect class="of" width="100" height="5"/>'
+        '<rect class="is" width="{}" height="5"/></svg></li>',
+        ((bar.name, f"{bar.value:,}", _number(100 * bar.value / most)) for bar in bars),
     )
 
 

@@ -46,5 +46,5 @@
     tell(note ? note.textContent.trim() : "That was refused. Reload the page and try again.");
   });
   document.addEventListener("htmx:sendError", () => tell("No answer. Check the connection; nothing was changed."));
-  document.addEventListener("leadcrm:tell", (event) => tell(event.detail));
+  document.addEventListener("leadcrm:tell", (event) => tell(event.detail.words));
 })();

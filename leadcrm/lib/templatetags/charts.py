@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django import template
 
-from leadcrm.lib.charts import bars_per_day, contribution_bars, score_history, sparkline
+from leadcrm.lib.charts import bars_per_day, contribution_bars, count_bars, score_history, sparkline
 
 register = template.Library()
 
@@ -12,3 +12,4 @@ register.simple_tag(sparkline)
 register.simple_tag(bars_per_day)
 register.simple_tag(score_history)
 register.simple_tag(contribution_bars)
+register.simple_tag(count_bars)

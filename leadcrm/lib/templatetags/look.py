@@ -11,6 +11,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from leadcrm.lib.durations import duration_words
+from leadcrm.lib.numbers import signed
 
 register = template.Library()
 
@@ -43,10 +44,7 @@ def day_words(day: date) -> str:
     return f"{day.day} {day:%B}" if day.year == today.year else f"{day.day} {day:%B %Y}"
 
 
-@register.filter
-def signed(points: int) -> str:
-    """+30, −5 (with a real minus), 0."""
-    return f"+{points}" if points > 0 else f"−{-points}" if points < 0 else "0"
+register.filter("signed", signed)
 
 
 @register.filter

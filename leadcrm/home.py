@@ -1,0 +1,179 @@
+"""What each role sees first: the figures that matter to it, and what to do next."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from django.core.cache import cache
+from django.db.models import Count, F, Min, Q, QuerySet
+from django.db.models.functions import TruncDate
+from django.utils import timezone
+
+from contacts.models import Change, MarketingContext, Role, User
+from forms_intake.models import Submission, SubmissionState
+from leadcrm.lib.charts import Bar, every_day
+from leadcrm.lib.durations import duration_words
+from leadcrm.lib.facts import Fact, honest_count
+from leadcrm.lib.links import url_of
+from leads.models import Lead, LeadEvent
+from leads.stages import ORDER, Stage
+from scoring.models import ScoringModel, State
+from scoring.ready_facts import inflow
+
+DAYS = 30
+BEST = 12
+KEPT_SECONDS = 60
+CALLING = (Stage.TELEPROSPECTING_ACCEPTANCE, Stage.TELEPROSPECTING_QUALIFICATION)
+
+
+@dataclass(frozen=True)
+class Home:
+    """`template` draws the page of a role from `context`."""
+
+    template: str
+    context: dict[str, Any]
+
+
+def home_of(user: User) -> Home:
+    """The home of this person, by role."""
+    return HOMES[Role(user.role)](user)
+
+
+def _open() -> QuerySet[Lead]:
+    leads: QuerySet[Lead] = Lead.objects.alive().open()
+    return leads
+
+
+def _lately(name: str, read: Callable[[], Any]) -> Any:
+    """A figure about everything, at most a minute old: at a million leads it takes longer than a page may."""
+    return cache.get_or_set(f"home:{name}", read, KEPT_SECONDS)
+
+
+def _stages() -> list[Bar]:
+    """How many leads stand in each stage, in the order of the process."""
+    rows = _open().order_by().values("stage").annotate(number=Count("pk"))
+    numbers = {row["stage"]: row["number"] for row in rows}
+    return [Bar(stage.label, numbers.get(stage, 0)) for stage in ORDER]
+
+
+def _created() -> list[tuple[date, int]]:
+    since = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=DAYS - 1)
+    days = Lead.objects.filter(created_at__gte=since).annotate(day=TruncDate("created_at")).values("day")
+    numbers = {row["day"]: row["number"] for row in days.annotate(number=Count("pk"))}
+    return every_day(numbers, days=DAYS, until=timezone.localdate())
+
+
+def _sources() -> list[dict[str, Any]]:
+    """Where the leads of the last days came from, and how many of each were sales ready."""
+    leads = Lead.objects.filter(created_at__gte=timezone.now() - timedelta(days=DAYS), marketing_context__isnull=False)
+    counted = leads.order_by().values("marketing_context").annotate(number=Count("pk"), ready=Count("sales_ready_at"))
+    rows = list(counted.order_by("-number", "marketing_context")[:8])
+    names = MarketingContext.objects.select_related("campaign").in_bulk([row["marketing_context"] for row in rows])
+    return [row | {"context": names[row["marketing_context"]]} for row in rows]
+
+
+def _failed() -> QuerySet[Submission]:
+    return Submission.objects.filter(state=SubmissionState.FAILED).select_related("form").order_by("-id")
+
+
+def _marketer(user: User) -> Home:
+    created, ready, failed = _lately("created", _created), _lately("inflow", inflow), honest_count(_failed())
+    facts = [
+        Fact("New leads", f"{sum(number for _, number in created):,}", f"in {DAYS} days"),
+        Fact("Became sales ready", f"{sum(number for _, number in ready):,}", f"in {DAYS} days"),
+        Fact(
+            "Failed submissions",
+            str(failed),
+            "none lost" if not failed else "to mend",
+            url_of("admin:forms_intake_submission_changelist") + "?state__exact=failed" if failed else "",
+            "late" if failed else "",
+        ),
+        Fact("Models live", str(ScoringModel.objects.filter(state=State.LIVE).count())),
+    ]
+    context = {"facts": facts, "created": created, "stages": _lately("stages", _stages)}
+    context["sources"] = _lately("sources", _sources)
+    return Home("home/marketer.html", context | {"failed": _failed()[:5] if failed else []})
+
+
+def _best(leads: QuerySet[Lead]) -> QuerySet[Lead]:
+    related = ("contact__account", "account", "product", "owner")
+    return leads.select_related(*related).order_by(F("score").desc(nulls_last=True), "-id")
+
+
+def _teleprospector(user: User) -> Home:
+    calling = _open().filter(stage__in=CALLING)
+    mine = calling.filter(owner=user)
+    facts = [
+        Fact("Yours", str(honest_count(mine))),
+        Fact("Nobody's yet", str(honest_count(calling.filter(owner=None)))),
+        Fact("In teleprospecting", str(honest_count(calling))),
+    ]
+    best = _best(calling.filter(Q(owner=user) | Q(owner=None)))[:BEST]
+    return Home("home/teleprospector.html", {"facts": facts, "leads": best})
+
+
+def _manager(user: User) -> Home:
+    ready = Lead.objects.sales_ready()
+    now = timezone.now()
+    oldest = ready.order_by().aggregate(oldest=Min("sales_ready_at"))["oldest"]
+    facts = [
+        Fact("Waiting", str(honest_count(ready)), "sales ready", url_of("leads:ready") + "?tab=team"),
+        Fact("Unassigned", str(honest_count(ready.filter(owner=None))), "", url_of("leads:ready") + "?tab=unassigned"),
+        Fact("Longest wait", duration_words(now - oldest) if oldest else "–"),
+        Fact("Older than a day", str(honest_count(ready.filter(sales_ready_at__lt=now - timedelta(days=1))))),
+    ]
+    context = {
+        "facts": facts,
+        "inflow": _lately("inflow", inflow),
+        "workload": _workload(),
+        "unassigned": _best(ready.filter(owner=None))[:5],
+    }
+    ageing = ready.select_related("contact__account", "account", "owner").order_by("sales_ready_at", "id")[:8]
+    return Home("home/sales_manager.html", context | {"ageing": ageing})
+
+
+def _workload() -> list[dict[str, Any]]:
+    """For each owner of leads in Sales acceptance: how many wait, how many are accepted and still open."""
+    week = timezone.now() - timedelta(days=7)
+    rows = _open().filter(owner__isnull=False, stage=Stage.SALES_ACCEPTANCE).order_by().values("owner")
+    counted = rows.annotate(
+        waiting=Count("pk", filter=Q(sales_ready=True, accepted_at=None)),
+        accepted=Count("pk", filter=Q(accepted_at__isnull=False)),
+        oldest=Min("sales_ready_at", filter=Q(sales_ready=True, accepted_at=None)),
+    )
+    done = LeadEvent.objects.filter(kind=LeadEvent.Kind.ACCEPTED, happened_at__gte=week).values("actor")
+    weekly = {row["actor"]: row["number"] for row in done.annotate(number=Count("pk"))}
+    people = User.objects.in_bulk([row["owner"] for row in counted])
+    loads = [row | {"owner": people[row["owner"]], "week": weekly.get(row["owner"], 0)} for row in counted]
+    return sorted(loads, key=lambda row: (-row["waiting"], str(row["owner"])))
+
+
+def _administrator(user: User) -> Home:
+    pending = Submission.objects.filter(state=SubmissionState.PENDING)
+    facts = [
+        _queue("Submissions waiting", pending, "received_at"),
+        _queue("Changes to score", Change.objects.filter(bulk=False), "queued_at"),
+        Fact("Failed submissions", str(honest_count(_failed())), tone="late"),
+        Fact("People", str(User.objects.filter(is_active=True).count())),
+    ]
+    return Home(
+        "home/administrator.html", {"facts": facts, "failed": _failed()[:8], "stages": _lately("stages", _stages)}
+    )
+
+
+def _queue(label: str, rows: QuerySet, moment: str) -> Fact:
+    oldest = rows.order_by("id").values_list(moment, flat=True).first()
+    waits = timezone.now() - oldest if oldest else None
+    note = f"oldest {duration_words(waits)}" if waits is not None else "nothing waits"
+    return Fact(label, str(honest_count(rows)), note, tone="late" if waits and waits > timedelta(minutes=1) else "")
+
+
+HOMES: dict[Role, Callable[[User], Home]] = {
+    Role.MARKETER: _marketer,
+    Role.TELEPROSPECTOR: _teleprospector,
+    Role.SALES_MANAGER: _manager,
+    Role.ADMINISTRATOR: _administrator,
+}

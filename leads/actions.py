@@ -1,0 +1,178 @@
+"""What a person can do to one lead on its page: in which words, who may, whether as it stands now, and which service
+does it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+
+from contacts.models import User
+from leads.access import may_accept, may_assign, may_qualify
+from leads.models import Cause, Lead
+from leads.services import readiness
+from leads.services.moves import move_leads
+from leads.stages import ORDER, Stage
+
+Run = Callable[[int, User, Mapping[str, Any]], object]
+
+
+class Nothing(forms.Form):
+    """For what is done at once."""
+
+
+class Reason(forms.Form):
+    reason = forms.CharField(max_length=300, widget=forms.Textarea(attrs={"rows": 3}), label="Why")
+
+
+class Back(Reason):
+    """Where back to, and why."""
+
+    to = forms.ChoiceField(choices=Stage.choices, label="Back to")
+    field_order = ["to", "reason"]
+
+    def __init__(self, *args: Any, lead: Lead, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        earlier = ORDER[: ORDER.index(Stage(lead.stage))]
+        self.fields["to"] = forms.ChoiceField(
+            choices=[(stage, stage.label) for stage in earlier[::-1]], label="Back to"
+        )
+
+
+@dataclass(frozen=True)
+class Action:
+    """`title` heads its form, `button` does it, `done` says that it happened. `form` Nothing: one click."""
+
+    name: str
+    button: str
+    title: str
+    done: str
+    icon: str
+    run: Run
+    may: Callable[[User], bool]
+    when: Callable[[Lead], bool]
+    form: type[forms.Form] = Nothing
+    words: str = ""
+    key: str = ""
+    primary: bool = False
+
+    @property
+    def needs_words(self) -> bool:
+        return self.form is not Nothing
+
+    def form_for(self, lead: Lead, data: Any = None) -> forms.Form:
+        """Its form, bound when there is data."""
+        return self.form(data, lead=lead) if self.form is Back else self.form(data)
+
+
+def _anyone(user: User) -> bool:
+    return user.is_active
+
+
+def _waits(lead: Lead) -> bool:
+    return lead.is_open and lead.sales_ready and lead.accepted_at is None and lead.stage == Stage.SALES_ACCEPTANCE
+
+
+def following(lead: Lead) -> Stage | None:
+    """The stage that comes next, if there is one."""
+    place = ORDER.index(Stage(lead.stage))
+    return ORDER[place + 1] if place + 1 < len(ORDER) else None
+
+
+def _move_on(lead_id: int, user: User, data: Mapping[str, Any]) -> None:
+    stage = following(Lead.objects.only("stage", "score").get(pk=lead_id))
+    if stage is not None:
+        move_leads([lead_id], stage, actor=user, cause=Cause.PERSON)
+
+
+def _can_move_on(lead: Lead) -> bool:
+    stage = following(lead)
+    return lead.is_open and stage is not None and (stage != Stage.SALES_ACCEPTANCE or lead.sales_ready)
+
+
+ACTIONS: dict[str, Action] = {
+    action.name: action
+    for action in [
+        Action(
+            "accept",
+            "Accept",
+            "Accept the lead",
+            "Accepted: the lead is yours.",
+            "check",
+            lambda pk, user, data: readiness.accept(pk, by=user),
+            may_accept,
+            _waits,
+            key="a",
+            primary=True,
+        ),
+        Action(
+            "return",
+            "Return",
+            "Return to marketing",
+            "Returned to marketing.",
+            "undo-2",
+            lambda pk, user, data: readiness.return_to_marketing(pk, by=user, reason=data["reason"]),
+            may_accept,
+            lambda lead: lead.is_open and lead.sales_ready,
+            Reason,
+            "It goes back to Automated marketing qualification. Scores leave it alone until they have been below the "
+            "threshold once.",
+            key="r",
+        ),
+        Action(
+            "ready",
+            "Set sales ready",
+            "Set sales ready",
+            "Sales ready: it waits for sales now.",
+            "flame",
+            lambda pk, user, data: readiness.set_sales_ready(pk, by=user, reason=data["reason"]),
+            may_qualify,
+            lambda lead: lead.is_open and not lead.sales_ready,
+            Reason,
+            "It goes to Sales acceptance at once, past the stages between.",
+        ),
+        Action(
+            "move-on",
+            "Move on",
+            "Move to the next stage",
+            "Moved on.",
+            "arrow-right",
+            _move_on,
+            _anyone,
+            _can_move_on,
+        ),
+        Action(
+            "move-back",
+            "Move back",
+            "Move back to an earlier stage",
+            "Moved back.",
+            "arrow-left",
+            lambda pk, user, data: move_leads([pk], data["to"], actor=user, cause=Cause.PERSON, reason=data["reason"]),
+            _anyone,
+            lambda lead: lead.is_open and lead.stage != Stage.INQUIRY,
+            Back,
+        ),
+        Action(
+            "clear-ready",
+            "Clear sales ready",
+            "Clear sales ready",
+            "No longer sales ready.",
+            "flame-kindling",
+            lambda pk, user, data: readiness.clear_sales_ready(pk, by=user, reason=data["reason"]),
+            may_qualify,
+            lambda lead: lead.is_open and lead.sales_ready,
+            Reason,
+            "It stays in its stage. Scores leave it alone until they have been below the threshold once.",
+        ),
+    ]
+}
+
+
+def offered(lead: Lead, user: User) -> list[Action]:
+    """What this person can do to this lead now, the most likely first."""
+    return [action for action in ACTIONS.values() if action.may(user) and action.when(lead)]
+
+
+__all__ = ["ACTIONS", "Action", "following", "may_assign", "offered"]

@@ -1,0 +1,168 @@
+"""The story of a lead: what its contact did, how it moved and what was decided, newest first, page by page.
+
+Each source is read from where the page before ended, so that page 100 of a busy contact costs what page 1 does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from enum import StrEnum
+from itertools import groupby
+
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from contacts.models import Interaction, InteractionType
+from leads.models import Cause, Lead, LeadEvent, StageChange
+
+PAGE = 40
+
+
+class Show(StrEnum):
+    ALL = "all"
+    INTERACTIONS = "interactions"
+    MOVES = "moves"
+
+
+class Rank(StrEnum):
+    """Kinds of entries, as they are told when they happened in the same moment: what follows from what, on top."""
+
+    MOVE = "1"
+    EVENT = "2"
+    SCORE = "3"
+    INTERACTION = "4"
+
+
+@dataclass(frozen=True)
+class Cursor:
+    """The last entry of a page; the next page begins after it."""
+
+    when: datetime
+    rank: str
+    pk: int
+
+    def __str__(self) -> str:
+        return f"{round(self.when.timestamp() * 1_000_000)}.{self.rank}.{self.pk}"
+
+    @classmethod
+    def read(cls, words: str) -> Cursor | None:
+        """What `str` wrote, or None for anything else."""
+        try:
+            when, rank, pk = words.split(".")
+            return cls(datetime.fromtimestamp(int(when) / 1_000_000, UTC), Rank(rank), int(pk))
+        except (ValueError, OverflowError, OSError):
+            return None
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line. `title` in words, `about` stands out, `detail` explains; `key` marks a turning point."""
+
+    when: datetime
+    rank: str
+    pk: int
+    title: str
+    about: str = ""
+    detail: str = ""
+    by: str = ""
+    points: int | None = None
+    key: bool = False
+    url: str = ""
+
+    @property
+    def cursor(self) -> Cursor:
+        return Cursor(self.when, self.rank, self.pk)
+
+
+Source = Callable[[Cursor | None, int], Iterable[Entry]]
+"""Gives up to so many entries that come after the cursor, newest first."""
+
+
+@dataclass(frozen=True)
+class Page:
+    """Entries by local day, and where the next page begins."""
+
+    days: list[tuple[date, list[Entry]]]
+    next: Cursor | None
+
+
+def page_of(sources: Iterable[Source], cursor: Cursor | None, *, size: int = PAGE) -> Page:
+    """The `size` newest entries after `cursor` of all sources together."""
+    entries = [entry for source in sources for entry in source(cursor, size + 1)]
+    entries.sort(key=lambda entry: (-entry.when.timestamp(), entry.rank, -entry.pk))
+    shown = entries[:size]
+    days = groupby(shown, key=lambda entry: timezone.localtime(entry.when).date())
+    return Page([(day, list(those)) for day, those in days], shown[-1].cursor if len(entries) > size else None)
+
+
+def sources_of(lead: Lead, show: Show) -> list[Source]:
+    """What leads and contacts know; scoring adds its own."""
+    told: list[Source] = []
+    contact_id = lead.contact_id
+    if show != Show.MOVES and contact_id is not None:
+        told.append(lambda cursor, size: _interactions(contact_id, cursor, size))
+    if show != Show.INTERACTIONS:
+        told.append(lambda cursor, size: _moves(lead, cursor, size))
+        told.append(lambda cursor, size: _events(lead, cursor, size))
+    return told
+
+
+def older(rows: QuerySet, time: str, rank: str, cursor: Cursor | None) -> QuerySet:
+    """The rows that come after `cursor`, newest first; ties are broken by rank, then by id."""
+    newest = rows.order_by(f"-{time}", "-pk")
+    if cursor is None:
+        return newest
+    before = Q(**{f"{time}__lt": cursor.when})
+    if rank == cursor.rank:
+        before |= Q(**{time: cursor.when, "pk__lt": cursor.pk})
+    elif rank > cursor.rank:
+        before |= Q(**{time: cursor.when})
+    return newest.filter(before, **{f"{time}__lte": cursor.when})
+
+
+def _interactions(contact_id: int, cursor: Cursor | None, size: int) -> Iterable[Entry]:
+    rows = Interaction.objects.filter(contact=contact_id).select_related("marketing_context")
+    for row in older(rows, "occurred_at", Rank.INTERACTION, cursor)[:size]:
+        context = row.marketing_context
+        where = "" if context is None or context.name == row.subject else str(context)
+        yield Entry(
+            row.occurred_at,
+            Rank.INTERACTION,
+            row.pk,
+            InteractionType(row.type).label if row.type in InteractionType.values else row.type,
+            about=row.subject,
+            detail=where,
+            key=row.type == InteractionType.FORM_SUBMITTED,
+        )
+
+
+def _moves(lead: Lead, cursor: Cursor | None, size: int) -> Iterable[Entry]:
+    rows = StageChange.objects.filter(lead=lead).select_related("actor")
+    for row in older(rows, "moved_at", Rank.MOVE, cursor)[:size]:
+        cause = "" if row.cause == Cause.PERSON else row.get_cause_display()
+        yield Entry(
+            row.moved_at,
+            Rank.MOVE,
+            row.pk,
+            "Moved to",
+            about=row.get_to_stage_display(),
+            detail=": ".join(word for word in (cause, row.reason) if word),
+            by=str(row.actor or ""),
+            key=True,
+        )
+
+
+def _events(lead: Lead, cursor: Cursor | None, size: int) -> Iterable[Entry]:
+    rows = LeadEvent.objects.filter(lead=lead).select_related("actor")
+    for row in older(rows, "happened_at", Rank.EVENT, cursor)[:size]:
+        yield Entry(
+            row.happened_at,
+            Rank.EVENT,
+            row.pk,
+            row.get_kind_display(),
+            detail=row.detail,
+            by=str(row.actor or ""),
+            key=True,
+        )

@@ -1,0 +1,1 @@
+"""Pages about leads alone. Those that show scores too are in scoring/views."""

@@ -1,0 +1,61 @@
+"""The figures above the sales-ready list, and how many leads became sales ready each day."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+from django.db.models import Count, F, QuerySet
+from django.db.models.functions import TruncDate
+from django.utils import timezone
+
+from contacts.models import User
+from leadcrm.lib import facts
+from leadcrm.lib.aggregates import Median
+from leadcrm.lib.charts import every_day
+from leadcrm.lib.durations import duration_words
+from leads.models import LeadEvent
+from scoring.ready_rows import COUNTED, GOAL_MINUTES, Tab, waiting
+
+DAYS = 30
+Kind = LeadEvent.Kind
+WAITING = {Tab.MINE: "Waiting for you", Tab.UNASSIGNED: "Waiting for somebody", Tab.TEAM: "Waiting"}
+
+
+def figures(tab: Tab, user: User, waits: facts.Count) -> list[facts.Fact]:
+    """Waiting, median time to accept, accepted and returned; in "mine" those of this person, else of everybody."""
+    now = timezone.now()
+    mine = tab == Tab.MINE
+    late = facts.honest_count(
+        waiting(tab, user).filter(sales_ready_at__lte=now - timedelta(minutes=GOAL_MINUTES)), COUNTED
+    )
+    accepted = _events(Kind.ACCEPTED, user if mine else None)
+    median = accepted.filter(happened_at__gte=now - timedelta(days=DAYS)).aggregate(
+        middle=Median(F("happened_at") - F("lead__sales_ready_at"))
+    )["middle"]
+    monday = _midnight(-timezone.localdate().weekday())
+    returned = _events(Kind.RETURNED, user if mine else None).filter(happened_at__gte=now - timedelta(days=DAYS))
+    return [
+        facts.Fact(WAITING[tab], str(waits), f"{late} late" if late else "", tone="late"),
+        facts.Fact(
+            "Median time to accept", duration_words(median) if median is not None else "–", f"goal {GOAL_MINUTES} min"
+        ),
+        facts.Fact("Accepted this week", f"{accepted.filter(happened_at__gte=monday).count():,}"),
+        facts.Fact("Returned to marketing", f"{returned.count():,}", f"in {DAYS} days"),
+    ]
+
+
+def inflow() -> list[tuple[date, int]]:
+    """How many leads became sales ready on each of the last `DAYS` days, today last."""
+    events = LeadEvent.objects.filter(kind=Kind.SALES_READY, happened_at__gte=_midnight(1 - DAYS))
+    days = events.annotate(day=TruncDate("happened_at")).values("day").annotate(number=Count("pk"))
+    return every_day({row["day"]: row["number"] for row in days}, days=DAYS, until=timezone.localdate())
+
+
+def _events(kind: str, actor: User | None) -> QuerySet[LeadEvent]:
+    events = LeadEvent.objects.filter(kind=kind)
+    return events.filter(actor=actor) if actor else events
+
+
+def _midnight(days: int) -> datetime:
+    today = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
+    return today + timedelta(days=days)

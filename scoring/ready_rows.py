@@ -1,0 +1,147 @@
+"""Which sales-ready leads wait, page by page, with why; and whether anything of that is new."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+
+from django.db import connection
+from django.db.models import F, Q
+
+from contacts.models import User
+from leadcrm.lib.facts import Count
+from leads.models import Lead, LeadQuerySet
+from scoring.explain import Part, sparklines, top_reasons
+
+PAGE = 25
+SHOWN_REASONS = 2
+COUNTED = 999
+GOAL_MINUTES = 60
+"""How soon a sales-ready lead should be accepted; its clock is coloured by it."""
+ORDER = (F("score").desc(nulls_last=True), "sales_ready_at", "id")
+
+
+class Tab(StrEnum):
+    MINE = "mine"
+    UNASSIGNED = "unassigned"
+    TEAM = "team"
+
+
+@dataclass(frozen=True)
+class Cursor:
+    """The last row of a page: what comes after it is the next one."""
+
+    score: int | None
+    since: datetime
+    lead_id: int
+
+    def __str__(self) -> str:
+        score = "none" if self.score is None else self.score
+        return f"{score}.{round(self.since.timestamp() * 1_000_000)}.{self.lead_id}"
+
+    @classmethod
+    def read(cls, words: str) -> Cursor | None:
+        """What `str` wrote, or None for anything else."""
+        try:
+            score, since, lead_id = words.split(".")
+            moment = datetime.fromtimestamp(int(since) / 1_000_000, UTC)
+            return cls(None if score == "none" else int(score), moment, int(lead_id))
+        except (ValueError, OverflowError, OSError):
+            return None
+
+
+@dataclass(frozen=True)
+class Row:
+    """A lead that waits: the rules that speak loudest, how many more there are, and its last scores.
+
+    `version` changes whenever anything drawn in the row may have.
+    """
+
+    lead: Lead
+    reasons: list[Part]
+    more: list[Part]
+    scores: list[int]
+
+    @property
+    def version(self) -> str:
+        lead = self.lead
+        return f"{lead.version}-{lead.score}-{lead.owner_id}-{lead.updated_at.timestamp()}"
+
+
+@dataclass(frozen=True)
+class Page:
+    rows: list[Row]
+    next: Cursor | None
+
+
+def waiting(tab: Tab, user: User) -> LeadQuerySet:
+    """The sales-ready leads of a tab, hottest and then oldest first, straight from a partial index."""
+    leads: LeadQuerySet = Lead.objects.sales_ready()
+    if tab == Tab.MINE:
+        leads = leads.filter(owner=user)
+    elif tab == Tab.UNASSIGNED:
+        leads = leads.filter(owner=None)
+    return leads.order_by(*ORDER)
+
+
+def after(leads: LeadQuerySet, cursor: Cursor | None) -> LeadQuerySet:
+    """Those that come after `cursor` in the order of `waiting`."""
+    if cursor is None:
+        return leads
+    same = Q(sales_ready_at__gt=cursor.since) | Q(sales_ready_at=cursor.since, id__gt=cursor.lead_id)
+    if cursor.score is None:
+        return leads.filter(same, score=None)
+    return leads.filter(Q(score__lt=cursor.score) | Q(score=None) | Q(score=cursor.score) & same)
+
+
+def page_of(tab: Tab, user: User, cursor: Cursor | None) -> Page:
+    """One page with everything drawn in it: four queries whatever its size."""
+    related = ("contact__account", "account", "product", "campaign", "marketing_context", "owner")
+    leads = list(after(waiting(tab, user), cursor).select_related(*related)[: PAGE + 1])
+    shown = leads[:PAGE]
+    ids = [lead.pk for lead in shown]
+    reasons = top_reasons(ids, limit=10) if ids else {}
+    scores = sparklines(ids) if ids else {}
+    rows = [_row(lead, reasons.get(lead.pk, []), scores.get(lead.pk, [])) for lead in shown]
+    return Page(rows, _cursor(shown[-1]) if len(leads) > PAGE else None)
+
+
+def _row(lead: Lead, parts: list[Part], scores: list[int]) -> Row:
+    """Reasons for the score come first; what speaks against it is among the rest."""
+    said = [part for part in parts if part.points > 0][:SHOWN_REASONS]
+    return Row(lead, said, [part for part in parts if part not in said], scores)
+
+
+def _cursor(lead: Lead) -> Cursor:
+    assert lead.sales_ready_at is not None
+    return Cursor(lead.score, lead.sales_ready_at, lead.pk)
+
+
+COUNTS = """
+SELECT (SELECT count(*) FROM (SELECT 1 FROM leads_lead l LEFT JOIN contacts_contact c ON c.id = l.contact_id
+         WHERE l.status = 'open' AND l.sales_ready AND l.accepted_at IS NULL AND l.deleted_at IS NULL
+           AND c.deleted_at IS NULL AND l.owner_id = %(user)s LIMIT %(most)s) mine),
+       (SELECT count(*) FROM (SELECT 1 FROM leads_lead l LEFT JOIN contacts_contact c ON c.id = l.contact_id
+         WHERE l.status = 'open' AND l.sales_ready AND l.accepted_at IS NULL AND l.deleted_at IS NULL
+           AND c.deleted_at IS NULL AND l.owner_id IS NULL LIMIT %(most)s) unassigned),
+       (SELECT count(*) FROM (SELECT 1 FROM leads_lead l LEFT JOIN contacts_contact c ON c.id = l.contact_id
+         WHERE l.status = 'open' AND l.sales_ready AND l.accepted_at IS NULL AND l.deleted_at IS NULL
+           AND c.deleted_at IS NULL LIMIT %(most)s) team)
+"""
+
+
+def counts(user: User) -> dict[Tab, Count]:
+    """How many wait in each tab, counted up to `COUNTED`: one statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(COUNTS, {"user": user.pk, "most": COUNTED + 1})
+        numbers = cursor.fetchone()
+    return {tab: Count(min(number, COUNTED), number > COUNTED) for tab, number in zip(Tab, numbers, strict=True)}
+
+
+def token(tab: Tab, user: User, cursor: Cursor | None) -> str:
+    """A word that changes whenever the page would look different: two indexed queries, nothing rendered."""
+    rows = after(waiting(tab, user), cursor).values_list("id", "version", "score", "owner_id", "updated_at")
+    known = repr((list(rows[: PAGE + 1]), [str(count) for count in counts(user).values()]))
+    return hashlib.blake2b(known.encode(), digest_size=12).hexdigest()

@@ -1,0 +1,95 @@
+"""The page of one lead: who, where it stands, what can be done, what happened, and why its score is what it is."""
+
+from __future__ import annotations
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import urlencode
+from django.views.decorators.http import require_safe
+
+from contacts.models import Consent, User
+from leadcrm.lib.charts import Bar
+from leadcrm.lib.pages import render_page
+from leads.actions import following, offered
+from leads.models import Lead
+from leads.process_bar import steps
+from leads.story import Cursor, Show, page_of, sources_of
+from scoring.explain import ModelExplanation, explain
+from scoring.story import score_source
+
+OTHERS = 5
+RELATED = (
+    "contact__account",
+    "account",
+    "product",
+    "campaign",
+    "marketing_context",
+    "owner",
+    "accepted_by",
+    "process",
+    "related_lead",
+)
+
+
+def _lead(lead_id: int) -> Lead:
+    lead: Lead = get_object_or_404(Lead.objects.alive().select_related(*RELATED), pk=lead_id)
+    return lead
+
+
+@login_required
+@require_safe
+def detail(request: HttpRequest, lead_id: int) -> HttpResponse:
+    """One lead; for htmx only the story, from `before` on, showing `show`."""
+    lead, user = _lead(lead_id), request.user
+    assert isinstance(user, User)
+    wanted = request.GET.get("show", "")
+    show = Show(wanted) if wanted in set(Show) else Show.ALL
+    cursor = Cursor.read(request.GET.get("before", ""))
+    sources = sources_of(lead, show) + ([score_source(lead)] if show == Show.ALL else [])
+    here = reverse("leads:detail", args=[lead.pk])
+    story = page_of(sources, cursor)
+    context = {
+        "lead": lead,
+        "story": story,
+        "show": show,
+        "shows": list(Show),
+        "here": here,
+        "first_url": f"{here}?show={show}#story" if cursor else "",
+        "older_url": f"{here}?{urlencode({'show': show, 'before': str(story.next)})}#story" if story.next else "",
+    }
+    if not request.headers.get("HX-Request"):
+        context |= _around(lead, user)
+    return render_page(request, "leads/lead_detail.html", context, part="story")
+
+
+def _around(lead: Lead, user: User) -> dict[str, object]:
+    """Everything on the page but the story."""
+    explanations = explain(lead.pk)
+    others = Lead.objects.alive().filter(contact=lead.contact_id).exclude(pk=lead.pk) if lead.contact_id else []
+    consents = Consent.objects.filter(contact=lead.contact_id) if lead.contact_id else Consent.objects.none()
+    return {
+        "steps": steps(lead),
+        "following": following(lead),
+        "actions": offered(lead, user),
+        "explanations": [(one, bars_of(one)) for one in explanations],
+        "others": list(others[: OTHERS + 1]) if lead.contact_id else [],
+        "consent": consents.order_by("-recorded_at").first(),
+        "now": timezone.now(),
+    }
+
+
+def bars_of(explanation: ModelExplanation) -> list[Bar]:
+    return [Bar(part.name, part.points, part.words) for part in explanation.parts]
+
+
+@login_required
+@require_safe
+def why(request: HttpRequest, lead_id: int) -> HttpResponse:
+    """The explanation of one lead's scores alone: a page, or for htmx a panel."""
+    lead = _lead(lead_id)
+    explanations = [(one, bars_of(one)) for one in explain(lead.pk)]
+    context = {"lead": lead, "explanations": explanations, "now": timezone.now()}
+    return render(request, "scoring/why.html", context)

@@ -1,0 +1,69 @@
+"""The sales-ready dashboard: what to do next, hottest and oldest first; open pages keep themselves fresh."""
+
+from __future__ import annotations
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.views.decorators.http import require_safe
+
+from contacts.models import Role, User
+from leadcrm.lib.pages import render_page
+from leads.access import may_accept
+from scoring.ready_facts import figures, inflow
+from scoring.ready_rows import GOAL_MINUTES, Cursor, Tab, counts, page_of, token
+
+TITLES = {Tab.MINE: "Mine", Tab.UNASSIGNED: "Unassigned", Tab.TEAM: "Team"}
+
+
+def _person(request: HttpRequest) -> User:
+    assert isinstance(request.user, User)
+    return request.user
+
+
+def _place(request: HttpRequest) -> tuple[Tab, Cursor | None]:
+    """Which tab, after which row. A salesperson begins with their own leads, others with the team's."""
+    wanted = request.GET.get("tab", "")
+    usual = Tab.MINE if _person(request).role == Role.SALESPERSON else Tab.TEAM
+    return Tab(wanted) if wanted in set(Tab) else usual, Cursor.read(request.GET.get("after", ""))
+
+
+@login_required
+@require_safe
+def ready(request: HttpRequest) -> HttpResponse:
+    """The dashboard; for htmx and the page's own refreshing the list alone."""
+    user = _person(request)
+    tab, cursor = _place(request)
+    here = reverse("leads:ready")
+    seen = token(tab, user, cursor)  # before the rows: what changes in between is fetched once more
+    waits = counts(user)
+    page = page_of(tab, user, cursor)
+    place = urlencode({"tab": tab, "after": str(cursor)} if cursor else {"tab": tab})
+    context = {
+        "tab": tab,
+        "tabs": [(one, TITLES[one], waits[one]) for one in Tab],
+        "page": page,
+        "here": f"{here}?{place}",
+        "news": f"{reverse('leads:ready_news')}?{place}",
+        "token": seen,
+        "goal": GOAL_MINUTES,
+        "may_accept": may_accept(user),
+        "previous_url": f"{here}?tab={tab}" if cursor else "",
+        "next_url": f"{here}?{urlencode({'tab': tab, 'after': str(page.next)})}" if page.next else "",
+    }
+    if not request.headers.get("HX-Request"):
+        context |= {"facts": figures(tab, user, waits[tab]), "inflow": inflow()}
+    return render_page(request, "scoring/ready.html", context, part="list")
+
+
+@login_required
+@require_safe
+def ready_news(request: HttpRequest) -> HttpResponse:
+    """Asked each second by every open dashboard: 304 while nothing has changed, else 200 with a new ETag."""
+    tab, cursor = _place(request)
+    etag = f'"{token(tab, _person(request), cursor)}"'
+    response = HttpResponse(status=304 if request.headers.get("If-None-Match") == etag else 200)
+    response["ETag"] = etag
+    response["Cache-Control"] = "private, no-cache"
+    return response

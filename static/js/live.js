@@ -1,0 +1,120 @@
+/* A list that keeps itself fresh. [data-live] names its own address, [data-live-news] the address that answers 304
+   while nothing has changed. Only when there is news is the list fetched, and only rows that differ are exchanged:
+   focus, scroll and open menus stay. Hidden tabs do not ask. */
+(() => {
+  "use strict";
+  const EVERY = 1000;
+  const SLOWEST = 15000;
+  let wait = EVERY;
+  let timer = 0;
+  let busy = false;
+
+  const live = () => document.querySelector("[data-live]");
+  const rowsOf = (part) => [...part.querySelectorAll("tbody > tr")];
+
+  const say = (words) => {
+    const region = live().querySelector("[data-live-said]");
+    if (region) region.textContent = words;
+  };
+
+  /* Puts the rows of `fresh` in place, keeping every row that is the same; gives back those that were not there. */
+  const exchange = (body, fresh) => {
+    const known = new Map(rowsOf(body).map((row) => [row.id, row]));
+    const held = document.activeElement.closest("[data-live] tr");
+    const place = held ? rowsOf(body).indexOf(held) : -1;
+    const kept = document.activeElement.id;
+    const arrived = [];
+    rowsOf(fresh).forEach((row, index) => {
+      const old = known.get(row.id);
+      let use = old;
+      if (!old || old.dataset.version !== row.dataset.version) {
+        use = document.adoptNode(row);
+        window.htmx.process(use);
+        if (old) old.replaceWith(use);
+        else {
+          use.classList.add("new");
+          arrived.push(use);
+        }
+      }
+      known.delete(row.id);
+      const target = body.querySelector("tbody");
+      if (target.children[index] !== use) target.insertBefore(use, target.children[index] || null);
+    });
+    for (const gone of known.values()) gone.remove();
+    if (held && !held.contains(document.activeElement)) {
+      const again = (kept && document.getElementById(kept)) || (document.getElementById(held.id) || {}).firstElementChild;
+      const next = rowsOf(body)[Math.min(place, rowsOf(body).length - 1)];
+      const link = again || (next && next.querySelector("a[data-open]"));
+      if (link) link.focus({ preventScroll: true });
+    }
+    return arrived;
+  };
+
+  const draw = (html) => {
+    const page = new DOMParser().parseFromString(html, "text/html");
+    for (const text of page.querySelectorAll("[data-live-text]")) {
+      for (const shown of document.querySelectorAll(`[data-live-text="${text.dataset.liveText}"]`)) {
+        if (shown.textContent !== text.textContent) shown.textContent = text.textContent;
+      }
+    }
+    let arrived = [];
+    for (const fresh of page.querySelectorAll("[data-live-part]")) {
+      const shown = live().querySelector(`[data-live-part="${fresh.dataset.livePart}"]`);
+      if (!shown) continue;
+      if (shown.querySelector("tbody") && fresh.querySelector("tbody")) arrived = exchange(shown, fresh);
+      else if (shown.innerHTML !== fresh.innerHTML) {
+        arrived = arrived.concat(rowsOf(fresh));
+        shown.replaceWith(document.adoptNode(fresh));
+        window.htmx.process(fresh);
+        for (const row of rowsOf(fresh)) row.classList.add("new");
+      }
+    }
+    if (arrived.length) {
+      const names = arrived.slice(0, 3).map((row) => row.querySelector("a[data-open]").textContent.trim());
+      say(`${arrived.length} new: ${names.join(", ")}`);
+    }
+    document.dispatchEvent(new Event("leadcrm:changed"));
+  };
+
+  const ask = async () => {
+    const list = live();
+    if (!list || busy || document.hidden) return;
+    busy = true;
+    try {
+      const news = await fetch(list.dataset.liveNews, {
+        headers: { "If-None-Match": `"${list.dataset.liveToken}"` }, cache: "no-store", redirect: "error",
+      });
+      wait = EVERY;
+      if (news.status === 200) {
+        const answer = await fetch(list.dataset.live, { headers: { "HX-Request": "true" }, cache: "no-store" });
+        const html = await answer.text();
+        const token = /data-live-fresh="([0-9a-f]+)"/.exec(html);
+        if (answer.ok && token) {
+          list.dataset.liveToken = token[1];
+          draw(html);
+        }
+      } else if (news.status !== 304) wait = SLOWEST;
+    } catch {
+      wait = Math.min(wait * 2, SLOWEST);
+    } finally {
+      busy = false;
+    }
+  };
+
+  const next = () => {
+    window.clearTimeout(timer);
+    timer = window.setTimeout(async () => {
+      await ask();
+      next();
+    }, wait);
+  };
+
+  const now = async () => {
+    await ask();
+    next();
+  };
+
+  document.addEventListener("visibilitychange", () => { if (!document.hidden) now(); });
+  document.addEventListener("leadcrm:refresh", now);
+  document.addEventListener("DOMContentLoaded", next);
+})();
