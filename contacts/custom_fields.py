@@ -7,6 +7,7 @@ of the field's choices; yes or no: bool. A blank value is None here, and absent 
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
@@ -92,7 +93,7 @@ def _date(field: CustomField, value: Any) -> str:
     if isinstance(value, date):
         return value.isoformat()
     try:
-        if len(str(value)) != len("2026-11-23"):  # the short and the week forms mean something else to people
+        if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", str(value), re.ASCII):  # Python knows forms that people do not
             raise ValueError
         return date.fromisoformat(str(value)).isoformat()
     except ValueError:

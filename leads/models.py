@@ -12,7 +12,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Now, Upper
 from django_fsm import RETURN_VALUE, ConcurrentTransitionMixin, FSMField, FSMFieldMixin, transition
 
-from contacts.models import Account, Campaign, Contact, MarketingContext, Product, Record
+from contacts.models import Account, Campaign, Contact, MarketingContext, Product, Record, User
 from contacts.models.base import RecordQuerySet
 from leads.stages import ORDER, Stage
 
@@ -73,6 +73,12 @@ class LeadQuerySet(RecordQuerySet):
     def alive(self) -> Self:
         """Leads that are not deleted, nor is their contact."""
         return self.filter(deleted_at__isnull=True, contact__deleted_at__isnull=True)
+
+    def visible_to(self, user: User) -> Self:
+        """Leads in this person's lists and search: sales sees those of contacts kept for marketing only if its own."""
+        if user.sees_marketing_only:
+            return self.alive()
+        return self.alive().filter(Q(contact__isnull=True) | Q(contact__marketing_only=False) | Q(owner=user))
 
     def open(self) -> Self:
         return self.filter(status=Status.OPEN)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Self
+
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
@@ -11,6 +13,7 @@ from django.db.models.functions import Upper
 from contacts.models.account import Account
 from contacts.models.base import Record, RecordQuerySet
 from contacts.models.consent import ConsentLevel
+from contacts.models.user import User
 
 
 class ContactRole(models.TextChoices):
@@ -22,6 +25,12 @@ class ContactRole(models.TextChoices):
     USER = "user", "User"
     GATEKEEPER = "gatekeeper", "Gatekeeper"
     OTHER = "other", "Other"
+
+
+class ContactQuerySet(RecordQuerySet):
+    def visible_to(self, user: User) -> Self:
+        """Living contacts in this person's lists and search: sales does not see those kept for marketing only."""
+        return self.alive() if user.sees_marketing_only else self.alive().filter(marketing_only=False)
 
 
 class Contact(Record):
@@ -57,7 +66,7 @@ class Contact(Record):
         db_persist=True,
     )
 
-    objects = RecordQuerySet.as_manager()
+    objects = ContactQuerySet.as_manager()
 
     class Meta:
         indexes = [

@@ -17,6 +17,8 @@ class Role(models.TextChoices):
 
 
 WORK_IN_ADMIN = frozenset({Role.MARKETER, Role.ADMINISTRATOR})
+SALES = frozenset({Role.TELEPROSPECTOR, Role.SALESPERSON, Role.SALES_MANAGER})
+"""Who works with leads towards a sale, and so does not see contacts kept for marketing only."""
 
 
 class User(AbstractUser):
@@ -43,3 +45,7 @@ class User(AbstractUser):
     def initials(self) -> str:
         names = str(self).split()
         return "".join(name[0] for name in names[:2]).upper()
+
+    @property
+    def sees_marketing_only(self) -> bool:
+        return self.role not in SALES

@@ -1,0 +1,47 @@
+"""What is kept for a while only: deleted records for thirty days, dedupe keys for 180, delivered outbox rows for 30."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.apps import apps
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from contacts.models import InteractionKey, OutboxEvent, Record
+from contacts.services.records import RESTORABLE
+
+KEYS_KEPT = timedelta(days=180)
+OUTBOX_KEPT = timedelta(days=30)
+RECORDS_A_CHUNK = 200
+ROWS_A_CHUNK = 5000
+
+
+def forget() -> dict[str, int]:
+    """Remove for good what has been kept long enough; how many of each. Chunks of one transaction each, so that it
+    can be stopped and run again. Undelivered outbox rows stay, however old.
+    """
+    now = timezone.now()
+    forgotten = {}
+    for model in apps.get_models():
+        # Every kind of record, of whatever app above: rows are removed with all that hangs on them.
+        if issubclass(model, Record):
+            gone = model._default_manager.filter(deleted_at__lt=now - RESTORABLE)
+            forgotten[str(model._meta.verbose_name_plural)] = _in_chunks(gone, RECORDS_A_CHUNK)
+    keys = InteractionKey.objects.filter(created_at__lt=now - KEYS_KEPT)
+    forgotten["interaction keys"] = _in_chunks(keys, ROWS_A_CHUNK)
+    delivered = OutboxEvent.objects.filter(delivered_at__lt=now - OUTBOX_KEPT)
+    forgotten["outbox events"] = _in_chunks(delivered, ROWS_A_CHUNK)
+    return forgotten
+
+
+def _in_chunks(rows: QuerySet, size: int) -> int:
+    removed = 0
+    while True:
+        with transaction.atomic():
+            chunk = list(rows.order_by("pk").values_list("pk", flat=True)[:size])
+            rows.filter(pk__in=chunk).delete()
+        removed += len(chunk)
+        if len(chunk) < size:
+            return removed

@@ -1,0 +1,14 @@
+"""Who may edit, close and delete which lead, by role and ownership. Who may act on its stage: access.py."""
+
+from __future__ import annotations
+
+from contacts.access import KEEPERS, may_delete, may_manage
+from contacts.models import User
+from leads.models import Lead
+
+__all__ = ["may_delete", "may_edit", "may_manage"]
+
+
+def may_edit(user: User, lead: Lead) -> bool:
+    """Own leads and those nobody has; marketers, managers and administrators all."""
+    return user.is_active and (user.role in KEEPERS or lead.owner_id in {None, user.pk})

@@ -1,0 +1,51 @@
+"""What was kept long enough goes, with all that hangs on it; the rest stays."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from contacts.models import Account, Contact, Interaction, InteractionKey, OutboxEvent
+from contacts.services.forgetting import forget
+from leads.models import Lead
+from tests.build import a_contact, a_lead, an_account, an_interaction
+
+
+@pytest.mark.django_db
+def test_records_go_thirty_days_after_they_were_deleted():
+    now = timezone.now()
+    old, recent, living = a_contact(), a_contact(), a_contact()
+    for contact in (old, recent, living):
+        an_interaction(contact)
+        a_lead(contact)
+    deleted_lead = a_lead(living, deleted_at=now - timedelta(days=31))
+    an_account(deleted_at=now - timedelta(days=31))
+    Contact.objects.filter(pk=old.pk).update(deleted_at=now - timedelta(days=31))
+    Contact.objects.filter(pk=recent.pk).update(deleted_at=now - timedelta(days=29))
+
+    forgotten = forget()
+
+    assert set(Contact.objects.all()) == {recent, living}
+    assert set(Interaction.objects.values_list("contact", flat=True)) == {recent.pk, living.pk}
+    assert not Lead.objects.filter(pk=deleted_lead.pk).exists()
+    assert Lead.objects.count() == 2
+    assert not Account.objects.exists()
+    assert (forgotten["contacts"], forgotten["accounts"]) == (1, 1)
+
+
+@pytest.mark.django_db
+def test_old_keys_and_delivered_events_go_and_undelivered_ones_stay():
+    now = timezone.now()
+    InteractionKey.objects.create(key="old", interaction_id=1)
+    InteractionKey.objects.update(created_at=now - timedelta(days=181))
+    InteractionKey.objects.create(key="new", interaction_id=2)
+    OutboxEvent.objects.create(kind="old", payload={}, delivered_at=now - timedelta(days=31))
+    OutboxEvent.objects.create(kind="waiting", payload={})
+    OutboxEvent.objects.filter(kind="waiting").update(created_at=now - timedelta(days=90))
+
+    forget()
+
+    assert InteractionKey.objects.get().key == "new"
+    assert OutboxEvent.objects.get().kind == "waiting"
