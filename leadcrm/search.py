@@ -69,7 +69,9 @@ def _contacts(user: User, terms: list[str], each: int) -> list[Hit]:
 
 
 def _leads(user: User, terms: list[str], each: int) -> list[Hit]:
-    rows = _containing(Lead.objects.alive().select_related("contact", "account"), "topic__icontains", terms)
+    rows = _containing(
+        Lead.objects.alive().select_related("contact", "account"), "contact__search_text__contains", terms
+    )
     if user.role in {Role.SALESPERSON, Role.SALES_MANAGER}:
         rows = rows.exclude(contact__marketing_only=True)
     return [
