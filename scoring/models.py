@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Self
+
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -10,7 +12,6 @@ from django.db.models.functions import Now
 
 from contacts.models import ConsentLevel, InteractionType
 from leads.models import Lead
-from scoring.querysets import ScoringModelQuerySet
 
 
 class Target(models.TextChoices):
@@ -24,6 +25,12 @@ class State(models.TextChoices):
     DRAFT = "draft", "Draft"
     LIVE = "live", "Live"
     STOPPED = "stopped", "Stopped"
+
+
+class ScoringModelQuerySet(models.QuerySet):
+    def live(self) -> Self:
+        """Models whose version scores leads now."""
+        return self.filter(state=State.LIVE, version__isnull=False)
 
 
 class ScoringModel(models.Model):
