@@ -1,0 +1,213 @@
+"""Generated conditions over generated rows: the SQL agrees with the oracle, and x and not x share out everyone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.db import transaction
+from django.db.models import BooleanField, Case, Count, Value, When
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from contacts.models import Account, Contact, CustomFieldType, Entity, Interaction
+from leads.conditions import (
+    InvalidCondition,
+    Vocabulary,
+    behaviours_in,
+    compile_condition,
+    describe,
+    lead_vocabulary,
+    next_change,
+    parse,
+)
+from leads.models import Lead
+from tests.build import a_campaign, a_context, a_custom_field, a_product, a_user
+from tests.leads.conditions.oracle import Oracle
+from tests.leads.conditions.strategies import CHOICES, KINDS, NOW, junk, rows, spoilt, trees
+
+pytestmark = pytest.mark.django_db
+BERLIN = "Europe/Berlin"
+KEYS = {f"c_{kind.value}": kind.value for kind in CustomFieldType}
+
+
+def examples(number: int, **more: Any) -> Any:
+    return settings(max_examples=number, deadline=None, database=None, suppress_health_check=list(HealthCheck), **more)
+
+
+def a_vocabulary() -> tuple[Vocabulary, dict[str, list[int]]]:
+    """The vocabulary with every type of custom field on every record, and the ids to refer to."""
+    for entity in Entity.values:
+        for key, kind in KEYS.items():
+            a_custom_field(key, entity, kind, choices=CHOICES)
+    ids = {
+        "product": [a_product().pk, a_product().pk],
+        "campaign": [a_campaign().pk],
+        "marketing_context": [a_context(kind=kind).pk for kind in KINDS],
+        "owner": [a_user().pk, a_user().pk],
+    }
+    return lead_vocabulary(), ids
+
+
+def an_oracle(vocabulary: Vocabulary) -> Oracle:
+    return Oracle({name: field.type.value for name, field in vocabulary.fields.items()}, NOW, ZoneInfo(BERLIN))
+
+
+@contextmanager
+def standing(descriptions: list[dict[str, Any]]) -> Iterator[list[Lead]]:
+    """The rows described, for as long as it lasts."""
+    with transaction.atomic():
+        for each in descriptions:
+            own, theirs = (
+                Account.objects.create(**each[name]) if each[name] else None
+                for name in ("own_account", "contacts_account")
+            )
+            contact = Contact.objects.create(account=theirs, **each["contact"]) if each["contact"] else None
+            Lead.objects.bulk_create([Lead(contact=contact, account=own, **each["lead"])])
+            if contact:
+                Interaction.objects.bulk_create(Interaction(contact=contact, **one) for one in each["interactions"])
+        yield list(Lead.objects.select_related("contact__account", "account", "marketing_context"))
+        transaction.set_rollback(True)
+
+
+def ids_where(condition: Any) -> set[int]:
+    return set(Lead.objects.filter(condition).values_list("pk", flat=True))
+
+
+def check_agreement(number: int) -> None:
+    vocabulary, ids = a_vocabulary()
+    oracle = an_oracle(vocabulary)
+    leads_seen = {"matched": 0, "not": 0}
+
+    @examples(number)
+    @given(tree=trees(vocabulary, ids.__getitem__), descriptions=rows(KEYS, ids.__getitem__))
+    def agree(tree: Any, descriptions: list[dict[str, Any]]) -> None:
+        node = parse(tree, vocabulary)
+        condition = compile_condition(node, vocabulary, now=NOW)
+        with standing(descriptions) as leads:
+            expected = {lead.pk for lead in leads if oracle.holds(node, lead)}
+            rest = {lead.pk for lead in leads} - expected
+            answer = Case(When(condition, then=Value(True)), default=Value(False), output_field=BooleanField())
+
+            assert ids_where(condition) == expected, describe(node, vocabulary)
+            assert ids_where(~condition) == rest
+            assert ids_where(compile_condition(parse({"not": tree}, vocabulary), vocabulary, now=NOW)) == rest
+            assert set(Lead.objects.annotate(x=answer).filter(x=True).values_list("pk", flat=True)) == expected
+        leads_seen["matched"] += len(expected)
+        leads_seen["not"] += len(rest)
+
+    agree()
+    assert min(leads_seen.values()) > number / 4, "the generated trees hardly ever meet the generated rows"
+
+
+def test_sql_agrees_with_the_oracle(settings: Any) -> None:
+    settings.TIME_ZONE = BERLIN
+    check_agreement(400)
+
+
+@pytest.mark.deep
+def test_sql_agrees_with_the_oracle_at_length(settings: Any) -> None:
+    settings.TIME_ZONE = BERLIN
+    check_agreement(10_000)
+
+
+def test_nothing_changes_before_the_next_change(settings: Any) -> None:
+    settings.TIME_ZONE = BERLIN
+    vocabulary, ids = a_vocabulary()
+
+    @examples(200)
+    @given(
+        tree=trees(vocabulary, ids.__getitem__, leaves=4),
+        descriptions=rows(KEYS, ids.__getitem__),
+        later=st.integers(0, 20 * 86400),
+    )
+    def unchanged(tree: Any, descriptions: list[dict[str, Any]], later: int) -> None:
+        node = parse(tree, vocabulary)
+        change = next_change(node, vocabulary, now=NOW)
+        moment = NOW + timedelta(seconds=later)
+        if change is not None:
+            assert change > NOW
+            moment = min(moment, change - timedelta(microseconds=1))
+        with standing(descriptions):
+            # What is dated in the future is the caller's to watch.
+            Interaction.objects.filter(occurred_at__gt=NOW, type__in=behaviours_in(node)).delete()
+            before = ids_where(compile_condition(node, vocabulary, now=NOW))
+            assert ids_where(compile_condition(node, vocabulary, now=moment)) == before
+
+    unchanged()
+
+
+def check_robustness(number: int) -> None:
+    vocabulary, ids = a_vocabulary()
+    good = trees(vocabulary, ids.__getitem__)
+    outcomes = {"parsed": 0, "refused": 0}
+
+    @examples(number, phases=[Phase.generate, Phase.shrink])
+    @given(tree=st.one_of(good, spoilt(good), spoilt(good), junk))
+    def survive(tree: Any) -> None:
+        try:
+            node = parse(tree, vocabulary)
+        except InvalidCondition as error:
+            outcomes["refused"] += 1
+            assert error.message.isascii()
+            assert error.problem
+            assert error.expected
+            return
+        outcomes["parsed"] += 1
+        condition = compile_condition(node, vocabulary, now=NOW)
+        counts = Lead.objects.aggregate(
+            yes=Count("pk", filter=condition), no=Count("pk", filter=~condition), all=Count("pk")
+        )
+        assert counts["yes"] + counts["no"] == counts["all"] == 4
+        assert describe(node, vocabulary).encode()
+
+    with standing(four_leads(ids)):
+        survive()
+    assert min(outcomes.values()) > number / 10, outcomes
+
+
+def four_leads(ids: dict[str, list[int]]) -> list[dict[str, Any]]:
+    """Four leads: with everything, with odd values, without contact, without anything."""
+    right: dict[str, Any] = {
+        "c_text": "no",
+        "c_number": 10,
+        "c_date": "2026-03-29",
+        "c_choice": "a",
+        "c_multi_choice": ["a"],
+        "c_yes_no": True,
+    }
+    odd = {"c_text": 5, "c_number": "5", "c_date": "x", "c_choice": [], "c_multi_choice": "a", "c_yes_no": {}}
+    account = {"name": "no", "country": "NO", "employees": 10, "custom": right}
+    contact = {"first_name": "no", "email": "a@no", "custom": right}
+    calls = [{"type": "call", "occurred_at": NOW - timedelta(days=day), "subject": "no"} for day in range(3)]
+    nothing: dict[str, Any] = {"contact": None, "own_account": None, "contacts_account": None, "interactions": []}
+    return [
+        {
+            "lead": {"topic": "no", "custom": right, "product_id": ids["product"][0], "created_at": NOW},
+            "contact": contact,
+            "own_account": None,
+            "contacts_account": account,
+            "interactions": calls,
+        },
+        {
+            **nothing,
+            "lead": {"topic": "odd", "custom": odd},
+            "contact": {"custom": odd},
+            "own_account": {"name": "x", "custom": odd},
+        },
+        {**nothing, "lead": {"topic": "", "custom": []}, "own_account": account},
+        {**nothing, "lead": {"topic": "%"}},
+    ]
+
+
+def test_only_invalid_condition_comes_out_of_any_tree() -> None:
+    check_robustness(500)
+
+
+@pytest.mark.deep
+def test_only_invalid_condition_comes_out_of_twenty_thousand_trees() -> None:
+    check_robustness(20_000)
