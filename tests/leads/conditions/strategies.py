@@ -89,8 +89,12 @@ behaviours = st.one_of(
 
 
 def trees(vocabulary: Vocabulary, ids: Callable[[str], list[int]], leaves: int = 8) -> st.SearchStrategy:
-    """Valid trees."""
-    leaf = st.one_of(*(comparisons(field, ids) for field in vocabulary.fields.values()), behaviours, behaviours)
+    """Valid trees; every type of field as often as the others, and behaviours more often."""
+    by_type: dict[str, list[st.SearchStrategy]] = {}
+    for field in vocabulary.fields.values():
+        by_type.setdefault(field.type, []).append(comparisons(field, ids))
+    kinds = [*(st.one_of(*fields) for fields in by_type.values()), behaviours, behaviours]
+    leaf: st.SearchStrategy = some(kinds).flatmap(lambda kind: kind)
     return st.recursive(
         leaf,
         lambda inner: st.one_of(
@@ -224,7 +228,7 @@ def rows(kinds: dict[str, str], ids: Callable[[str], list[int]]) -> st.SearchStr
             }
         ),
         min_size=1,
-        max_size=4,
+        max_size=6,
     )
 
 
