@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from random import Random
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -14,7 +15,7 @@ from django.db.models import BooleanField, Case, Count, Q, Value, When
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from contacts.models import Account, Contact, CustomFieldType, Entity, Interaction
+from contacts.models import Account, Contact, Entity, Interaction
 from leads.conditions import (
     InvalidCondition,
     Vocabulary,
@@ -27,22 +28,28 @@ from leads.conditions import (
 from leads.conditions.nodes import Node, Not, walk
 from leads.models import Lead
 from tests.build import a_campaign, a_context, a_custom_field, a_product, a_user
+from tests.leads.conditions.generate import CHOICES, CUSTOM, KINDS, NOW, a_tree, junk, some_rows, spoilt
 from tests.leads.conditions.oracle import Oracle
-from tests.leads.conditions.strategies import CHOICES, KINDS, NOW, junk, rows, spoilt, trees
 
 pytestmark = pytest.mark.django_db
 BERLIN = "Europe/Berlin"
-KEYS = {f"c_{kind.value}": kind.value for kind in CustomFieldType}
+RANDOM = st.randoms(use_true_random=True)
 
 
-def examples(number: int, **more: Any) -> Any:
-    return settings(max_examples=number, deadline=None, database=None, suppress_health_check=list(HealthCheck), **more)
+def examples(number: int) -> Any:
+    return settings(
+        max_examples=number,
+        deadline=None,
+        database=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
 
 
 def a_vocabulary() -> tuple[Vocabulary, dict[str, list[int]]]:
     """The vocabulary with every type of custom field on every record, and the ids to refer to."""
     for entity in Entity.values:
-        for key, kind in KEYS.items():
+        for key, kind in CUSTOM.items():
             a_custom_field(key, entity, kind, choices=CHOICES)
     ids = {
         "product": [a_product().pk, a_product().pk],
@@ -84,11 +91,10 @@ def check_agreement(number: int) -> None:
     seen = {"holds": 0, "does not": 0}
 
     @examples(number)
-    @given(
-        several=st.lists(trees(vocabulary, ids.__getitem__, leaves=6), min_size=3, max_size=8),
-        descriptions=rows(KEYS, ids.__getitem__),
-    )
-    def agree(several: list[Any], descriptions: list[dict[str, Any]]) -> None:
+    @given(random=RANDOM)
+    def agree(random: Random) -> None:
+        several = [a_tree(random, vocabulary, ids) for _ in range(8)]
+        descriptions = some_rows(random, ids)
         whole = [parse(tree, vocabulary) for tree in several]
         nodes = {f"x{i}": node for i, node in enumerate(part for node in whole for part in walk(node))}
         with standing(descriptions) as leads:
@@ -136,13 +142,11 @@ def test_nothing_changes_before_the_next_change(settings: Any) -> None:
     vocabulary, ids = a_vocabulary()
 
     @examples(60)
-    @given(
-        several=st.lists(trees(vocabulary, ids.__getitem__, leaves=3), min_size=3, max_size=8),
-        descriptions=rows(KEYS, ids.__getitem__),
-        later=st.integers(0, 20 * 86400),
-    )
-    def unchanged(several: list[Any], descriptions: list[dict[str, Any]], later: int) -> None:
-        with standing(descriptions):
+    @given(random=RANDOM)
+    def unchanged(random: Random) -> None:
+        several = [a_tree(random, vocabulary, ids, depth=1) for _ in range(8)]
+        later = random.randint(0, 20 * 86400)
+        with standing(some_rows(random, ids)):
             # What is dated in the future is the caller's to watch.
             Interaction.objects.filter(occurred_at__gt=NOW).delete()
             for node in (parse(tree, vocabulary) for tree in several):
@@ -159,12 +163,13 @@ def test_nothing_changes_before_the_next_change(settings: Any) -> None:
 
 def check_robustness(number: int) -> None:
     vocabulary, ids = a_vocabulary()
-    good = trees(vocabulary, ids.__getitem__)
     outcomes = {"parsed": 0, "refused": 0}
 
-    @examples(number, phases=[Phase.generate, Phase.shrink])
-    @given(tree=st.one_of(good, spoilt(good), spoilt(good), junk))
-    def survive(tree: Any) -> None:
+    @examples(number)
+    @given(random=RANDOM)
+    def survive(random: Random) -> None:
+        tree = a_tree(random, vocabulary, ids)
+        tree = random.choice([lambda: tree, lambda: spoilt(random, tree), lambda: junk(random)])()
         try:
             node = parse(tree, vocabulary)
         except InvalidCondition as error:
