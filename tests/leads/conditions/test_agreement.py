@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import transaction
-from django.db.models import BooleanField, Case, Count, Q, Value, When
+from django.db.models import BooleanField, Count, ExpressionWrapper, Q
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
@@ -93,7 +93,7 @@ def check_agreement(number: int) -> None:
     @examples(number)
     @given(random=RANDOM)
     def agree(random: Random) -> None:
-        several = [a_tree(random, vocabulary, ids) for _ in range(8)]
+        several = [a_tree(random, vocabulary, ids) for _ in range(6)]
         descriptions = some_rows(random, ids)
         whole = [parse(tree, vocabulary) for tree in several]
         nodes = {f"x{i}": node for i, node in enumerate(part for node in whole for part in walk(node))}
@@ -116,10 +116,9 @@ def check_agreement(number: int) -> None:
     assert min(seen.values()) > number * 5, "the generated trees hardly ever meet the generated rows"
 
 
-def answer_to(node: Node, vocabulary: Vocabulary) -> Case:
-    """What the SQL says of each row; never NULL, or the comparison with the oracle's bool fails."""
-    condition = compile_condition(node, vocabulary, now=NOW)
-    return Case(When(condition, then=Value(True)), When(~condition, then=Value(False)), output_field=BooleanField())
+def answer_to(node: Node, vocabulary: Vocabulary) -> ExpressionWrapper:
+    """What the SQL says of each row; a NULL is None, which is not the oracle's bool."""
+    return ExpressionWrapper(compile_condition(node, vocabulary, now=NOW), output_field=BooleanField())
 
 
 def negated(node: Node, vocabulary: Vocabulary) -> Q:
@@ -128,20 +127,20 @@ def negated(node: Node, vocabulary: Vocabulary) -> Q:
 
 def test_sql_agrees_with_the_oracle(settings: Any) -> None:
     settings.TIME_ZONE = BERLIN
-    check_agreement(60)
+    check_agreement(40)
 
 
 @pytest.mark.deep
 def test_sql_agrees_with_the_oracle_at_length(settings: Any) -> None:
     settings.TIME_ZONE = BERLIN
-    check_agreement(3_000)
+    check_agreement(2_000)
 
 
 def test_nothing_changes_before_the_next_change(settings: Any) -> None:
     settings.TIME_ZONE = BERLIN
     vocabulary, ids = a_vocabulary()
 
-    @examples(60)
+    @examples(50)
     @given(random=RANDOM)
     def unchanged(random: Random) -> None:
         several = [a_tree(random, vocabulary, ids, depth=1) for _ in range(8)]
