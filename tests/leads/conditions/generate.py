@@ -45,7 +45,8 @@ def scalar(random: Random, field: Field, ids: Ids) -> Any:
         return random.choice(ids[field.name])
     if field.type is FieldType.YES_NO:
         return random.random() < 0.5
-    return random.choice({FieldType.TEXT: TEXTS, FieldType.NUMBER: NUMBERS}.get(field.type, DAYS))
+    pools: dict[FieldType, list[Any]] = {FieldType.TEXT: TEXTS, FieldType.NUMBER: NUMBERS}
+    return random.choice(pools.get(field.type, DAYS))
 
 
 def comparison(random: Random, vocabulary: Vocabulary, ids: Ids) -> dict[str, Any]:
@@ -179,7 +180,7 @@ def some_rows(random: Random, ids: Ids) -> list[dict[str, Any]]:
     )
 
 
-STRANGE = [
+STRANGE: list[Any] = [
     None, True, 0, -1, 2.5, 10**30, float("nan"), float("inf"), "", "\0", "a\ud800", "topic", "is", [], {},
     "2026-03-29",
     "'; drop table leads_lead; --", "%s", "%(a)s", "x" * 600, [[]], ["a"], {"field": "topic"}, {"all": []}, "score",

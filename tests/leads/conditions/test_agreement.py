@@ -36,7 +36,7 @@ BERLIN = "Europe/Berlin"
 RANDOM = st.randoms(use_true_random=True)
 
 
-def examples(number: int) -> Any:
+def examples(number: int) -> settings:
     return settings(
         max_examples=number,
         deadline=None,

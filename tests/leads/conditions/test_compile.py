@@ -10,6 +10,7 @@ from django.db.models import BooleanField, Case, Value, When
 
 from contacts.models import ConsentLevel, ContactRole, CustomFieldType, Entity
 from leads.conditions import compile_condition, lead_vocabulary, parse
+from leads.conditions.operators import Takes
 from leads.models import Lead, Rating
 from tests.build import a_contact, a_custom_field, a_lead, a_product, an_account, an_interaction
 
@@ -272,15 +273,14 @@ def test_a_stored_value_of_the_wrong_type_reads_as_nothing_and_aborts_no_query(t
         "yes_no": {"5"},
     }[type]
 
-    filled = {"field": "account.custom.odd", "op": "is_filled"}
+    filled: dict[str, Any] = {"field": "account.custom.odd", "op": "is_filled"}
     if type == "yes_no":
         filled = {"any": [{"field": "account.custom.odd", "op": "is", "value": answer} for answer in (True, False)]}
     assert who(filled) == right
     for name, operator in vocabulary.fields["account.custom.odd"].operators.items():
-        value: Any = {"one value": operand, "a whole number of days": 3, "no value": None}.get(operator.takes.value, "")
-        if value == "":
-            value = operand if isinstance(operand, list) else [operand, operand]
-        who({"field": "account.custom.odd", "op": name, "value": value})
+        several = operand if isinstance(operand, list) else [operand, operand]
+        takes: dict[Takes, Any] = {Takes.ONE: operand, Takes.DAYS: 3, Takes.NOTHING: None}
+        who({"field": "account.custom.odd", "op": name, "value": takes.get(operator.takes, several)})
 
 
 def test_a_condition_costs_no_subquery_per_field_and_no_query_beyond_the_one(django_assert_num_queries: Any) -> None:
