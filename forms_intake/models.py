@@ -215,10 +215,13 @@ class SubmissionKey(models.Model):
 
 
 class ImportRun(models.Model):
-    """One file of leads that was imported: how many rows, with what result, and the context its leads point to."""
+    """One file of leads that was imported: how many rows, with what result, and the context its leads point to.
+
+    Runs of one mapping share their context: imported again, the same leads are found again.
+    """
 
     name = models.CharField(max_length=200)
-    marketing_context = models.OneToOneField(MarketingContext, on_delete=models.PROTECT, related_name="+")
+    marketing_context = models.ForeignKey(MarketingContext, on_delete=models.PROTECT, related_name="+")
     mapping = models.JSONField()
     rows = models.PositiveIntegerField(default=0)
     leads_created = models.PositiveIntegerField(default=0)

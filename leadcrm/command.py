@@ -153,7 +153,7 @@ def answer_import(wanted: argparse.Namespace) -> int:
     errors: Path = wanted.errors or wanted.file.with_suffix(".errors.csv")
     with servers.reached(data_folder()):
         require_migrated()
-        done = import_string("forms_intake.imports.import_leads")(wanted.file, wanted.mapping, errors)
+        done = import_string("forms_intake.imports.import_leads")(wanted.file, wanted.mapping, errors=errors)
         say(f"{done.rows} rows: {done.leads_created} leads created, {done.leads_updated} updated.")
         say(f"Contacts: {done.contacts_created} created, {done.contacts_matched} matched.")
         say(f"Accounts: {done.accounts_created} created.")

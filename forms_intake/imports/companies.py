@@ -1,0 +1,138 @@
+"""Accounts of a chunk: by domain, else external id, else name; mail providers never make one (rows.py)."""
+
+from __future__ import annotations
+
+import json
+
+from contacts import normalise
+from forms_intake.imports.copying import allocate, copy_in, execute, fetch
+from forms_intake.imports.job import Company, Job, Person, Tally, custom_of
+
+BY_DOMAIN = """
+SELECT domain, id, domain FROM contacts_account WHERE domain = ANY(%s) AND domain <> '' AND deleted_at IS NULL
+"""
+BY_EXTERNAL_ID = """
+SELECT external_id, id, domain FROM contacts_account
+WHERE external_id = ANY(%s) AND external_id <> '' AND deleted_at IS NULL
+"""
+BY_NAME = """
+SELECT asked.name, found.id, found.domain FROM unnest(%s::text[]) AS asked (name) CROSS JOIN LATERAL (
+    SELECT id, domain FROM contacts_account
+    WHERE upper(name) = upper(asked.name) AND deleted_at IS NULL ORDER BY id LIMIT 1
+) found
+"""
+COPY_ACCOUNTS = """
+COPY contacts_account (id, name, domain, industry, employees, phone, country, city, external_id, custom, version)
+FROM STDIN (FORMAT csv, NULL E'\\x01')
+"""
+STAGING = """
+DROP TABLE IF EXISTS import_account;
+CREATE TEMPORARY TABLE import_account (id bigint, fill jsonb, force jsonb, custom_fill jsonb, custom_force jsonb)
+    ON COMMIT DROP
+"""
+COPY_STAGING = "COPY import_account FROM STDIN (FORMAT csv, NULL E'\\x01')"
+LOCK = "SELECT id FROM contacts_account WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE"
+UPDATE = """
+UPDATE contacts_account a SET domain = n.domain, industry = n.industry, employees = n.employees, phone = n.phone,
+    country = n.country, city = n.city, custom = n.custom, version = a.version + 1, updated_at = now()
+FROM (
+    SELECT o.id, COALESCE(NULLIF(o.domain, ''), s.fill->>'domain', '') AS domain,
+        COALESCE(s.force->>'industry', NULLIF(o.industry, ''), s.fill->>'industry', '') AS industry,
+        COALESCE((s.force->>'employees')::int, o.employees, (s.fill->>'employees')::int) AS employees,
+        COALESCE(s.force->>'phone', NULLIF(o.phone, ''), s.fill->>'phone', '') AS phone,
+        COALESCE(s.force->>'country', NULLIF(o.country, ''), s.fill->>'country', '') AS country,
+        COALESCE(s.force->>'city', NULLIF(o.city, ''), s.fill->>'city', '') AS city,
+        s.custom_fill || o.custom || s.custom_force AS custom
+    FROM import_account s JOIN contacts_account o ON o.id = s.id
+) n
+WHERE n.id = a.id AND (a.domain, a.industry, a.employees, a.phone, a.country, a.city, a.custom)
+    IS DISTINCT FROM (n.domain, n.industry, n.employees, n.phone, n.country, n.city, n.custom)
+"""
+IDENTIFYING = frozenset({"name", "domain", "external_id"})
+
+
+class _Known:
+    """Companies by what identifies them: those stored, and those that earlier rows made."""
+
+    def __init__(self, people: list[Person]) -> None:
+        asked: dict[str, set[str]] = {name: set() for name in IDENTIFYING}
+        for person in people:
+            for row in person.rows:
+                for name in IDENTIFYING & row.company.keys():
+                    asked[name].add(row.company[name])
+        self.found: dict[tuple[str, str], Company] = {}
+        self.by_id: dict[int, Company] = {}
+        for name, statement in (("domain", BY_DOMAIN), ("external_id", BY_EXTERNAL_ID), ("name", BY_NAME)):
+            for value, account_id, domain in fetch(statement, [list(asked[name])]) if asked[name] else []:
+                company = self.by_id.setdefault(account_id, Company({}, domain, account_id))
+                self.found[name, _comparable(name, value)] = company
+
+    def get(self, values: dict[str, str]) -> Company | None:
+        domain = values.get("domain", "")
+        for name in ("domain", "external_id", "name"):
+            company = self.found.get((name, _comparable(name, values.get(name, ""))))
+            # Two companies may have one name; two domains are two companies.
+            if company and not (name == "name" and domain and company.domain not in ("", domain)):
+                return company
+        return None
+
+    def register(self, company: Company, values: dict[str, str]) -> None:
+        company.domain = company.domain or values.get("domain", "")
+        for name in IDENTIFYING & values.keys():
+            self.found.setdefault((name, _comparable(name, values[name])), company)
+
+
+def _comparable(name: str, value: str) -> str:
+    return normalise.name_key(value) if name == "name" else value
+
+
+def find_or_make(people: list[Person], job: Job, tally: Tally) -> None:
+    """Give every person whose rows name a company its account, made where there is none."""
+    known = _Known(people)
+    companies: dict[int, Company] = {}
+    for person in people:
+        for row in person.rows:
+            if not IDENTIFYING & row.company.keys():
+                continue
+            company = known.get(row.company) or Company({}, "")
+            companies[id(company)] = company
+            known.register(company, row.company)
+            job.merge("account", company.values, row.company)
+            person.company = person.company or company
+    new = [company for company in companies.values() if company.id is None]
+    _update([company for company in companies.values() if company.id is not None], job)
+    new.sort(key=lambda company: company.domain)
+    for company, allocated in zip(new, allocate("contacts_account", len(new)), strict=True):
+        company.id = allocated
+    copy_in(COPY_ACCOUNTS, map(_columns, new))
+    tally.accounts_created += len(new)
+
+
+def _columns(company: Company) -> tuple[object, ...]:
+    get = company.values.get
+    return (
+        company.id,
+        get("name") or company.domain or get("external_id", ""),
+        company.domain,
+        get("industry", ""),
+        get("employees"),
+        get("phone", ""),
+        get("country", ""),
+        get("city", ""),
+        get("external_id", ""),
+        json.dumps(custom_of(company.values)),
+        1,
+    )
+
+
+def _update(companies: list[Company], job: Job) -> None:
+    told = [company for company in companies if company.values.keys() - {"name", "external_id"}]
+    told = [company for company in told if company.values.keys() != {"domain"} or not company.domain]
+    if told:
+        execute(STAGING)
+        changes = (
+            (company.id, *(json.dumps(part) for part in job.changes("account", company.values))) for company in told
+        )
+        copy_in(COPY_STAGING, changes)
+        execute(LOCK, [[company.id for company in told]])
+        execute(UPDATE)

@@ -1,0 +1,215 @@
+"""Leads of a chunk: known by external id, else by lead match keys, else by this import."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils import timezone
+
+from forms_intake.imports.copying import copy_in, execute, fetch
+from forms_intake.imports.job import Again, Job, Person, Tally, custom_of
+from forms_intake.imports.rows import Row, Values
+from leadcrm.lib.claims import Key
+from leads import match_keys
+from leads.models import Cause, LeadEvent, Status
+from leads.stages import Stage
+
+BY_EXTERNAL_ID = """
+SELECT external_id, id, contact_id FROM leads_lead
+WHERE external_id = ANY(%s) AND external_id <> '' AND deleted_at IS NULL
+"""
+BY_IMPORT = """
+SELECT DISTINCT ON (contact_id) contact_id, id FROM leads_lead
+WHERE contact_id = ANY(%s) AND marketing_context_id = %s AND external_id = '' AND deleted_at IS NULL
+ORDER BY contact_id, id DESC
+"""
+COPY_LEADS = """
+COPY leads_lead (id, topic, contact_id, product_id, campaign_id, marketing_context_id, description, rating, process_id,
+    status, closed_at, close_reason, stage, stage_entered_at, sales_ready, ready_hold, grade, owner_id, external_id,
+    custom, version, created_at)
+FROM STDIN (FORMAT csv, NULL E'\\x01')
+"""
+COPY_EVENTS = """
+COPY leads_leadevent (lead_id, kind, actor_id, detail, happened_at) FROM STDIN (FORMAT csv, NULL E'\\x01')
+"""
+COPY_MOVES = """
+COPY leads_stagechange (lead_id, from_stage, to_stage, cause, actor_id, reason, entered_at, moved_at)
+FROM STDIN (FORMAT csv, NULL E'\\x01')
+"""
+STAGING = """
+DROP TABLE IF EXISTS import_lead;
+CREATE TEMPORARY TABLE import_lead (id bigint, fill jsonb, force jsonb, custom_fill jsonb, custom_force jsonb,
+    owner_id bigint) ON COMMIT DROP
+"""
+COPY_STAGING = "COPY import_lead FROM STDIN (FORMAT csv, NULL E'\\x01')"
+LOCK = "SELECT id FROM leads_lead WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE"
+UPDATE = """
+UPDATE leads_lead l SET topic = n.topic, description = n.description, rating = n.rating, owner_id = n.owner_id,
+    custom = n.custom, version = l.version + 1, updated_at = now()
+FROM (
+    SELECT o.id, COALESCE(s.force->>'topic', NULLIF(o.topic, ''), s.fill->>'topic', '') AS topic,
+        COALESCE(s.force->>'description', NULLIF(o.description, ''), s.fill->>'description', '') AS description,
+        COALESCE(s.force->>'rating', NULLIF(o.rating, ''), s.fill->>'rating', '') AS rating,
+        COALESCE(o.owner_id, s.owner_id) AS owner_id, s.custom_fill || o.custom || s.custom_force AS custom
+    FROM import_lead s JOIN leads_lead o ON o.id = s.id
+) n
+WHERE n.id = l.id AND (l.topic, l.description, l.rating, l.owner_id, l.custom)
+    IS DISTINCT FROM (n.topic, n.description, n.rating, n.owner_id, n.custom)
+"""
+CLOSING = {Status.QUALIFIED: LeadEvent.Kind.QUALIFIED, Status.DISQUALIFIED: LeadEvent.Kind.DISQUALIFIED}
+
+
+@dataclass(slots=True)
+class Interest:
+    """A lead of this chunk. `row` is the first one about it, from which status and dates are taken."""
+
+    row: Row
+    contact_id: int
+    values: Values
+    keys: list[Key]
+    id: int = 0
+    is_new: bool = True
+    created_at: datetime | None = None
+
+    @property
+    def external_id(self) -> str:
+        return str(self.values.get("external_id", ""))
+
+
+def store(people: list[Person], job: Job, tally: Tally) -> None:
+    """Make or update the leads of these people. Raises Again when another writer made one of them meanwhile."""
+    interests = _gather(people, job, tally)
+    _recognise(interests, job, tally)
+    new = [interest for interest in interests if interest.is_new and interest.id]
+    known = [interest for interest in interests if not interest.is_new]
+    now = timezone.now()
+    for interest in new:
+        interest.created_at = interest.values.get("created_at") or min(interest.row.closed_at or now, now)
+    copy_in(COPY_LEADS, (_columns(interest, job, now) for interest in new))
+    copy_in(COPY_EVENTS, (event for interest in new for event in _events(interest, job, now)))
+    copy_in(COPY_MOVES, (_move(interest, job, now) for interest in new if interest.row.status == Status.QUALIFIED))
+    tally.leads_created += len(new)
+    tally.leads_updated += _update(known, job)
+
+
+def _gather(people: list[Person], job: Job, tally: Tally) -> list[Interest]:
+    """Rows about the same lead together: the same external id, or without one the same match key."""
+    found: dict[object, Interest] = {}
+    for person in people:
+        ids = {
+            "contact": person.id,
+            "marketing_context": job.context_id,
+            "campaign": job.campaign_id,
+            "product": job.product_id,
+        }
+        keys = match_keys.keys_of(ids, job.lead_kinds)
+        deciding = next((key for key in keys if key[0] == "+".join(job.lead_kind)), None)
+        for row in person.rows:
+            external_id = row.lead.get("external_id", "")
+            which = external_id or deciding or row.line
+            interest = found.setdefault(which, Interest(row, person.id, {}, keys))
+            if interest.contact_id == person.id:
+                job.merge("lead", interest.values, row.lead)
+            else:
+                tally.rejected.append((row, f"lead {external_id} belongs to another contact"))
+    return list(found.values())
+
+
+def _recognise(interests: list[Interest], job: Job, tally: Tally) -> None:
+    """Find the leads that are there, and claim keys for the others."""
+    named = [interest.external_id for interest in interests if interest.external_id]
+    by_name = {row[0]: row[1:] for row in fetch(BY_EXTERNAL_ID, [named])} if named else {}
+    unnamed = [interest for interest in interests if not interest.external_id]
+    kind = "+".join(job.lead_kind)
+    by_key, by_import = {}, {}
+    if unnamed and kind:
+        by_key = match_keys.owners_of([key for interest in unnamed for key in interest.keys if key[0] == kind])
+        contacts = [interest.contact_id for interest in unnamed]
+        by_import = dict(fetch(BY_IMPORT, [contacts, job.context_id]))
+    for interest in interests:
+        if interest.external_id in by_name:
+            interest.id, contact_id = by_name[interest.external_id]
+            interest.is_new = False
+            if contact_id != interest.contact_id:
+                tally.rejected.append((interest.row, f"lead {interest.external_id} belongs to another contact"))
+                interest.id = 0
+        elif not interest.external_id and kind:
+            owned = [by_key[key] for key in interest.keys if key in by_key]
+            interest.id = owned[0] if owned else by_import.get(interest.contact_id, 0)
+            interest.is_new = not interest.id
+    new = [interest for interest in interests if interest.is_new]
+    for interest, allocated in zip(new, match_keys.allocate_lead_ids(len(new)), strict=True):
+        interest.id = allocated
+    _claim([interest for interest in new if interest.row.status == Status.OPEN], kind)
+
+
+def _claim(new: list[Interest], kind: str) -> None:
+    owners = match_keys.claim([(*key, interest.id) for interest in new for key in interest.keys])
+    for interest in new:
+        for key in interest.keys:
+            if not interest.external_id and key[0] == kind and owners[key] != interest.id:
+                raise Again
+
+
+def _columns(interest: Interest, job: Job, now: datetime) -> tuple[object, ...]:
+    get, row = interest.values.get, interest.row
+    closed = row.status != Status.OPEN
+    qualified = row.status == Status.QUALIFIED
+    return (
+        interest.id,
+        get("topic") or job.mapping.topic or job.mapping.name,
+        interest.contact_id,
+        job.product_id,
+        job.campaign_id,
+        job.context_id,
+        get("description", ""),
+        get("rating", ""),
+        job.process_id,
+        row.status,
+        (row.closed_at or now) if closed else None,
+        row.close_reason,
+        Stage.SALES_ACCEPTANCE if qualified else Stage.INQUIRY,
+        (row.closed_at or now) if qualified else interest.created_at,
+        "f",
+        "f",
+        "",
+        job.owner_id,
+        interest.external_id,
+        json.dumps(custom_of(interest.values)),
+        1,
+        interest.created_at,
+    )
+
+
+def _events(interest: Interest, job: Job, now: datetime) -> Iterator[tuple[object, ...]]:
+    row = interest.row
+    detail = f"Import: {job.mapping.name}"[:300]
+    yield interest.id, LeadEvent.Kind.CREATED, job.by_id, detail, interest.created_at
+    if row.status != Status.OPEN:
+        yield interest.id, CLOSING[Status(row.status)], job.by_id, row.close_reason or detail, row.closed_at or now
+
+
+def _move(interest: Interest, job: Job, now: datetime) -> tuple[object, ...]:
+    """A lead that comes qualified has been through all stages somewhere else."""
+    reason = f"Import: {job.mapping.name}"[:300]
+    moved_at = interest.row.closed_at or now
+    stages = (Stage.INQUIRY, Stage.SALES_ACCEPTANCE)
+    return interest.id, *stages, Cause.IMPORT, job.by_id, reason, interest.created_at, moved_at
+
+
+def _update(known: list[Interest], job: Job) -> int:
+    known = [interest for interest in known if interest.id]
+    if not known:
+        return 0
+    execute(STAGING)
+    copy_in(COPY_STAGING, (_change(interest, job) for interest in known))
+    execute(LOCK, [[interest.id for interest in known]])
+    return execute(UPDATE)
+
+
+def _change(interest: Interest, job: Job) -> tuple[object, ...]:
+    said = {name: value for name, value in interest.values.items() if name not in ("external_id", "created_at")}
+    return (interest.id, *(json.dumps(part) for part in job.changes("lead", said)), job.owner_id)

@@ -1,0 +1,127 @@
+"""A CSV file as records, one at a time and in bounded memory, however broken it is."""
+
+from __future__ import annotations
+
+import csv
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from forms_intake.imports.errors import UnreadableFile
+
+LONGEST_LINE = 1_000_000
+"""Characters. A line beyond that is an error row; what stands behind the limit is skipped."""
+csv.field_size_limit(131_072)
+
+
+@dataclass(slots=True)
+class Record:
+    """One record: the number of the line it begins on, its cells, and what made it unreadable ("" if nothing)."""
+
+    line: int
+    cells: list[str]
+    problem: str = ""
+
+
+class _Lines:
+    """Lines for the csv reader, remembering those of the record at hand. Bytes that are no text come as surrogates."""
+
+    def __init__(self, path: Path, encoding: str) -> None:
+        encoding = "utf-8-sig" if encoding == "utf-8" else encoding
+        self.file = path.open(encoding=encoding, errors="surrogateescape", newline="")
+        self.seen: list[str] = []
+        self.again: deque[str] = deque()
+        self.number = 0
+        self.too_long = False
+
+    def __iter__(self) -> _Lines:
+        return self
+
+    def __next__(self) -> str:
+        line = self.again.popleft() if self.again else self.file.readline(LONGEST_LINE)
+        if not line:
+            raise StopIteration
+        self.number += 1
+        self.seen.append(line)
+        if len(line) == LONGEST_LINE and not line.endswith("\n"):
+            self.too_long = True
+            while (rest := self.file.readline(LONGEST_LINE)) and not rest.endswith("\n"):
+                pass
+        return line
+
+    def take_back(self) -> str:
+        """The first line of the record at hand; those behind it will be read again, as records of their own."""
+        first, *rest = self.seen
+        self.again.extendleft(reversed(rest))
+        self.number -= len(rest)
+        return first
+
+
+class Reader:
+    """The records of a file with a header line. `header` holds the names of its columns. Raises UnreadableFile."""
+
+    def __init__(self, path: Path, *, encoding: str, delimiter: str) -> None:
+        try:
+            self._lines = _Lines(path, encoding)
+            self._rows = csv.reader(self._lines, delimiter=delimiter, strict=True)
+            self.header = [name.strip() for name in next(self._rows)]
+        except OSError as error:
+            raise UnreadableFile(path.name, error.strerror or str(error)) from error
+        except StopIteration:
+            raise UnreadableFile(path.name, "it is empty") from None
+        except csv.Error as error:
+            raise UnreadableFile(path.name, f"its header line is broken ({error})") from error
+        double = sorted({name for name in self.header if name and self.header.count(name) > 1})
+        if double:
+            raise UnreadableFile(path.name, f"its header names {', '.join(double)} twice")
+        unreadable = [name for name in self.header if _unreadable(name)]
+        if unreadable:
+            raise UnreadableFile(path.name, "its header has bytes that are not text in this encoding")
+
+    def close(self) -> None:
+        self._lines.file.close()
+
+    def __iter__(self) -> Iterator[Record]:
+        width, lines, rows = len(self.header), self._lines, self._rows
+        while True:
+            lines.seen.clear()
+            start = lines.number + 1
+            try:
+                cells = next(rows)
+            except StopIteration:
+                return
+            except csv.Error as error:
+                # Most often a quote that nobody closed: it must not cost the lines that it swallowed.
+                lines.too_long, cell = False, _printable(lines.take_back().rstrip("\r\n"))
+                yield Record(start, [cell], f"not readable as CSV: {error}")
+                continue
+            if not cells:
+                continue
+            if len(cells) == width and not lines.too_long and not _unreadable("".join(cells)):
+                yield Record(start, cells)
+                continue
+            lines.too_long, too_long = False, lines.too_long
+            yield Record(start, [_printable(cell) for cell in cells], _problem(cells, width, too_long=too_long))
+
+
+def _unreadable(text: str) -> bool:
+    """Whether there is a NUL or a byte that is not text in the file's encoding."""
+    if text.isascii():
+        return "\0" in text
+    return "\0" in text or any("\ud800" <= character <= "\udfff" for character in text)
+
+
+def _problem(cells: list[str], width: int, *, too_long: bool) -> str:
+    if too_long:
+        return f"the line is longer than {LONGEST_LINE} characters; what stands behind them was left out"
+    if len(cells) != width:
+        return f"{len(cells)} columns, but the header has {width}"
+    if "\0" in "".join(cells):
+        return "it holds a NUL character"
+    return "it holds bytes that are not text in this encoding"
+
+
+def _printable(text: str) -> str:
+    """Bytes that are no text, shown as \\xNN."""
+    return text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace").replace("\0", "\\x00")

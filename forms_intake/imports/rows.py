@@ -1,0 +1,189 @@
+"""From a record of the file to a checked row: typed values by entity and match keys, or what is wrong with it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+from contacts import match_keys
+from contacts.free_mail import company_domain
+from contacts.match_keys import Kind
+from contacts.models import ConsentLevel, CustomField, Entity
+from forms_intake.imports import values
+from forms_intake.imports.errors import InvalidMapping
+from forms_intake.imports.mapping import ColumnMapping, InteractionMapping, Mapping
+from forms_intake.imports.reading import Record
+from forms_intake.imports.rejects import MARKS, Reject, unguarded
+from leadcrm.lib.claims import Key
+from leads.models import Status
+
+Values = dict[str, Any]
+
+
+@dataclass(slots=True)
+class Row:
+    """A row that can be imported. `person`, `company` and `lead` hold values by field; custom ones by custom.<key>.
+
+    `keys` are all match keys its values fill; `deciding` those of them that say who it is.
+    """
+
+    line: int
+    cells: list[str]
+    person: Values
+    company: Values
+    lead: Values
+    keys: list[Key]
+    deciding: list[Key]
+    status: str = Status.OPEN
+    closed_at: datetime | None = None
+    close_reason: str = ""
+    consent: int = 0
+    interactions: list[tuple[int, str, datetime | None]] = field(default_factory=list)
+
+
+class BadCell(ValueError):
+    """A cell that cannot be used: its column and why."""
+
+    def __init__(self, column: str, reason: str) -> None:
+        super().__init__(reason)
+        self.column, self.reason = column, reason
+
+
+class RowReader:
+    """Checks records against a mapping. Raises InvalidMapping when a column is not in the file."""
+
+    def __init__(
+        self,
+        mapping: Mapping,
+        header: list[str],
+        *,
+        definitions: dict[tuple[str, str], CustomField],
+        kinds: list[Kind],
+        deciding: frozenset[str],
+    ) -> None:
+        self.mapping, self.header, self.kinds, self.deciding = mapping, header, kinds, deciding
+        self.sent_again = header[: len(MARKS)] == list(MARKS)
+        self.original_header = header[len(MARKS) :] if self.sent_again else header
+        self.plan = [self._plan(column, definitions) for column in mapping.columns]
+        self.extras = [step for step in (self._status(), self._consent()) if step]
+        self.extras += [self._interaction(number, each) for number, each in enumerate(mapping.interactions)]
+
+    def read(self, records: Iterable[Record]) -> Iterator[Row | Reject]:
+        """One row or reject for each record."""
+        for record in records:
+            if record.problem:
+                yield Reject(record.line, "", record.problem, self._original(record.cells))
+                continue
+            cells = [unguarded(cell) for cell in record.cells] if self.sent_again else record.cells
+            try:
+                yield self._row(record.line, cells)
+            except BadCell as bad:
+                yield Reject(record.line, bad.column, bad.reason, self._original(cells))
+
+    def reject(self, row: Row, reason: str) -> Reject:
+        return Reject(row.line, "", reason, self._original(row.cells))
+
+    def _original(self, cells: list[str]) -> list[str]:
+        """The cells of the file as first sent, without the marks of an error file."""
+        return cells[len(MARKS) :] if self.sent_again and len(cells) > len(MARKS) else cells
+
+    def _row(self, line: int, cells: list[str]) -> Row:
+        empty = self.mapping.empty
+        found: dict[str, Values] = {Entity.CONTACT: {}, Entity.ACCOUNT: {}, Entity.LEAD: {}}
+        for index, entity, name, convert, words in self.plan:
+            cell = cells[index].strip()
+            if cell in empty:
+                continue
+            try:
+                found[entity][name] = convert(words.get(cell, cell) if words else cell)
+            except ValueError as error:
+                raise BadCell(self.header[index], str(error)) from None
+        person = found[Entity.CONTACT]
+        keys = match_keys.keys_of(person, self.kinds)
+        deciding = [key for key in keys if key[0] in self.deciding]
+        if not deciding:
+            wanted = " or ".join(kind.replace("+", " and ") for kind in sorted(self.deciding))
+            raise BadCell("", f"nothing says who this is; it needs {wanted}")
+        row = Row(line, cells, person, found[Entity.ACCOUNT], found[Entity.LEAD], keys, deciding)
+        if self.mapping.account_from_email and "domain" not in row.company and "email" in person:
+            domain = company_domain(person["email"])
+            if domain:
+                row.company["domain"] = domain
+        for step in self.extras:
+            step(row, cells)
+        return row
+
+    def _index(self, column: str, path: str) -> int:
+        if column not in self.header:
+            raise InvalidMapping(path, f"the file has no column {column!r}; it has {', '.join(self.header[:60])}")
+        return self.header.index(column)
+
+    def _plan(
+        self, column: ColumnMapping, definitions: dict[tuple[str, str], CustomField]
+    ) -> tuple[int, str, str, values.Converter, dict[str, str]]:
+        convert: values.Converter
+        if column.custom:
+            definition = definitions[column.entity, column.field]
+            convert = values.for_custom(definition, format=column.format, separator=column.custom.separator)
+        elif column.field == "created_at":
+            convert = values.moment(column.format)
+        else:
+            convert = values.STANDARD[column.entity, column.field]
+            if column.field in values.REPEATING:
+                convert = lru_cache(values.REMEMBERED)(convert)
+        name = f"custom.{column.field}" if column.custom else column.field
+        return self._index(column.column, column.path), column.entity, name, convert, column.values
+
+    def _status(self) -> Callable[[Row, list[str]], None] | None:
+        status = self.mapping.status
+        if status is None:
+            return None
+        index = self._index(status.column, "lead.status.column")
+        closed = self._index(status.closed_at, "lead.status.closed_at") if status.closed_at else None
+        reason = self._index(status.reason, "lead.status.reason") if status.reason else None
+        moment, short = values.moment(status.closed_at_format), values.text(300)
+
+        def step(row: Row, cells: list[str]) -> None:
+            row.status = status.values.get(cells[index].strip(), status.otherwise)
+            if row.status == Status.OPEN:
+                return
+            row.closed_at = self._read(cells, closed, moment)
+            row.close_reason = self._read(cells, reason, short) or ""
+
+        return step
+
+    def _consent(self) -> Callable[[Row, list[str]], None] | None:
+        consent = self.mapping.consent
+        if consent is None:
+            return None
+        index = self._index(consent.column, "consent.column") if consent.column else None
+        levels = {word: int(ConsentLevel[name.upper()]) for word, name in consent.values.items()}
+
+        def step(row: Row, cells: list[str]) -> None:
+            row.consent = levels.get(cells[index].strip(), consent.level) if index is not None else consent.level
+
+        return step
+
+    def _interaction(self, number: int, mapped: InteractionMapping) -> Callable[[Row, list[str]], None]:
+        index = self._index(mapped.column, f"interactions.{number}.column")
+        at = self._index(mapped.at, f"interactions.{number}.at") if mapped.at else None
+        moment = values.moment(mapped.format)
+
+        def step(row: Row, cells: list[str]) -> None:
+            kind = mapped.types.get(cells[index].strip())
+            if kind:
+                row.interactions.append((number, kind, self._read(cells, at, moment)))
+
+        return step
+
+    def _read(self, cells: list[str], index: int | None, convert: values.Converter) -> Any:
+        """A converted cell; None without a column or without an answer."""
+        if index is None or (cell := cells[index].strip()) in self.mapping.empty:
+            return None
+        try:
+            return convert(cell)
+        except ValueError as error:
+            raise BadCell(self.header[index], str(error)) from None

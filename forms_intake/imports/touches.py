@@ -1,0 +1,46 @@
+"""Interactions that a file tells of, each once however often the file is imported."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+
+from django.utils import timezone
+
+from forms_intake.imports.copying import allocate, copy_in, fetch
+from forms_intake.imports.job import Job, Person
+
+CLAIM = """
+INSERT INTO contacts_interactionkey (key, interaction_id)
+SELECT key, interaction_id FROM unnest(%s::text[], %s::bigint[]) AS wanted (key, interaction_id)
+ORDER BY key COLLATE "C"
+ON CONFLICT (key) DO NOTHING RETURNING interaction_id
+"""
+COPY_INTERACTIONS = """
+COPY contacts_interaction (id, contact_id, type, subject, occurred_at, source, marketing_context_id, campaign_id,
+    product_id, payload)
+FROM STDIN (FORMAT csv, NULL E'\\x01')
+"""
+
+
+def store(people: list[Person], job: Job) -> None:
+    """Add the interactions of these people's rows. Without a date in the file they happen at the import."""
+    if not job.mapping.interactions:
+        return
+    now = timezone.now()
+    wanted: dict[str, tuple[object, ...]] = {}
+    for person in people:
+        for row in person.rows:
+            for number, kind, at in row.interactions:
+                mapped = job.mapping.interactions[number]
+                subject = mapped.subject or row.cells[job.columns[mapped.column]].strip()[:300]
+                parts = (job.context_id, person.id, kind, subject, at.isoformat() if at else "")
+                key = "import:" + hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+                wanted[key] = (person.id, kind, subject, at or now)
+    ids = allocate("contacts_interaction", len(wanted))
+    new = {row[0] for row in fetch(CLAIM, [list(wanted), ids])}
+    about = (job.context_id, job.campaign_id, job.product_id, json.dumps({"import": job.mapping.name}))
+    copy_in(
+        COPY_INTERACTIONS,
+        ((id, *touch, "import", *about) for id, touch in zip(ids, wanted.values(), strict=True) if id in new),
+    )

@@ -1,0 +1,173 @@
+"""Whatever is in a file, good rows are imported and bad ones come back with line, column and reason."""
+
+from __future__ import annotations
+
+import pytest
+
+from contacts.models import Account, Contact
+from contacts.services.contacts import create_contact
+from forms_intake.imports import UnreadableFile, import_leads
+from forms_intake.imports.rejects import guarded, unguarded
+from leads.models import Lead
+from tests.forms_intake.files import HEADER, a_file, a_mapping, error_rows
+
+pytestmark = pytest.mark.django_db
+
+GOOD = "good@b.example,Good,,,,"
+
+
+def test_bad_rows_are_told_with_line_column_and_reason_and_good_ones_imported(tmp_path):
+    file = a_file(
+        tmp_path,
+        HEADER,
+        "no address,Anna,,,,",
+        GOOD,
+        f"long@b.example,{'x' * 101},,,,",
+        ",Nameless,,,,",
+        "short@b.example,Short",
+    )
+    errors = tmp_path / "errors.csv"
+
+    run = import_leads(file, a_mapping(), errors=errors)
+
+    told = [(row["import_line"], row["import_column"], row["import_reason"]) for row in error_rows(errors)]
+    assert told == [
+        ("2", "Email", "this is no e-mail address"),
+        ("4", "First", "101 characters; 100 is the most"),
+        ("5", "", "nothing says who this is; it needs email or external_id"),
+        ("6", "", "2 columns, but the header has 6"),
+    ]
+    assert error_rows(errors)[0]["First"] == "Anna"
+    assert (run.rows, run.errors, run.leads_created) == (5, 4, 1)
+    assert Contact.objects.get().email == "good@b.example"
+
+
+def test_lines_are_counted_through_cells_of_several_lines(tmp_path):
+    file = a_file(tmp_path, HEADER, '"good@b.example","Two', 'lines",,,,', "bad,,,,,")
+
+    import_leads(file, a_mapping(), errors=tmp_path / "errors.csv")
+
+    assert [row["import_line"] for row in error_rows(tmp_path / "errors.csv")] == ["4"]
+    assert Contact.objects.get().first_name == "Two lines"
+
+
+def test_bytes_that_are_no_text_and_nul_are_refused_row_by_row(tmp_path):
+    file = tmp_path / "leads.csv"
+    file.write_bytes(
+        HEADER.encode() + b"\nbad@b.example,Bj\xf6rn,,,,\nnul@b.example,a\0b,,,,\n" + GOOD.encode() + b"\n"
+    )
+
+    import_leads(file, a_mapping(), errors=tmp_path / "errors.csv")
+
+    rows = error_rows(tmp_path / "errors.csv")
+    assert [row["import_reason"] for row in rows] == [
+        "it holds bytes that are not text in this encoding",
+        "it holds a NUL character",
+    ]
+    assert [row["First"] for row in rows] == ["Bj\\xf6rn", "a\\x00b"]
+    assert Lead.objects.count() == 1
+
+
+@pytest.mark.parametrize("lines", [10, 2000])
+def test_a_quote_that_never_ends_costs_one_row(tmp_path, lines):
+    filling = [f"p{n}@b.example,{'x' * 90},,,," for n in range(lines)]
+    file = a_file(tmp_path, HEADER, 'open@b.example,"Never,,,,', *filling, GOOD)
+
+    run = import_leads(file, a_mapping(), errors=tmp_path / "errors.csv")
+
+    [row] = error_rows(tmp_path / "errors.csv")
+    assert "not readable as CSV" in row["import_reason"]
+    assert (row["import_line"], row["Email"]) == ("2", 'open@b.example,"Never,,,,')
+    assert (run.rows, run.leads_created) == (lines + 2, lines + 1)
+
+
+def test_a_line_without_end_is_one_error(tmp_path, monkeypatch):
+    monkeypatch.setattr("forms_intake.imports.reading.LONGEST_LINE", 200)
+    file = a_file(tmp_path, HEADER, f"long@b.example,{'x' * 900},,,,", GOOD)
+
+    import_leads(file, a_mapping(), errors=tmp_path / "errors.csv")
+
+    [row] = error_rows(tmp_path / "errors.csv")
+    assert "longer than 200 characters" in row["import_reason"]
+    assert Contact.objects.get().email == "good@b.example"
+
+
+def test_an_error_file_corrected_and_sent_again_finishes_the_import(tmp_path):
+    errors, again = tmp_path / "errors.csv", tmp_path / "again.csv"
+    file = a_file(tmp_path, HEADER, GOOD, "bad,Berta,'=quoted,+49 30 1234567,=1+1,-dash")
+    import_leads(file, a_mapping(), errors=errors)
+
+    again.write_text(errors.read_text().replace("bad,", "berta@c.example,"))
+    run = import_leads(again, a_mapping(), errors=errors)
+
+    assert (run.leads_created, run.errors) == (1, 0)
+    berta = Contact.objects.select_related("account").get(email="berta@c.example")
+    assert (berta.last_name, berta.phone, berta.external_id) == ("'=quoted", "+49 30 1234567", "=1+1")
+    assert Account.objects.filter(name="-dash").exists()
+
+
+def test_the_error_file_holds_no_formulas(tmp_path):
+    hostile = ['=HYPERLINK("http://x")', "+1", "-1", "@SUM(A1)", "'=1", "''@x"]
+    lines = ['bad,"{}",,,,'.format(cell.replace('"', '""')) for cell in hostile]
+
+    import_leads(a_file(tmp_path, HEADER, *lines), a_mapping(), errors=tmp_path / "errors.csv")
+
+    cells = [cell for row in error_rows(tmp_path / "errors.csv") for cell in row.values()]
+    assert not [cell for cell in cells if cell[:1] in ("=", "+", "-", "@", "\t", "\r")]
+    assert [row["First"] for row in error_rows(tmp_path / "errors.csv")] == [f"'{cell}" for cell in hostile]
+    assert [unguarded(guarded(cell)) for cell in hostile] == hostile
+
+
+def test_no_errors_leave_no_error_file(tmp_path):
+    import_leads(a_file(tmp_path, HEADER, GOOD), a_mapping(), errors=tmp_path / "errors.csv")
+
+    assert not (tmp_path / "errors.csv").exists()
+
+
+def test_keys_of_two_different_people_in_one_row_are_an_error_and_change_nobody(tmp_path):
+    create_contact(email="nina@b.example"), create_contact(external_id="X-1")
+
+    run = import_leads(
+        a_file(tmp_path, HEADER, "nina@b.example,Nina,,,X-1,"), a_mapping(), errors=tmp_path / "errors.csv"
+    )
+
+    assert error_rows(tmp_path / "errors.csv")[0]["import_reason"] == "its keys belong to different contacts"
+    assert (run.leads_created, run.errors) == (0, 1)
+    assert not Contact.objects.filter(first_name="Nina").exists()
+
+
+def test_an_e_mail_address_with_another_external_id_is_an_error(tmp_path):
+    lines = ["nina@b.example,Nina,,,X-1,", "nina@b.example,Nils,,,X-2,"]
+
+    for _ in range(2):
+        run = import_leads(a_file(tmp_path, HEADER, *lines), a_mapping(), errors=tmp_path / "errors.csv")
+        assert error_rows(tmp_path / "errors.csv")[0]["import_line"] == "3"
+        assert run.errors == 1
+
+    assert Contact.objects.get().first_name == "Nina"
+
+
+def test_a_lead_number_of_another_contact_is_an_error(tmp_path):
+    mapping = a_mapping(lead={"topic": "T", "fields": {"external_id": "Company"}}, account={"from_email": False})
+    lines = ["a@b.example,,,,,L-1", "c@b.example,,,,,L-1"]
+
+    run = import_leads(a_file(tmp_path, HEADER, *lines), mapping, errors=tmp_path / "errors.csv")
+
+    assert (run.leads_created, run.errors) == (1, 1)
+    assert error_rows(tmp_path / "errors.csv")[0]["import_reason"] == "lead L-1 belongs to another contact"
+
+
+@pytest.mark.parametrize(
+    ("content", "problem"), [(b"", "empty"), (b"A,A\n1,2\n", "twice"), (b"\xff\xfe,b\n", "header")]
+)
+def test_a_file_without_a_usable_header_is_refused(tmp_path, content, problem):
+    path = tmp_path / "leads.csv"
+    path.write_bytes(content)
+
+    with pytest.raises(UnreadableFile, match=problem):
+        import_leads(path, a_mapping())
+
+
+def test_a_file_that_is_not_there_is_refused(tmp_path):
+    with pytest.raises(UnreadableFile):
+        import_leads(tmp_path / "nothing.csv", a_mapping())
