@@ -11,7 +11,7 @@ from forms_intake.models import Submission
 from forms_intake.processing.companies import match_accounts
 from forms_intake.processing.intents import intents_of
 from forms_intake.processing.interests import match_leads
-from forms_intake.processing.people import check_matchable, match_contacts
+from forms_intake.processing.people import find_keys, match_contacts
 from forms_intake.processing.record import mark_done, mark_failed, record_interactions
 
 
@@ -31,7 +31,7 @@ def process(submissions: Sequence[Submission]) -> None:
             ]
         )
     )
-    problems |= check_matchable(intents, kinds)
+    problems |= find_keys(intents, kinds)
     intents = [intent for intent in intents if intent.submission.pk not in problems]
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL DEFERRED")

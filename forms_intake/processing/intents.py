@@ -14,6 +14,7 @@ from forms_intake.errors import CannotProcess
 from forms_intake.models import FieldType, Submission
 from forms_intake.spec import ContextSpec, FieldSpec, FormSpec, specs_of
 from forms_intake.targets import Target
+from leadcrm.lib.claims import Key
 
 
 @dataclass(frozen=True)
@@ -35,13 +36,14 @@ class Agreed:
 
 @dataclass
 class Intent:
-    """One submission on its way. The steps fill in `contact_id`, `lead_id` and `decision`."""
+    """One submission on its way. The steps fill in `keys`, `contact_id`, `lead_id` and `decision`."""
 
     submission: Submission
     form: FormSpec
     context: ContextSpec
     said: list[Said]
     agreed: list[Agreed]
+    keys: list[Key] = field(default_factory=list)
     contact_id: int = 0
     contact_is_new: bool = False
     lead_id: int | None = None

@@ -42,7 +42,6 @@ class _Round:
 
     def __init__(self, intents: list[Intent], kinds: list[Kind], companies: dict[int, int]) -> None:
         self.intents, self.kinds, self.companies = intents, kinds, companies
-        self.keys: dict[int, list[Key]] = {}
         self.own: dict[int, int] = {}
         self.owners: dict[Key, int] = {}
         self.people: dict[int, Contact] = {}
@@ -67,10 +66,8 @@ class _Round:
         ids = match_keys.allocate_contact_ids(len(self.intents))
         wanted = []
         for intent, contact_id in zip(self.intents, ids, strict=True):
-            pk = intent.submission.pk
-            self.own[pk] = contact_id
-            self.keys[pk] = match_keys.keys_of(intent.values("contact"), self.kinds)
-            wanted += [(*key, contact_id) for key in self.keys[pk]]
+            self.own[intent.submission.pk] = contact_id
+            wanted += [(*key, contact_id) for key in intent.keys]
         self.owners = match_keys.claim(wanted)
         known = set(self.owners.values()) - set(ids)
         self.people = {contact.pk: contact for contact in Contact.objects.alive().filter(pk__in=known)}
@@ -82,7 +79,7 @@ class _Round:
     def _resolve(self, intent: Intent) -> bool:
         """Decide one intent, in the order of arrival; False when it must wait for the next round."""
         own = self.own[intent.submission.pk]
-        asked = self._asked(intent)
+        asked = _asked(intent)
         owners = [self.owners[key] for key, _ in asked]
         # Whoever turned out to be someone else stands for them, if nothing else that was said points elsewhere.
         people = {self.became.get(owner, owner) for owner in owners} - {own}
@@ -111,18 +108,6 @@ class _Round:
             "reason": why,
         }
         return True
-
-    def _asked(self, intent: Intent) -> list[tuple[Key, str]]:
-        """The keys to ask, in order, each with what it means when somebody owns it."""
-        keys = self.keys[intent.submission.pk]
-        kind = "+".join(match_keys.kind_of(intent.form.contact_strategy.attributes))
-        asked = [(key, "Known by the form's matching strategy.") for key in keys if key[0] == kind]
-        asked += [
-            (key, f"New by the form's matching strategy, but the {_words(key[0])} is known.")
-            for key in keys
-            if key[0] in match_keys.IDENTITY_NAMES and key[0] != kind
-        ]
-        return asked
 
     def _new_contact(self, intent: Intent, contact_id: int) -> Contact:
         contact = Contact(pk=contact_id, custom=intent.custom("contact"), **intent.values("contact"))
@@ -225,13 +210,14 @@ def put(record: Any, said: Said) -> set[str]:
     return {said.target.name}
 
 
-def check_matchable(intents: Iterable[Intent], kinds: list[Kind]) -> dict[int, str]:
-    """Reasons, by submission id, of those that say nothing by which anybody could be known."""
+def find_keys(intents: Iterable[Intent], kinds: list[Kind]) -> dict[int, str]:
+    """Give every intent its match keys; reasons, by submission id, of those by which nobody could be known."""
     problems = {}
     for intent in intents:
         values = intent.values("contact")
+        intent.keys = match_keys.keys_of(values, kinds)
         strategy = match_keys.kind_of(intent.form.contact_strategy.attributes)
-        if not match_keys.keys_of(values, [strategy, *IDENTITIES]):
+        if not _asked(intent):
             given = [name for name in strategy if values.get(name)]
             needed = " and ".join(_words(name) for name in strategy) or "e-mail"
             problems[intent.submission.pk] = (
@@ -239,6 +225,18 @@ def check_matchable(intents: Iterable[Intent], kinds: list[Kind]) -> dict[int, s
                 + ("none that can be read, and no e-mail." if given else "none, and no e-mail.")
             )
     return problems
+
+
+def _asked(intent: Intent) -> list[tuple[Key, str]]:
+    """The keys to ask, in order, each with what it means when somebody owns it."""
+    kind = "+".join(match_keys.kind_of(intent.form.contact_strategy.attributes))
+    asked = [(key, "Known by the form's matching strategy.") for key in intent.keys if key[0] == kind]
+    asked += [
+        (key, f"New by the form's matching strategy, but the {_words(key[0])} is known.")
+        for key in intent.keys
+        if key[0] in match_keys.IDENTITY_NAMES and key[0] != kind
+    ]
+    return asked
 
 
 def _words(name: str) -> str:

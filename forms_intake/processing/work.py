@@ -13,7 +13,7 @@ from forms_intake.processing.record import mark_failed
 
 log = structlog.get_logger("forms_intake.processing")
 
-BATCH = 100
+BATCH = 200
 PATIENCE = 5
 """How often a set is tried again after a deadlock with another writer."""
 SURPRISE = "Something unexpected went wrong while this was processed ({error}). It can be retried."

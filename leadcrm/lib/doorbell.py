@@ -6,9 +6,13 @@ however many ring), bounded in time, and its failure is swallowed.
 
 from __future__ import annotations
 
+from functools import cache
+from typing import Any
+
 import structlog
 from celery import current_app
 from django.db import transaction
+from kombu import pools
 
 from leadcrm.lib import broker
 from leadcrm.lib.broker import client
@@ -25,6 +29,20 @@ def _key(task: str) -> str:
     return f"leadcrm:rung:{task}"
 
 
+@cache
+def _publishers() -> Any:
+    """Connections of our own to publish on: Celery's would try again for seconds while somebody waits."""
+    impatient = {
+        "socket_timeout": broker.SECONDS,
+        "socket_connect_timeout": broker.SECONDS,
+        "max_retries": 1,
+        "interval_start": 0,
+        "interval_step": 0,
+        "interval_max": 0,
+    }
+    return pools.producers[current_app.connection_for_write(transport_options=impatient)]
+
+
 def ring(task: str) -> bool:
     """Ask a worker to run the task named `task` soon. True if this call published the message."""
     if broker.is_silent():
@@ -32,7 +50,8 @@ def ring(task: str) -> bool:
     try:
         if not client().set(_key(task), "1", nx=True, ex=RUNG_SECONDS):
             return False
-        current_app.send_task(task, retry=False, ignore_result=True)
+        with _publishers().acquire(block=True, timeout=broker.SECONDS) as producer:
+            current_app.send_task(task, retry=False, ignore_result=True, producer=producer)
     except Exception as error:  # whatever a broker can throw: the sweep will ring again
         broker.failed()
         log.warning("doorbell failed", task=task, error=repr(error))
