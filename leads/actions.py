@@ -11,34 +11,13 @@ from django import forms
 
 from contacts.models import User
 from leads.access import may_accept, may_assign, may_qualify
+from leads.action_forms import Back, Closing, Nothing, Owner, Reason
 from leads.models import Cause, Lead
-from leads.services import readiness
+from leads.services import closing, readiness
 from leads.services.moves import move_leads
 from leads.stages import ORDER, Stage
 
 Run = Callable[[int, User, Mapping[str, Any]], object]
-
-
-class Nothing(forms.Form):
-    """For what is done at once."""
-
-
-class Reason(forms.Form):
-    reason = forms.CharField(max_length=300, widget=forms.Textarea(attrs={"rows": 3}), label="Why")
-
-
-class Back(Reason):
-    """Where back to, and why."""
-
-    to = forms.ChoiceField(choices=Stage.choices, label="Back to")
-    field_order = ["to", "reason"]
-
-    def __init__(self, *args: Any, lead: Lead, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        earlier = ORDER[: ORDER.index(Stage(lead.stage))]
-        self.fields["to"] = forms.ChoiceField(
-            choices=[(stage, stage.label) for stage in earlier[::-1]], label="Back to"
-        )
 
 
 @dataclass(frozen=True)
@@ -53,7 +32,7 @@ class Action:
     run: Run
     may: Callable[[User], bool]
     when: Callable[[Lead], bool]
-    form: type[forms.Form] = Nothing
+    form: type[Nothing] = Nothing
     words: str = ""
     key: str = ""
     primary: bool = False
@@ -64,7 +43,7 @@ class Action:
 
     def form_for(self, lead: Lead, data: Any = None) -> forms.Form:
         """Its form, bound when there is data."""
-        return self.form(data, lead=lead) if self.form is Back else self.form(data)
+        return self.form(data, lead=lead)
 
 
 def _anyone(user: User) -> bool:
@@ -166,6 +145,50 @@ ACTIONS: dict[str, Action] = {
             Reason,
             "It stays in its stage. Scores leave it alone until they have been below the threshold once.",
         ),
+        Action(
+            "take",
+            "Take it",
+            "Assign to me",
+            "The lead is yours.",
+            "user-round-plus",
+            lambda pk, user, data: closing.assign([pk], to=user, by=user),
+            _anyone,
+            lambda lead: lead.is_open and lead.owner_id is None,
+        ),
+        Action(
+            "assign",
+            "Assign",
+            "Assign the lead",
+            "Assigned.",
+            "user-round-cog",
+            lambda pk, user, data: closing.assign([pk], to=data["to"], by=user),
+            may_assign,
+            lambda lead: lead.is_open,
+            Owner,
+        ),
+        Action(
+            "close",
+            "Close",
+            "Close the lead",
+            "Closed.",
+            "circle-check-big",
+            lambda pk, user, data: closing.close(pk, by=user, status=data["status"], reason=data["reason"]),
+            _anyone,
+            lambda lead: lead.is_open,
+            Closing,
+            "Its next interest is a new lead. A closed lead can be opened again.",
+        ),
+        Action(
+            "reopen",
+            "Reopen",
+            "Open the lead again",
+            "Open again.",
+            "rotate-ccw",
+            lambda pk, user, data: closing.reopen(pk, by=user, reason=data["reason"]),
+            _anyone,
+            lambda lead: not lead.is_open,
+            Reason,
+        ),
     ]
 }
 
@@ -173,6 +196,3 @@ ACTIONS: dict[str, Action] = {
 def offered(lead: Lead, user: User) -> list[Action]:
     """What this person can do to this lead now, the most likely first."""
     return [action for action in ACTIONS.values() if action.may(user) and action.when(lead)]
-
-
-__all__ = ["ACTIONS", "Action", "following", "may_assign", "offered"]

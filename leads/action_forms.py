@@ -1,0 +1,63 @@
+"""What is asked before something is done to a lead."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+
+from contacts.models import User
+from leads.models import Lead, Status
+from leads.stages import ORDER, Stage
+
+
+class Nothing(forms.Form):
+    """For what is done at once."""
+
+    def __init__(self, *args: Any, lead: Lead, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.lead = lead
+
+
+class Reason(Nothing):
+    """Why."""
+
+    reason = forms.CharField(max_length=300, widget=forms.Textarea(attrs={"rows": 3}), label="Why")
+
+
+class Back(Reason):
+    """Where back to, and why."""
+
+    to = forms.ChoiceField(choices=Stage.choices, label="Back to")
+    field_order = ["to", "reason"]
+
+    def __init__(self, *args: Any, lead: Lead, **kwargs: Any) -> None:
+        super().__init__(*args, lead=lead, **kwargs)
+        earlier = ORDER[: ORDER.index(Stage(lead.stage))][::-1]
+        self.fields["to"] = forms.ChoiceField(choices=[(stage, stage.label) for stage in earlier], label="Back to")
+
+
+class Owner(Nothing):
+    """Whom to."""
+
+    to = forms.ModelChoiceField(
+        User.objects.filter(is_active=True).order_by("first_name", "last_name", "username"),
+        required=False,
+        label="Owner",
+        empty_label="Nobody",
+    )
+
+    def __init__(self, *args: Any, lead: Lead, **kwargs: Any) -> None:
+        super().__init__(*args, lead=lead, **kwargs)
+        self.initial.setdefault("to", lead.owner_id)
+
+
+class Closing(Reason):
+    """As what, and why."""
+
+    status = forms.ChoiceField(
+        choices=[(status, status.label) for status in (Status.QUALIFIED, Status.DISQUALIFIED)],
+        widget=forms.RadioSelect,
+        label="As",
+    )
+    field_order = ["status", "reason"]
