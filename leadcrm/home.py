@@ -18,7 +18,7 @@ from leadcrm.lib.charts import Bar, every_day
 from leadcrm.lib.durations import duration_words
 from leadcrm.lib.facts import Fact, honest_count
 from leadcrm.lib.links import url_of
-from leads.models import Lead, LeadEvent
+from leads.models import Lead, LeadEvent, LeadQuerySet
 from leads.stages import ORDER, Stage
 from scoring.models import ScoringModel, State
 from scoring.ready_facts import inflow
@@ -42,8 +42,8 @@ def home_of(user: User) -> Home:
     return HOMES[Role(user.role)](user)
 
 
-def _open() -> QuerySet[Lead]:
-    leads: QuerySet[Lead] = Lead.objects.alive().open()
+def _open() -> LeadQuerySet:
+    leads: LeadQuerySet = Lead.objects.alive().open()
     return leads
 
 
@@ -104,7 +104,7 @@ def _best(leads: QuerySet[Lead]) -> QuerySet[Lead]:
 
 
 def _teleprospector(user: User) -> Home:
-    calling = _open().filter(stage__in=CALLING)
+    calling = _open().visible_to(user).filter(stage__in=CALLING)
     mine = calling.filter(owner=user)
     facts = [
         Fact("Yours", str(honest_count(mine))),
@@ -116,7 +116,7 @@ def _teleprospector(user: User) -> Home:
 
 
 def _manager(user: User) -> Home:
-    ready = Lead.objects.sales_ready()
+    ready = Lead.objects.sales_ready().visible_to(user)
     now = timezone.now()
     oldest = ready.order_by().aggregate(oldest=Min("sales_ready_at"))["oldest"]
     facts = [
@@ -160,7 +160,8 @@ def _administrator(user: User) -> Home:
         Fact("People", str(User.objects.filter(is_active=True).count())),
     ]
     return Home(
-        "home/administrator.html", {"facts": facts, "failed": _failed()[:8], "stages": _lately("stages", _stages)}
+        "home/administrator.html",
+        {"facts": facts, "health_url": "/readyz", "failed": _failed()[:8], "stages": _lately("stages", _stages)},
     )
 
 

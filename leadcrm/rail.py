@@ -106,7 +106,7 @@ def _within(request: HttpRequest, url: str) -> bool:
 
 def _waiting(user: User) -> str:
     """Sales-ready leads that wait for this person: their own, and those nobody has."""
-    waiting = Lead.objects.sales_ready()
+    waiting = Lead.objects.sales_ready().visible_to(user)
     if user.role == Role.SALESPERSON:
         waiting = waiting.filter(Q(owner=user) | Q(owner=None))
     count = honest_count(waiting, COUNTED)

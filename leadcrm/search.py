@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from contacts.models import Account, Contact, Role, User
+from contacts.models import Account, Contact, User
 from leadcrm.lib.links import url_of
 from leadcrm.rail import rail
 from leads.models import Lead
@@ -58,9 +58,7 @@ def _containing(rows: QuerySet, lookup: str, terms: list[str]) -> QuerySet:
 
 
 def _contacts(user: User, terms: list[str], each: int) -> list[Hit]:
-    rows = _containing(Contact.objects.alive().select_related("account"), "search_text__contains", terms)
-    if user.role in {Role.SALESPERSON, Role.SALES_MANAGER}:
-        rows = rows.filter(marketing_only=False)
+    rows = _containing(Contact.objects.visible_to(user).select_related("account"), "search_text__contains", terms)
     return [
         Hit(contact.name, str(contact.account or contact.email), url, "user")
         for contact in rows[:each]
@@ -69,14 +67,14 @@ def _contacts(user: User, terms: list[str], each: int) -> list[Hit]:
 
 
 def _leads(user: User, terms: list[str], each: int) -> list[Hit]:
-    rows = _containing(
-        Lead.objects.alive().select_related("contact", "account"), "contact__search_text__contains", terms
-    )
-    if user.role in {Role.SALESPERSON, Role.SALES_MANAGER}:
-        rows = rows.exclude(contact__marketing_only=True)
+    visible = Lead.objects.visible_to(user).select_related("contact", "account")
+    by_name = list(_containing(visible, "contact__search_text__contains", terms)[:each])
+    known = [lead.pk for lead in by_name]
+    by_topic = _containing(visible.exclude(pk__in=known), "topic__icontains", terms)[: each - len(known)]
+    rows = [*by_name, *by_topic]
     return [
         Hit(lead.topic, str(lead.contact or lead.account or ""), url, "target")
-        for lead in rows[:each]
+        for lead in rows
         if (url := url_of("leads:detail", lead.pk))
     ]
 

@@ -10,7 +10,7 @@ from typing import Any
 from django import forms
 
 from contacts.models import User
-from leads.access import may_accept, may_assign, may_qualify
+from leads.access import may_accept, may_assign, may_move, may_qualify, may_take
 from leads.action_forms import Back, Closing, Nothing, Owner, Reason
 from leads.models import Cause, Lead
 from leads.services import closing, readiness
@@ -30,7 +30,7 @@ class Action:
     done: str
     icon: str
     run: Run
-    may: Callable[[User], bool]
+    may: Callable[[User, Lead], bool]
     when: Callable[[Lead], bool]
     form: type[Nothing] = Nothing
     words: str = ""
@@ -44,10 +44,6 @@ class Action:
     def form_for(self, lead: Lead, data: Any = None) -> forms.Form:
         """Its form, bound when there is data."""
         return self.form(data, lead=lead)
-
-
-def _anyone(user: User) -> bool:
-    return user.is_active
 
 
 def _waits(lead: Lead) -> bool:
@@ -119,7 +115,7 @@ ACTIONS: dict[str, Action] = {
             "Moved on.",
             "arrow-right",
             _move_on,
-            _anyone,
+            may_move,
             _can_move_on,
         ),
         Action(
@@ -129,7 +125,7 @@ ACTIONS: dict[str, Action] = {
             "Moved back.",
             "arrow-left",
             lambda pk, user, data: move_leads([pk], data["to"], actor=user, cause=Cause.PERSON, reason=data["reason"]),
-            _anyone,
+            may_move,
             lambda lead: lead.is_open and lead.stage != Stage.INQUIRY,
             Back,
         ),
@@ -152,7 +148,7 @@ ACTIONS: dict[str, Action] = {
             "The lead is yours.",
             "user-round-plus",
             lambda pk, user, data: closing.assign([pk], to=user, by=user),
-            _anyone,
+            may_take,
             lambda lead: lead.is_open and lead.owner_id is None,
         ),
         Action(
@@ -173,7 +169,7 @@ ACTIONS: dict[str, Action] = {
             "Closed.",
             "circle-check-big",
             lambda pk, user, data: closing.close(pk, by=user, status=data["status"], reason=data["reason"]),
-            _anyone,
+            may_move,
             lambda lead: lead.is_open,
             Closing,
             "Its next interest is a new lead. A closed lead can be opened again.",
@@ -185,7 +181,7 @@ ACTIONS: dict[str, Action] = {
             "Open again.",
             "rotate-ccw",
             lambda pk, user, data: closing.reopen(pk, by=user, reason=data["reason"]),
-            _anyone,
+            may_move,
             lambda lead: not lead.is_open,
             Reason,
         ),
@@ -195,4 +191,4 @@ ACTIONS: dict[str, Action] = {
 
 def offered(lead: Lead, user: User) -> list[Action]:
     """What this person can do to this lead now, the most likely first."""
-    return [action for action in ACTIONS.values() if action.may(user) and action.when(lead)]
+    return [action for action in ACTIONS.values() if action.may(user, lead) and action.when(lead)]

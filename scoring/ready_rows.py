@@ -12,6 +12,7 @@ from django.db.models import F, Q
 
 from contacts.models import User
 from leadcrm.lib.facts import Count
+from leads.access import may_accept
 from leads.models import Lead, LeadQuerySet
 from scoring.explain import Part, sparklines, top_reasons
 
@@ -63,6 +64,7 @@ class Row:
     reasons: list[Part]
     more: list[Part]
     scores: list[int]
+    may_accept: bool
 
     @property
     def version(self) -> str:
@@ -78,7 +80,7 @@ class Page:
 
 def waiting(tab: Tab, user: User) -> LeadQuerySet:
     """The sales-ready leads of a tab, hottest and then oldest first, straight from a partial index."""
-    leads: LeadQuerySet = Lead.objects.sales_ready()
+    leads: LeadQuerySet = Lead.objects.sales_ready().visible_to(user)
     if tab == Tab.MINE:
         leads = leads.filter(owner=user)
     elif tab == Tab.UNASSIGNED:
@@ -104,14 +106,14 @@ def page_of(tab: Tab, user: User, cursor: Cursor | None) -> Page:
     ids = [lead.pk for lead in shown]
     reasons = top_reasons(ids, limit=10) if ids else {}
     scores = sparklines(ids) if ids else {}
-    rows = [_row(lead, reasons.get(lead.pk, []), scores.get(lead.pk, [])) for lead in shown]
+    rows = [_row(lead, user, reasons.get(lead.pk, []), scores.get(lead.pk, [])) for lead in shown]
     return Page(rows, _cursor(shown[-1]) if len(leads) > PAGE else None)
 
 
-def _row(lead: Lead, parts: list[Part], scores: list[int]) -> Row:
+def _row(lead: Lead, user: User, parts: list[Part], scores: list[int]) -> Row:
     """Reasons for the score come first; what speaks against it is among the rest."""
     said = [part for part in parts if part.points > 0][:SHOWN_REASONS]
-    return Row(lead, said, [part for part in parts if part not in said], scores)
+    return Row(lead, said, [part for part in parts if part not in said], scores, may_accept(user, lead))
 
 
 def _cursor(lead: Lead) -> Cursor:
@@ -125,17 +127,19 @@ SELECT (SELECT count(*) FROM (SELECT 1 FROM leads_lead l LEFT JOIN contacts_cont
            AND c.deleted_at IS NULL AND l.owner_id = %(user)s LIMIT %(most)s) mine),
        (SELECT count(*) FROM (SELECT 1 FROM leads_lead l LEFT JOIN contacts_contact c ON c.id = l.contact_id
          WHERE l.status = 'open' AND l.sales_ready AND l.accepted_at IS NULL AND l.deleted_at IS NULL
-           AND c.deleted_at IS NULL AND l.owner_id IS NULL LIMIT %(most)s) unassigned),
+           AND c.deleted_at IS NULL AND l.owner_id IS NULL
+           AND (%(all)s OR c.marketing_only IS NOT TRUE) LIMIT %(most)s) unassigned),
        (SELECT count(*) FROM (SELECT 1 FROM leads_lead l LEFT JOIN contacts_contact c ON c.id = l.contact_id
          WHERE l.status = 'open' AND l.sales_ready AND l.accepted_at IS NULL AND l.deleted_at IS NULL
-           AND c.deleted_at IS NULL LIMIT %(most)s) team)
+           AND c.deleted_at IS NULL
+           AND (%(all)s OR c.marketing_only IS NOT TRUE OR l.owner_id = %(user)s) LIMIT %(most)s) team)
 """
 
 
 def counts(user: User) -> dict[Tab, Count]:
     """How many wait in each tab, counted up to `COUNTED`: one statement."""
     with connection.cursor() as cursor:
-        cursor.execute(COUNTS, {"user": user.pk, "most": COUNTED + 1})
+        cursor.execute(COUNTS, {"user": user.pk, "all": user.sees_marketing_only, "most": COUNTED + 1})
         numbers = cursor.fetchone()
     return {tab: Count(min(number, COUNTED), number > COUNTED) for tab, number in zip(Tab, numbers, strict=True)}
 

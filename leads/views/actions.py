@@ -27,9 +27,9 @@ def act(request: HttpRequest, lead_id: int, name: str) -> HttpResponse:
     """
     action, user = ACTIONS[name], request.user
     assert isinstance(user, User)
-    if not action.may(user):
-        raise PermissionDenied
     lead = get_object_or_404(Lead.objects.alive().select_related("contact"), pk=lead_id)
+    if not action.may(user, lead):
+        raise PermissionDenied
     following = safe_next(request, reverse("leads:detail", args=[lead_id]))
     form = action.form_for(lead, request.POST if request.method == "POST" else None)
     if request.method != "POST" or not form.is_valid():

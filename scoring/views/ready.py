@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 from contacts.models import Role, User
 from leadcrm.lib.pages import render_page
-from leads.access import may_accept
+from leads.access import works_in_sales
 from scoring.ready_facts import figures, inflow
 from scoring.ready_rows import GOAL_MINUTES, Cursor, Tab, counts, page_of, token
 
@@ -48,7 +48,7 @@ def ready(request: HttpRequest) -> HttpResponse:
         "news": f"{reverse('leads:ready_news')}?{place}",
         "token": seen,
         "goal": GOAL_MINUTES,
-        "may_accept": may_accept(user),
+        "works_in_sales": works_in_sales(user),
         "previous_url": f"{here}?tab={tab}" if cursor else "",
         "next_url": f"{here}?{urlencode({'tab': tab, 'after': str(page.next)})}" if page.next else "",
     }
