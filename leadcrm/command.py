@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -69,6 +70,9 @@ def parser() -> argparse.ArgumentParser:
     importing.add_argument("file", type=Path)
     importing.add_argument("--mapping", type=Path, required=True, help="which column fills what, as JSON")
     importing.add_argument("--errors", type=Path, default=None, help="where refused rows go (FILE.errors.csv)")
+    model = command("model", answer_model, "Load a scoring model from JSON as a draft, and with --live let it score.")
+    model.add_argument("file", type=Path)
+    model.add_argument("--live", action="store_true", help="go live with it at once and score every lead")
     manage = command("manage", answer_manage, "Any of Django's own commands, with the same servers.")
     manage.add_argument("rest", nargs=argparse.REMAINDER)
     return top
@@ -160,6 +164,21 @@ def answer_import(wanted: argparse.Namespace) -> int:
         if done.errors:
             say(f"{done.errors} rows were refused; they are in {errors} with the reasons, to correct and import again.")
     return 1 if done.errors else 0
+
+
+def answer_model(wanted: argparse.Namespace) -> int:
+    try:
+        definition = json.loads(wanted.file.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise CannotRun(f"{wanted.file} cannot be read: {error}") from error
+    with servers.reached(data_folder()):
+        require_migrated()
+        model = import_string("scoring.exchange.load_model")(definition)
+        say(f"{model.name} is a draft now.")
+        if wanted.live:
+            version = import_string("scoring.lifecycle.go_live")(model)
+            say(f"{model.name} is live (version {version.number}); every lead is being scored.")
+    return 0
 
 
 def answer_manage(wanted: argparse.Namespace) -> int:

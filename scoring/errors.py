@@ -24,3 +24,14 @@ class ModelNotLive(DomainError):
 
     def __init__(self, model: str) -> None:
         super().__init__(f"{model} is not live.")
+
+
+class InvalidModel(DomainError):
+    """A definition cannot become a scoring model. `path` is the position in it ("rules.3.points")."""
+
+    code = "invalid_model"
+    status = 422
+
+    def __init__(self, path: str, problem: str) -> None:
+        super().__init__(f"At {path or 'the top'}: {problem}", path=path, problem=problem)
+        self.path, self.problem = path, problem
