@@ -129,6 +129,6 @@ def live_models() -> list[ModelSpec]:
 def parse_or_none(tree: dict[str, Any], vocabulary: Vocabulary) -> Node | None:
     """The parsed condition; None when it no longer makes sense (its custom field was removed since)."""
     try:
-        return parse(tree, vocabulary)
+        return parse(tree, vocabulary, stored=True)
     except InvalidCondition:
         return None
