@@ -7,6 +7,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 from django.core.management import execute_from_command_line
@@ -22,6 +23,8 @@ from leadcrm.programs import ROOT, beat_command, web_command, worker_command
 from leadcrm.running import data_folder, run, say
 
 Answer = Callable[[argparse.Namespace], int]
+SOME_ROWS_REFUSED = 3
+"""Exit code of an import of which some rows did not come in."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -103,6 +106,8 @@ def answer_worker(wanted: argparse.Namespace) -> int:
 
 
 def answer_beat(wanted: argparse.Namespace) -> int:
+    if not env.text("LEADCRM_BEAT_FILE", ""):
+        os.environ["LEADCRM_BEAT_FILE"] = str(data_folder().path / "beat-schedule")
     become(beat_command())
     return 1
 
@@ -124,14 +129,21 @@ def become(command: list[str], *, serves: bool = False) -> None:
     os.execv(command[0], command)  # noqa: S606
 
 
+def reached_servers() -> AbstractContextManager[None]:
+    """Within this, both servers can be reached; where both are elsewhere, no data folder is needed."""
+    if env.text("DATABASE_URL", "") and env.text("REDIS_URL", ""):
+        return nullcontext()
+    return servers.reached(data_folder())
+
+
 def answer_migrate(wanted: argparse.Namespace) -> int:
-    with servers.reached(data_folder()):
+    with reached_servers():
         prepare_database(say)
     return 0
 
 
 def answer_demo(wanted: argparse.Namespace) -> int:
-    with servers.reached(data_folder()):
+    with reached_servers():
         prepare_database(say)
         for line in prepare_people(say, demo=True):
             say(line)
@@ -144,7 +156,7 @@ def answer_doctor(wanted: argparse.Namespace) -> int:
 
 
 def answer_verify(wanted: argparse.Namespace) -> int:
-    with servers.reached(data_folder()):
+    with reached_servers():
         require_migrated()
         problems: list[str] = import_string("leadcrm.verifying.problems")()
     for line in problems:
@@ -155,7 +167,7 @@ def answer_verify(wanted: argparse.Namespace) -> int:
 
 def answer_import(wanted: argparse.Namespace) -> int:
     errors: Path = wanted.errors or wanted.file.with_suffix(".errors.csv")
-    with servers.reached(data_folder()):
+    with reached_servers():
         require_migrated()
         done = import_string("forms_intake.imports.import_leads")(wanted.file, wanted.mapping, errors=errors)
         say(f"{done.rows} rows: {done.leads_created} leads created, {done.leads_updated} updated.")
@@ -163,7 +175,7 @@ def answer_import(wanted: argparse.Namespace) -> int:
         say(f"Accounts: {done.accounts_created} created.")
         if done.errors:
             say(f"{done.errors} rows were refused; they are in {errors} with the reasons, to correct and import again.")
-    return 1 if done.errors else 0
+    return SOME_ROWS_REFUSED if done.errors else 0
 
 
 def answer_model(wanted: argparse.Namespace) -> int:
@@ -182,7 +194,7 @@ def answer_model(wanted: argparse.Namespace) -> int:
 
 
 def answer_manage(wanted: argparse.Namespace) -> int:
-    with servers.reached(data_folder()):
+    with reached_servers():
         execute_from_command_line(["leadcrm manage", *wanted.rest])
     return 0
 

@@ -179,7 +179,7 @@ def broker_is_right() -> str:
 
 def worker_answers() -> str:
     try:
-        found = app.control.ping(timeout=2)
+        found = next((replies for _ in range(4) if (replies := app.control.ping(timeout=1.5))), [])
     except Exception:  # whatever a broker can throw; that it does not answer was said above
         found = []
     if not found:

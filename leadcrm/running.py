@@ -15,7 +15,7 @@ from leadcrm.embedded.errors import CannotRun
 from leadcrm.embedded.folder import DataFolder, shorten
 from leadcrm.embedded.processes import carrying, clear_away, spawn
 from leadcrm.lib import env
-from leadcrm.preparing import check_settings, prepare_database, prepare_people
+from leadcrm.preparing import check_settings, leave_database, prepare_database, prepare_people
 from leadcrm.programs import ROOT, beat_command, web_command, worker_command
 from leadcrm.supervisor import Child, Supervisor
 
@@ -52,6 +52,7 @@ def run(*, host: str, port: int, demo: bool) -> int:
         prepare_database(say)
         say(f"Data: {folder.path} ({' and '.join(embedded) or 'no server of our own'} in it)")
         logins = prepare_people(say, demo=demo)
+        leave_database()
         start_programs(supervisor, folder, listener)
         if not supervisor.stopping:
             say(f"Ready after {time.monotonic() - began:.1f} s. Logs: {folder.log_folder}. Stop with Ctrl-C.")

@@ -200,5 +200,6 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 
 LOGGING_CONFIG = "logging.config.dictConfig"
 LOGGING = logging_config(
-    level=env.text("LEADCRM_LOG_LEVEL", "INFO"), lines_for_people=env.flag("LEADCRM_LOG_PLAIN", False)
+    level=env.choice("LEADCRM_LOG_LEVEL", "INFO", ["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"]),
+    lines_for_people=env.flag("LEADCRM_LOG_PLAIN", False),
 )

@@ -49,6 +49,7 @@ def test_a_database_at_a_host_and_one_behind_a_socket(monkeypatch: pytest.Monkey
         (lambda: env.whole(NAME, 1), "1.5"),
         (lambda: env.whole(NAME, 1), "-1"),
         (lambda: env.whole(NAME, 1, most=10), "11"),
+        (lambda: env.choice(NAME, "INFO", ["INFO", "ERROR"]), "loud"),
         (lambda: env.time_zone(NAME, "UTC"), "Mars/Olympus"),
         (lambda: env.time_zone(NAME, "UTC"), "../../etc/passwd"),
         (lambda: env.database(NAME, ""), "mysql://me@host/crm"),

@@ -43,6 +43,7 @@ def read(environment: dict[str, str], *names: str) -> dict[str, Any]:
         ("LEADCRM_TIME_ZONE", "Nowhere"),
         ("LEADCRM_FORM_POSTS_PER_MINUTE", "0"),
         ("LEADCRM_TRUSTED_PROXIES", "99"),
+        ("LEADCRM_LOG_LEVEL", "loud"),
         ("DATABASE_URL", "sqlite:///db"),
         ("REDIS_URL", "localhost"),
     ],

@@ -47,6 +47,15 @@ def whole(name: str, default: int, *, least: int = 0, most: int = 2**31 - 1) -> 
     return number
 
 
+def choice(name: str, default: str, choices: list[str]) -> str:
+    """One of `choices`, given in any case."""
+    value = text(name, default)
+    found = [option for option in choices if option.lower() == value.lower()]
+    if not found:
+        raise BadEnvironment(name, value, f"one of {', '.join(choices)}")
+    return found[0]
+
+
 def words(name: str, default: list[str]) -> list[str]:
     """A comma-separated list, blanks dropped."""
     value = os.environ.get(name, "")

@@ -1,0 +1,63 @@
+"""`leadcrm doctor` finds what is wrong, names the way out, and says so to scripts by its exit code."""
+
+from __future__ import annotations
+
+import socket
+from pathlib import Path
+
+import pytest
+
+from tests.sites import Site
+
+
+def test_a_sound_place_is_called_sound(tmp_path: Path) -> None:
+    with Site(tmp_path / "data") as site:
+        assert site.say("migrate").returncode == 0
+        done = site.say("doctor", "--port", "0")
+        left = site.processes()
+
+    assert done.returncode == 0, done.stdout
+    assert done.stdout.splitlines()[-1] == "Nothing is wrong."
+    assert all(line.startswith("ok ") for line in done.stdout.splitlines()[:-1])
+    assert "database: answers and is up to date" in done.stdout
+    assert left == []
+
+
+def test_a_database_behind_the_code_is_found(tmp_path: Path) -> None:
+    with Site(tmp_path / "data") as site:
+        done = site.say("doctor", "--port", "0")
+
+    assert done.returncode == 1
+    assert "BAD database: " in done.stdout
+    assert "run `leadcrm migrate`" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("LEADCRM_TIME_ZONE", "Mars", "BAD environment: LEADCRM_TIME_ZONE='Mars'"),
+        ("LEADCRM_PG_BIN", "/nowhere", "BAD programs: LEADCRM_PG_BIN='/nowhere'"),
+        ("LEADCRM_DATA", "/proc/leadcrm", "BAD data folder: "),
+    ],
+)
+def test_trouble_is_named(tmp_path: Path, name: str, value: str, said: str) -> None:
+    with Site(tmp_path / "data", **{name: value}) as site:
+        done = site.say("doctor", "--port", "0")
+
+    assert done.returncode == 1
+    assert said in done.stdout
+    assert done.stderr == ""
+
+
+@pytest.mark.deep
+def test_dead_servers_elsewhere_and_a_taken_port_are_named(tmp_path: Path) -> None:
+    elsewhere = {"DATABASE_URL": "postgresql://me:secret@127.0.0.1:1/crm", "REDIS_URL": "redis://127.0.0.1:1/0"}
+    with socket.socket() as taken, Site(tmp_path / "data", **elsewhere) as site:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        done = site.say("doctor", "--port", str(taken.getsockname()[1]))
+
+    assert done.returncode == 1
+    assert "secret" not in done.stdout
+    for name in ("port", "database", "Redis", "worker"):
+        assert f"BAD {name}: " in done.stdout
