@@ -70,3 +70,12 @@ class CannotProcess(DomainError):
 
     code = "cannot_process"
     status = 422
+
+
+class NotRetriable(DomainError):
+    """The submission is waiting or done, or someone else retried it first."""
+
+    code = "not_retriable"
+
+    def __init__(self, submission_id: int, state: str) -> None:
+        super().__init__(f"This submission cannot be retried: it is {state} now.", id=submission_id, state=state)

@@ -2,11 +2,16 @@
 
 from django.urls import path
 
-from forms_intake.views import public
+from forms_intake.views import forms, public, submissions
 
 app_name = "forms_intake"
 urlpatterns = [
     path("f/<str:public_id>/", public.receive, name="receive"),
     path("f/<str:public_id>/thanks/", public.thanks, name="thanks"),
     path("p/<slug:slug>/", public.landing_page, name="page"),
+    path("forms/", forms.form_list, name="forms"),
+    path("submissions/", submissions.submission_list, name="submissions"),
+    path("submissions/retry/", submissions.retry_failed, name="retry_failed"),
+    path("submissions/<int:pk>/", submissions.submission_detail, name="submission"),
+    path("submissions/<int:pk>/retry/", submissions.retry_one, name="retry"),
 ]

@@ -62,9 +62,9 @@ PLACES: dict[str, list[Place]] = {
     ],
     "Marketing": [
         Place("Scoring", "admin:scoring_scoringmodel_changelist", "gauge", MARKETING),
-        Place("Forms", "admin:forms_intake_intakeform_changelist", "text-cursor-input", MARKETING),
+        Place("Forms", "forms_intake:forms", "text-cursor-input", MARKETING),
         Place("Landing pages", "admin:forms_intake_landingpage_changelist", "panels-top-left", MARKETING),
-        Place("Submissions", "admin:forms_intake_submission_changelist", "inbox", MARKETING, "failed"),
+        Place("Submissions", "forms_intake:submissions", "inbox", MARKETING, "failed"),
         Place("Campaigns", "admin:contacts_campaign_changelist", "megaphone", MARKETING),
     ],
     "Workspace": [

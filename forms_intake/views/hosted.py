@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -71,7 +72,7 @@ def form_page(
     status: int = 200,
 ) -> HttpResponse:
     """The form on its landing page (alone without `page`), with what was typed and what is wrong with it."""
-    fields = [_view(field, typed, errors or {}) for field in form.fields]
+    fields = field_views(form.fields, typed, errors or {})
     context = {
         "form": form,
         "page": page,
@@ -86,6 +87,13 @@ def form_page(
     response = HttpResponse(render_to_string("forms_intake/public/form.html", context), status=status)
     allow_redirect(response, form.redirect_url)
     return response
+
+
+def field_views(
+    fields: Iterable[FieldSpec], typed: dict[str, Any] | None, errors: dict[str, list[str]]
+) -> list[FieldView]:
+    """Fields for the template, with what was typed (None: nothing yet, so their defaults) and what is wrong."""
+    return [_view(field, typed, errors) for field in fields]
 
 
 def notice(heading: str, words: str, *, status: int = 200) -> HttpResponse:
