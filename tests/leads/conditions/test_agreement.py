@@ -133,7 +133,7 @@ def test_sql_agrees_with_the_oracle(settings: Any) -> None:
 @pytest.mark.deep
 def test_sql_agrees_with_the_oracle_at_length(settings: Any) -> None:
     settings.TIME_ZONE = BERLIN
-    check_agreement(2_000)
+    check_agreement(600)
 
 
 def test_nothing_changes_before_the_next_change(settings: Any) -> None:
