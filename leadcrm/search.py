@@ -67,11 +67,9 @@ def _contacts(user: User, terms: list[str], each: int) -> list[Hit]:
 
 
 def _leads(user: User, terms: list[str], each: int) -> list[Hit]:
+    """By their contact's name: topics have no index to search."""
     visible = Lead.objects.visible_to(user).select_related("contact", "account")
-    by_name = list(_containing(visible, "contact__search_text__contains", terms)[:each])
-    known = [lead.pk for lead in by_name]
-    by_topic = _containing(visible.exclude(pk__in=known), "topic__icontains", terms)[: each - len(known)]
-    rows = [*by_name, *by_topic]
+    rows = _containing(visible, "contact__search_text__contains", terms)[:each]
     return [
         Hit(lead.topic, str(lead.contact or lead.account or ""), url, "target")
         for lead in rows

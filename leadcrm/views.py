@@ -57,7 +57,7 @@ def search(request: HttpRequest) -> HttpResponse:
     """What is found for `q`: for the palette a few of each, as a page more."""
     user = request.user
     assert isinstance(user, User)
-    words = request.GET.get("q", "")[:100].strip()
+    words = request.GET.get("q", "").replace("\x00", "")[:100].strip()
     in_palette = bool(request.headers.get("HX-Request"))
     context = {
         "words": words,

@@ -1,0 +1,192 @@
+"""Doing something to a lead from its page, with and without scripts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from contacts.models import Role, User
+from leads.models import Lead, LeadEvent, StageChange
+from leads.stages import Stage
+from tests.build import a_lead, a_user
+
+pytestmark = pytest.mark.django_db
+
+
+def a_ready_lead(**more: Any) -> Lead:
+    return a_lead(sales_ready=True, sales_ready_at=timezone.now(), stage=Stage.SALES_ACCEPTANCE, **more)
+
+
+def signed_in(user: User) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def stored(lead: Lead) -> Lead:
+    found: Lead = Lead.objects.get(pk=lead.pk)
+    return found
+
+
+def test_accepting_goes_back_to_where_one_was_and_says_so() -> None:
+    nina, lead = a_user(), a_ready_lead()
+
+    response = signed_in(nina).post(f"/leads/{lead.pk}/accept/", {"next": "/leads/ready/?tab=unassigned"}, follow=True)
+
+    assert response.redirect_chain == [("/leads/ready/?tab=unassigned", 302)]
+    assert "Nina Lind: accepted: the lead is yours." in response.content.decode()
+    assert (stored(lead).owner, stored(lead).accepted_by) == (nina, nina)
+
+
+@pytest.mark.parametrize("elsewhere", ["https://evil.example/", "//evil.example/", "javascript:alert(1)", "\\\\evil"])
+def test_it_never_leads_to_another_site(elsewhere: str) -> None:
+    lead = a_ready_lead()
+
+    response = signed_in(a_user()).post(f"/leads/{lead.pk}/accept/", {"next": elsewhere})
+
+    assert response["Location"] == f"/leads/{lead.pk}/"
+
+
+def test_with_scripts_the_list_is_told_to_refresh() -> None:
+    lead = a_ready_lead()
+
+    response = signed_in(a_user()).post(f"/leads/{lead.pk}/accept/", headers={"HX-Request": "true"})
+
+    assert response.status_code == 204
+    assert "leadcrm:refresh" in response["HX-Trigger"]
+
+
+def test_the_second_to_accept_is_told_who_was_first() -> None:
+    lead = a_ready_lead()
+    signed_in(a_user(username="ada")).post(f"/leads/{lead.pk}/accept/")
+
+    boss = signed_in(a_user(Role.SALES_MANAGER))
+    page = boss.post(f"/leads/{lead.pk}/accept/")
+    fragment = boss.post(f"/leads/{lead.pk}/accept/", headers={"HX-Request": "true"})
+
+    assert (page.status_code, fragment.status_code) == (409, 409)
+    assert "ada has accepted this lead already" in page.content.decode()
+    assert "<html" not in fragment.content.decode()
+    assert "ada has accepted this lead already" in fragment.content.decode()
+    assert stored(lead).accepted_by != boss
+    assert LeadEvent.objects.filter(lead=lead, kind="accepted").count() == 1
+
+
+def test_returning_asks_why() -> None:
+    nina, lead = a_user(), a_ready_lead()
+    client = signed_in(nina)
+
+    asked = client.get(f"/leads/{lead.pk}/return/").content.decode()
+    refused = client.post(f"/leads/{lead.pk}/return/", {"reason": " "})
+
+    assert "Return to marketing" in asked
+    assert "data-sheet-part" in asked
+    assert refused.status_code == 422
+    assert stored(lead).sales_ready
+
+    client.post(f"/leads/{lead.pk}/return/", {"reason": "No budget"})
+    assert not stored(lead).sales_ready
+    assert stored(lead).stage == Stage.MARKETING_QUALIFICATION
+    assert LeadEvent.objects.get(lead=lead, kind="returned").detail == "No budget"
+
+
+@pytest.mark.parametrize(
+    ("role", "name", "allowed"),
+    [
+        (Role.SALESPERSON, "accept", True),
+        (Role.MARKETER, "accept", False),
+        (Role.TELEPROSPECTOR, "accept", False),
+        (Role.SALES_MANAGER, "accept", True),
+        (Role.SALESPERSON, "ready", False),
+        (Role.TELEPROSPECTOR, "ready", True),
+        (Role.SALESPERSON, "assign", False),
+        (Role.MARKETER, "assign", True),
+    ],
+)
+def test_who_may_do_what(role: str, name: str, allowed: bool) -> None:
+    lead = a_ready_lead()
+
+    response = signed_in(a_user(role)).post(f"/leads/{lead.pk}/{name}/", {"reason": "", "to": ""})
+
+    assert (response.status_code != 403) == allowed
+
+
+def test_a_salesperson_does_not_take_a_colleagues_lead() -> None:
+    otto = a_user()
+    lead = a_ready_lead(owner=otto)
+
+    assert signed_in(a_user()).post(f"/leads/{lead.pk}/accept/").status_code == 403
+    assert stored(lead).owner == otto
+    assert stored(lead).accepted_at is None
+
+
+def test_moving_on_and_back() -> None:
+    lead = a_lead()
+    client = signed_in(a_user(Role.TELEPROSPECTOR))
+
+    client.post(f"/leads/{lead.pk}/move-on/")
+    assert stored(lead).stage == Stage.MARKETING_QUALIFICATION
+
+    client.post(f"/leads/{lead.pk}/move-back/", {"to": Stage.INQUIRY, "reason": "Too early"})
+    assert stored(lead).stage == Stage.INQUIRY
+    assert list(StageChange.objects.order_by("pk").values_list("to_stage", "reason")) == [
+        (Stage.MARKETING_QUALIFICATION, ""),
+        (Stage.INQUIRY, "Too early"),
+    ]
+
+
+def test_moving_back_does_not_go_forward() -> None:
+    lead = a_lead(stage=Stage.MARKETING_QUALIFICATION)
+
+    response = signed_in(a_user(Role.MARKETER)).post(
+        f"/leads/{lead.pk}/move-back/", {"to": Stage.SALES_ACCEPTANCE, "reason": "x"}
+    )
+
+    assert response.status_code == 422
+    assert stored(lead).stage == Stage.MARKETING_QUALIFICATION
+
+
+def test_closing_and_reopening() -> None:
+    nina = a_user()
+    lead = a_lead(owner=nina)
+    client = signed_in(nina)
+
+    client.post(f"/leads/{lead.pk}/close/", {"status": "disqualified", "reason": "Student"})
+    assert (stored(lead).status, stored(lead).close_reason) == ("disqualified", "Student")
+    assert "Reopen" in client.get(f"/leads/{lead.pk}/").content.decode()
+
+    client.post(f"/leads/{lead.pk}/reopen/", {"reason": "Changed jobs"})
+    assert stored(lead).status == "open"
+
+
+def test_taking_and_assigning() -> None:
+    nina, boss = a_user(), a_user(Role.SALES_MANAGER)
+    lead = a_lead()
+
+    signed_in(nina).post(f"/leads/{lead.pk}/take/")
+    assert stored(lead).owner == nina
+
+    signed_in(boss).post(f"/leads/{lead.pk}/assign/", {"to": boss.pk})
+    assert stored(lead).owner == boss
+
+
+def test_reading_an_action_changes_nothing() -> None:
+    lead = a_ready_lead()
+    before = Lead.objects.values().get(pk=lead.pk)
+    client = signed_in(a_user(Role.ADMINISTRATOR))
+
+    for name in ("accept", "return", "ready", "move-on", "move-back", "clear-ready", "assign", "close"):
+        assert client.get(f"/leads/{lead.pk}/{name}/").status_code == 200
+
+    assert Lead.objects.values().get(pk=lead.pk) == before
+
+
+def test_a_lead_that_is_gone_is_not_found() -> None:
+    lead = a_ready_lead(deleted_at=timezone.now())
+
+    client = signed_in(a_user())
+    assert client.get(f"/leads/{lead.pk}/").status_code == 404
+    assert client.post(f"/leads/{lead.pk}/accept/").status_code == 404

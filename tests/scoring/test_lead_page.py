@@ -1,0 +1,165 @@
+"""The page of one lead: its story page by page, its process bar, and its score explained."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from contacts.models import Interaction, Role
+from leads.models import Cause, Lead, StageChange
+from leads.process_bar import steps
+from leads.services.moves import move_leads
+from leads.services.readiness import set_sales_ready
+from leads.stages import Stage
+from leads.story import Cursor, Show, page_of, sources_of
+from scoring.story import score_source
+from tests.build import a_contact, a_lead, a_model, a_rule, a_user, an_interaction
+from tests.scoring.helpers import live, work
+
+pytestmark = pytest.mark.django_db
+
+
+def a_page(lead: Lead, user_role: str = Role.SALES_MANAGER, **query: str) -> str:
+    client = Client()
+    client.force_login(a_user(user_role))
+    return client.get(f"/leads/{lead.pk}/", query).content.decode()
+
+
+def test_the_story_has_every_entry_once_however_many_share_a_moment() -> None:
+    contact = a_contact()
+    lead = a_lead(contact=contact)
+    moment = timezone.now() - timedelta(days=1)
+    Interaction.objects.bulk_create(
+        Interaction(contact=contact, type="page_visited", subject=f"/{number}", occurred_at=moment)
+        for number in range(25)
+    )
+    StageChange.objects.bulk_create(
+        StageChange(
+            lead=lead,
+            from_stage=Stage.INQUIRY,
+            to_stage=Stage.MARKETING_QUALIFICATION,
+            cause=Cause.PERSON,
+            entered_at=moment,
+            moved_at=moment,
+        )
+        for _ in range(7)
+    )
+    an_interaction(contact, subject="/latest")
+
+    seen: list[tuple[str, int]] = []
+    cursor: Cursor | None = None
+    pages = 0
+    while pages == 0 or cursor:
+        page = page_of([*sources_of(lead, Show.ALL), score_source(lead)], cursor, size=10)
+        seen += [(entry.rank, entry.pk) for _, entries in page.days for entry in entries]
+        cursor = Cursor.read(str(page.next)) if page.next else None
+        pages += 1
+
+    assert pages == 4
+    assert len(seen) == len(set(seen)) == 33
+
+
+def test_the_story_tells_scores_with_the_rules_that_made_them() -> None:
+    model = a_model(threshold=30)
+    a_rule(model, 10, "Pricing page", interaction_type="page_visited")
+    a_rule(model, 25, "Asked for a demo", interaction_type="form_submitted")
+    live(model)
+    contact = a_contact()
+    lead = a_lead(contact=contact)
+    an_interaction(contact, "page_visited", subject="/pricing")
+    work()
+    an_interaction(contact, "form_submitted", subject="Ask for a demo")
+    work()
+
+    page = a_page(lead)
+
+    assert "Score 10 to <strong>35</strong>" in page
+    assert "+25 Asked for a demo (Demand)" in page
+    assert "Why 35?" in page
+    assert "Sales ready from 30." in page
+    assert "Sales ready by score: Demand" in page
+    assert page.index("Moved to") < page.index("/pricing")
+
+
+def test_tabs_show_only_their_kind() -> None:
+    contact = a_contact()
+    lead = a_lead(contact=contact)
+    an_interaction(contact, subject="/pricing")
+    move_leads([lead.pk], Stage.MARKETING_QUALIFICATION, actor=a_user(), cause=Cause.PERSON)
+
+    assert "/pricing" not in a_page(lead, show="moves")
+    assert "Moved to" in a_page(lead, show="moves")
+    assert "Moved to" not in a_page(lead, show="interactions")
+
+
+def test_the_bar_says_done_skipped_now_and_to_come() -> None:
+    now = timezone.now()
+    lead = a_lead(stage_entered_at=now - timedelta(hours=2))
+    set_sales_ready(lead.pk, by=a_user(), reason="Met at a fair")
+
+    bar = steps(Lead.objects.get(pk=lead.pk))
+
+    assert [step.state for step in bar] == ["done", "skip", "skip", "skip", "now"]
+    assert bar[0].lasted is not None
+    assert timedelta(hours=2) <= bar[0].lasted < timedelta(hours=2, minutes=1)
+
+
+def test_a_bar_of_a_closed_lead_stands_still() -> None:
+    now = timezone.now()
+    lead = a_lead(status="qualified", closed_at=now - timedelta(days=1), stage_entered_at=now - timedelta(days=3))
+
+    first = steps(lead)[0]
+
+    assert first.state == "closed"
+    assert first.lasted == timedelta(days=2)
+
+
+def test_a_lead_without_contact_or_score_has_a_page() -> None:
+    lead = a_lead(contact=None, account=None)
+
+    page = a_page(lead)
+
+    assert "No live scoring model scores this lead" in page
+    assert lead.topic in page
+
+
+def test_as_many_queries_with_much_history_as_with_little() -> None:
+    model = a_model(threshold=5)
+    a_rule(model, 1, "Visits", interaction_type="page_visited")
+    live(model)
+    contact = a_contact()
+    lead = a_lead(contact=contact)
+    client = Client()
+    client.force_login(a_user())
+
+    def much(number: int) -> None:
+        now = timezone.now()
+        Interaction.objects.bulk_create(
+            Interaction(contact=contact, type="page_visited", occurred_at=now - timedelta(minutes=minute))
+            for minute in range(number)
+        )
+        work()
+
+    much(3)
+    much(4)
+    client.get(f"/leads/{lead.pk}/")
+    with CaptureQueriesContext(connection) as few:
+        client.get(f"/leads/{lead.pk}/")
+    much(1000)
+    with CaptureQueriesContext(connection) as lots:
+        client.get(f"/leads/{lead.pk}/")
+
+    assert len(few) == len(lots) <= 16
+
+
+def test_the_reasons_have_a_page_of_their_own() -> None:
+    lead = a_lead()
+    client = Client()
+    client.force_login(a_user())
+
+    assert "Why this score" in client.get(f"/leads/{lead.pk}/why/").content.decode()

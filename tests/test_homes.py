@@ -1,0 +1,145 @@
+"""What each role sees first, the rail, and search."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from contacts.models import Change, Role, User
+from leads.models import Lead
+from leads.stages import Stage
+from tests.build import a_contact, a_context, a_lead, a_user, an_account
+
+pytestmark = pytest.mark.django_db
+
+
+def signed_in(user: User) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def a_ready_lead(first_name: str, **more: object) -> Lead:
+    return a_lead(
+        contact=a_contact(first_name),
+        sales_ready=True,
+        sales_ready_at=timezone.now(),
+        stage=Stage.SALES_ACCEPTANCE,
+        **more,
+    )
+
+
+def test_a_salesperson_begins_with_the_dashboard() -> None:
+    assert signed_in(a_user(Role.SALESPERSON)).get("/")["Location"] == "/leads/ready/"
+
+
+def test_a_marketer_sees_stages_and_sources() -> None:
+    a_lead(marketing_context=a_context("Cold chain guide"))
+    a_lead(status="disqualified")
+
+    page = signed_in(a_user(Role.MARKETER)).get("/").content.decode()
+
+    assert "Cold chain guide" in page
+    assert "<span>Inquiry</span><b>1</b>" in page
+    assert "2 in all" in page
+
+
+def test_a_teleprospector_sees_who_to_call() -> None:
+    a_lead(contact=a_contact("Calla"), stage=Stage.TELEPROSPECTING_ACCEPTANCE)
+    a_lead(contact=a_contact("Otherstage"))
+    a_lead(contact=a_contact("Colleagues"), stage=Stage.TELEPROSPECTING_ACCEPTANCE, owner=a_user())
+
+    page = signed_in(a_user(Role.TELEPROSPECTOR)).get("/").content.decode()
+
+    assert "Calla" in page
+    assert "Otherstage" not in page
+    assert "Colleagues" not in page
+
+
+def test_a_manager_sees_who_has_how_much() -> None:
+    otto = a_user(first_name="Otto", last_name="Berg")
+    a_ready_lead("Waits", owner=otto)
+    a_ready_lead("Nobodys")
+
+    page = signed_in(a_user(Role.SALES_MANAGER)).get("/").content.decode()
+
+    assert "Otto Berg" in page
+    assert "Nobodys" in page
+
+
+def test_an_administrator_sees_queues() -> None:
+    Change.objects.all().delete()
+    Change.objects.create(consumer="scoring", subject="lead", subject_id=1)
+
+    page = signed_in(a_user(Role.ADMINISTRATOR)).get("/").content.decode()
+
+    assert "oldest just now" in page
+    assert "nothing waits" in page
+
+
+@pytest.mark.parametrize("role", [role for role in Role if role != Role.SALESPERSON])
+def test_homes_ask_as_much_for_many_as_for_few(role: str) -> None:
+    client = signed_in(a_user(role))
+    context = a_context()
+
+    def many(number: int) -> None:
+        for stage in (Stage.SALES_ACCEPTANCE, Stage.TELEPROSPECTING_ACCEPTANCE):
+            for _ in range(number):
+                a_lead(sales_ready=True, sales_ready_at=timezone.now(), stage=stage, marketing_context=context)
+
+    many(2)
+    client.get("/")
+    with CaptureQueriesContext(connection) as few:
+        client.get("/")
+    many(30)
+    with CaptureQueriesContext(connection) as lots:
+        assert client.get("/").status_code == 200
+
+    assert len(few) == len(lots) <= 20
+
+
+def test_the_rail_leads_only_to_pages_one_may_open() -> None:
+    for role in Role:
+        client = signed_in(a_user(role))
+        page = client.get("/search/")
+        for section in page.context["rail"]():
+            for link in section.links:
+                assert client.get(link.url).status_code in {200, 302}, (role, link.label)
+
+
+def test_search_finds_by_part_of_a_name_in_any_order() -> None:
+    a_lead(contact=a_contact("Henrik", "Weber"))
+    a_lead(contact=a_contact("Henrik", "Sommer"))
+
+    page = signed_in(a_user()).get("/search/", {"q": "weber hen"}).content.decode()
+
+    assert "Henrik Weber" in page
+    assert "Henrik Sommer" not in page
+
+
+def test_search_does_not_show_sales_what_is_for_marketing_only() -> None:
+    a_lead(contact=a_contact("Secretia", "Weber", marketing_only=True))
+
+    assert "Secretia" not in signed_in(a_user(Role.SALESPERSON)).get("/search/?q=weber").content.decode()
+    assert "Secretia" in signed_in(a_user(Role.MARKETER)).get("/search/?q=weber").content.decode()
+
+
+def test_the_palette_gets_a_part_and_the_page_is_whole() -> None:
+    an_account("Nordwind")
+    client = signed_in(a_user())
+
+    part = client.get("/search/?q=sales", headers={"HX-Request": "true"}).content.decode()
+
+    assert "<html" not in part
+    assert 'role="option"' in part
+    assert "<html" in client.get("/search/?q=sales").content.decode()
+
+
+@pytest.mark.parametrize("words", ["%", "_", "'", "\\", "a" * 500, "\x00abc", "  "])
+def test_odd_words_find_nothing_and_break_nothing(words: str) -> None:
+    a_contact()
+
+    assert signed_in(a_user()).get("/search/", {"q": words}).status_code == 200

@@ -1,0 +1,69 @@
+"""Signing in and out, and being slowed down."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+from pytest_django.fixtures import Settings
+
+from tests.build import a_user
+from tests.workers import empty_broker
+
+pytestmark = pytest.mark.django_db
+GOOD = {"username": "nina", "password": "correct horse battery"}
+
+
+def test_the_right_password_leads_on_to_where_one_wanted_to_go() -> None:
+    a_user(username="nina")
+
+    response = Client().post("/sign-in/?next=/leads/ready/", GOOD | {"next": "/leads/ready/"})
+
+    assert response["Location"] == "/leads/ready/"
+
+
+def test_it_never_leads_to_another_site() -> None:
+    a_user(username="nina")
+
+    assert Client().post("/sign-in/", GOOD | {"next": "https://evil.example/"})["Location"] == "/"
+
+
+def test_a_wrong_password_is_said_without_telling_which_part_was_wrong() -> None:
+    a_user(username="nina")
+    known = Client().post("/sign-in/", GOOD | {"password": "x"}).content.decode()
+    unknown = Client().post("/sign-in/", {"username": "nobody", "password": "x"}).content.decode()
+
+    assert "Please enter a correct username and password" in known
+    assert "Please enter a correct username and password" in unknown
+
+
+def test_too_many_tries_are_slowed_down_even_with_the_right_password(settings: Settings) -> None:
+    empty_broker()
+    settings.SIGN_INS_PER_MINUTE = 3
+    a_user(username="nina")
+    for _ in range(3):
+        Client().post("/sign-in/", GOOD | {"password": "guess"}, REMOTE_ADDR="192.0.2.1")
+
+    response = Client().post("/sign-in/", GOOD, REMOTE_ADDR="192.0.2.1")
+    from_elsewhere = Client().post("/sign-in/", GOOD, REMOTE_ADDR="192.0.2.2")
+    somebody_else = Client().post("/sign-in/", {"username": "otto", "password": "x"}, REMOTE_ADDR="192.0.2.3")
+
+    assert response.status_code == from_elsewhere.status_code == 429
+    assert 0 < int(response["Retry-After"]) <= 60
+    assert "Too many tries" in response.content.decode()
+    assert somebody_else.status_code == 200
+
+
+def test_signing_out_needs_a_post() -> None:
+    client = Client()
+    client.force_login(a_user())
+
+    assert client.get("/sign-out/").status_code == 405
+    assert client.post("/sign-out/")["Location"] == "/sign-in/"
+    assert client.get("/").status_code == 302
+
+
+def test_error_pages_say_what_to_do() -> None:
+    response = Client().get("/nothing-here/")
+
+    assert response.status_code == 404
+    assert "There is nothing here" in response.content.decode()
