@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from django.db import connection
 from django.test import Client
@@ -22,7 +24,7 @@ def signed_in(user: User) -> Client:
     return client
 
 
-def a_ready_lead(first_name: str, **more: object) -> Lead:
+def a_ready_lead(first_name: str, **more: Any) -> Lead:
     return a_lead(
         contact=a_contact(first_name),
         sales_ready=True,
