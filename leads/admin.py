@@ -7,11 +7,44 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
+from django.db.models import Q, QuerySet
+from django.db.models.functions import Upper
 from django.http import HttpRequest
 
 import leads.permissions  # noqa: F401
+from contacts.admin.facts import contact_ids_found_by
+from contacts.admin.record_form import RecordForm
+from contacts.admin.records import Deleted, RecordAdmin
+from contacts.models import Entity
 from leadcrm.lib.admin import LookOnly, QuickAdmin
-from leads.models import LeadEvent, LeadMatchKey, Process, StageChange
+from leads import match_keys
+from leads.models import Lead, LeadEvent, LeadMatchingStrategy, LeadMatchKey, Process, StageChange, Status
+from leads.services import records
+from leads.services.closing import delete_leads, restore_lead
+
+
+class WaitingForSales(admin.SimpleListFilter):
+    """Sales ready, open and not yet accepted: few rows, with an index of their own."""
+
+    title = "sales"
+    parameter_name = "sales"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("waiting", "Waiting for sales")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        waiting = {"status": Status.OPEN, "sales_ready": True, "accepted_at": None, "deleted_at": None}
+        return queryset.filter(**waiting) if self.value() else queryset
+
+
+class LeadForm(RecordForm):
+    """`contact` is chosen once."""
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        if not self.instance.pk and "process" in self.fields:
+            self.fields["process"].required = False
+
 
 LEAD_NUMBER = "The number of a lead."
 
@@ -45,6 +78,92 @@ class ProcessAdmin(WithDefault):
     list_display = ("name", "is_default", "readiness_policy", "first_score_moves", "score_makes_ready")
     ordering = ("name",)
     fields = (("name", "is_default"), "readiness_policy", "first_score_moves", "score_makes_ready")
+
+
+class LeadStrategyForm(OneDefault):
+    attributes = forms.MultipleChoiceField(
+        choices=[(name, name.replace("_", " ").capitalize()) for name in match_keys.ATTRIBUTES],
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+        help_text="All that are ticked must be the same; none: always a new lead.",
+    )
+
+    def clean_attributes(self) -> list[str]:
+        ticked: list[str] = self.cleaned_data["attributes"]
+        if ticked and "contact" not in ticked:
+            raise ValidationError("Tick contact too: a lead belongs to somebody.")
+        return list(match_keys.kind_of(ticked))
+
+
+@admin.register(LeadMatchingStrategy)
+class LeadMatchingStrategyAdmin(WithDefault):
+    """The attributes stay as they were made: open leads own keys made of them."""
+
+    form = LeadStrategyForm
+    list_display = ("name", "attributes", "is_default")
+    ordering = ("name",)
+    fields = ("name", "attributes", "is_default")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        return ("attributes",) if obj else ()
+
+
+@admin.register(Lead)
+class LeadAdmin(RecordAdmin):
+    """Stage, status, score and sales ready follow from what happens to a lead, on its page; here they are shown."""
+
+    entity = Entity.LEAD
+    create, update = records.create_lead, records.update_lead
+    delete, restore = delete_leads, restore_lead
+    form = LeadForm
+    list_display = ("topic", "contact", "stage", "status", "sales_ready", "score", "grade", "owner", "created_at")
+    list_filter = (Deleted, WaitingForSales)
+    list_select_related = ("contact", "owner")
+    searched = Upper("topic")
+    exact = ("external_id",)
+    search_help_text = "Parts of the topic, or of the contact's name or e-mail address, or the lead's number."
+    readonly_fields = (
+        *("status", "stage", "stage_entered_at", "sales_ready", "sales_ready_at", "accepted_by", "accepted_at"),
+        *("score", "grade", "scored_at", "closed_at", "close_reason", "related_lead", "marketing_context"),
+        *("created_at", "updated_at", "deleted_at", "deleted_by"),
+    )
+    fieldsets = (
+        (None, {"fields": ("topic", ("contact", "account"), ("product", "campaign"), "owner", "seen_version")}),
+        ("Facts", {"fields": ("description", ("rating", "process"), "external_id")}),
+        (
+            "Where it stands",
+            {
+                "fields": (
+                    ("status", "stage", "stage_entered_at"),
+                    ("score", "grade", "scored_at"),
+                    ("sales_ready", "sales_ready_at"),
+                    ("accepted_by", "accepted_at"),
+                    ("closed_at", "close_reason"),
+                ),
+            },
+        ),
+        (
+            "History",
+            {
+                "fields": (
+                    ("marketing_context", "related_lead"),
+                    ("created_at", "updated_at"),
+                    ("deleted_at", "deleted_by"),
+                ),
+                "classes": ("collapse",),
+            },
+        ),
+    )
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        shown = super().get_fieldsets(request, obj)
+        return shown if obj else [each for each in shown if each[0] not in {"Where it stands", "History"}]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return (*self.readonly_fields, "contact") if obj else self.readonly_fields
+
+    def found_by(self, term: str) -> Q:
+        return super().found_by(term) | Q(contact_id__in=contact_ids_found_by(term))
 
 
 @admin.register(LeadMatchKey)

@@ -6,5 +6,6 @@ from contacts.permissions import is_marketer
 from leadcrm.lib.permissions import allow
 from leads.models import Lead, LeadEvent, LeadMatchingStrategy, LeadMatchKey, Process, StageChange
 
-allow(is_marketer, Lead, Process, LeadMatchingStrategy)
-allow(is_marketer, LeadEvent, LeadMatchKey, StageChange, to=("view",))
+allow(is_marketer, LeadMatchingStrategy)
+allow(is_marketer, Lead, to=("view", "change"))
+allow(is_marketer, LeadEvent, LeadMatchKey, Process, StageChange, to=("view",))

@@ -4,19 +4,26 @@ from __future__ import annotations
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin
+from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.http import HttpRequest
 
 from contacts import match_keys
+from contacts.admin.records import person
 from contacts.models import (
     Change,
     ChangeConsumer,
+    Consent,
     Contact,
+    Interaction,
     InteractionKey,
     MatchKey,
     OutboxEvent,
 )
+from contacts.services.consents import record_consent
+from contacts.services.interactions import log_interaction
 from leadcrm.lib.admin import LookOnly, QuickAdmin, as_json
 
 MOST_PEOPLE = 500
@@ -29,6 +36,16 @@ def contact_ids_found_by(term: str) -> list[int]:
     return list(found.order_by().values_list("pk", flat=True)[:MOST_PEOPLE])
 
 
+class FactForm(forms.ModelForm):
+    """A fact is of somebody who lives."""
+
+    def clean_contact(self) -> Contact:
+        contact: Contact = self.cleaned_data["contact"]
+        if contact.deleted_at is not None:
+            raise ValidationError("This contact was deleted; restore it first.")
+        return contact
+
+
 class AddOnly(QuickAdmin):
     """Facts: added, never changed, never deleted."""
 
@@ -37,6 +54,70 @@ class AddOnly(QuickAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+    def found_by(self, term: str) -> Q:
+        """Those of the contacts that are found by name or e-mail address."""
+        return Q(contact_id__in=contact_ids_found_by(term))
+
+
+@admin.register(Interaction)
+class InteractionAdmin(AddOnly):
+    form = FactForm
+    list_display = ("__str__", "contact", "occurred_at", "campaign", "product", "source")
+    list_select_related = ("contact", "campaign", "product")
+    numbers = ("contact_id",)
+    search_help_text = "Parts of the contact's name or e-mail address."
+    payload_shown = as_json("payload")
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        if obj is None:
+            return [(None, {"fields": ("contact", ("type", "subject"), "occurred_at", "marketing_context", "payload")})]
+        about = ("marketing_context", "campaign", "product")
+        return [
+            (None, {"fields": ("contact", ("type", "subject"), ("occurred_at", "recorded_at"))}),
+            ("Where from", {"fields": (about, "source", "payload_shown")}),
+        ]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        return ("payload_shown",) if obj else ()
+
+    def save_model(self, request: HttpRequest, obj: Interaction, form: Any, change: bool) -> None:
+        given = form.cleaned_data
+        added = log_interaction(
+            contact_id=given["contact"].pk,
+            type=given["type"],
+            subject=given["subject"],
+            occurred_at=given["occurred_at"],
+            source="admin",
+            marketing_context=given["marketing_context"],
+            payload=given["payload"],
+        )
+        obj.pk = added.pk
+
+
+@admin.register(Consent)
+class ConsentAdmin(AddOnly):
+    form = FactForm
+    list_display = ("contact", "level", "given", "source", "recorded_by", "recorded_at")
+    list_select_related = ("contact", "recorded_by")
+    numbers = ("contact_id",)
+    search_help_text = "Parts of the contact's name or e-mail address."
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        typed = ("contact", ("level", "given"), "wording", "source")
+        return [(None, {"fields": typed if obj is None else (*typed, "ip", ("recorded_by", "recorded_at"))})]
+
+    def save_model(self, request: HttpRequest, obj: Consent, form: Any, change: bool) -> None:
+        given = form.cleaned_data
+        added = record_consent(
+            contact_id=given["contact"].pk,
+            level=given["level"],
+            given=given["given"],
+            wording=given["wording"],
+            source=given["source"],
+            by=person(request),
+        )
+        obj.pk = added.pk
 
 
 @admin.register(MatchKey)
