@@ -8,7 +8,6 @@ from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
-from django.db.models.functions import Upper
 from django.http import HttpRequest
 
 import leads.permissions  # noqa: F401
@@ -119,9 +118,10 @@ class LeadAdmin(RecordAdmin):
     list_display = ("topic", "contact", "stage", "status", "sales_ready", "score", "grade", "owner", "created_at")
     list_filter = (Deleted, WaitingForSales)
     list_select_related = ("contact", "owner")
-    searched = Upper("topic")
+    ordering = ("-id",)
+    sortable_by = ()
     exact = ("external_id",)
-    search_help_text = "Parts of the topic, or of the contact's name or e-mail address, or the lead's number."
+    search_help_text = "Parts of the contact's name or e-mail address, the external id, or the lead's number."
     readonly_fields = (
         *("status", "stage", "stage_entered_at", "sales_ready", "sales_ready_at", "accepted_by", "accepted_at"),
         *("score", "grade", "scored_at", "closed_at", "close_reason", "related_lead", "marketing_context"),
