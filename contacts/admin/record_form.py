@@ -12,7 +12,7 @@ from django import forms
 from django.contrib.admin.widgets import AdminDateWidget
 from django.db import models
 from django.urls import reverse
-from django.utils.html import format_html
+from django.utils.html import escape, format_html
 
 from contacts.errors import ChangedMeanwhile, DuplicateAccount, DuplicateContact, InvalidValues
 from contacts.models import CustomField, CustomFieldType, User
@@ -131,7 +131,7 @@ def _put(data: Any, name: str, value: Any) -> None:
 
 def input_for(field: CustomField, current: Any) -> forms.Field:
     """The form field for a custom field; a choice that is no longer offered stays choosable where it is the value."""
-    common: dict[str, Any] = {"label": field.label, "required": False, "help_text": field.help_text}
+    common: dict[str, Any] = {"label": field.label, "required": False, "help_text": escape(field.help_text)}
     held = current if isinstance(current, list) else [current]
     choices = [(text, text) for text in dict.fromkeys([*field.choices, *(each for each in held if each)])]
     match CustomFieldType(field.type):

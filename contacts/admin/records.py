@@ -45,8 +45,8 @@ class RecordAdmin(QuickAdmin):
     delete: ClassVar[Callable[..., Any]]
     restore: ClassVar[Callable[..., Any]]
     form = RecordForm
-    ordering = ("-created_at", "-id")
-    sortable_by = ("created_at", "updated_at")
+    ordering: ClassVar[Any] = ("-created_at", "-id")
+    sortable_by: ClassVar[Any] = ("created_at", "updated_at")
     list_filter: ClassVar[Any] = (Deleted,)
     list_select_related: ClassVar[Any] = ("owner",)
     numbers = ("id",)

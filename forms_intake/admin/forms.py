@@ -35,9 +35,7 @@ def what_can_be_filled() -> list[tuple[str, str] | Group]:
 
 
 class FormFieldForm(forms.ModelForm):
-    class Meta:
-        model = FormField
-        exclude = ("form",)  # noqa: DJ006
+    """One field; what its type needs must be there."""
 
     def clean(self) -> dict[str, Any]:
         found = super().clean() or {}

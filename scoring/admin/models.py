@@ -34,10 +34,6 @@ class GradeInline(admin.TabularInline):
 class RuleForm(forms.ModelForm):
     condition = ConditionField(help_text="JSON. On the lead, its contact and account; empty: every lead meets it.")
 
-    class Meta:
-        model = Rule
-        exclude = ("model",)  # noqa: DJ006
-
     def clean(self) -> dict[str, Any]:
         found = super().clean() or {}
         behaviour = found.get("interaction_type")

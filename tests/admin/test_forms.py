@@ -1,0 +1,170 @@
+"""Forms and landing pages in the admin: their contexts come with them, and mistakes are told."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from contacts.models import CustomField, MarketingContext, Role
+from forms_intake.models import FormField, IntakeForm, LandingPage
+from tests.admin.pages import address, fields_on
+from tests.build import a_campaign, a_custom_field, a_form, a_page, a_product, a_user
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def marketer(client: Client) -> Client:
+    client.force_login(a_user(Role.MARKETER, "mia"))
+    return client
+
+
+def edit(client: Client, record: Any, **typed: Any) -> Any:
+    where = address(type(record), "change", record.pk)
+    return client.post(where, fields_on(client.get(where), **typed))
+
+
+def a_field(number: int, **typed: Any) -> dict[str, Any]:
+    values = {
+        "label": "E-mail",
+        "key": "email",
+        "type": "email",
+        "fills": "contact.email",
+        "update": "fill",
+        "max_length": 1000,
+        "position": number,
+        **typed,
+    }
+    return {f"fields-{number}-{name}": value for name, value in values.items()}
+
+
+def test_a_form_makes_its_marketing_context(marketer: Client) -> None:
+    campaign, product = a_campaign("Autumn"), a_product("Routes")
+    where = address(IntakeForm, "add")
+    typed = {"name": "Ask for a demo", "campaign": campaign.pk, "product": product.pk, "fields-TOTAL_FORMS": "1"}
+
+    answer = marketer.post(where, fields_on(marketer.get(where), **typed, **a_field(0, required="on")))
+
+    assert answer.status_code == 302
+    form = IntakeForm.objects.select_related("marketing_context").get()
+    context = form.marketing_context
+    assert (context.kind, context.name, context.campaign, context.product) == (
+        "form",
+        "Ask for a demo",
+        campaign,
+        product,
+    )
+    field = FormField.objects.get()
+    assert (field.form, field.key, field.fills, field.required, field.choices) == (
+        form,
+        "email",
+        "contact.email",
+        True,
+        [],
+    )
+    assert f"/f/{form.public_id}/" in marketer.get(address(IntakeForm, "change", form.pk)).content.decode()
+
+
+def test_another_campaign_is_kept_on_the_same_context(marketer: Client) -> None:
+    form, spring = a_form(), a_campaign("Spring")
+
+    assert edit(marketer, form, campaign=spring.pk, name="Ask again").status_code == 302
+
+    assert MarketingContext.objects.values_list("pk", "name", "campaign").get() == (
+        form.marketing_context_id,
+        "Ask again",
+        spring.pk,
+    )
+
+
+def test_a_page_makes_its_marketing_context_and_shows_where_it_is(marketer: Client) -> None:
+    form, product = a_form(), a_product("Routes")
+    where = address(LandingPage, "add")
+    typed = {"title": "Plan better", "slug": "plan", "form": form.pk, "product": product.pk}
+
+    assert marketer.post(where, fields_on(marketer.get(where), **typed)).status_code == 302
+
+    page = LandingPage.objects.select_related("marketing_context").get()
+    assert (page.marketing_context.kind, page.marketing_context.product) == ("page", product)
+    assert page.marketing_context_id != form.marketing_context_id
+    assert 'href="/p/plan/"' in marketer.get(address(LandingPage, "change", page.pk)).content.decode()
+    assert 'href="/p/plan/"' in marketer.get(address(IntakeForm, "change", form.pk)).content.decode()
+
+
+def test_two_fields_never_fill_one_attribute(marketer: Client) -> None:
+    form = a_form(fields={"email": "contact.email", "mail": ""})
+
+    answer = edit(marketer, form, **{"fields-1-fills": "contact.email"})
+
+    assert answer.content.decode().count("Another field of this form fills it too.") == 2
+    assert FormField.objects.filter(fills="contact.email").count() == 1
+
+
+def test_two_fields_never_have_one_key(marketer: Client) -> None:
+    form = a_form(fields={"email": "contact.email", "mail": ""})
+
+    answer = edit(marketer, form, **{"fields-1-key": "email"})
+
+    assert answer.status_code == 200
+    assert sorted(FormField.objects.values_list("key", flat=True)) == ["email", "mail"]
+
+
+def test_a_form_that_cannot_match_is_saved_and_its_editor_warned(marketer: Client) -> None:
+    form = a_form(fields={"first_name": "contact.first_name"}, lead_attributes=["contact", "campaign"])
+
+    page = marketer.get(edit(marketer, form, topic="Demo", _continue="1")["Location"]).content.decode()
+
+    assert "Contacts are matched by email, but no field fills it" in page
+    assert "Leads are matched by campaign, but this form has none" in page
+    assert "It asks for no consent" in page
+    form.refresh_from_db()
+    assert form.topic == "Demo"
+
+
+def test_a_choice_needs_choices_and_consent_its_level(marketer: Client) -> None:
+    form = a_form(fields={"size": "", "agree": ""})
+
+    page = edit(marketer, form, **{"fields-0-type": "choice", "fields-1-type": "consent"}).content.decode()
+
+    assert "Give at least one choice." in page
+    assert "Say what ticking it agrees to." in page
+
+
+def test_choices_are_lines_and_may_hold_commas(marketer: Client) -> None:
+    form = a_form(fields={"size": ""})
+
+    edit(marketer, form, **{"fields-0-type": "choice", "fields-0-choices": "Up to 1,000\r\n\r\n More \r\nMore"})
+
+    assert FormField.objects.get().choices == ["Up to 1,000", "More"]
+
+
+def test_custom_fields_can_be_filled_and_nothing_else(marketer: Client) -> None:
+    a_custom_field("budget", "lead", label="Budget")
+    form = a_form(fields={"money": ""})
+
+    assert edit(marketer, form, **{"fields-0-fills": "lead.custom.budget"}).status_code == 302
+    assert FormField.objects.get().fills == "lead.custom.budget"
+
+    assert edit(marketer, form, **{"fields-0-fills": "lead.owner"}).status_code == 200
+    assert FormField.objects.get().fills == "lead.custom.budget"
+
+
+def test_forms_and_pages_are_closed_not_deleted(marketer: Client) -> None:
+    page = a_page(a_form())
+
+    assert marketer.post(address(LandingPage, "delete", page.pk), {"post": "yes"}).status_code == 403
+    assert marketer.post(address(IntakeForm, "delete", page.form_id), {"post": "yes"}).status_code == 403
+    assert LandingPage.objects.exists()
+
+
+def test_key_and_type_of_a_custom_field_stay_and_it_is_archived_not_deleted(marketer: Client) -> None:
+    field = a_custom_field("budget", "lead", "number", label="Budget")
+
+    edit(marketer, field, label="Yearly budget", key="money", type="text")
+    assert marketer.post(address(CustomField, "delete", field.pk), {"post": "yes"}).status_code == 403
+    marketer.post(address(CustomField, "changelist"), {"action": "archive", "_selected_action": field.pk})
+
+    field.refresh_from_db()
+    assert (field.label, field.key, field.type, field.archived) == ("Yearly budget", "budget", "number", True)
