@@ -1,13 +1,12 @@
 """From facts to scores: one SELECT a model, whatever the number of leads and rules.
 
-The querysets of facts.py are put side by side as `f` (leads and which conditions hold) and `b` (behaviour counts);
+The parts of facts.py are put side by side as `f` (leads and which conditions hold) and `b` (behaviour counts);
 around them stands arithmetic on their columns. Nothing in that text comes from people: it is made of column numbers,
 and every value, also of a rule, is a parameter.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,35 +15,24 @@ from django.db.models import QuerySet
 from leads.conditions import Vocabulary, next_change
 from leads.models import Lead
 from scoring.definition import ModelSpec, RuleSpec, parse_or_none
-from scoring.facts import counts_of, holds, leads_of
+from scoring.facts import OF_LEAD, Sql, counts_of, holds, joined, leads_of
 from scoring.models import Counting
 
 COLUMNS = "lead_id, model_id, version_id, score, grade, reached, points, counts, next_change_at"
-
-
-@dataclass
-class Sql:
-    """A piece of SQL and its parameters, in order."""
-
-    text: str
-    params: list[Any]
-
-    def __add__(self, other: Sql) -> Sql:
-        return Sql(self.text + other.text, self.params + other.params)
-
-
-def joined(pieces: list[Sql], by: str) -> Sql:
-    return Sql(by.join(piece.text for piece in pieces), [value for piece in pieces for value in piece.params])
+NOTHING = """SELECT NULL::bigint, NULL::bigint, NULL::bigint, NULL::int, NULL::text, NULL::boolean, NULL::int[],
+    NULL::int[], NULL::timestamptz WHERE false"""
 
 
 def scores_of(model: ModelSpec, leads: QuerySet[Lead], vocabulary: Vocabulary, *, now: datetime) -> Sql:
     """A SELECT of `COLUMNS` for those of `leads` that `model` scores, as of `now`."""
     wanted = leads_of(model, leads, vocabulary, now=now)
+    if wanted.query.is_empty():
+        return Sql(NOTHING, [])
     facts = {f"a{i}": holds(rule, vocabulary, now=now) for i, rule in enumerate(model.rules) if rule.condition}
     source = Sql("SELECT f.id AS id, ", []) + joined(_columns(model, vocabulary, now=now), ", ")
-    source += Sql(" FROM (", []) + _sql(wanted.order_by().values("id", **facts)) + Sql(") f", [])
+    source += Sql(" FROM (", []) + _sql(wanted.order_by().values("id", *OF_LEAD, **facts)) + Sql(") f", [])
     if any(rule.is_behaviour for rule in model.rules):
-        source += Sql(" LEFT JOIN (", []) + _sql(counts_of(model, leads, now=now)) + Sql(") b ON b.id = f.id", [])
+        source += counts_of(model, now=now)
     rules = range(len(model.rules))
     points = ", ".join(f"s.p{i}" for i in rules)
     counts = ", ".join(f"s.c{i}" for i in rules)
@@ -62,12 +50,11 @@ def scores_of(model: ModelSpec, leads: QuerySet[Lead], vocabulary: Vocabulary, *
             model.threshold,
         ],
     )
-    return outer + source + Sql(") s) t", [])
+    # OFFSET 0 keeps each level apart: merged into one, every mention of a score would add up its rules again.
+    return outer + source + Sql(" OFFSET 0) s OFFSET 0) t", [])
 
 
 def _sql(queryset: QuerySet[Any]) -> Sql:
-    if queryset.query.is_empty():
-        return Sql("SELECT NULL::bigint AS id WHERE false", [])
     text, params = queryset.query.sql_with_params()
     return Sql(text, list(params))
 
@@ -77,7 +64,7 @@ def _columns(model: ModelSpec, vocabulary: Vocabulary, *, now: datetime) -> list
     columns = [Sql("", [])] * 0
     for i, rule in enumerate(model.rules):
         columns.append(_points(i, rule) + Sql(f" AS p{i}", []))
-        count = f"LEAST(COALESCE(b.n{i}, 0), 2147483647)::int" if rule.is_behaviour else "0"
+        count = f"LEAST(b.n{i}, 2147483647)::int" if rule.is_behaviour else "0"
         columns.append(Sql(f"{count} AS c{i}", []))
     return [*columns, _next_change(model, vocabulary, now=now) + Sql(" AS next_change_at", [])]
 
@@ -87,10 +74,10 @@ def _points(i: int, rule: RuleSpec) -> Sql:
     condition = f"f.a{i}" if rule.condition else "true"
     if not rule.is_behaviour:
         return Sql(f"CASE WHEN {condition} THEN %s ELSE 0 END", [_capped(rule.points, rule)])
-    count = f"COALESCE(b.n{i}, 0)"
+    count = f"b.n{i}"
     if rule.counting == Counting.EACH:
         limit = rule.total_limit
-        total = f"GREATEST(LEAST({count}::bigint * %s, %s), %s)::int"
+        total = f"GREATEST(LEAST({count} * %s, %s), %s)::int"
         return Sql(f"CASE WHEN {condition} THEN {total} ELSE 0 END", [rule.points, limit, -limit])
     if rule.counting == Counting.AT_LEAST:
         return Sql(

@@ -1,20 +1,53 @@
-"""What the engine asks of the facts, as querysets: which leads, which conditions hold, how often what happened.
+"""What the engine asks of the facts: which leads and which conditions hold (querysets), how often what happened (SQL).
 
-However many behaviour rules a model has, its interactions are read in one pass: each rule is a filtered count in
-the same grouped query.
+However many behaviour rules a model has, a lead's interactions are read in one pass: each rule is a filtered count in
+the same query. Nothing in the SQL comes from people: every value, also of a rule, is a parameter.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import BooleanField, Case, Count, F, Min, Q, QuerySet, Value, When
+from django.db import connection
+from django.db.models import BooleanField, Case, QuerySet, Value, When
 
 from leads.conditions import Vocabulary, compile_condition
 from leads.models import Lead, Status
 from scoring.definition import ModelSpec, RuleSpec, parse_or_none
 from scoring.models import Scope, Target
+
+INTERACTIONS = {
+    Target.CONTACT: " FROM contacts_interaction i WHERE i.contact_id = f.contact_id",
+    Target.ACCOUNT: """ FROM contacts_contact c JOIN contacts_interaction i ON i.contact_id = c.id
+        WHERE c.account_id = f.account_id AND c.deleted_at IS NULL""",
+}
+"""Whose interactions count for a lead, by the target of the model."""
+
+SCOPES = {
+    Scope.CAMPAIGN: " AND i.campaign_id = f.campaign_id",
+    Scope.PRODUCT: " AND i.product_id = f.product_id",
+    Scope.CONTEXT: " AND i.marketing_context_id = f.marketing_context_id",
+    Scope.SINCE_CREATED: " AND i.occurred_at >= f.created_at",
+}
+OF_LEAD = ("contact_id", "account_id", "campaign_id", "product_id", "marketing_context_id", "created_at")
+"""What the two tables above read of a lead."""
+
+
+@dataclass
+class Sql:
+    """A piece of SQL and its parameters, in order."""
+
+    text: str
+    params: list[Any]
+
+    def __add__(self, other: Sql) -> Sql:
+        return Sql(self.text + other.text, self.params + other.params)
+
+
+def joined(pieces: list[Sql], by: str) -> Sql:
+    return Sql(by.join(piece.text for piece in pieces), [value for piece in pieces for value in piece.params])
 
 
 def leads_of(model: ModelSpec, leads: QuerySet[Lead], vocabulary: Vocabulary, *, now: datetime) -> QuerySet[Lead]:
@@ -41,44 +74,33 @@ def holds(rule: RuleSpec, vocabulary: Vocabulary, *, now: datetime) -> Case:
     return Case(When(condition, then=Value(True)), default=Value(False), output_field=BooleanField())
 
 
-def interactions_path(model: ModelSpec) -> str:
-    """How a lead reaches the interactions that count for it."""
-    return "contact__interactions" if model.target == Target.CONTACT else "account__contacts__interactions"
+def counts_of(model: ModelSpec, *, now: datetime) -> Sql:
+    """The behaviour rules of `model` as a lateral join `b` to the leads `f`: `n<i>` (how often rule i happened),
+    `f<i>` (the first of those, when the rule has a window) and `ahead` (the next interaction dated in the future).
 
-
-def counts_of(model: ModelSpec, leads: QuerySet[Lead], *, now: datetime) -> QuerySet[Any, Any]:
-    """One row a lead with `n<i>` (how often rule i happened), `f<i>` (the first of those) and `ahead` (the next
-    interaction dated in the future), for the behaviour rules of `model`. Leads without any interaction are absent.
+    One pass over the interactions of each lead, in the order of the index that holds all it reads.
     """
-    path = interactions_path(model)
     behaviours = [(i, rule) for i, rule in enumerate(model.rules) if rule.is_behaviour]
-    wanted = Q(**{f"{path}__type__in": sorted({rule.interaction_type for _, rule in behaviours})})
+    columns = [Sql("min(i.occurred_at) FILTER (WHERE i.occurred_at > %s) AS ahead", [now])]
+    for i, rule in behaviours:
+        matching = _matching(rule, now=now)
+        columns.append(Sql("count(*) FILTER (WHERE ", []) + matching + Sql(f") AS n{i}", []))
+        if rule.window_days:
+            columns.append(Sql("min(i.occurred_at) FILTER (WHERE ", []) + matching + Sql(f") AS f{i}", []))
+    wanted = Sql(" AND i.type = ANY(%s)", [sorted({rule.interaction_type for _, rule in behaviours})])
     if all(rule.window_days for _, rule in behaviours):
         longest = max(rule.window_days or 0 for _, rule in behaviours)
-        wanted &= Q(**{f"{path}__occurred_at__gt": now - timedelta(days=longest)})
-    if model.target == Target.ACCOUNT:
-        wanted &= Q(account__contacts__deleted_at__isnull=True)
-    columns: dict[str, Count | Min] = {}
-    for i, rule in behaviours:
-        matching = _matching(rule, path, now=now)
-        columns[f"n{i}"] = Count(f"{path}__id", filter=matching)
-        if rule.window_days:
-            columns[f"f{i}"] = Min(f"{path}__occurred_at", filter=matching)
-    columns["ahead"] = Min(f"{path}__occurred_at", filter=Q(**{f"{path}__occurred_at__gt": now}))
-    return leads.filter(wanted).order_by().values("id").annotate(**columns)
+        wanted += Sql(" AND i.occurred_at > %s", [now - timedelta(days=longest)])
+    source = Sql(INTERACTIONS[Target(model.target)], []) + wanted
+    return Sql(" CROSS JOIN LATERAL (SELECT ", []) + joined(columns, ", ") + source + Sql(") b", [])
 
 
-def _matching(rule: RuleSpec, path: str, *, now: datetime) -> Q:
-    """Which interactions of the pass count for `rule`."""
-    matching = Q(**{f"{path}__type": rule.interaction_type, f"{path}__occurred_at__lte": now})
+def _matching(rule: RuleSpec, *, now: datetime) -> Sql:
+    """Whether interaction `i` counts for `rule` of lead `f`."""
+    matching = Sql("i.type = %s AND i.occurred_at <= %s", [rule.interaction_type, now])
     if rule.window_days:
-        matching &= Q(**{f"{path}__occurred_at__gt": now - timedelta(days=rule.window_days)})
+        matching += Sql(" AND i.occurred_at > %s", [now - timedelta(days=rule.window_days)])
     if rule.subject_contains:
-        matching &= Q(**{f"{path}__subject__icontains": rule.subject_contains})
-    scope = {
-        Scope.CAMPAIGN: Q(**{f"{path}__campaign": F("campaign")}),
-        Scope.PRODUCT: Q(**{f"{path}__product": F("product")}),
-        Scope.CONTEXT: Q(**{f"{path}__marketing_context": F("marketing_context")}),
-        Scope.SINCE_CREATED: Q(**{f"{path}__occurred_at__gte": F("created_at")}),
-    }.get(rule.scope)
-    return matching & scope if scope is not None else matching
+        pattern = f"%{connection.ops.prep_for_like_query(rule.subject_contains)}%"
+        matching += Sql(" AND upper(i.subject) LIKE upper(%s)", [pattern])
+    return matching + Sql(SCOPES.get(rule.scope, ""), [])

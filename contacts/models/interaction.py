@@ -61,7 +61,16 @@ class Interaction(models.Model):
     payload = models.JSONField(default=dict, blank=True)
 
     class Meta:
-        indexes = [models.Index(F("contact"), F("occurred_at").desc(), F("id").desc(), name="interaction_timeline")]
+        indexes = [
+            models.Index(
+                F("contact"),
+                F("occurred_at").desc(),
+                F("id").desc(),
+                # Everything that scoring reads, so that it need not look at the rows, which lie scattered.
+                include=["type", "subject", "campaign", "product", "marketing_context"],
+                name="interaction_timeline",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.get_type_display()}: {self.subject}" if self.subject else self.get_type_display()
