@@ -104,7 +104,7 @@ def scores(batch: Batch, models: list[ModelSpec], *, now: datetime) -> int:
         if not different:
             return 0
         if different > 1_000:
-            cursor.execute("ANALYZE score_diff")
+            cursor.execute("ANALYZE score_diff (lead_id, old_id)")
         cursor.execute(HISTORY, [now])
         cursor.execute(CHANGED, [now])
         cursor.execute(NEW, [now])
