@@ -13,7 +13,6 @@ from pathlib import Path
 from django.core.management import execute_from_command_line
 from django.utils.module_loading import import_string
 
-from leadcrm.doctor import doctor
 from leadcrm.embedded import servers
 from leadcrm.embedded.errors import CannotRun
 from leadcrm.lib import env
@@ -152,7 +151,8 @@ def answer_demo(wanted: argparse.Namespace) -> int:
 
 def answer_doctor(wanted: argparse.Namespace) -> int:
     host, port = address(wanted)
-    return doctor(host=host, port=port, say=say)
+    code: int = import_string("leadcrm.doctor.doctor")(host=host, port=port, say=say)  # brings Celery, which takes time
+    return code
 
 
 def answer_verify(wanted: argparse.Namespace) -> int:
