@@ -47,12 +47,14 @@ def run(*, host: str, port: int, demo: bool) -> int:
     supervisor = Supervisor(say=say, housekeeping=lambda: shorten_logs(folder))
     supervisor.listen_to_signals()
     try:
+        supervisor.interruptible = True
         start_servers(supervisor, embedded)
         folder.keep_addresses(addresses)
         prepare_database(say)
         say(f"Data: {folder.path} ({' and '.join(embedded) or 'no server of our own'} in it)")
         logins = prepare_people(say, demo=demo)
         leave_database()
+        supervisor.interruptible = False
         start_programs(supervisor, folder, listener)
         if not supervisor.stopping:
             say(f"Ready after {time.monotonic() - began:.1f} s. Logs: {folder.log_folder}. Stop with Ctrl-C.")
@@ -62,7 +64,11 @@ def run(*, host: str, port: int, demo: bool) -> int:
         supervisor.watch()
         say("Stopping.")
         return 0
+    except KeyboardInterrupt:
+        say("Stopping before everything has started.")
+        return 0
     finally:
+        supervisor.interruptible = False
         supervisor.stop()
 
 

@@ -47,20 +47,28 @@ class Supervisor:
         self.housekeeping = housekeeping
         self.children: list[Child] = []
         self.stop_requests = 0
+        self.interruptible = False
         self._wake_read, self._wake_write = os.pipe()
         os.set_blocking(self._wake_write, False)
         os.set_blocking(self._wake_read, False)
         self._guard = None if LINUX else Guard()
 
     def listen_to_signals(self) -> None:
-        """From now on SIGTERM, SIGINT and SIGHUP ask `watch` to stop, and a dying child wakes it."""
+        """From now on SIGTERM, SIGINT and SIGHUP ask `watch` to stop, and a dying child wakes it.
+
+        While `interruptible` is set the first such request raises KeyboardInterrupt wherever we are.
+        """
         signal.set_wakeup_fd(self._wake_write, warn_on_full_buffer=False)
         for signum in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-            signal.signal(signum, self._asked_to_stop)
+            if signum != signal.SIGHUP or signal.getsignal(signum) != signal.SIG_IGN:  # nohup asks to ignore it
+                signal.signal(signum, self._asked_to_stop)
         signal.signal(signal.SIGCHLD, lambda *_: None)
 
     def _asked_to_stop(self, signum: int, frame: FrameType | None) -> None:
         self.stop_requests += 1
+        if self.interruptible:
+            self.interruptible = False
+            raise KeyboardInterrupt
 
     @property
     def stopping(self) -> bool:
