@@ -143,7 +143,7 @@ class ContactAdmin(RecordAdmin):
     entity = Entity.CONTACT
     create, update = contacts.create_contact, contacts.update_contact
     delete, restore = contacts.delete_contacts, contacts.restore_contact
-    list_display = ("name", "email", "account", "role", "owner", "created_at", "updated_at")
+    list_display = ("name", "email", "account", "owner", "created_at", "updated_at")
     list_select_related = ("account", "owner")
     searched = F("search_text")
     search_help_text = "Parts of the name or e-mail address, three letters or more, or the contact's number."

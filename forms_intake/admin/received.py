@@ -8,9 +8,13 @@ from uuid import UUID
 from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
 
+from contacts.models import User
 from forms_intake.models import ImportRun, Submission, SubmissionKey, SubmissionState
-from leadcrm.lib.admin import LookOnly, as_json, shortened
+from forms_intake.services.submissions import retry
+from leadcrm.lib.admin import LookOnly, as_json, fits_at_once, shortened
 
 
 class Unfinished(admin.SimpleListFilter):
@@ -33,8 +37,10 @@ class SubmissionAdmin(LookOnly):
     list_select_related = ("form", "contact", "lead")
     exact = ("public_id",)
     search_help_text = "The id the poster was told."
+    actions = ("process_again",)
     readonly_fields = (
         "public_id",
+        "on_its_page",
         "state",
         "error",
         "attempts",
@@ -52,6 +58,21 @@ class SubmissionAdmin(LookOnly):
     )
     fields = readonly_fields
     payload_shown, origin_shown, decision_shown = as_json("payload"), as_json("origin"), as_json("decision")
+
+    def has_retry_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("forms_intake.change_submission")
+
+    @admin.action(description="Process again", permissions=["retry"])
+    def process_again(self, request: HttpRequest, queryset: QuerySet) -> None:
+        assert isinstance(request.user, User)
+        ids = fits_at_once(self, request, queryset)
+        waiting = retry(ids, by=request.user) if ids else []
+        self.message_user(request, f"{len(waiting)} wait to be processed again.")
+
+    @admin.display(description="edit and retry")
+    def on_its_page(self, submission: Submission) -> str:
+        address = reverse("forms_intake:submission", args=[submission.pk])
+        return format_html('<a href="{}">Open its page</a>', address)
 
     @admin.display(description="reason")
     def why(self, submission: Submission) -> str:

@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.views.main import ChangeList
+from django.contrib.admin.widgets import AdminTextareaWidget
 from django.contrib.auth import get_user_model
 from django.contrib.postgres.fields import ArrayField
 from django.core.paginator import Paginator
@@ -91,6 +92,9 @@ class JsonField(forms.JSONField):
 
     widget = forms.Textarea(attrs={"rows": 4, "cols": 80, "spellcheck": "false", "class": "json"})
 
+    def prepare_value(self, value: Any) -> Any:
+        return "" if value == {} else super().prepare_value(value)
+
     def to_python(self, value: Any) -> Any:
         found = super().to_python(value)
         return {} if found is None else found
@@ -119,6 +123,7 @@ class Choosers:
 
 FIELDS: dict[type[models.Field], dict[str, Any]] = {
     models.JSONField: {"form_class": JsonField},
+    models.TextField: {"widget": AdminTextareaWidget(attrs={"rows": 4})},
     ArrayField: {"form_class": LinesField},
     models.URLField: {"assume_scheme": "https"},
 }
@@ -142,6 +147,7 @@ class QuickAdmin(Choosers, admin.ModelAdmin):
     exact: tuple[str, ...] = ()
     numbers: tuple[str, ...] = ()
     show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER  # each facet would count the whole table
     paginator = BoundedPaginator
     list_per_page = 50
     list_max_show_all = 50

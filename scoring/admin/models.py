@@ -16,7 +16,7 @@ from contacts.models import User
 from leadcrm.lib.admin import QuickAdmin, QuickInline
 from leadcrm.lib.errors import DomainError
 from leads.conditions import Vocabulary, lead_vocabulary
-from scoring.admin.conditions import ConditionField, in_words
+from scoring.admin.conditions import ConditionField, in_words, rule_in_words
 from scoring.definition import freeze
 from scoring.errors import ModelNotReady
 from scoring.lifecycle import go_live, stop
@@ -51,7 +51,7 @@ class RuleInline(QuickInline):
     form = RuleForm
     readonly_fields = ("in_words",)
     fieldsets = (
-        (None, {"fields": (("name", "points", "position"),)}),
+        (None, {"fields": (("name", "points", "position"), "in_words")}),
         (
             "When something happened",
             {
@@ -62,7 +62,7 @@ class RuleInline(QuickInline):
                 ),
             },
         ),
-        ("When this is so", {"fields": ("condition", "in_words")}),
+        ("When this is so", {"fields": ("condition",)}),
     )
 
     @cached_property
@@ -71,7 +71,7 @@ class RuleInline(QuickInline):
 
     @admin.display(description="In words")
     def in_words(self, rule: Rule) -> str:
-        return in_words(rule.condition, self.vocabulary, nothing="Every lead.")
+        return rule_in_words(rule, self.vocabulary) if rule.pk else "Save it to read it as a sentence."
 
 
 class ScoringModelForm(forms.ModelForm):
