@@ -15,7 +15,7 @@ from django.db.models import QuerySet
 from leads.conditions import Vocabulary, next_change
 from leads.models import Lead
 from scoring.definition import ModelSpec, RuleSpec, parse_or_none
-from scoring.facts import OF_LEAD, Sql, counts_of, holds, joined, leads_of
+from scoring.facts import OF_LEAD, Sql, counts_of, holds, joined, leads_of, watched_types
 from scoring.models import Counting
 
 COLUMNS = "lead_id, model_id, version_id, score, grade, reached, points, counts, next_change_at"
@@ -31,8 +31,9 @@ def scores_of(model: ModelSpec, leads: QuerySet[Lead], vocabulary: Vocabulary, *
     facts = {f"a{i}": holds(rule, vocabulary, now=now) for i, rule in enumerate(model.rules) if rule.condition}
     source = Sql("SELECT f.id AS id, ", []) + joined(_columns(model, vocabulary, now=now), ", ")
     source += Sql(" FROM (", []) + _sql(wanted.order_by().values("id", *OF_LEAD, **facts)) + Sql(") f", [])
-    if any(rule.is_behaviour for rule in model.rules):
-        source += counts_of(model, now=now)
+    types = watched_types(model, vocabulary)
+    if types:
+        source += counts_of(model, types, now=now)
     rules = range(len(model.rules))
     points = ", ".join(f"s.p{i}" for i in rules)
     counts = ", ".join(f"s.c{i}" for i in rules)
@@ -95,7 +96,7 @@ def _next_change(model: ModelSpec, vocabulary: Vocabulary, *, now: datetime) -> 
     condition about dates turns. NULLs are ignored by LEAST, so a lead that time cannot touch has none.
     """
     moments = [Sql("%s::timestamptz", [condition_change(model, vocabulary, now=now)])]
-    if any(rule.is_behaviour for rule in model.rules):
+    if watched_types(model, vocabulary):
         moments.append(Sql("b.ahead", []))
     for i, rule in enumerate(model.rules):
         if rule.is_behaviour and rule.window_days:

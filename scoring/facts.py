@@ -13,7 +13,7 @@ from typing import Any
 from django.db import connection
 from django.db.models import BooleanField, Case, QuerySet, Value, When
 
-from leads.conditions import Vocabulary, compile_condition
+from leads.conditions import Vocabulary, behaviours_in, compile_condition
 from leads.models import Lead, Status
 from scoring.definition import ModelSpec, RuleSpec, parse_or_none
 from scoring.models import Scope, Target
@@ -74,9 +74,22 @@ def holds(rule: RuleSpec, vocabulary: Vocabulary, *, now: datetime) -> Case:
     return Case(When(condition, then=Value(True)), default=Value(False), output_field=BooleanField())
 
 
-def counts_of(model: ModelSpec, *, now: datetime) -> Sql:
+def watched_types(model: ModelSpec, vocabulary: Vocabulary) -> list[str]:
+    """The types of interaction that a score of `model` depends on: those of behaviour rules and those that conditions
+    and the audience ask for.
+    """
+    types = {rule.interaction_type for rule in model.rules if rule.is_behaviour}
+    for tree in (model.audience, *(rule.condition for rule in model.rules)):
+        node = parse_or_none(tree, vocabulary) if tree else None
+        if node is not None:
+            types |= behaviours_in(node)
+    return sorted(types)
+
+
+def counts_of(model: ModelSpec, types: list[str], *, now: datetime) -> Sql:
     """The behaviour rules of `model` as a lateral join `b` to the leads `f`: `n<i>` (how often rule i happened),
-    `f<i>` (the first of those, when the rule has a window) and `ahead` (the next interaction dated in the future).
+    `f<i>` (the first of those, when the rule has a window) and `ahead` (the next interaction dated in the future), of
+    interactions of these `types`.
 
     One pass over the interactions of each lead, in the order of the index that holds all it reads.
     """
@@ -87,9 +100,9 @@ def counts_of(model: ModelSpec, *, now: datetime) -> Sql:
         columns.append(Sql("count(*) FILTER (WHERE ", []) + matching + Sql(f") AS n{i}", []))
         if rule.window_days:
             columns.append(Sql("min(i.occurred_at) FILTER (WHERE ", []) + matching + Sql(f") AS f{i}", []))
-    wanted = Sql(" AND i.type = ANY(%s)", [sorted({rule.interaction_type for _, rule in behaviours})])
+    wanted = Sql(" AND i.type = ANY(%s)", [types])
     if all(rule.window_days for _, rule in behaviours):
-        longest = max(rule.window_days or 0 for _, rule in behaviours)
+        longest = max((rule.window_days or 0 for _, rule in behaviours), default=0)
         wanted += Sql(" AND i.occurred_at > %s", [now - timedelta(days=longest)])
     source = Sql(INTERACTIONS[Target(model.target)], []) + wanted
     return Sql(" CROSS JOIN LATERAL (SELECT ", []) + joined(columns, ", ") + source + Sql(") b", [])

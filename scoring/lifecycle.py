@@ -10,7 +10,7 @@ from leads.conditions import InvalidCondition, lead_vocabulary, parse
 from scoring.definition import POINTS_LIMIT, RULE_LIMIT, freeze
 from scoring.errors import ModelNotLive, ModelNotReady
 from scoring.models import ModelVersion, ScoringModel, State
-from scoring.queue import start_run
+from scoring.queue import audience_change, start_run
 from scoring.tasks import SCORE_CHANGES
 
 
@@ -51,7 +51,8 @@ def go_live(model: ScoringModel, *, by: User | None = None) -> ModelVersion:
     number = model.versions.count() + 1
     version = ModelVersion.objects.create(model=model, number=number, definition=freeze(model), created_by=by)
     model.version, model.state = version, State.LIVE
-    model.save(update_fields=["version", "state"])
+    model.audience_changes_at = audience_change(model.audience)
+    model.save(update_fields=["version", "state", "audience_changes_at"])
     start_run(model.pk)
     doorbell.ring_on_commit(SCORE_CHANGES)
     return version

@@ -48,6 +48,11 @@ class ScoringModel(models.Model):
     version = models.ForeignKey(
         "ModelVersion", null=True, blank=True, on_delete=models.PROTECT, related_name="+", editable=False
     )
+    audience_changes_at = models.DateTimeField(
+        null=True,
+        editable=False,
+        help_text="When time alone may bring leads without a score into the live version's audience.",
+    )
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from typing import Any
+
 from django.db import transaction
-from django.db.models import Q
 from django.utils import timezone
 
 from contacts.models import Change, Entity
+from leads.conditions import lead_vocabulary, next_change
 from leads.models import Lead
+from scoring.definition import parse_or_none
 from scoring.engine import Pass, score_leads, score_range
-from scoring.models import LeadScore, RescoreRun
+from scoring.models import LeadScore, RescoreRun, ScoringModel
 
 CONSUMER = "scoring"
 LIVE_BATCH = 1_000
@@ -67,6 +71,24 @@ def score_due() -> int:
     return len(ids)
 
 
+def audience_change(audience: dict[str, Any]) -> datetime | None:
+    """When time alone may next change who is in `audience`: may be early, never late; None when it never does."""
+    vocabulary = lead_vocabulary(scoring=True)
+    node = parse_or_none(audience, vocabulary) if audience else None
+    return next_change(node, vocabulary, now=timezone.now()) if node is not None else None
+
+
+@transaction.atomic
+def follow_audiences() -> None:
+    """Leads outside an audience have no score row that could know when they enter it; their model does."""
+    due = ScoringModel.objects.live().filter(audience_changes_at__lte=timezone.now())
+    for model in due.select_related("version").select_for_update(skip_locked=True, of=("self",)):
+        assert model.version is not None
+        model.audience_changes_at = audience_change(model.version.definition["audience"])
+        model.save(update_fields=["audience_changes_at"])
+        start_run(model.pk)
+
+
 def start_run(model_id: int | None = None) -> RescoreRun:
     """Ask for every lead there is now to be scored anew; later ones queue themselves."""
     last = Lead.objects.order_by("-id").values_list("id", flat=True).first()
@@ -94,10 +116,6 @@ def advance_run() -> Pass | None:
     return done
 
 
-def is_waiting() -> bool:
-    """Whether anything at all waits to be scored."""
-    return (
-        Change.objects.filter(consumer=CONSUMER).exists()
-        or RescoreRun.objects.filter(finished_at=None).exists()
-        or LeadScore.objects.filter(Q(next_change_at__lte=timezone.now())).exists()
-    )
+def has_run() -> bool:
+    """Whether a run over every lead is unfinished."""
+    return RescoreRun.objects.filter(finished_at=None).exists()

@@ -30,6 +30,9 @@ def score_changes() -> None:
 @shared_task(name="scoring.score_due")
 def score_due() -> None:
     """Score what time alone has changed."""
+    queue.follow_audiences()
+    if queue.has_run():
+        doorbell.ring(SCORE_CHANGES)
     end = time.monotonic() + SLICE_SECONDS
     while queue.score_due() and time.monotonic() < end:
         pass

@@ -43,7 +43,7 @@ def packages() -> list[str]:
 
 
 CHECKS = [
-    tool("types", "--no-error-summary", *packages(), module="mypy"),
+    tool("types", "--no-error-summary", "--no-incremental", *packages(), module="mypy"),
     tool("style", "check", "--quiet", ".", module="ruff"),
     tool("format", "format", "--check", "--quiet", ".", module="ruff"),
     tool("import contract", "lint-imports", "--no-cache"),

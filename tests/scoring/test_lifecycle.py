@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from django.utils import timezone
 
+from scoring import queue
 from scoring.errors import ModelNotLive, ModelNotReady
 from scoring.lifecycle import go_live, stop
-from scoring.models import ModelVersion, State
+from scoring.models import ModelVersion, RescoreRun, ScoringModel, State
 from tests.build import a_model, a_rule
 
 pytestmark = pytest.mark.django_db
@@ -48,3 +50,19 @@ def test_a_draft_cannot_be_stopped() -> None:
 
     with pytest.raises(ModelNotLive):
         stop(model)
+
+
+def test_when_time_may_change_who_is_in_the_audience_every_lead_is_looked_at_again() -> None:
+    model = a_model(audience={"field": "created_at", "op": "not_in_last_days", "value": 3})
+    a_rule(model, 5, condition={"field": "topic", "op": "is_filled"})
+    go_live(model)
+    RescoreRun.objects.all().delete()
+    queue.follow_audiences()
+    assert not RescoreRun.objects.exists()
+
+    ScoringModel.objects.update(audience_changes_at=timezone.now())
+    queue.follow_audiences()
+
+    assert RescoreRun.objects.get().model_id == model.pk
+    model.refresh_from_db()
+    assert model.audience_changes_at is not None and model.audience_changes_at > timezone.now()

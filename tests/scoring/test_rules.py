@@ -211,3 +211,15 @@ def test_the_grade_follows_the_score() -> None:
     live(model)
 
     assert [row_of(lead, model).grade for lead in leads.values()] == ["Cold", "Warm", "Hot"]
+
+
+def test_an_interaction_ahead_that_only_a_condition_asks_for_is_waited_for_too() -> None:
+    lead = a_lead()
+    ahead = an_interaction(lead.contact, InteractionType.EVENT_CHECKED_IN, days_ago=-1)
+    model = a_model()
+    a_rule(model, 10, condition={"did": InteractionType.EVENT_CHECKED_IN, "at_least": 1})
+
+    live(model)
+
+    assert score_of(lead) == 0
+    assert row_of(lead, model).next_change_at == ahead.occurred_at
