@@ -214,7 +214,7 @@ def test_single_keys_can_be_switched_off(desks: Any) -> None:
 def test_no_page_does_what_the_policy_refuses_or_is_wider_than_a_phone(desks: Any, role: str) -> None:
     hostile = "<img src=x onerror=alert(1)><script>alert(2)</script>" + "x" * 40
     lead = a_ready_lead("Nina")
-    Contact.objects.filter(pk=lead.contact_id).update(first_name=hostile, job_title=hostile)
+    Contact.objects.update(first_name=hostile, job_title=hostile)
     Lead.objects.filter(pk=lead.pk).update(topic=hostile, description=hostile)
     desk = desks(a_user(role, first_name=hostile), viewport={"width": 390, "height": 800})
     alerts: list[str] = []
