@@ -1,0 +1,206 @@
+"""Keyset paging: the next page begins after the last row of this one, so page 1,000 costs what page 1 does.
+
+A cursor is the sort values of a row, opaque in the URL; what cannot be read is the first page. All columns of a sort
+go in one direction, so that one row comparison is one range of its index. A nullable first column has its NULLs at
+the end, read as a range of their own.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db.models import BigIntegerField, BooleanField, DateTimeField, F, Func, QuerySet, TextField, Value
+from django.http import QueryDict
+
+from leadcrm.lib.facts import Count, honest_count
+
+PAGE = 50
+MOST_CURSOR = 2000
+
+FIELDS: Mapping[type, Callable[[], Any]] = {datetime: DateTimeField, int: BigIntegerField, str: TextField}
+
+
+@dataclass(frozen=True)
+class Column:
+    """A field of the rows, or an expression under a name of its own, as the index has it; the type of its values."""
+
+    name: str
+    type: type
+    expression: Any = None
+    nullable: bool = False
+
+
+@dataclass(frozen=True)
+class Sort:
+    """An order that is offered: its word in the URL, its label, its columns (the last one unique), its direction."""
+
+    key: str
+    label: str
+    columns: tuple[Column, ...]
+    descending: bool = False
+
+
+ID = Column("pk", int)
+
+
+class Beyond(Func):
+    """Whether the first half of the expressions, as a row, comes before ("<") or after (">") the second half."""
+
+    output_field = BooleanField()
+
+    def __init__(self, *expressions: Any, operator: str) -> None:
+        super().__init__(*expressions)
+        self.operator = {"<": "<", ">": ">"}[operator]
+
+    def as_sql(
+        self,
+        compiler: Any,
+        connection: Any,
+        function: Any = None,
+        template: Any = None,
+        arg_joiner: Any = None,
+        **extra: Any,
+    ) -> Any:
+        parts = [compiler.compile(expression) for expression in self.source_expressions]
+        half = len(parts) // 2
+        left, right = (", ".join(sql for sql, _ in some) for some in (parts[:half], parts[half:]))
+        return f"({left}) {self.operator} ({right})", [param for _, params in parts for param in params]
+
+
+@dataclass(frozen=True)
+class Cursor:
+    """The sort values of a row, and whether the page ends before it instead of beginning after it."""
+
+    values: list[Any]
+    before: bool = False
+
+    def __str__(self) -> str:
+        plain = [value.isoformat() if isinstance(value, datetime) else value for value in self.values]
+        return base64.urlsafe_b64encode(json.dumps([self.before, *plain]).encode()).decode().rstrip("=")
+
+
+def read_cursor(words: str, sort: Sort) -> Cursor | None:
+    """What `str(cursor)` wrote for this sort, or None for anything else."""
+    if not words or len(words) > MOST_CURSOR:
+        return None
+    try:
+        before, *values = json.loads(base64.urlsafe_b64decode(words + "=" * (-len(words) % 4)))
+        typed = [_typed(value, column) for value, column in zip(values, sort.columns, strict=True)]
+    except (ValueError, TypeError, binascii.Error):
+        return None
+    return Cursor(typed, before is True)
+
+
+def _typed(value: Any, column: Column) -> Any:
+    if value is None and column.nullable:
+        return None
+    if column.type is datetime:
+        moment = datetime.fromisoformat(value)
+        if moment.tzinfo is None:
+            raise ValueError(value)
+        return moment
+    fits = -(2**31) <= value < 2**63 if type(value) is int else "\x00" not in str(value)
+    if type(value) is not column.type or not fits:
+        raise ValueError(value)
+    return value
+
+
+@dataclass(frozen=True)
+class Page:
+    """The rows of a page and where its neighbours begin."""
+
+    rows: list[Any]
+    count: Count
+    previous: str = ""
+    next: str = ""
+    sort: Sort | None = field(default=None)
+
+    @property
+    def said(self) -> str:
+        """How many there are in all, honestly."""
+        return str(self.count)
+
+
+def page_of(rows: QuerySet, sort: Sort, cursor_words: str = "", *, size: int = PAGE, counted: Any = None) -> Page:
+    """The page of `rows` that `cursor_words` says, in the order of `sort`; `previous` and `next` are cursors or "".
+
+    `counted`: a cheaper set with as many rows, for the count.
+    """
+    cursor = read_cursor(cursor_words, sort)
+    backwards = cursor is not None and cursor.before
+    found = _read(rows, sort, cursor, backwards, size + 1)
+    more, shown = len(found) > size, found[:size]
+    if backwards:
+        shown = shown[::-1]
+        if len(shown) < size and not more:
+            # Going back ended at the beginning with less than a page: show the whole first page instead.
+            return page_of(rows, sort, "", size=size, counted=counted)
+    has_previous = more if backwards else cursor is not None
+    has_next = backwards or more
+    return Page(
+        rows=shown,
+        count=honest_count(rows if counted is None else counted),
+        previous=str(Cursor(_values(shown[0], sort), before=True)) if shown and has_previous else "",
+        next=str(Cursor(_values(shown[-1], sort))) if shown and has_next else "",
+        sort=sort,
+    )
+
+
+def _values(row: Any, sort: Sort) -> list[Any]:
+    return [getattr(row, column.name) for column in sort.columns]
+
+
+def _read(rows: QuerySet, sort: Sort, cursor: Cursor | None, backwards: bool, wanted: int) -> list[Any]:
+    first = sort.columns[0]
+    rows = rows.annotate(**{column.name: column.expression for column in sort.columns if column.expression is not None})
+    if not first.nullable:
+        return list(_range(rows, sort.columns, sort.descending != backwards, cursor)[:wanted])
+    known, unknown = rows.filter(**{f"{first.name}__isnull": False}), rows.filter(**{f"{first.name}__isnull": True})
+    in_unknown = cursor is not None and cursor.values[0] is None
+    tail = Cursor(cursor.values[1:]) if cursor is not None and in_unknown else None
+    descending = sort.descending != backwards
+    parts: Sequence[Callable[[], QuerySet]] = [
+        lambda: _range(known, sort.columns, descending, None if in_unknown else cursor),
+        lambda: _range(unknown, sort.columns[1:], descending, tail),
+    ]
+    if backwards:
+        parts = parts[::-1] if in_unknown else parts[:1]
+    elif in_unknown:
+        parts = parts[1:]
+    found: list[Any] = []
+    for part in parts:
+        if len(found) < wanted:
+            found += part()[: wanted - len(found)]
+    return found
+
+
+def _range(rows: QuerySet, columns: Sequence[Column], descending: bool, cursor: Cursor | None) -> QuerySet:
+    if cursor is not None:
+        there = [Value(value, FIELDS[column.type]()) for value, column in zip(cursor.values, columns, strict=True)]
+        here = [F(column.name) for column in columns]
+        rows = rows.filter(Beyond(*here, *there, operator="<" if descending else ">"))
+    # As the index says it: NULLs last going down, first going up. Where there are none it makes no difference.
+    return rows.order_by(
+        *(
+            (F(column.name).desc(nulls_last=True) if column.nullable else F(column.name).desc())
+            if descending
+            else (F(column.name).asc(nulls_first=True) if column.nullable else F(column.name).asc())
+            for column in columns
+        )
+    )
+
+
+def url_with(query: QueryDict, **changes: str) -> str:
+    """The query string with some values changed; "" removes one. Always begins with "?"."""
+    wanted = query.copy()
+    for name, value in changes.items():
+        wanted.pop(name, None)
+        if value:
+            wanted[name] = value
+    return f"?{wanted.urlencode()}"
