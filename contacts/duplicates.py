@@ -12,7 +12,7 @@ from django.db.models import QuerySet, Value
 from django.db.models.functions import Concat, Upper
 
 from contacts import match_keys, normalise
-from contacts.models import Account, Contact
+from contacts.models import Account, Contact, Record
 
 MOST = 5
 LOOKED_AT = 200
@@ -25,7 +25,7 @@ FREE_MAIL = frozenset({"gmail.com", "outlook.com", "hotmail.com", "yahoo.com", "
 class Suggestion:
     """A record that may be the same, and why. `certain`: an identity, so that saving would be refused."""
 
-    record: Contact | Account
+    record: Record
     reason: str
     certain: bool = False
 

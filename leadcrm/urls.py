@@ -14,6 +14,8 @@ urlpatterns = [
     path("search/", views.search, name="search"),
     # Pages of leads that show scores live above leads, in scoring, and are named with the others.
     path("leads/", include(([*scoring.urls.lead_pages, *leads.urls.urlpatterns], "leads"))),
+    path("contacts/", include("contacts.contact_urls")),
+    path("accounts/", include("contacts.account_urls")),
     path("admin/", admin.site.urls),
     path("", include("forms_intake.urls")),
 ]

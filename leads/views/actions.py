@@ -27,7 +27,7 @@ def act(request: HttpRequest, lead_id: int, name: str) -> HttpResponse:
     """
     action, user = ACTIONS[name], request.user
     assert isinstance(user, User)
-    lead = get_object_or_404(Lead.objects.alive().select_related("contact"), pk=lead_id)
+    lead = get_object_or_404(Lead.objects.visible_to(user).select_related("contact"), pk=lead_id)
     if not action.may(user, lead):
         raise PermissionDenied
     following = safe_next(request, reverse("leads:detail", args=[lead_id]))

@@ -1,0 +1,61 @@
+"""The filters of the contact and account lists. They live in the URL."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import django_filters
+from django.db.models import QuerySet
+from django.db.models.functions import Upper
+
+from contacts.models import Account, ConsentLevel, Contact, ContactRole, User
+from leadcrm.lib.lists import containing
+
+MINE, NOBODY = "me", "nobody"
+
+
+class OwnerFilter(django_filters.ChoiceFilter):
+    """Mine, nobody's, or somebody's."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(choices=self.people, label="Owner", empty_label="Anyone", **kwargs)
+
+    @staticmethod
+    def people() -> list[tuple[str, str]]:
+        users = User.objects.filter(is_active=True).order_by("first_name", "username")
+        return [(MINE, "Me"), (NOBODY, "Nobody"), *((str(user.pk), str(user)) for user in users)]
+
+    def filter(self, qs: QuerySet, value: str) -> QuerySet:
+        if not value:
+            return qs
+        if value == NOBODY:
+            return qs.filter(owner__isnull=True)
+        return qs.filter(owner=self.parent.request.user.pk if value == MINE else int(value))
+
+
+class ContactFilter(django_filters.FilterSet):
+    q = django_filters.CharFilter(method="search", label="Search", max_length=200)
+    owner = OwnerFilter()
+    role = django_filters.ChoiceFilter(choices=ContactRole, empty_label="Any")
+    consent = django_filters.ChoiceFilter(
+        choices=ConsentLevel, field_name="consent_level", lookup_expr="gte", label="Consent from", empty_label="Any"
+    )
+
+    class Meta:
+        model = Contact
+        fields: list[str] = []
+
+    def search(self, rows: QuerySet, name: str, words: str) -> QuerySet:
+        return containing(rows, "search_text__contains", words)
+
+
+class AccountFilter(django_filters.FilterSet):
+    q = django_filters.CharFilter(method="search", label="Search", max_length=200)
+    owner = OwnerFilter()
+
+    class Meta:
+        model = Account
+        fields: list[str] = []
+
+    def search(self, rows: QuerySet, name: str, words: str) -> QuerySet:
+        return containing(rows.alias(upper=Upper("name")), "upper__contains", words)

@@ -1,0 +1,223 @@
+"""Forms in which people make and edit records: model fields, an owner, custom fields, and what the person saw."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from django import forms
+from django.http import QueryDict
+
+from contacts import custom_fields
+from contacts.models import (
+    Account,
+    Contact,
+    CustomField,
+    CustomFieldType,
+    Entity,
+    Interaction,
+    InteractionType,
+    Record,
+    User,
+)
+from contacts.pickers import AccountField
+
+CUSTOM = "custom__"
+NEITHER = [("", "Not said"), ("yes", "Yes"), ("no", "No")]
+Flat = str | list[str]
+
+
+class RecordForm(forms.Form):
+    """Fields of one kind of record.
+
+    `seen` carries, through the page, what the person saw: what differs from it is what they edited, whatever others
+    saved meanwhile.
+    """
+
+    model: ClassVar[type[Record]]
+    entity: ClassVar[str]
+    names: ClassVar[tuple[str, ...]]
+    """Model fields in the order of the page; account and owner are fields of their own."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    seen = forms.CharField(widget=forms.HiddenInput, required=False, max_length=200_000)
+
+    def __init__(self, data: Any = None, *, user: User, record: Record | None = None, **initial: Any) -> None:
+        self.user, self.record = user, record
+        self.customs = custom_fields.fields_of(self.entity)
+        super().__init__(data, initial=self._values(record) if record else initial)
+        plain = forms.fields_for_model(self.model, fields=self.names)
+        for name in self.names:
+            self.fields[name] = self.special(name) or plain[name]
+        for field in self.customs:
+            self.fields[CUSTOM + field.key] = _custom_form_field(field)
+        self.order_fields([*self.names, *(CUSTOM + field.key for field in self.customs)])
+        if record is not None:
+            self.initial["version"] = record.version
+            self.initial["seen"] = json.dumps(self.flat_initial())
+
+    def special(self, name: str) -> forms.Field | None:
+        """Fields that are not as the model alone would have them."""
+        if name == "account":
+            return AccountField(required=False, label="Account", help_text="Type a part of its name.")
+        if name == "owner":
+            return forms.ModelChoiceField(User.objects.filter(is_active=True).order_by("username"), required=False)
+        return None
+
+    def _values(self, record: Record) -> dict[str, Any]:
+        values: dict[str, Any] = {name: getattr(record, name) for name in self.names}
+        if "owner" in values:
+            values["owner"] = record.owner_id
+        for field in self.customs:
+            value = record.custom.get(field.key)
+            values[CUSTOM + field.key] = ("yes" if value else "no") if isinstance(value, bool) else value
+        return values
+
+    @property
+    def shown(self) -> list[str]:
+        return [name for name in self.fields if name not in {"version", "seen"}]
+
+    def flat_initial(self) -> dict[str, Flat]:
+        """The record as it is now, as the texts a browser would send."""
+        return {name: _flat(self.fields[name].prepare_value(self.initial.get(name))) for name in self.shown}
+
+    def flat_posted(self) -> dict[str, Flat]:
+        """What was posted, as texts."""
+        return {
+            name: _flat(self.fields[name].widget.value_from_datadict(self.data, self.files, name))
+            for name in self.shown
+        }
+
+    def seen_values(self) -> dict[str, Flat]:
+        """What the person saw when they began; the record as it is now, when the page did not say."""
+        try:
+            seen = json.loads(self.data.get("seen", ""))
+        except ValueError:
+            return self.flat_initial()
+        return seen if isinstance(seen, dict) else self.flat_initial()
+
+    def edited(self) -> list[str]:
+        """The fields in which the person changed what they saw."""
+        seen = self.seen_values()
+        return [name for name, value in self.flat_posted().items() if value != seen.get(name, "")]
+
+    def service_values(self, names: list[str] | None = None) -> dict[str, Any]:
+        """Cleaned values of some fields (all that say something, when None) as services take them."""
+        wanted = self.shown if names is None else names
+        values: dict[str, Any] = {}
+        custom: dict[str, Any] = {}
+        for name in wanted:
+            value = self.cleaned_data.get(name)
+            if name.startswith(CUSTOM):
+                custom[name.removeprefix(CUSTOM)] = value
+            elif name in {"account", "owner", "contact", "product", "campaign"}:
+                values[f"{name}_id"] = value.pk if value else None
+            else:
+                values[name] = value
+        return values | ({"custom": custom} if custom else {})
+
+    def rebased(self) -> tuple[RecordForm, list[tuple[str, str, str]]]:
+        """After someone else saved: a form on the record as it is now, keeping what this person typed; and what
+        changed meanwhile, as (label, before, now).
+        """
+        seen, now, edited = self.seen_values(), self.flat_initial(), set(self.edited())
+        data = QueryDict(mutable=True)
+        for name, value in self.flat_posted().items():
+            kept = value if name in edited else now[name]
+            data.setlist(name, kept if isinstance(kept, list) else [kept])
+        assert self.record is not None
+        data["version"], data["seen"] = str(self.record.version), json.dumps(now)
+        changes = [
+            (
+                str(self.fields[name].label or self[name].label),
+                self.in_words(name, seen[name]),
+                self.in_words(name, now[name]),
+            )
+            for name in self.shown
+            if name in seen and seen[name] != now[name]
+        ]
+        return type(self)(data, user=self.user, record=self.record), changes
+
+    def in_words(self, name: str, value: Flat) -> str:
+        """A posted value as people read it."""
+        labels = {str(key): str(label) for key, label in getattr(self.fields[name], "choices", [])}
+        texts = value if isinstance(value, list) else [value]
+        return ", ".join(labels.get(text, text) for text in texts if text) or "nothing"
+
+    def tell(self, errors: Mapping[str, str]) -> None:
+        """Put a service's errors (custom.<key>, account, ...) at their fields."""
+        for name, message in errors.items():
+            place = name.replace("custom.", CUSTOM, 1)
+            self.add_error(place if place in self.fields else None, message)
+
+
+def _flat(value: Any) -> Flat:
+    if isinstance(value, list | tuple):
+        return [str(one) for one in value]
+    if value is None or value is False:
+        return ""
+    return "on" if value is True else str(value).replace("\r\n", "\n").strip()
+
+
+def _custom_form_field(field: CustomField) -> forms.Field:
+    common: dict[str, Any] = {"label": field.label, "required": field.required, "help_text": field.help_text}
+    choices = [(choice, choice) for choice in field.choices]
+    if field.type == CustomFieldType.NUMBER:
+        return forms.FloatField(**common)
+    if field.type == CustomFieldType.DATE:
+        return forms.DateField(widget=forms.DateInput(attrs={"type": "date"}), **common)
+    if field.type == CustomFieldType.CHOICE:
+        return forms.ChoiceField(choices=[("", "Not said"), *choices], **common)
+    if field.type == CustomFieldType.MULTI_CHOICE:
+        return forms.MultipleChoiceField(choices=choices, widget=forms.CheckboxSelectMultiple, **common)
+    if field.type == CustomFieldType.YES_NO:
+        return forms.ChoiceField(choices=NEITHER, **common)
+    return forms.CharField(max_length=custom_fields.MOST_CHARACTERS, **common)
+
+
+class ContactForm(RecordForm):
+    model = Contact
+    entity = Entity.CONTACT
+    names = (
+        "first_name",
+        "last_name",
+        "email",
+        "phone",
+        "job_title",
+        "role",
+        "account",
+        "city",
+        "country",
+        "owner",
+        "external_id",
+        "marketing_only",
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not self.user.sees_marketing_only:
+            del self.fields["marketing_only"]
+
+
+class AccountForm(RecordForm):
+    model = Account
+    entity = Entity.ACCOUNT
+    names = ("name", "domain", "industry", "employees", "phone", "city", "country", "owner", "external_id")
+
+
+class InteractionForm(forms.Form):
+    """What a person did with a contact, in their own words."""
+
+    TYPES = (InteractionType.CALL, InteractionType.MEETING, InteractionType.MESSAGE, InteractionType.NOTE)
+
+    type = forms.ChoiceField(choices=[(kind.value, kind.label) for kind in TYPES], label="What")
+    subject = forms.CharField(max_length=Interaction._meta.get_field("subject").max_length, label="About")
+    details = forms.CharField(required=False, max_length=5000, widget=forms.Textarea(attrs={"rows": 3}))
+    occurred_at = forms.DateTimeField(
+        required=False,
+        label="When",
+        help_text="Empty: now.",
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+        input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"],
+    )

@@ -1,0 +1,113 @@
+"""Choosing one of a million contacts or accounts: typed, suggested, and never a drop-down of all."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.db.models.functions import Upper
+from django.urls import reverse_lazy
+
+from contacts import match_keys, normalise
+from contacts.models import Account, Contact, User
+from leadcrm.lib.lists import containing, terms_of
+
+NUMBERED = re.compile(r"\(#(\d{1,18})\)\s*$")
+OFFERED = 8
+
+
+def shown(record: Contact | Account) -> str:
+    """How a picker shows a record, so that it is understood again: "Nordwind Logistik (#12)"."""
+    return f"{record} (#{record.pk})"
+
+
+def offered_accounts(words: str) -> list[Account]:
+    """A few living accounts whose name contains what was typed."""
+    if not terms_of(words.split()):
+        return []
+    rows = Account.objects.alive().annotate(upper=Upper("name"))
+    return list(containing(rows, "upper__contains", words).order_by("pk")[:OFFERED])
+
+
+def offered_contacts(words: str, user: User) -> list[Contact]:
+    """A few contacts this person may see, in whose name or e-mail what was typed appears."""
+    if not terms_of(words.split()):
+        return []
+    rows = Contact.objects.visible_to(user).select_related("account")
+    return list(containing(rows, "search_text__contains", words).order_by("pk")[:OFFERED])
+
+
+class RecordField(forms.CharField):
+    """A record by its number in brackets, or by words that mean exactly one. Gives the record or None."""
+
+    what = "record"
+
+    def __init__(self, *, url_name: str, **kwargs: Any) -> None:
+        super().__init__(max_length=300, **kwargs)
+        # htmx fills the datalist beside it while people type; without scripts the number or the exact words do.
+        self.widget.attrs |= {
+            "autocomplete": "off",
+            "list": f"{self.what}-options",
+            "hx-get": reverse_lazy(url_name),
+            "hx-trigger": "input changed delay:200ms",
+            "hx-target": f"#{self.what}-options",
+            "hx-params": "*",
+        }
+
+    def prepare_value(self, value: Any) -> Any:
+        return shown(value) if isinstance(value, Contact | Account) else value
+
+    def clean(self, value: Any) -> Any:
+        words = super().clean(value)
+        if not words:
+            return None
+        numbered = NUMBERED.search(words)
+        found = list(self.by_number(int(numbered[1])) if numbered else self.by_words(words))
+        if len(found) == 1:
+            return found[0]
+        said = "Several" if found else "No"
+        raise ValidationError(f"{said} {self.what}{'s' if found else ''} of this name; choose one that is suggested.")
+
+    def by_number(self, number: int) -> QuerySet:
+        raise NotImplementedError
+
+    def by_words(self, words: str) -> QuerySet:
+        raise NotImplementedError
+
+
+class AccountField(RecordField):
+    what = "account"
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(url_name="accounts:options", **kwargs)
+
+    def by_number(self, number: int) -> QuerySet:
+        return Account.objects.alive().filter(pk=number)
+
+    def by_words(self, words: str) -> QuerySet:
+        domain = normalise.domain(words)
+        accounts = Account.objects.alive()
+        if domain and accounts.filter(domain=domain).exists():
+            return accounts.filter(domain=domain)
+        return accounts.alias(upper=Upper("name")).filter(upper=normalise.plain(words).upper())[:2]
+
+
+class ContactField(RecordField):
+    what = "contact"
+
+    def __init__(self, *, user: User, **kwargs: Any) -> None:
+        super().__init__(url_name="contacts:options", **kwargs)
+        self.user = user
+
+    def by_number(self, number: int) -> QuerySet:
+        return Contact.objects.visible_to(self.user).filter(pk=number)
+
+    def by_words(self, words: str) -> QuerySet:
+        owners = match_keys.owners_of(match_keys.keys_of({"email": words}, [("email",)]))
+        contacts = Contact.objects.visible_to(self.user)
+        if owners:
+            return contacts.filter(pk__in=owners.values())
+        return contacts.filter(search_text__contains=normalise.plain(words).upper())[:2]

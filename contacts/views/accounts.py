@@ -1,0 +1,107 @@
+"""Pages of accounts."""
+
+from __future__ import annotations
+
+from django.contrib.auth.decorators import login_required
+from django.db.models.functions import Upper
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from contacts.access import may_delete, may_edit, may_manage
+from contacts.duplicates import likely_duplicate_accounts
+from contacts.filters import AccountFilter
+from contacts.forms import AccountForm
+from contacts.models import Account, Contact, Entity
+from contacts.pickers import offered_accounts
+from contacts.services import accounts as services
+from contacts.views import editing
+from contacts.views.contacts import custom_values
+from contacts.views.editing import Editor, person
+from leadcrm.lib.facts import honest_count
+from leadcrm.lib.lists import list_page
+from leadcrm.lib.paging import ID, Column, Sort
+
+SORTS = (
+    Sort("name", "Name", (Column("upper_name", str, Upper("name")), ID)),
+    Sort("newest", "Newest", (ID,), descending=True),
+)
+PEOPLE = 20
+
+EDITOR = Editor(
+    word="account",
+    place="accounts",
+    form=AccountForm,
+    create=services.create_account,
+    update=services.update_account,
+    delete=services.delete_accounts,
+    restore=services.restore_account,
+    duplicates=likely_duplicate_accounts,
+    readable=lambda user: Account.objects.alive(),
+    may_edit=may_edit,
+    may_delete=may_delete,
+    may_manage=may_manage,
+)
+
+
+@login_required
+@require_safe
+def account_list(request: HttpRequest) -> HttpResponse:
+    """All accounts, filtered by the URL, sorted by name."""
+    filters = AccountFilter(request.GET, Account.objects.alive().select_related("owner"), request=request)
+    return render(request, "contacts/account_list.html", {"list": list_page(request, filters, filters.qs, SORTS)})
+
+
+@login_required
+@require_safe
+def detail(request: HttpRequest, account_id: int) -> HttpResponse:
+    """An account: facts, its people, its leads."""
+    user = person(request)
+    account = get_object_or_404(Account.objects.alive().select_related("owner"), pk=account_id)
+    people = Contact.objects.visible_to(user).filter(account=account)
+    context = {
+        "account": account,
+        "customs": custom_values(account, Entity.ACCOUNT),
+        "people": people.order_by("-pk")[:PEOPLE],
+        "people_count": honest_count(people, 999),
+        "may_edit": may_edit(user, account),
+        "may_delete": may_delete(user, account),
+    }
+    return render(request, "contacts/account_detail.html", context)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def new(request: HttpRequest) -> HttpResponse:
+    return editing.new(request, EDITOR, owner=person(request).pk)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def edit(request: HttpRequest, account_id: int) -> HttpResponse:
+    return editing.edit(request, EDITOR, account_id)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def delete(request: HttpRequest, account_id: int) -> HttpResponse:
+    return editing.delete(request, EDITOR, account_id)
+
+
+@login_required
+@require_safe
+def deleted(request: HttpRequest) -> HttpResponse:
+    return editing.deleted(request, EDITOR)
+
+
+@login_required
+@require_POST
+def restore(request: HttpRequest, account_id: int) -> HttpResponse:
+    return editing.restore(request, EDITOR, account_id)
+
+
+@login_required
+@require_safe
+def options(request: HttpRequest) -> HttpResponse:
+    """Suggestions for an account being typed: options of a datalist."""
+    return render(request, "records/options.html", {"records": offered_accounts(request.GET.get("account", "")[:200])})

@@ -1,0 +1,172 @@
+"""Pages of contacts."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.db.models.functions import Upper
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from contacts import custom_fields
+from contacts.access import may_delete, may_edit, may_manage
+from contacts.duplicates import likely_duplicates
+from contacts.filters import ContactFilter
+from contacts.forms import ContactForm, InteractionForm
+from contacts.models import Account, Contact, CustomFieldType, Entity, Record
+from contacts.pickers import offered_contacts
+from contacts.services import contacts as services
+from contacts.services.interactions import log_interaction
+from contacts.story import story_of
+from contacts.views import editing
+from contacts.views.editing import Editor, person
+from leadcrm.lib.links import safe_next
+from leadcrm.lib.lists import list_page
+from leadcrm.lib.paging import ID, Column, Sort
+
+SORTS = (
+    Sort(
+        "name",
+        "Name",
+        (Column("last_upper", str, Upper("last_name")), Column("first_upper", str, Upper("first_name")), ID),
+    ),
+    Sort("newest", "Newest", (ID,), descending=True),
+)
+
+EDITOR = Editor(
+    word="contact",
+    place="contacts",
+    form=ContactForm,
+    create=services.create_contact,
+    update=services.update_contact,
+    delete=services.delete_contacts,
+    restore=services.restore_contact,
+    duplicates=likely_duplicates,
+    readable=lambda user: Contact.objects.visible_to(user),
+    may_edit=may_edit,
+    may_delete=may_delete,
+    may_manage=may_manage,
+)
+
+
+@login_required
+@require_safe
+def contact_list(request: HttpRequest) -> HttpResponse:
+    """All contacts this person may see, filtered by the URL, sorted by name."""
+    contacts = Contact.objects.visible_to(person(request)).select_related("account", "owner")
+    filters = ContactFilter(request.GET, contacts, request=request)
+    return render(request, "contacts/contact_list.html", {"list": list_page(request, filters, filters.qs, SORTS)})
+
+
+@login_required
+@require_safe
+def detail(request: HttpRequest, contact_id: int) -> HttpResponse:
+    """A contact: facts, consent, leads, story."""
+    user = person(request)
+    people = Contact.objects.visible_to(user).select_related("account", "owner")
+    contact = get_object_or_404(people, pk=contact_id)
+    return contact_page(request, contact)
+
+
+def contact_page(request: HttpRequest, contact: Contact, *, readonly: bool = False) -> HttpResponse:
+    """The page itself. `readonly`: for who may read this contact through a lead only."""
+    user = person(request)
+    story = story_of(contact, request.GET.get("at", ""))
+    context = {
+        "contact": contact,
+        "customs": custom_values(contact, Entity.CONTACT),
+        "consents": contact.consents.select_related("recorded_by").order_by("-recorded_at")[:5],
+        "story": story,
+        "older_url": f"?at={story.older}" if story.older else "",
+        "first_url": request.path if request.GET.get("at") else "",
+        "readonly": readonly,
+        "may_edit": not readonly and may_edit(user, contact),
+        "may_delete": not readonly and may_delete(user, contact),
+    }
+    return render(request, "contacts/contact_detail.html", context)
+
+
+def custom_values(record: Record, entity: str) -> list[tuple[str, str]]:
+    """The filled custom fields of a record as (label, words)."""
+    values = []
+    for field in custom_fields.fields_of(entity):
+        value = record.custom.get(field.key)
+        if value is None:
+            continue
+        if field.type == CustomFieldType.YES_NO:
+            value = "Yes" if value else "No"
+        values.append((field.label, ", ".join(map(str, value)) if isinstance(value, list) else str(value)))
+    return values
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def new(request: HttpRequest) -> HttpResponse:
+    """Make a contact; ?account= fills that in."""
+    account_id = request.GET.get("account", "")
+    account = Account.objects.alive().filter(pk=account_id).first() if account_id.isdecimal() else None
+    return editing.new(request, EDITOR, account=account, owner=person(request).pk)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def edit(request: HttpRequest, contact_id: int) -> HttpResponse:
+    return editing.edit(request, EDITOR, contact_id)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def delete(request: HttpRequest, contact_id: int) -> HttpResponse:
+    return editing.delete(request, EDITOR, contact_id)
+
+
+@login_required
+@require_safe
+def deleted(request: HttpRequest) -> HttpResponse:
+    return editing.deleted(request, EDITOR)
+
+
+@login_required
+@require_POST
+def restore(request: HttpRequest, contact_id: int) -> HttpResponse:
+    return editing.restore(request, EDITOR, contact_id)
+
+
+@login_required
+@require_safe
+def options(request: HttpRequest) -> HttpResponse:
+    """Suggestions for a contact being typed: options of a datalist."""
+    found = offered_contacts(request.GET.get("contact", "")[:200], person(request))
+    return render(request, "records/options.html", {"records": found})
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def log(request: HttpRequest, contact_id: int) -> HttpResponse:
+    """Write down a call, a meeting, a message or a note; then back to `next`.
+
+    Whoever may read a contact may log what they did with them; marketing-only contacts are logged by marketing.
+    """
+    user = person(request)
+    contact = get_object_or_404(Contact.objects.alive(), pk=contact_id)
+    if contact.marketing_only and not user.sees_marketing_only:
+        raise PermissionDenied
+    following = safe_next(request, reverse("contacts:detail", args=[contact_id]))
+    form = InteractionForm(request.POST if request.method == "POST" else None)
+    if not form.is_valid():
+        context = {"contact": contact, "form": form, "next": following}
+        return render(request, "contacts/log.html", context, status=422 if form.is_bound else 200)
+    wanted = form.cleaned_data
+    log_interaction(
+        contact_id=contact_id,
+        type=wanted["type"],
+        subject=wanted["subject"],
+        occurred_at=wanted["occurred_at"],
+        source="by hand",
+        payload={"details": wanted["details"], "by": str(user)},
+    )
+    messages.success(request, "Written down.")
+    return redirect(following)

@@ -1,0 +1,184 @@
+"""Making, editing, deleting and restoring records by hand: the same for contacts, accounts and leads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+
+from contacts.duplicates import Suggestion
+from contacts.errors import CannotRestore, ChangedMeanwhile, DuplicateAccount, DuplicateContact, InvalidValues
+from contacts.forms import RecordForm
+from contacts.models import Record, User
+from leadcrm.lib.errors import DomainError
+
+RECENT = 200
+
+
+@dataclass(frozen=True)
+class Editor:
+    """How one kind of record is edited: its word, its form, its services, and who may."""
+
+    word: str
+    place: str
+    """The namespace of its pages: contacts, accounts, leads."""
+    form: type[RecordForm]
+    create: Callable[..., Record]
+    update: Callable[..., Record]
+    delete: Callable[..., list[int]]
+    restore: Callable[..., Record]
+    duplicates: Callable[[Mapping[str, Any]], list[Suggestion]]
+    readable: Callable[[User], QuerySet]
+    may_edit: Callable[[User, Any], bool]
+    may_delete: Callable[[User, Any], bool]
+    may_manage: Callable[[User], bool]
+
+    def url(self, name: str, *args: Any) -> str:
+        return reverse(f"{self.place}:{name}", args=args)
+
+    def readable_or_404(self, user: User, record_id: int) -> Any:
+        return get_object_or_404(self.readable(user), pk=record_id)
+
+
+def person(request: HttpRequest) -> User:
+    """Who is signed in; views that call this require it."""
+    assert isinstance(request.user, User)
+    return request.user
+
+
+def new(request: HttpRequest, editor: Editor, **initial: Any) -> HttpResponse:
+    """The form for a new record. Likely duplicates are shown before it is saved; "Save anyway" saves all the same."""
+    user = person(request)
+    if request.method != "POST":
+        return _form_page(request, editor, editor.form(user=user, **initial))
+    form = editor.form(request.POST, user=user, **initial)
+    suggestions: list[Suggestion] = []
+    if form.is_valid():
+        values = form.service_values()
+        suggestions = editor.duplicates(values)
+        if not suggestions or "anyway" in request.POST:
+            try:
+                record = editor.create(by=user, **values)
+            except (InvalidValues, DuplicateContact, DuplicateAccount) as error:
+                suggestions = _refused(form, error, editor, values)
+            else:
+                messages.success(request, f"{record}: {editor.word} made.")
+                return redirect(editor.url("detail", record.pk))
+    return _form_page(request, editor, form, suggestions=suggestions)
+
+
+def edit(request: HttpRequest, editor: Editor, record_id: int) -> HttpResponse:
+    """The form for a record. Only what the person edited is saved; if someone saved meanwhile, they are told what,
+    and keep what they typed.
+    """
+    user = person(request)
+    record = editor.readable_or_404(user, record_id)
+    if not editor.may_edit(user, record):
+        raise PermissionDenied
+    if request.method != "POST":
+        return _form_page(request, editor, editor.form(user=user, record=record))
+    form = editor.form(request.POST, user=user, record=record)
+    changes: list[tuple[str, str, str]] = []
+    suggestions: list[Suggestion] = []
+    if form.is_valid():
+        values = form.service_values(form.edited())
+        try:
+            editor.update(record_id, version=form.cleaned_data["version"] or 0, changes=values, by=user)
+        except ChangedMeanwhile:
+            fresh = editor.form(request.POST, user=user, record=editor.readable_or_404(user, record_id))
+            form, changes = fresh.rebased()
+        except (InvalidValues, DuplicateContact, DuplicateAccount) as error:
+            suggestions = _refused(form, error, editor, values)
+        else:
+            messages.success(request, "Saved.")
+            return redirect(editor.url("detail", record_id))
+    return _form_page(request, editor, form, suggestions=suggestions, changes=changes, conflict=bool(changes))
+
+
+def _refused(form: RecordForm, error: DomainError, editor: Editor, values: Mapping[str, Any]) -> list[Suggestion]:
+    if isinstance(error, InvalidValues):
+        form.tell(error.errors)
+        return []
+    form.tell({str(error.data["field"]): error.message})
+    return [one for one in editor.duplicates(values) if one.certain]
+
+
+def _form_page(
+    request: HttpRequest,
+    editor: Editor,
+    form: RecordForm,
+    *,
+    suggestions: list[Suggestion] | None = None,
+    changes: list[tuple[str, str, str]] | None = None,
+    conflict: bool = False,
+) -> HttpResponse:
+    found = suggestions or []
+    seen = [
+        (
+            one,
+            editor.url("detail", one.record.pk)
+            if editor.readable(person(request)).filter(pk=one.record.pk).exists()
+            else "",
+        )
+        for one in found
+    ]
+    context = {
+        "editor": editor,
+        "form": form,
+        "record": form.record,
+        "fields": [form[name] for name in form.shown],
+        "suggestions": seen,
+        "certain": any(one.certain for one in found),
+        "changes": changes or [],
+        "conflict": conflict,
+        "back_url": editor.url("detail", form.record.pk) if form.record else editor.url("list"),
+    }
+    bad = form.is_bound and (not form.is_valid() or conflict or bool(found))
+    status = 409 if conflict or found else 422 if bad else 200
+    return render(request, "records/edit.html", context, status=status)
+
+
+def delete(request: HttpRequest, editor: Editor, record_id: int) -> HttpResponse:
+    """GET asks, POST deletes and says how to undo it."""
+    user = person(request)
+    record = editor.readable_or_404(user, record_id)
+    if not editor.may_delete(user, record):
+        raise PermissionDenied
+    if request.method != "POST":
+        return render(request, "records/delete.html", {"editor": editor, "record": record})
+    editor.delete([record_id], by=user)
+    messages.success(request, f"{record} is deleted. Recently deleted keeps it for thirty days.")
+    return redirect(editor.url("deleted"))
+
+
+def deleted(request: HttpRequest, editor: Editor) -> HttpResponse:
+    """What was deleted lately, newest first: own deletions, or everybody's for who manages."""
+    user = person(request)
+    rows = editor.form.model._default_manager.filter(deleted_at__isnull=False).select_related("deleted_by")
+    if not editor.may_manage(user):
+        rows = rows.filter(deleted_by=user)
+    context = {"editor": editor, "rows": rows.order_by("-deleted_at")[:RECENT]}
+    return render(request, "records/deleted.html", context)
+
+
+def restore(request: HttpRequest, editor: Editor, record_id: int) -> HttpResponse:
+    """Bring one back; who deleted it may, and who manages."""
+    user = person(request)
+    rows = editor.form.model._default_manager.filter(deleted_at__isnull=False)
+    record = get_object_or_404(rows, pk=record_id)
+    if not (editor.may_manage(user) or record.deleted_by_id == user.pk):
+        raise PermissionDenied
+    try:
+        editor.restore(record_id, by=user)
+    except (CannotRestore, DuplicateContact, DuplicateAccount, InvalidValues) as error:
+        messages.error(request, error.message)
+        return redirect(editor.url("deleted"))
+    messages.success(request, f"{record} is back.")
+    return redirect(editor.url("detail", record_id))

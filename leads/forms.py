@@ -1,0 +1,68 @@
+"""Forms in which people make and edit leads."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django import forms
+
+from contacts.forms import RecordForm
+from contacts.models import Entity, User
+from contacts.pickers import ContactField
+from leads.models import Lead
+
+
+class LeadForm(RecordForm):
+    """Everything about a lead that is edited; its stage, readiness and scores have ways of their own."""
+
+    model = Lead
+    entity = Entity.LEAD
+    names: ClassVar[tuple[str, ...]] = (
+        "topic",
+        "account",
+        "product",
+        "campaign",
+        "rating",
+        "owner",
+        "process",
+        "external_id",
+        "description",
+    )
+
+    def special(self, name: str) -> forms.Field | None:
+        field = super().special(name)
+        if field is not None and name == "account":
+            field.help_text = "When there is no contact. Type a part of its name."
+        return field
+
+
+class NewLeadForm(LeadForm):
+    """A lead being made also names its contact."""
+
+    names = ("topic", "contact", "account", "product", "campaign", "rating", "owner", "description")
+
+    def special(self, name: str) -> forms.Field | None:
+        if name == "contact":
+            return ContactField(
+                user=self.user, required=False, label="Contact", help_text="A part of the name or e-mail."
+            )
+        return super().special(name)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if not self.errors and not cleaned.get("contact") and not cleaned.get("account"):
+            self.add_error("contact", "A lead needs a contact or an account.")
+        return cleaned
+
+
+class BulkForm(forms.Form):
+    """What to do with the leads that were ticked."""
+
+    ids = forms.TypedMultipleChoiceField(coerce=int, required=True)
+    do = forms.ChoiceField(choices=[("assign", "Assign"), ("take", "Take"), ("delete", "Delete")])
+    owner = forms.ModelChoiceField(User.objects.filter(is_active=True), required=False)
+
+    def __init__(self, data: Any = None) -> None:
+        super().__init__(data)
+        ticked = [one for one in data.getlist("ids") if one.isdecimal() and len(one) < 19][:200] if data else []
+        self.fields["ids"] = forms.TypedMultipleChoiceField(coerce=int, choices=[(one, one) for one in ticked])

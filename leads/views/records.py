@@ -1,0 +1,184 @@
+"""Pages of leads as records: lists, making, editing, deleting. The page of one lead shows scores and lives above."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from contacts.duplicates import Suggestion
+from contacts.models import Account, Contact, User
+from contacts.views import editing
+from contacts.views.contacts import contact_page
+from contacts.views.editing import Editor, person
+from leadcrm.lib.links import safe_next
+from leadcrm.lib.lists import list_page
+from leadcrm.lib.paging import ID, Column, Sort
+from leads.access import may_assign
+from leads.editing import may_delete, may_edit, may_manage
+from leads.filters import LeadFilter
+from leads.forms import BulkForm, LeadForm, NewLeadForm
+from leads.models import Lead, Status
+from leads.services.closing import assign, delete_leads, restore_lead
+from leads.services.records import create_lead, update_lead
+
+BY_SCORE = Sort("score", "Score", (Column("score", int, nullable=True), ID), descending=True)
+NEWEST = Sort("newest", "Newest", (ID,), descending=True)
+OLDEST = Sort("oldest", "Oldest", (ID,))
+FEW = 20
+MANY = 1000
+
+
+def open_leads_like(values: Mapping[str, Any]) -> list[Suggestion]:
+    """Open leads of the same contact, or of the same account and topic: a new one may be the same interest."""
+    leads = Lead.objects.alive().open().order_by("-pk")
+    if values.get("contact_id"):
+        same = leads.filter(contact=values["contact_id"])[:5]
+        return [Suggestion(lead, "Open lead of the same contact") for lead in same]
+    same = leads.filter(account=values.get("account_id"), topic__iexact=values.get("topic", ""))[:5]
+    return [Suggestion(lead, "Open lead of the same account about the same") for lead in same]
+
+
+EDITOR = Editor(
+    word="lead",
+    place="leads",
+    form=LeadForm,
+    create=create_lead,
+    update=update_lead,
+    delete=delete_leads,
+    restore=restore_lead,
+    duplicates=open_leads_like,
+    readable=lambda user: Lead.objects.visible_to(user),
+    may_edit=may_edit,
+    may_delete=may_delete,
+    may_manage=may_manage,
+)
+
+
+@login_required
+@require_safe
+def lead_list(request: HttpRequest) -> HttpResponse:
+    """The leads this person may see, open ones unless the URL says otherwise, the highest score first."""
+    user = person(request)
+    query = request.GET.copy()
+    if query.get("status") not in {*Status.values, "any"}:
+        query["status"] = Status.OPEN
+    leads = Lead.objects.visible_to(user).select_related("contact__account", "account", "owner", "product")
+    filters = LeadFilter(query, leads, request=request)
+    # The index by score holds open leads only; a sort without an index is not offered.
+    sorts = [BY_SCORE, NEWEST, OLDEST] if query["status"] == Status.OPEN else [NEWEST, OLDEST]
+    context = {
+        "list": list_page(request, filters, filters.qs, sorts),
+        "people": User.objects.filter(is_active=True).order_by("first_name", "username"),
+        "may_assign": may_assign(user),
+        "may_manage": may_manage(user),
+    }
+    return render(request, "leads/lead_list.html", context)
+
+
+@login_required
+@require_POST
+def bulk(request: HttpRequest) -> HttpResponse:
+    """Assign, take or delete the leads that were ticked; then back to the list."""
+    user = person(request)
+    following = safe_next(request, reverse("leads:list"))
+    form = BulkForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, "Nothing was done: tick some leads and say what to do with them.")
+        return redirect(following)
+    wanted = form.cleaned_data
+    ids = list(Lead.objects.visible_to(user).filter(pk__in=wanted["ids"]).values_list("pk", flat=True))
+    if wanted["do"] == "take":
+        free = Lead.objects.filter(pk__in=ids, owner__isnull=True).values_list("pk", flat=True)
+        done, said = assign(list(free), to=user, by=user), "taken"
+    elif wanted["do"] == "assign":
+        if not may_assign(user):
+            raise PermissionDenied
+        done, said = assign(ids, to=wanted["owner"], by=user), "assigned"
+    else:
+        if not may_manage(user):
+            raise PermissionDenied
+        done, said = delete_leads(ids, by=user), "deleted"
+    messages.success(request, f"{len(done)} lead{'' if len(done) == 1 else 's'} {said}.")
+    return redirect(following)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def new(request: HttpRequest) -> HttpResponse:
+    """Make a lead; ?contact= or ?account= fills that in."""
+    user = person(request)
+    contact_id, account_id = (request.GET.get(name, "") for name in ("contact", "account"))
+    contacts, accounts = Contact.objects.visible_to(user), Account.objects.alive()
+    contact = contacts.filter(pk=contact_id).first() if contact_id.isdecimal() else None
+    account = accounts.filter(pk=account_id).first() if account_id.isdecimal() else None
+    editor = replace(EDITOR, form=NewLeadForm)
+    return editing.new(request, editor, contact=contact, account=account, owner=user.pk)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def edit(request: HttpRequest, lead_id: int) -> HttpResponse:
+    return editing.edit(request, EDITOR, lead_id)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def delete(request: HttpRequest, lead_id: int) -> HttpResponse:
+    return editing.delete(request, EDITOR, lead_id)
+
+
+@login_required
+@require_safe
+def deleted(request: HttpRequest) -> HttpResponse:
+    return editing.deleted(request, EDITOR)
+
+
+@login_required
+@require_POST
+def restore(request: HttpRequest, lead_id: int) -> HttpResponse:
+    return editing.restore(request, EDITOR, lead_id)
+
+
+@login_required
+@require_safe
+def for_contact(request: HttpRequest, contact_id: int) -> HttpResponse:
+    """The leads of a contact, for its page."""
+    leads = Lead.objects.visible_to(person(request)).filter(contact=contact_id)
+    return _few(request, leads, f"?contact={contact_id}")
+
+
+@login_required
+@require_safe
+def for_account(request: HttpRequest, account_id: int) -> HttpResponse:
+    """The leads of an account and of its contacts, for its page."""
+    people = list(Contact.objects.filter(account=account_id).order_by("-pk").values_list("pk", flat=True)[:MANY])
+    own = Lead.objects.visible_to(person(request)).filter(account=account_id).values_list("pk", flat=True)
+    theirs = Lead.objects.visible_to(person(request)).filter(contact_id__in=people).values_list("pk", flat=True)
+    newest = [*own.order_by("-pk")[: FEW + 1], *theirs.order_by("-pk")[: FEW + 1]]
+    return _few(request, Lead.objects.filter(pk__in=newest), f"?account={account_id}")
+
+
+def _few(request: HttpRequest, leads: Any, query: str) -> HttpResponse:
+    rows = list(leads.select_related("contact", "owner").order_by("-pk")[: FEW + 1])
+    context = {"rows": rows[:FEW], "more": len(rows) > FEW, "new_url": reverse("leads:new") + query}
+    return render(request, "leads/of_record.html", context)
+
+
+@login_required
+@require_safe
+def contact_of(request: HttpRequest, lead_id: int) -> HttpResponse:
+    """The contact of a lead: its own page, or, kept for marketing only, readable through the lead."""
+    user = person(request)
+    lead = get_object_or_404(Lead.objects.visible_to(user).exclude(contact=None), pk=lead_id)
+    if Contact.objects.visible_to(user).filter(pk=lead.contact_id).exists():
+        return redirect("contacts:detail", lead.contact_id)
+    return contact_page(request, lead.contact, readonly=True)

@@ -1,0 +1,178 @@
+"""Pages of leads as records: the list, making, editing, deleting, many at once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from contacts.models import Role, User
+from contacts.services.contacts import create_contact
+from leads.models import Lead, Process, Status
+from leads.stages import Stage
+from tests.build import a_contact, a_lead, a_product, a_user, an_account
+
+
+def signed_in(user: User) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def fields_of(page: Any) -> dict[str, Any]:
+    form = page.context["form"]
+    return {name: form[name].value() or "" for name in form.fields}
+
+
+def topics(page: Any) -> list[str]:
+    return [lead.topic for lead in page.context["list"].rows]
+
+
+@pytest.mark.django_db
+def test_the_list_shows_open_leads_the_highest_score_first():
+    nina = a_contact()
+    a_lead(nina, "No score"), a_lead(nina, "Low", score=3), a_lead(nina, "High", score=70, grade="Hot")
+    a_lead(nina, "Closed", status=Status.QUALIFIED)
+    client = signed_in(a_user())
+
+    assert topics(client.get("/leads/")) == ["High", "Low", "No score"]
+    assert topics(client.get("/leads/?status=qualified")) == ["Closed"]
+    assert topics(client.get("/leads/?status=any&sort=oldest")) == ["No score", "Low", "High", "Closed"]
+    assert topics(client.get("/leads/?status=nonsense")) == ["High", "Low", "No score"]
+
+
+@pytest.mark.django_db
+def test_filters_narrow_the_list():
+    anna, nina, product = a_user(), a_contact("Nina", "Lind", email="n@nordwind.example"), a_product()
+    a_lead(nina, "Mine", owner=anna)
+    a_lead(a_contact("Ole", account=an_account("Südwind")), "Late", stage=Stage.SALES_ACCEPTANCE, sales_ready=True)
+    a_lead(None, "Firm", account=an_account("Westwind"), product=product, rating="hot")
+    client = signed_in(anna)
+
+    for query, expected in {
+        "owner=me": ["Mine"],
+        "owner=nobody&sort=oldest": ["Late", "Firm"],
+        "stage=sales_acceptance": ["Late"],
+        "sales_ready=yes": ["Late"],
+        f"product={product.pk}": ["Firm"],
+        "rating=hot": ["Firm"],
+        "q=nordwind": ["Mine"],
+        "q=sÜdwind": ["Late"],
+        "q=westw": ["Firm"],
+        "q=nobodyhere": [],
+        "owner=9999999&product=x": ["Firm", "Late", "Mine"],
+    }.items():
+        assert topics(client.get(f"/leads/?{query}")) == expected, query
+
+
+@pytest.mark.django_db
+def test_leads_of_contacts_kept_for_marketing_are_hidden_from_sales_unless_their_own():
+    anna = a_user()
+    hidden = a_contact("Mara", marketing_only=True)
+    own, other = a_lead(hidden, "Own", owner=anna), a_lead(hidden, "Other")
+    client = signed_in(anna)
+
+    assert topics(client.get("/leads/")) == ["Own"]
+    assert topics(client.get("/leads/?q=mara")) == ["Own"]
+    assert client.get(f"/leads/{other.pk}/edit/").status_code == 404
+    assert client.get(f"/leads/{other.pk}/contact/").status_code == 404
+    page = client.get(f"/leads/{own.pk}/contact/")
+    assert page.status_code == 200
+    assert "Mara" in page.content.decode()
+    assert f"/contacts/{hidden.pk}/edit/" not in page.content.decode()
+
+
+@pytest.mark.django_db
+def test_the_list_costs_the_same_at_a_page_and_at_a_thousand_rows(django_assert_num_queries):
+    client, owner, nina = signed_in(a_user()), a_user(), a_contact(account=an_account())
+    process = Process.objects.get(is_default=True)
+    for number in (60, 1000):
+        Lead.objects.bulk_create(
+            [Lead(topic=f"{one}", contact=nina, owner=owner, process=process, score=one) for one in range(number)]
+        )
+        with django_assert_num_queries(8):
+            client.get("/leads/")
+
+
+@pytest.mark.django_db
+def test_making_a_lead_for_a_contact_that_has_an_open_one_asks_first():
+    nina = create_contact(first_name="Nina", email="nina@nordwind.example")
+    client = signed_in(a_user())
+    first = client.post("/leads/new/", {"topic": "Route planning", "contact": "nina@nordwind.example"})
+    assert first["Location"] == f"/leads/{Lead.objects.get().pk}/"
+
+    asked = client.post("/leads/new/", {"topic": "Fleet", "contact": f"Nina (#{nina.pk})"})
+    assert asked.status_code == 409
+    assert "Open lead of the same contact" in asked.content.decode()
+    client.post("/leads/new/", {"topic": "Fleet", "contact": f"Nina (#{nina.pk})", "anyway": "1"})
+
+    assert set(Lead.objects.values_list("topic", "contact")) == {("Route planning", nina.pk), ("Fleet", nina.pk)}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("typed", [{"topic": "Fleet"}, {"topic": "Fleet", "contact": "Nobody known"}, {"contact": "x"}])
+def test_a_lead_of_nobody_is_not_made(typed):
+    assert signed_in(a_user()).post("/leads/new/", typed).status_code == 422
+    assert not Lead.objects.exists()
+
+
+@pytest.mark.django_db
+def test_a_post_cannot_set_what_is_not_on_the_form():
+    nina, client = a_contact(), signed_in(a_user())
+
+    client.post("/leads/new/", {"topic": "F", "contact": f"(#{nina.pk})", "score": "99", "stage": "sales_acceptance"})
+
+    lead = Lead.objects.get()
+    assert (lead.score, lead.stage) == (None, Stage.INQUIRY)
+
+
+@pytest.mark.django_db
+def test_editing_keeps_stage_and_score_and_tells_of_conflicts():
+    lead = a_lead(topic="Fleet", stage=Stage.SALES_ACCEPTANCE, score=5)
+    client = signed_in(a_user())
+    sent = fields_of(client.get(f"/leads/{lead.pk}/edit/")) | {"topic": "Fleet 2"}
+
+    assert client.post(f"/leads/{lead.pk}/edit/", sent).status_code == 302
+    told = client.post(f"/leads/{lead.pk}/edit/", sent | {"topic": "Fleet 3"})
+
+    assert told.status_code == 409
+    assert "Topic: from Fleet to <strong>Fleet 2</strong>" in told.content.decode()
+    stored = Lead.objects.get()
+    assert (stored.topic, stored.stage, stored.score) == ("Fleet 2", Stage.SALES_ACCEPTANCE, 5)
+
+
+@pytest.mark.django_db
+def test_many_are_taken_assigned_and_deleted_by_who_may():
+    anna, ben, boss = a_user(), a_user(), a_user(Role.SALES_MANAGER)
+    nina = a_contact()
+    free, bens = a_lead(nina), a_lead(nina, owner=ben)
+    ticked = {"ids": [free.pk, bens.pk]}
+
+    signed_in(anna).post("/leads/bulk/", {**ticked, "do": "take"})
+    assert list(Lead.objects.order_by("pk").values_list("owner", flat=True)) == [anna.pk, ben.pk]
+    assert signed_in(anna).post("/leads/bulk/", {**ticked, "do": "assign", "owner": anna.pk}).status_code == 403
+    assert signed_in(anna).post("/leads/bulk/", {**ticked, "do": "delete"}).status_code == 403
+    signed_in(boss).post("/leads/bulk/", {**ticked, "do": "assign", "owner": boss.pk})
+    assert set(Lead.objects.values_list("owner", flat=True)) == {boss.pk}
+    signed_in(boss).post("/leads/bulk/", {**ticked, "do": "delete", "next": "/leads/?status=any"})
+    assert not Lead.objects.alive().exists()
+    assert "Nothing was done" in signed_in(boss).post("/leads/bulk/", {"do": "delete"}, follow=True).content.decode()
+    assert topics(signed_in(boss).get("/leads/?status=any")) == []
+    signed_in(boss).post(f"/leads/{free.pk}/restore/")
+    assert Lead.objects.alive().get() == free
+
+
+@pytest.mark.django_db
+def test_contact_and_account_pages_show_their_leads():
+    account = an_account()
+    nina = a_contact(account=account)
+    a_lead(nina, "Route planning"), a_lead(None, "Fleet", account=account)
+    client = signed_in(a_user())
+
+    assert f"/leads/of/contact/{nina.pk}/" in client.get(f"/contacts/{nina.pk}/").content.decode()
+    assert f"/leads/of/account/{account.pk}/" in client.get(f"/accounts/{account.pk}/").content.decode()
+    assert "Route planning" in client.get(f"/leads/of/contact/{nina.pk}/").content.decode()
+    both = client.get(f"/leads/of/account/{account.pk}/").content.decode()
+    assert "Route planning" in both
+    assert "Fleet" in both
