@@ -13,7 +13,7 @@ from datetime import date, datetime
 from typing import Any
 
 from contacts.errors import InvalidValues
-from contacts.models import CustomField, CustomFieldType
+from contacts.models import CustomField, CustomFieldType, Record
 
 YES = {"yes", "true", "on", "1", "y"}
 NO = {"no", "false", "off", "0", "n"}
@@ -65,6 +65,19 @@ def clean_values(
 def merge(current: Mapping[str, Any], cleaned: Mapping[str, Any]) -> dict[str, Any]:
     """What a record's `custom` becomes: given values replace, None removes, the rest (archived fields too) stays."""
     return {key: value for key, value in {**current, **cleaned}.items() if value is not None}
+
+
+def in_words(record: Record, entity: str) -> list[tuple[str, str]]:
+    """The filled custom fields of a record as (label, words), in their order. One query."""
+    values = []
+    for field in fields_of(entity):
+        value = record.custom.get(field.key)
+        if value is None:
+            continue
+        if field.type == CustomFieldType.YES_NO:
+            value = "Yes" if value else "No"
+        values.append((field.label, ", ".join(map(str, value)) if isinstance(value, list) else str(value)))
+    return values
 
 
 def _text(field: CustomField, value: Any) -> str:

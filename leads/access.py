@@ -26,9 +26,14 @@ def may_qualify(user: User, lead: Lead) -> bool:
     return user.is_active and user.role in QUALIFYING
 
 
+def may_dispatch(user: User) -> bool:
+    """Give leads to somebody else, many at once."""
+    return user.is_active and user.role in DISPATCHING
+
+
 def may_assign(user: User, lead: Lead) -> bool:
     """Give a lead to somebody else."""
-    return user.is_active and user.role in DISPATCHING
+    return may_dispatch(user)
 
 
 def may_take(user: User, lead: Lead) -> bool:

@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from contacts import custom_fields
 from contacts.access import may_delete, may_edit, may_manage
 from contacts.duplicates import likely_duplicate_accounts
 from contacts.filters import AccountFilter
@@ -16,7 +17,6 @@ from contacts.models import Account, Contact, Entity
 from contacts.pickers import offered_accounts
 from contacts.services import accounts as services
 from contacts.views import editing
-from contacts.views.contacts import custom_values
 from contacts.views.editing import Editor, person
 from leadcrm.lib.facts import honest_count
 from leadcrm.lib.lists import list_page
@@ -61,7 +61,7 @@ def detail(request: HttpRequest, account_id: int) -> HttpResponse:
     people = Contact.objects.visible_to(user).filter(account=account)
     context = {
         "account": account,
-        "customs": custom_values(account, Entity.ACCOUNT),
+        "customs": custom_fields.in_words(account, Entity.ACCOUNT),
         "people": people.order_by("-pk")[:PEOPLE],
         "people_count": honest_count(people, 999),
         "may_edit": may_edit(user, account),

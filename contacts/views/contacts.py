@@ -16,7 +16,7 @@ from contacts.access import may_delete, may_edit, may_manage
 from contacts.duplicates import likely_duplicates
 from contacts.filters import ContactFilter
 from contacts.forms import ContactForm, InteractionForm
-from contacts.models import Account, Contact, CustomFieldType, Entity, Record
+from contacts.models import Account, Contact, Entity
 from contacts.pickers import offered_contacts
 from contacts.services import contacts as services
 from contacts.services.interactions import log_interaction
@@ -77,7 +77,7 @@ def contact_page(request: HttpRequest, contact: Contact, *, readonly: bool = Fal
     story = story_of(contact, request.GET.get("at", ""))
     context = {
         "contact": contact,
-        "customs": custom_values(contact, Entity.CONTACT),
+        "customs": custom_fields.in_words(contact, Entity.CONTACT),
         "consents": contact.consents.select_related("recorded_by").order_by("-recorded_at")[:5],
         "story": story,
         "older_url": f"?at={story.older}" if story.older else "",
@@ -87,19 +87,6 @@ def contact_page(request: HttpRequest, contact: Contact, *, readonly: bool = Fal
         "may_delete": not readonly and may_delete(user, contact),
     }
     return render(request, "contacts/contact_detail.html", context)
-
-
-def custom_values(record: Record, entity: str) -> list[tuple[str, str]]:
-    """The filled custom fields of a record as (label, words)."""
-    values = []
-    for field in custom_fields.fields_of(entity):
-        value = record.custom.get(field.key)
-        if value is None:
-            continue
-        if field.type == CustomFieldType.YES_NO:
-            value = "Yes" if value else "No"
-        values.append((field.label, ", ".join(map(str, value)) if isinstance(value, list) else str(value)))
-    return values
 
 
 @login_required

@@ -22,7 +22,7 @@ from contacts.views.editing import Editor, person
 from leadcrm.lib.links import safe_next
 from leadcrm.lib.lists import list_page
 from leadcrm.lib.paging import ID, Column, Sort
-from leads.access import may_assign
+from leads.access import may_dispatch
 from leads.editing import may_delete, may_edit, may_manage
 from leads.filters import LeadFilter
 from leads.forms import BulkForm, LeadForm, NewLeadForm
@@ -78,7 +78,7 @@ def lead_list(request: HttpRequest) -> HttpResponse:
     context = {
         "list": list_page(request, filters, filters.qs, sorts),
         "people": User.objects.filter(is_active=True).order_by("first_name", "username"),
-        "may_assign": may_assign(user),
+        "may_assign": may_dispatch(user),
         "may_manage": may_manage(user),
     }
     return render(request, "leads/lead_list.html", context)
@@ -100,7 +100,7 @@ def bulk(request: HttpRequest) -> HttpResponse:
         free = Lead.objects.filter(pk__in=ids, owner__isnull=True).values_list("pk", flat=True)
         done, said = assign(list(free), to=user, by=user), "taken"
     elif wanted["do"] == "assign":
-        if not may_assign(user):
+        if not may_dispatch(user):
             raise PermissionDenied
         done, said = assign(ids, to=wanted["owner"], by=user), "assigned"
     else:

@@ -10,10 +10,12 @@ from django.utils import timezone
 from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
-from contacts.models import Consent, User
+from contacts import custom_fields
+from contacts.models import Consent, Entity, User
 from leadcrm.lib.charts import Bar
 from leadcrm.lib.pages import render_page
 from leads.actions import following, offered
+from leads.editing import may_delete, may_edit
 from leads.models import Lead
 from leads.process_bar import steps
 from leads.story import Cursor, Show, page_of, sources_of
@@ -34,8 +36,10 @@ RELATED = (
 )
 
 
-def _lead(lead_id: int) -> Lead:
-    lead: Lead = get_object_or_404(Lead.objects.alive().select_related(*RELATED), pk=lead_id)
+def _lead(request: HttpRequest, lead_id: int) -> Lead:
+    assert isinstance(request.user, User)
+    visible = Lead.objects.visible_to(request.user)
+    lead: Lead = get_object_or_404(visible.select_related(*RELATED), pk=lead_id)
     return lead
 
 
@@ -43,7 +47,7 @@ def _lead(lead_id: int) -> Lead:
 @require_safe
 def detail(request: HttpRequest, lead_id: int) -> HttpResponse:
     """One lead; for htmx only the story, from `before` on, showing `show`."""
-    lead, user = _lead(lead_id), request.user
+    lead, user = _lead(request, lead_id), request.user
     assert isinstance(user, User)
     wanted = request.GET.get("show", "")
     show = Show(wanted) if wanted in set(Show) else Show.ALL
@@ -68,7 +72,9 @@ def detail(request: HttpRequest, lead_id: int) -> HttpResponse:
 def _around(lead: Lead, user: User) -> dict[str, object]:
     """Everything on the page but the story."""
     explanations = explain(lead.pk)
-    others = Lead.objects.alive().filter(contact=lead.contact_id).exclude(pk=lead.pk) if lead.contact_id else []
+    others = (
+        Lead.objects.visible_to(user).filter(contact=lead.contact_id).exclude(pk=lead.pk) if lead.contact_id else []
+    )
     consents = Consent.objects.filter(contact=lead.contact_id) if lead.contact_id else Consent.objects.none()
     return {
         "steps": steps(lead),
@@ -76,6 +82,10 @@ def _around(lead: Lead, user: User) -> dict[str, object]:
         "actions": offered(lead, user),
         "explanations": [(one, bars_of(one)) for one in explanations],
         "others": list(others[: OTHERS + 1]) if lead.contact_id else [],
+        "customs": custom_fields.in_words(lead, Entity.LEAD),
+        "may_edit": may_edit(user, lead),
+        "may_delete": may_delete(user, lead),
+        "may_log": lead.contact is not None and (user.sees_marketing_only or not lead.contact.marketing_only),
         "consent": consents.order_by("-recorded_at").first(),
         "now": timezone.now(),
     }
@@ -89,7 +99,7 @@ def bars_of(explanation: ModelExplanation) -> list[Bar]:
 @require_safe
 def why(request: HttpRequest, lead_id: int) -> HttpResponse:
     """The explanation of one lead's scores alone: a page, or for htmx a panel."""
-    lead = _lead(lead_id)
+    lead = _lead(request, lead_id)
     explanations = [(one, bars_of(one)) for one in explain(lead.pk)]
     context = {"lead": lead, "explanations": explanations, "now": timezone.now()}
     return render(request, "scoring/why.html", context)
