@@ -24,6 +24,10 @@ class Ids:
     def scores(self) -> QuerySet[LeadScore]:
         return LeadScore.objects.filter(lead__id__any_of=self.ids)
 
+    def bounds(self) -> tuple[int, int]:
+        """All ids are above the first and up to the second: so that no statement goes through a whole table."""
+        return (min(self.ids) - 1, max(self.ids)) if self.ids else (0, 0)
+
 
 @dataclass(frozen=True)
 class Range:
@@ -38,6 +42,9 @@ class Range:
 
     def scores(self) -> QuerySet[LeadScore]:
         return LeadScore.objects.filter(lead_id__gt=self.after_id, lead_id__lte=self.up_to_id)
+
+    def bounds(self) -> tuple[int, int]:
+        return self.after_id, self.up_to_id
 
 
 Batch = Ids | Range

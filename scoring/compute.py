@@ -7,6 +7,7 @@ and every value, also of a rule, is a parameter.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -21,6 +22,12 @@ from scoring.models import Counting
 COLUMNS = "lead_id, model_id, version_id, score, grade, reached, points, counts, next_change_at"
 NOTHING = """SELECT NULL::bigint, NULL::bigint, NULL::bigint, NULL::int, NULL::text, NULL::boolean, NULL::int[],
     NULL::int[], NULL::timestamptz WHERE false"""
+
+
+def all_scores_of(models: Sequence[ModelSpec], leads: QuerySet[Lead], vocabulary: Vocabulary, *, now: datetime) -> Sql:
+    """A SELECT of `COLUMNS` for those of `leads` that any of `models` scores: what their scores should be."""
+    parts = [scores_of(model, leads, vocabulary, now=now) for model in models]
+    return joined(parts, " UNION ALL ") if parts else Sql(NOTHING, [])
 
 
 def scores_of(model: ModelSpec, leads: QuerySet[Lead], vocabulary: Vocabulary, *, now: datetime) -> Sql:

@@ -13,11 +13,11 @@ from datetime import datetime
 
 from django.db import connection, transaction
 
-from leads.conditions import Vocabulary, lead_vocabulary
+from leads.conditions import lead_vocabulary
 from scoring import write
 from scoring.batch import Batch, Ids, Range
-from scoring.compute import COLUMNS, scores_of
-from scoring.definition import ModelSpec, live_models
+from scoring.compute import all_scores_of
+from scoring.definition import live_models
 from scoring.readiness import follow_scores
 
 # Twenty thousand leads are sorted and hashed in memory; compiling their expressions would cost more than it saves.
@@ -48,25 +48,24 @@ def score_range(after_id: int, up_to_id: int) -> Pass:
 
 @transaction.atomic
 def _score(batch: Batch) -> Pass:
-    locked = batch.leads().order_by("id").select_for_update(no_key=True, of=("self",))
-    count = len(locked.values_list("id"))
+    count = _lock(batch)
     if not count:
         return Pass()
     models = live_models()
     with connection.cursor() as cursor:
+        cursor.execute(FOR_BATCHES)
         cursor.execute("SELECT clock_timestamp()")
         now: datetime = cursor.fetchone()[0]
-    compute_into_table(models, batch, lead_vocabulary(scoring=True), now=now)
-    changed = write.scores(batch, models, now=now)
+    wanted = all_scores_of(models, batch.leads(), lead_vocabulary(scoring=True), now=now)
+    changed = write.scores(wanted, batch, models, now=now)
     moved = follow_scores(batch, models)
     return Pass(leads=count, changed=changed, moved=moved)
 
 
-def compute_into_table(models: list[ModelSpec], batch: Batch, vocabulary: Vocabulary, *, now: datetime) -> None:
-    """Fill the transaction's temporary table `scored` (see `COLUMNS`) with what the scores should be."""
+def _lock(batch: Batch) -> int:
+    """Lock the leads of the batch in id order; how many there are."""
+    locked = batch.leads().order_by("id").select_for_update(no_key=True, of=("self",))
+    text, params = locked.values("id").query.sql_with_params()
     with connection.cursor() as cursor:
-        cursor.execute(FOR_BATCHES)
-        cursor.execute(write.TABLES)
-        for model in models:
-            select = scores_of(model, batch.leads(), vocabulary, now=now)
-            cursor.execute(f"INSERT INTO scored ({COLUMNS}) {select.text}", select.params)
+        cursor.execute(f"SELECT count(*) FROM ({text}) locked", params)  # noqa: S608 (text comes from Django)
+        return int(cursor.fetchone()[0])

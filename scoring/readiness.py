@@ -24,7 +24,7 @@ def follow_scores(batch: Batch, models: list[ModelSpec]) -> int:
     becomes_ready = Q(sales_ready=False, ready_hold=False, says_ready=True, process__score_makes_ready=True)
     begins = Q(stage=Stage.INQUIRY, score__isnull=False, process__first_score_moves=True)
     released = Q(ready_hold=True, says_ready=False)
-    due = leads.annotate(says_ready=_says_ready()).filter(becomes_ready | begins | released).order_by("id")
+    due = leads.annotate(says_ready=_says_ready(batch)).filter(becomes_ready | begins | released).order_by("id")
     rows = list(due.values_list("id", "says_ready", "sales_ready", "ready_hold", "process__score_makes_ready"))
     held = [pk for pk, says_ready, _, hold, _ in rows if hold and not says_ready]
     if held:
@@ -40,9 +40,10 @@ def follow_scores(batch: Batch, models: list[ModelSpec]) -> int:
     return len(ready) + len(beginners)
 
 
-def _says_ready() -> ExpressionWrapper:
+def _says_ready(batch: Batch) -> ExpressionWrapper:
     """Whether a lead's scores, by its process's policy, make it sales ready: one of them is enough, or all agree."""
-    scores = LeadScore.objects.filter(lead=OuterRef("pk"))
+    after_id, up_to_id = batch.bounds()
+    scores = LeadScore.objects.filter(lead=OuterRef("pk"), lead_id__gt=after_id, lead_id__lte=up_to_id)
     all_must = Q(process__readiness_policy=ReadinessPolicy.ALL)
     verdict = Q(Exists(scores.filter(reached=True))) & (~all_must | ~Q(Exists(scores.filter(reached=False))))
     return ExpressionWrapper(verdict, output_field=BooleanField())

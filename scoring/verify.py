@@ -13,8 +13,8 @@ from contacts.models import Change
 from leads.conditions import lead_vocabulary
 from leads.models import Lead
 from scoring.batch import Range
+from scoring.compute import COLUMNS, all_scores_of
 from scoring.definition import live_models
-from scoring.engine import compute_into_table
 from scoring.models import RescoreRun
 from scoring.queue import CONSUMER
 
@@ -51,7 +51,7 @@ WITH queued AS (
 )
 SELECT COALESCE(new.lead_id, old.lead_id), COALESCE(new.model_id, old.model_id), old.score, old.points,
     new.score, new.points
-FROM scored new
+FROM (SELECT * FROM ({wanted}) computed OFFSET 0) new ({columns})
 FULL JOIN (
     SELECT s.* FROM scoring_leadscore s JOIN leads_lead lead ON lead.id = s.lead_id
     WHERE s.lead_id > %s AND s.lead_id <= %s AND lead.status = 'open'
@@ -109,8 +109,12 @@ def _wrong_scores() -> Iterator[Problem]:
             with connection.cursor() as cursor:
                 cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
             up_to = min(after_id + BATCH, last)
-            compute_into_table(live_models(), Range(after_id, up_to), lead_vocabulary(scoring=True), now=timezone.now())
-            for lead_id, model_id, old, old_points, new, new_points in _rows(DIFFERENCES, [CONSUMER, after_id, up_to]):
+            leads, now = Range(after_id, up_to).leads(), timezone.now()
+            wanted = all_scores_of(live_models(), leads, lead_vocabulary(scoring=True), now=now)
+            differences = DIFFERENCES.format(wanted=wanted.text, columns=COLUMNS)
+            for lead_id, model_id, old, old_points, new, new_points in _rows(
+                differences, [CONSUMER, *wanted.params, after_id, up_to]
+            ):
                 yield Problem(
                     "stored score differs from the facts",
                     int(str(lead_id)),

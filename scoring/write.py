@@ -1,4 +1,4 @@
-"""Writing scores: only what changed, set by set, from the temporary table `scored` that the engine filled.
+"""Writing scores: only what changed, set by set.
 
 One comparison of what is with what should be fills `score_diff`; when that stays empty nothing more is done.
 """
@@ -10,19 +10,16 @@ from datetime import datetime
 from django.db import connection
 
 from scoring.batch import Batch
+from scoring.compute import COLUMNS
 from scoring.definition import ModelSpec
+from scoring.facts import Sql
 
-TABLES = """
-CREATE TEMPORARY TABLE IF NOT EXISTS scored (
-    lead_id bigint, model_id bigint, version_id bigint, score int, grade text, reached boolean,
-    points int[], counts int[], next_change_at timestamptz
-) ON COMMIT DELETE ROWS;
+TABLE = """
 CREATE TEMPORARY TABLE IF NOT EXISTS score_diff (
     lead_id bigint, model_id bigint, version_id bigint, score int, grade text, reached boolean,
     points int[], counts int[], next_change_at timestamptz,
     old_id bigint, old_score int, is_news boolean, is_gone boolean
 ) ON COMMIT DELETE ROWS;
-DELETE FROM scored;
 DELETE FROM score_diff
 """
 
@@ -32,7 +29,8 @@ SELECT COALESCE(new.lead_id, old.lead_id), COALESCE(new.model_id, old.model_id),
     new.reached, new.points, new.counts, new.next_change_at, old.id, old.score,
     new.lead_id IS NOT NULL AND (old.score, old.points) IS DISTINCT FROM (new.score, new.points),
     new.lead_id IS NULL
-FROM scored new FULL JOIN ({scores}) old ON old.lead_id = new.lead_id AND old.model_id = new.model_id
+FROM (SELECT * FROM ({wanted}) computed OFFSET 0) new ({columns})
+FULL JOIN ({stored}) old ON old.lead_id = new.lead_id AND old.model_id = new.model_id
 WHERE (old.version_id, old.score, old.points, old.counts, old.next_change_at, old.grade, old.reached)
     IS DISTINCT FROM
     (new.version_id, new.score, new.points, new.counts, new.next_change_at, new.grade, new.reached)
@@ -49,7 +47,8 @@ CHANGED = """
 UPDATE scoring_leadscore old SET version_id = new.version_id, score = new.score, grade = new.grade,
     reached = new.reached, points = new.points, counts = new.counts, next_change_at = new.next_change_at,
     computed_at = %s
-FROM score_diff new WHERE old.id = new.old_id AND NOT new.is_gone
+FROM score_diff new
+WHERE old.id = new.old_id AND old.lead_id = new.lead_id AND old.lead_id > %s AND old.lead_id <= %s AND NOT new.is_gone
 """
 
 NEW = """
@@ -85,20 +84,26 @@ UPDATE leads_lead SET score = best.score, grade = COALESCE(best.grade, ''), scor
 FROM (
     SELECT DISTINCT ON (changed.lead_id) changed.lead_id AS id, s.score, s.grade
     FROM (SELECT DISTINCT lead_id FROM score_diff) changed
-    LEFT JOIN scoring_leadscore s ON s.lead_id = changed.lead_id
+    LEFT JOIN scoring_leadscore s ON s.lead_id = changed.lead_id AND s.lead_id > %s AND s.lead_id <= %s
     LEFT JOIN unnest(%s::bigint[], %s::int[]) AS model (id, threshold) ON model.id = s.model_id
     ORDER BY changed.lead_id, s.score - model.threshold DESC NULLS LAST, s.model_id
 ) best
-WHERE leads_lead.id = best.id
+WHERE leads_lead.id = best.id AND leads_lead.id > %s AND leads_lead.id <= %s
     AND (leads_lead.score, leads_lead.grade) IS DISTINCT FROM (best.score, COALESCE(best.grade, ''))
 """
 
 
-def scores(batch: Batch, models: list[ModelSpec], *, now: datetime) -> int:
-    """Bring score rows, history and `Lead.score` up to the table `scored`. Returns how many scores changed."""
-    stored, params = batch.scores().order_by().query.sql_with_params()
+def scores(wanted: Sql, batch: Batch, models: list[ModelSpec], *, now: datetime) -> int:
+    """Bring score rows, history and `Lead.score` of the batch up to `wanted` (a SELECT of `compute.COLUMNS`).
+
+    Returns how many scores changed.
+    """
+    stored, stored_params = batch.scores().order_by().query.sql_with_params()
+    diff = DIFF.format(wanted=wanted.text, columns=COLUMNS, stored=stored)
+    bounds = batch.bounds()
     with connection.cursor() as cursor:
-        cursor.execute(DIFF.format(scores=stored), params)
+        cursor.execute(TABLE)
+        cursor.execute(diff, [*wanted.params, *stored_params])
         cursor.execute(COUNT)
         different, news, gone = cursor.fetchone()
         if not different:
@@ -106,10 +111,11 @@ def scores(batch: Batch, models: list[ModelSpec], *, now: datetime) -> int:
         if different > 1_000:
             cursor.execute("ANALYZE score_diff (lead_id, old_id)")
         cursor.execute(HISTORY, [now])
-        cursor.execute(CHANGED, [now])
+        cursor.execute(CHANGED, [now, *bounds])
         cursor.execute(NEW, [now])
         if gone:
             cursor.execute(FROZEN)
             cursor.execute(GONE)
-        cursor.execute(SLOTS, [now, [model.model_id for model in models], [model.threshold for model in models]])
+        thresholds = [[model.model_id for model in models], [model.threshold for model in models]]
+        cursor.execute(SLOTS, [now, *bounds, *thresholds, *bounds])
     return int(news)
