@@ -43,6 +43,7 @@
       if (event.key === "ArrowDown") choose(all[(now + 1) % all.length]);
       else if (event.key === "ArrowUp") choose(all[(now - 1 + all.length) % all.length]);
       else if (event.key === "Enter" && chosen()) chosen().click();
+      else if (event.key === "Escape") dialog().close(); // at once: the browser would only empty the field
       else return;
       event.preventDefault();
     });
