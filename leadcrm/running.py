@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
 import http.client
 import os
 import signal
 import socket
-import subprocess
 import time
+from collections.abc import Iterable
 from pathlib import Path
+
+import django
 
 from leadcrm.embedded import servers
 from leadcrm.embedded.errors import CannotRun
-from leadcrm.embedded.folder import DataFolder, shorten
+from leadcrm.embedded.folder import DataFolder, shorten, write_private
 from leadcrm.embedded.processes import carrying, clear_away, spawn
 from leadcrm.lib import env
 from leadcrm.preparing import check_settings, leave_database, prepare_database, prepare_people
@@ -50,12 +53,18 @@ def run(*, host: str, port: int, demo: bool) -> int:
         supervisor.interruptible = True
         start_servers(supervisor, embedded)
         folder.keep_addresses(addresses)
+        stamp = folder.path / "migrated"
+        # The same migrations as last time: the web server can load while we look at the database.
+        up_to_date = "postgres" in embedded and stamp.exists() and stamp.read_text() == known_migrations()
+        web = start_web(supervisor, folder, listener) if up_to_date else None
         prepare_database(say)
         say(f"Data: {folder.path} ({' and '.join(embedded) or 'no server of our own'} in it)")
         logins = prepare_people(say, demo=demo)
         leave_database()
         supervisor.interruptible = False
-        start_programs(supervisor, folder, listener)
+        write_private(stamp, known_migrations())
+        wait_for_first_answer(supervisor, web or start_web(supervisor, folder, listener), listener, folder)
+        start_workers(supervisor, folder)
         if not supervisor.stopping:
             say(f"Ready after {time.monotonic() - began:.1f} s. Logs: {folder.log_folder}. Stop with Ctrl-C.")
             for line in logins:
@@ -107,23 +116,29 @@ def start_servers(supervisor: Supervisor, embedded: dict[str, servers.Server]) -
         supervisor.add(child)
 
 
-def start_programs(supervisor: Supervisor, folder: DataFolder, listener: socket.socket) -> None:
-    """Start the web server, wait for its first answer, then start worker and beat."""
+def known_migrations() -> str:
+    """What the migrations in the code are, in a few letters."""
+    names = sorted(str(file.relative_to(ROOT)) for file in ROOT.glob("*/migrations/*.py"))
+    return hashlib.sha256("\n".join([django.get_version(), *names]).encode()).hexdigest()
+
+
+def program(folder: DataFolder, name: str, command: list[str], *, dies_by: int, keep: Iterable[int] = ()) -> Child:
+    """One of our programs as a child that logs under its name."""
+    return Child(name, lambda: spawn(command, log=folder.log(name), dies_by=dies_by, cwd=ROOT, keep=keep))
+
+
+def start_web(supervisor: Supervisor, folder: DataFolder, listener: socket.socket) -> Child:
+    """Start the web server on our listening socket."""
     handle = listener.fileno()
+    return supervisor.add(program(folder, "web", web_command(f"fd://{handle}"), dies_by=signal.SIGTERM, keep=[handle]))
 
-    def program(name: str, command: list[str], dies_by: int) -> Child:
-        def start() -> subprocess.Popen[bytes]:
-            keep = [handle] if name == "web" else []
-            return spawn(command, log=folder.log(name), dies_by=dies_by, cwd=ROOT, keep=keep)
 
-        return Child(name, start)
-
-    web = supervisor.add(program("web", web_command(f"fd://{handle}"), signal.SIGTERM))
-    wait_for_first_answer(supervisor, web, listener, folder)
+def start_workers(supervisor: Supervisor, folder: DataFolder) -> None:
+    """Start worker and beat; only after the first page, which would have to wait for them."""
     if not supervisor.stopping:
         # A worker may be killed at any moment: what it worked on are claimed rows, which the next one claims again.
-        supervisor.add(program("worker", worker_command(), signal.SIGKILL))
-        supervisor.add(program("beat", beat_command(), signal.SIGTERM))
+        supervisor.add(program(folder, "worker", worker_command(), dies_by=signal.SIGKILL))
+        supervisor.add(program(folder, "beat", beat_command(), dies_by=signal.SIGTERM))
 
 
 def wait_for_first_answer(supervisor: Supervisor, web: Child, listener: socket.socket, folder: DataFolder) -> None:
