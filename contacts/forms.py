@@ -25,6 +25,7 @@ from contacts.pickers import AccountField
 
 CUSTOM = "custom__"
 NEITHER = [("", "Not said"), ("yes", "Yes"), ("no", "No")]
+NOTHING, NOBODY = "Not said", "Nobody"
 Flat = str | list[str]
 
 
@@ -49,7 +50,13 @@ class RecordForm(forms.Form):
         super().__init__(data, initial=self._values(record) if record else initial)
         plain = forms.fields_for_model(self.model, fields=self.names)
         for name in self.names:
-            self.fields[name] = self.special(name) or plain[name]
+            field = self.special(name) or plain[name]
+            if isinstance(field, forms.ModelChoiceField):
+                field.empty_label = NOBODY if name == "owner" else NOTHING
+            elif isinstance(field, forms.TypedChoiceField):
+                choices: Any = field.choices
+                field.choices = [(value, label if value else NOTHING) for value, label in choices]
+            self.fields[name] = field
         for field in self.customs:
             self.fields[CUSTOM + field.key] = _custom_form_field(field)
         self.order_fields([*self.names, *(CUSTOM + field.key for field in self.customs)])
@@ -61,6 +68,8 @@ class RecordForm(forms.Form):
         """Fields that are not as the model alone would have them."""
         if name == "account":
             return AccountField(required=False, label="Account", help_text="Type a part of its name.")
+        if name == "email":
+            return forms.EmailField(required=False, max_length=254, label="E-mail")
         if name == "owner":
             return forms.ModelChoiceField(User.objects.filter(is_active=True).order_by("username"), required=False)
         return None
