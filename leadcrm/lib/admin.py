@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin, messages
-from django.contrib.admin.views.main import ChangeList
+from django.contrib.admin.views.main import ORDER_VAR, ChangeList
 from django.contrib.admin.widgets import AdminTextareaWidget
 from django.contrib.auth import get_user_model
 from django.contrib.postgres.fields import ArrayField
@@ -50,14 +50,14 @@ class BoundedPaginator(Paginator):
 
 
 class QuickChangeList(ChangeList):
-    """Sorts ties in the direction of the column, so that one index serves both."""
+    """Sorts by one chosen column, its ties in the same direction, so that one index serves both."""
 
     def get_ordering(self, request: HttpRequest, queryset: QuerySet) -> list[Any]:
         ordering = list(super().get_ordering(request, queryset))
-        first, last = (ordering[0], ordering[-1]) if ordering else ("", "")
-        if len(ordering) > 1 and last == "-pk" and isinstance(first, str) and not first.startswith("-"):
-            ordering[-1] = "pk"
-        return ordering
+        first = ordering[0] if ORDER_VAR in self.params and ordering else None
+        if not isinstance(first, str):
+            return ordering
+        return [first, "-pk" if first.startswith("-") else "pk"]
 
 
 class LinesField(forms.CharField):
