@@ -18,12 +18,14 @@ from leadcrm.lib import broker
 
 log = structlog.get_logger("leadcrm.ratelimit")
 
-COUNT = """
-local count = redis.call('INCR', KEYS[1])
-if count == 1 then redis.call('PEXPIRE', KEYS[1], ARGV[1]) end
-if count <= tonumber(ARGV[2]) then return -1 end
-return redis.call('PTTL', KEYS[1])
+TAKE = """
+local count = redis.call('INCRBY', KEYS[1], ARGV[3])
+if count == tonumber(ARGV[3]) then redis.call('PEXPIRE', KEYS[1], ARGV[1]) end
+local free = tonumber(ARGV[2]) - (count - tonumber(ARGV[3]))
+return {math.min(free, tonumber(ARGV[3])), redis.call('PTTL', KEYS[1])}
 """
+SHARE = 50
+"""A process takes a fiftieth of a limit at once, and asks Redis again when that is used up: exact below a hundred."""
 MOST_LOCAL_KEYS = 10_000
 
 
@@ -37,25 +39,53 @@ class Decision:
 
 ALLOWED = Decision(True)
 _local: dict[str, tuple[float, int]] = {}
+_taken: dict[str, tuple[float, int]] = {}
+"""By key, until when, and how many more this process may allow without asking: taken from Redis already."""
 _lock = threading.Lock()
 
 
 @cache
 def _script() -> Script:
-    return broker.client().register_script(COUNT)
+    return broker.client().register_script(TAKE)
 
 
 def allow(key: str, *, limit: int, seconds: int) -> Decision:
     """Count one more of `key`; at most `limit` are allowed in a window of `seconds` that begins with the first."""
+    if _use_taken(key):
+        return ALLOWED
     if not broker.is_silent():
+        share = max(1, limit // SHARE)
         try:
-            left = int(_script()(keys=[f"leadcrm:limit:{key}"], args=[seconds * 1000, limit]))
+            free, left = _script()(keys=[f"leadcrm:limit:{key}"], args=[seconds * 1000, limit, share])
         except Exception as error:  # whatever a broker can throw
             broker.failed()
             log.warning("limits are counted in this process", error=repr(error))
         else:
-            return ALLOWED if left < 0 else Decision(False, max(1, -(-left // 1000)))
+            if free <= 0:
+                return Decision(False, max(1, -(-left // 1000)))
+            if free > 1:
+                _keep_taken(key, time.monotonic() + left / 1000, free - 1)
+            return ALLOWED
     return _allow_locally(key, limit, seconds)
+
+
+def _use_taken(key: str) -> bool:
+    if key not in _taken:
+        return False
+    with _lock:
+        until, free = _taken.pop(key, (0.0, 0))
+        if not free or until <= time.monotonic():
+            return False
+        if free > 1:
+            _taken[key] = until, free - 1
+        return True
+
+
+def _keep_taken(key: str, until: float, free: int) -> None:
+    with _lock:
+        if len(_taken) >= MOST_LOCAL_KEYS:
+            _taken.clear()
+        _taken[key] = until, free
 
 
 def _allow_locally(key: str, limit: int, seconds: int) -> Decision:

@@ -22,6 +22,7 @@ from tests.workers import Worker
 def forget_connection() -> None:
     broker.client.cache_clear()
     ratelimit._script.cache_clear()
+    ratelimit._taken.clear()
     broker._silent_until = 0.0
 
 

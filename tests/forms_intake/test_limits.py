@@ -27,6 +27,7 @@ def without_redis(settings: Settings, tmp_path: Path) -> Iterator[None]:
 def forget() -> None:
     broker.client.cache_clear()
     ratelimit._script.cache_clear()
+    ratelimit._taken.clear()
     ratelimit._local.clear()
     broker._silent_until = 0.0
 

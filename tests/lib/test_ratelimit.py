@@ -25,6 +25,7 @@ def forget_connection() -> None:
     broker.client.cache_clear()
     ratelimit._script.cache_clear()
     ratelimit._local.clear()
+    ratelimit._taken.clear()
     broker._silent_until = 0.0
 
 
@@ -47,6 +48,13 @@ def test_what_exceeds_the_limit_is_told_when_to_come_back() -> None:
 
     assert [decision.allowed for decision in decisions] == [True, True, False]
     assert 1 <= decisions[2].retry_after <= 30
+
+
+def test_a_large_limit_is_kept_to_the_last_one() -> None:
+    key = uuid4().hex
+    decisions = [ratelimit.allow(key, limit=120, seconds=30).allowed for _ in range(130)]
+
+    assert decisions == [True] * 120 + [False] * 10
 
 
 def test_one_key_does_not_use_up_another() -> None:
