@@ -7,11 +7,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from functools import lru_cache
 from typing import Any
 
-from email_validator import EmailNotValidError, validate_email
-
+from contacts import normalise
 from forms_intake.models import FieldType
 from forms_intake.spec import FieldSpec, FormSpec
 
@@ -100,7 +98,7 @@ def _several(wanted: FieldSpec, texts: list[str]) -> tuple[Value, str]:
 
 def _problem(wanted: FieldSpec, text: str) -> str:
     if wanted.type == FieldType.EMAIL:
-        return "" if _is_email(text) else "This is not an e-mail address."
+        return "" if normalise.email(text) else "This is not an e-mail address."
     if wanted.type == FieldType.PHONE:
         return "" if sum(mark.isdigit() for mark in text) >= 3 else "This is not a phone number."
     if wanted.type == FieldType.NUMBER:
@@ -110,15 +108,6 @@ def _problem(wanted: FieldSpec, text: str) -> str:
     if wanted.type == FieldType.CHOICE and text not in wanted.choices:
         return "Please choose from the list."
     return ""
-
-
-@lru_cache(4096)
-def _is_email(text: str) -> bool:
-    try:
-        validate_email(text, check_deliverability=False, test_environment=True)
-    except EmailNotValidError:
-        return False
-    return True
 
 
 def _is_number(text: str) -> bool:

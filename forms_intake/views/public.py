@@ -93,10 +93,14 @@ def _take(form: FormSpec, post: posts.Post) -> HttpResponse:
         origin=post.origin,
         spam=post.looks_automatic,
     )
+    answer: HttpResponse
     if post.is_json:
-        return JsonResponse({"id": str(submission)}, status=202)
-    where = form.redirect_url or reverse("forms_intake:thanks", args=[form.public_id])
-    return HttpResponse(status=303, headers={"Location": where})
+        answer = JsonResponse({"id": str(submission)}, status=202)
+    else:
+        where = form.redirect_url or reverse("forms_intake:thanks", args=[form.public_id])
+        answer = HttpResponse(status=303, headers={"Location": where})
+    answer.is_on_record = True  # type: ignore[attr-defined]
+    return answer
 
 
 @require_safe

@@ -18,7 +18,9 @@ Handler = Callable[[HttpRequest], HttpResponse]
 
 
 class RequestLog:
-    """One JSON line a request, all lines within it carrying its id; quiet for assets and health checks."""
+    """One JSON line a request, all lines within it carrying its id; quiet for assets, health checks, and answers
+    that say of themselves (`is_on_record`) that the database keeps what happened.
+    """
 
     quiet = ("/static/", "/healthz", "/readyz")
 
@@ -34,7 +36,7 @@ class RequestLog:
         start = time.perf_counter()
         response = self.get_response(request)
         response["X-Request-Id"] = request_id
-        if not request.path.startswith(self.quiet):
+        if not request.path.startswith(self.quiet) and not getattr(response, "is_on_record", False):
             took = round((time.perf_counter() - start) * 1000, 1)
             log.info("request", method=request.method, path=request.path, status=response.status_code, ms=took)
         return response
