@@ -46,7 +46,7 @@ def _with_second_try(request: HttpRequest, public_id: str) -> HttpResponse:
     Safe, because a post that was kept before the connection died is found again by its key.
     """
     # Asking the database whether it is there would cost a round trip; the second try finds that out as well.
-    connection.health_check_done = True
+    connection.health_check_done = True  # type: ignore[attr-defined]
     try:
         return _answer(request, public_id)
     except (OperationalError, InterfaceError):

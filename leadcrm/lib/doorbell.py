@@ -48,7 +48,7 @@ def ring(task: str) -> bool:
     if broker.is_silent():
         return False
     try:
-        if not client().execute_command("SET", _key(task), "1", "NX", "EX", RUNG_SECONDS):
+        if not client().set(_key(task), "1", nx=True, ex=RUNG_SECONDS):
             return False
         with _publishers().acquire(block=True, timeout=broker.SECONDS) as producer:
             current_app.send_task(task, retry=False, ignore_result=True, producer=producer)
