@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from django.core.cache import cache
 from django.db.models import Count, F, Min, Q, QuerySet
 from django.db.models.functions import TruncDate
 from django.utils import timezone
@@ -17,15 +16,16 @@ from forms_intake.models import Submission, SubmissionState
 from leadcrm.lib.charts import Bar, every_day
 from leadcrm.lib.durations import duration_words
 from leadcrm.lib.facts import Fact, honest_count
+from leadcrm.lib.lately import lately
 from leadcrm.lib.links import url_of
 from leads.models import Lead, LeadEvent, LeadQuerySet
 from leads.stages import ORDER, Stage
 from scoring.models import ScoringModel, State
 from scoring.ready_facts import inflow
+from scoring.ready_rows import COUNTED, Tab, waiting
 
 DAYS = 30
 BEST = 12
-KEPT_SECONDS = 60
 CALLING = (Stage.TELEPROSPECTING_ACCEPTANCE, Stage.TELEPROSPECTING_QUALIFICATION)
 
 
@@ -45,11 +45,6 @@ def home_of(user: User) -> Home:
 def _open() -> LeadQuerySet:
     leads: LeadQuerySet = Lead.objects.alive().open()
     return leads
-
-
-def _lately(name: str, read: Callable[[], Any]) -> Any:
-    """A figure about everything, at most a minute old: at a million leads it takes longer than a page may."""
-    return cache.get_or_set(f"home:{name}", read, KEPT_SECONDS)
 
 
 def _stages() -> list[Bar]:
@@ -80,7 +75,7 @@ def _failed() -> QuerySet[Submission]:
 
 
 def _marketer(user: User) -> Home:
-    created, ready, failed = _lately("created", _created), _lately("inflow", inflow), honest_count(_failed())
+    created, ready, failed = lately("created", _created), inflow(), honest_count(_failed())
     facts = [
         Fact("New leads", f"{sum(number for _, number in created):,}", f"in {DAYS} days"),
         Fact("Became sales ready", f"{sum(number for _, number in ready):,}", f"in {DAYS} days"),
@@ -93,8 +88,8 @@ def _marketer(user: User) -> Home:
         ),
         Fact("Models live", str(ScoringModel.objects.filter(state=State.LIVE).count())),
     ]
-    context = {"facts": facts, "created": created, "stages": _lately("stages", _stages)}
-    context["sources"] = _lately("sources", _sources)
+    context = {"facts": facts, "created": created, "stages": lately("stages", _stages)}
+    context["sources"] = lately("sources", _sources)
     return Home("home/marketer.html", context | {"failed": _failed()[:5] if failed else []})
 
 
@@ -109,30 +104,39 @@ def _teleprospector(user: User) -> Home:
     facts = [
         Fact("Yours", str(honest_count(mine))),
         Fact("Nobody's yet", str(honest_count(calling.filter(owner=None)))),
-        Fact("In teleprospecting", str(honest_count(calling))),
+        Fact("In teleprospecting", lately("calling", lambda: str(honest_count(calling)))),
     ]
     best = _best(calling.filter(Q(owner=user) | Q(owner=None)))[:BEST]
     return Home("home/teleprospector.html", {"facts": facts, "leads": best})
 
 
 def _manager(user: User) -> Home:
-    ready = Lead.objects.sales_ready().visible_to(user)
+    ready = waiting(Tab.TEAM, user)
     now = timezone.now()
-    oldest = ready.order_by().aggregate(oldest=Min("sales_ready_at"))["oldest"]
+    ageing = list(ready.select_related("contact__account", "account", "owner").order_by("sales_ready_at", "id")[:8])
     facts = [
-        Fact("Waiting", str(honest_count(ready)), "sales ready", url_of("leads:ready") + "?tab=team"),
-        Fact("Unassigned", str(honest_count(ready.filter(owner=None))), "", url_of("leads:ready") + "?tab=unassigned"),
-        Fact("Longest wait", duration_words(now - oldest) if oldest else "–"),
-        Fact("Older than a day", str(honest_count(ready.filter(sales_ready_at__lt=now - timedelta(days=1))))),
+        Fact("Waiting", str(honest_count(ready, COUNTED)), "sales ready", url_of("leads:ready") + "?tab=team"),
+        Fact(
+            "Unassigned",
+            str(honest_count(ready.filter(owner=None), COUNTED)),
+            "",
+            url_of("leads:ready") + "?tab=unassigned",
+        ),
+        Fact("Longest wait", lead_age(ageing[0]) if ageing else "–"),
+        Fact("Older than a day", str(honest_count(ready.filter(sales_ready_at__lt=now - timedelta(days=1)), COUNTED))),
     ]
     context = {
         "facts": facts,
-        "inflow": _lately("inflow", inflow),
-        "workload": _workload(),
+        "inflow": inflow(),
+        "workload": lately("workload", _workload),
         "unassigned": _best(ready.filter(owner=None))[:5],
     }
-    ageing = ready.select_related("contact__account", "account", "owner").order_by("sales_ready_at", "id")[:8]
     return Home("home/sales_manager.html", context | {"ageing": ageing})
+
+
+def lead_age(lead: Lead) -> str:
+    """How long a sales-ready lead has waited, in words."""
+    return duration_words(timezone.now() - lead.sales_ready_at) if lead.sales_ready_at else "–"
 
 
 def _workload() -> list[dict[str, Any]]:
@@ -161,7 +165,7 @@ def _administrator(user: User) -> Home:
     ]
     return Home(
         "home/administrator.html",
-        {"facts": facts, "health_url": "/readyz", "failed": _failed()[:8], "stages": _lately("stages", _stages)},
+        {"facts": facts, "health_url": "/readyz", "failed": _failed()[:8], "stages": lately("stages", _stages)},
     )
 
 

@@ -11,13 +11,13 @@ from contacts.models import Role, User
 from forms_intake.models import Submission, SubmissionState
 from leadcrm.lib.facts import honest_count
 from leadcrm.lib.links import url_of
-from leads.models import Lead
+from scoring.ready_rows import Tab, waiting
 
 SALES = frozenset({Role.SALESPERSON, Role.SALES_MANAGER})
 MARKETING = frozenset({Role.MARKETER, Role.ADMINISTRATOR})
 CALLING = frozenset({Role.TELEPROSPECTOR})
 ALL = frozenset(Role)
-COUNTED = 999
+COUNTED = 99
 
 
 @dataclass(frozen=True)
@@ -106,10 +106,10 @@ def _within(request: HttpRequest, url: str) -> bool:
 
 def _waiting(user: User) -> str:
     """Sales-ready leads that wait for this person: their own, and those nobody has."""
-    waiting = Lead.objects.sales_ready().visible_to(user)
+    leads = waiting(Tab.TEAM, user)
     if user.role == Role.SALESPERSON:
-        waiting = waiting.filter(Q(owner=user) | Q(owner=None))
-    count = honest_count(waiting, COUNTED)
+        leads = leads.filter(Q(owner=user) | Q(owner=None))
+    count = honest_count(leads, COUNTED)
     return str(count) if count else ""
 
 

@@ -13,6 +13,7 @@ from leadcrm.lib import facts
 from leadcrm.lib.aggregates import Median
 from leadcrm.lib.charts import every_day
 from leadcrm.lib.durations import duration_words
+from leadcrm.lib.lately import lately
 from leads.models import LeadEvent
 from scoring.ready_rows import COUNTED, GOAL_MINUTES, Tab, waiting
 
@@ -29,9 +30,7 @@ def figures(tab: Tab, user: User, waits: facts.Count) -> list[facts.Fact]:
         waiting(tab, user).filter(sales_ready_at__lte=now - timedelta(minutes=GOAL_MINUTES)), COUNTED
     )
     accepted = _events(Kind.ACCEPTED, user if mine else None)
-    median = accepted.filter(happened_at__gte=now - timedelta(days=DAYS)).aggregate(
-        middle=Median(F("happened_at") - F("lead__sales_ready_at"))
-    )["middle"]
+    median = lately(f"median:{user.pk if mine else 'all'}", lambda: _median(accepted))
     monday = _midnight(-timezone.localdate().weekday())
     returned = _events(Kind.RETURNED, user if mine else None).filter(happened_at__gte=now - timedelta(days=DAYS))
     return [
@@ -44,8 +43,20 @@ def figures(tab: Tab, user: User, waits: facts.Count) -> list[facts.Fact]:
     ]
 
 
+def _median(accepted: QuerySet[LeadEvent]) -> timedelta | None:
+    """How long accepted leads had waited; None when there are none."""
+    lately_accepted = accepted.filter(happened_at__gte=timezone.now() - timedelta(days=DAYS))
+    waited = Median(F("happened_at") - F("lead__sales_ready_at"))
+    middle: timedelta | None = lately_accepted.aggregate(middle=waited)["middle"]
+    return middle
+
+
 def inflow() -> list[tuple[date, int]]:
-    """How many leads became sales ready on each of the last `DAYS` days, today last."""
+    """How many leads became sales ready on each of the last `DAYS` days, today last; at most a minute old."""
+    return lately(f"inflow:{timezone.localdate()}", _inflow)
+
+
+def _inflow() -> list[tuple[date, int]]:
     events = LeadEvent.objects.filter(kind=Kind.SALES_READY, happened_at__gte=_midnight(1 - DAYS))
     days = events.annotate(day=TruncDate("happened_at")).values("day").annotate(number=Count("pk"))
     return every_day({row["day"]: row["number"] for row in days}, days=DAYS, until=timezone.localdate())

@@ -6,9 +6,10 @@ import hashlib
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
+from typing import Any
 
 from django.db import connection
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 
 from contacts.models import User
 from leadcrm.lib.facts import Count
@@ -19,6 +20,8 @@ from scoring.explain import Part, sparklines, top_reasons
 PAGE = 25
 SHOWN_REASONS = 2
 COUNTED = 999
+NOTICED = 99
+"""Beyond it, a count that changes is no news: it is drawn anew with the next."""
 GOAL_MINUTES = 60
 """How soon a sales-ready lead should be accepted; its clock is coloured by it."""
 ORDER = (F("score").desc(nulls_last=True), "sales_ready_at", "id")
@@ -88,20 +91,22 @@ def waiting(tab: Tab, user: User) -> LeadQuerySet:
     return leads.order_by(*ORDER)
 
 
-def after(leads: LeadQuerySet, cursor: Cursor | None) -> LeadQuerySet:
-    """Those that come after `cursor` in the order of `waiting`."""
+def following(leads: QuerySet, cursor: Cursor | None, number: int) -> list[Any]:
+    """The first `number` of `waiting` after `cursor`, sought in the index, not counted off: page 1,000 is as quick."""
     if cursor is None:
-        return leads
-    same = Q(sales_ready_at__gt=cursor.since) | Q(sales_ready_at=cursor.since, id__gt=cursor.lead_id)
+        return list(leads[:number])
+    later = Q(sales_ready_at__gt=cursor.since) | Q(sales_ready_at=cursor.since, id__gt=cursor.lead_id)
     if cursor.score is None:
-        return leads.filter(same, score=None)
-    return leads.filter(Q(score__lt=cursor.score) | Q(score=None) | Q(score=cursor.score) & same)
+        return list(leads.filter(later, score=None)[:number])
+    lower = leads.filter(Q(score__lt=cursor.score) | later, score__lte=cursor.score)
+    found = list(lower[:number])
+    return found + list(leads.filter(score=None)[: number - len(found)]) if len(found) < number else found
 
 
 def page_of(tab: Tab, user: User, cursor: Cursor | None) -> Page:
-    """One page with everything drawn in it: four queries whatever its size."""
+    """One page with everything drawn in it: four or five queries whatever its size."""
     related = ("contact__account", "account", "product", "campaign", "marketing_context", "owner")
-    leads = list(after(waiting(tab, user), cursor).select_related(*related)[: PAGE + 1])
+    leads = following(waiting(tab, user).select_related(*related), cursor, PAGE + 1)
     shown = leads[:PAGE]
     ids = [lead.pk for lead in shown]
     reasons = top_reasons(ids, limit=10) if ids else {}
@@ -122,30 +127,33 @@ def _cursor(lead: Lead) -> Cursor:
 
 
 COUNTS = """
-SELECT (SELECT count(*) FROM (SELECT 1 FROM leads_lead l LEFT JOIN contacts_contact c ON c.id = l.contact_id
+SELECT (SELECT count(*) FROM (SELECT l.id FROM leads_lead l LEFT JOIN contacts_contact c ON c.id = l.contact_id
          WHERE l.status = 'open' AND l.sales_ready AND l.accepted_at IS NULL AND l.deleted_at IS NULL
-           AND c.deleted_at IS NULL AND l.owner_id = %(user)s LIMIT %(most)s) mine),
-       (SELECT count(*) FROM (SELECT 1 FROM leads_lead l LEFT JOIN contacts_contact c ON c.id = l.contact_id
+           AND c.deleted_at IS NULL AND l.owner_id = %(user)s
+         ORDER BY l.score DESC NULLS LAST, l.sales_ready_at, l.id LIMIT %(most)s) mine),
+       (SELECT count(*) FROM (SELECT l.id FROM leads_lead l LEFT JOIN contacts_contact c ON c.id = l.contact_id
          WHERE l.status = 'open' AND l.sales_ready AND l.accepted_at IS NULL AND l.deleted_at IS NULL
            AND c.deleted_at IS NULL AND l.owner_id IS NULL
-           AND (%(all)s OR c.marketing_only IS NOT TRUE) LIMIT %(most)s) unassigned),
-       (SELECT count(*) FROM (SELECT 1 FROM leads_lead l LEFT JOIN contacts_contact c ON c.id = l.contact_id
+           AND (%(all)s OR c.marketing_only IS NOT TRUE)
+         ORDER BY l.score DESC NULLS LAST, l.sales_ready_at, l.id LIMIT %(most)s) unassigned),
+       (SELECT count(*) FROM (SELECT l.id FROM leads_lead l LEFT JOIN contacts_contact c ON c.id = l.contact_id
          WHERE l.status = 'open' AND l.sales_ready AND l.accepted_at IS NULL AND l.deleted_at IS NULL
            AND c.deleted_at IS NULL
-           AND (%(all)s OR c.marketing_only IS NOT TRUE OR l.owner_id = %(user)s) LIMIT %(most)s) team)
+           AND (%(all)s OR c.marketing_only IS NOT TRUE OR l.owner_id = %(user)s)
+         ORDER BY l.score DESC NULLS LAST, l.sales_ready_at, l.id LIMIT %(most)s) team)
 """
 
 
-def counts(user: User) -> dict[Tab, Count]:
-    """How many wait in each tab, counted up to `COUNTED`: one statement."""
+def counts(user: User, up_to: int = COUNTED) -> dict[Tab, Count]:
+    """How many wait in each tab, counted up to `up_to`: one statement, in the order of the partial indexes."""
     with connection.cursor() as cursor:
-        cursor.execute(COUNTS, {"user": user.pk, "all": user.sees_marketing_only, "most": COUNTED + 1})
+        cursor.execute(COUNTS, {"user": user.pk, "all": user.sees_marketing_only, "most": up_to + 1})
         numbers = cursor.fetchone()
-    return {tab: Count(min(number, COUNTED), number > COUNTED) for tab, number in zip(Tab, numbers, strict=True)}
+    return {tab: Count(min(number, up_to), number > up_to) for tab, number in zip(Tab, numbers, strict=True)}
 
 
 def token(tab: Tab, user: User, cursor: Cursor | None) -> str:
     """A word that changes whenever the page would look different: two indexed queries, nothing rendered."""
-    rows = after(waiting(tab, user), cursor).values_list("id", "version", "score", "owner_id", "updated_at")
-    known = repr((list(rows[: PAGE + 1]), [str(count) for count in counts(user).values()]))
+    shown = waiting(tab, user).values_list("id", "version", "score", "owner_id", "updated_at")
+    known = repr((following(shown, cursor, PAGE + 1), [str(count) for count in counts(user, NOTICED).values()]))
     return hashlib.blake2b(known.encode(), digest_size=12).hexdigest()

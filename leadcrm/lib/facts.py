@@ -36,6 +36,6 @@ class Count:
 
 
 def honest_count(rows: QuerySet, up_to: int = COUNTED) -> Count:
-    """Counts at most `up_to` rows, so that it stays quick at any size."""
-    number = rows.order_by()[: up_to + 1].count()
+    """Counts at most `up_to` rows, so that it stays quick at any size. Rows in the order of an index are quickest."""
+    number = rows[: up_to + 1].count()
     return Count(min(number, up_to), number > up_to)
