@@ -11,6 +11,7 @@ from typing import Any
 
 import structlog
 from celery import current_app
+from django.conf import settings
 from django.db import transaction
 from kombu import pools
 
@@ -40,7 +41,7 @@ def _publishers() -> Any:
         "interval_step": 0,
         "interval_max": 0,
     }
-    return pools.producers[current_app.connection_for_write(transport_options=impatient)]
+    return pools.producers[current_app.connection_for_write(settings.CELERY_BROKER_URL, transport_options=impatient)]
 
 
 def ring(task: str) -> bool:
