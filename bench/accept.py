@@ -9,8 +9,8 @@ from bench.report import Report, median
 from bench.server import Server
 from forms_intake.models import IntakeForm, Submission
 
-DEFAULT = {"leads": 50_000, "rounds": 3, "seconds": 8}
-FULL = {"leads": 1_000_000, "rounds": 5, "seconds": 20}
+DEFAULT = {"leads": 50_000, "rounds": 7, "seconds": 4}
+FULL = {"leads": 1_000_000, "rounds": 7, "seconds": 10}
 GOAL = 0.75
 GOAL_P95 = 2.0
 WARM_UP_SECONDS = 2

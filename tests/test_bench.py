@@ -2,10 +2,14 @@
 
 import hashlib
 import json
+import subprocess
+import sys
+
+import pytest
 
 from bench import rescore
 from bench.report import Report, percentile
-from bench.server import LIMITS
+from bench.server import BASE, LIMITS
 
 KEYS = ["name", "ours", "limit", "ratio", "goal", "ok", "n", "unit", "runs"]
 LIMIT_FILES = {
@@ -66,3 +70,18 @@ def test_a_percentile_is_one_of_the_values():
     assert percentile([5.0, 1.0, 3.0, 2.0, 4.0], 0.5) == 3.0
     assert percentile([float(value) for value in range(1, 101)], 0.95) == 95.0
     assert percentile([7.0], 0.95) == 7.0
+
+
+@pytest.mark.deep
+@pytest.mark.parametrize(("name", "unit"), [("rescore", "s"), ("process", "submissions/s")])
+def test_a_small_run_measures_both_sides_and_ends_with_its_line(name, unit):
+    command = [sys.executable, "-m", "bench", name, "--leads", "400", "--rounds", "1"]
+
+    done = subprocess.run(command, cwd=BASE, capture_output=True, text=True, timeout=300, check=False)
+
+    assert done.returncode == 0, done.stderr
+    figures = json.loads(done.stdout.splitlines()[-1])
+    assert list(figures)[: len(KEYS)] == KEYS
+    assert (figures["name"], figures["unit"], len(figures["runs"])) == (name, unit, 1)
+    assert figures["ours"] > 0
+    assert figures["limit"] > 0
