@@ -218,11 +218,11 @@ def find_keys(intents: Iterable[Intent], kinds: list[Kind]) -> dict[int, str]:
         intent.keys = match_keys.keys_of(values, kinds)
         strategy = match_keys.kind_of(intent.form.contact_strategy.attributes)
         if not _asked(intent):
-            given = [name for name in strategy if values.get(name)]
-            needed = " and ".join(_words(name) for name in strategy) or "e-mail"
+            needed = [_words(name) for name in strategy]
+            others = "" if "e-mail" in needed else ", nor an e-mail"
             problems[intent.submission.pk] = (
-                f"It says nothing by which a contact could be known: the form matches by {needed}, and there is "
-                + ("none that can be read, and no e-mail." if given else "none, and no e-mail.")
+                "It says nothing by which a contact could be known: "
+                f"no {' and '.join(needed) or 'e-mail'} that can be read{others}."
             )
     return problems
 
