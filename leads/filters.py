@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import reduce
+from operator import and_
+
 import django_filters
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Upper
@@ -47,13 +50,28 @@ class LeadFilter(django_filters.FilterSet):
             return rows
         people = containing(Contact.objects.alive(), "search_text__contains", words)
         companies = containing(Account.objects.alive().alias(upper=Upper("name")), "upper__contains", words)
-        by_people = _among(people, "contact_id")
-        by_company = _among(companies, "account_id") | _among(
-            Contact.objects.filter(account__in=companies), "contact_id"
-        )
-        return rows.filter(by_people | by_company)
+        found = [
+            ("contact_id__in", _few(people)),
+            ("account_id__in", _few(companies)),
+            ("contact_id__in", _few(Contact.objects.filter(account__in=companies))),
+        ]
+        if any(ids is None for _, ids in found):
+            return _walked(rows, terms_of(words.split()))
+        by_people, by_company, by_colleagues = (Q(**{name: ids}) for name, ids in found)
+        return rows.filter(by_people | by_company | by_colleagues)
 
 
-def _among(found: QuerySet, name: str) -> Q:
+def _few(found: QuerySet) -> list[int] | None:
+    """The ids, unless there are too many."""
     ids = list(found.order_by().values_list("pk", flat=True)[: MOST_FOUND + 1])
-    return Q(**{f"{name}__in": ids if len(ids) <= MOST_FOUND else found.values("pk")})
+    return ids if len(ids) <= MOST_FOUND else None
+
+
+def _walked(rows: QuerySet, terms: list[str]) -> QuerySet:
+    """What is common is met soon: rows are looked at in the order of the list, without a table of all matches."""
+    rows = rows.alias(of_account=Upper("account__name"), of_employer=Upper("contact__account__name"))
+    by_contact, by_account, by_employer = (
+        reduce(and_, (Q(**{f"{name}__contains": term}) for term in terms))
+        for name in ("contact__search_text", "of_account", "of_employer")
+    )
+    return rows.filter(by_contact | by_account | by_employer)

@@ -74,6 +74,8 @@ class Contact(Record):
             models.Index(F("created_at").desc(), F("id").desc(), name="contact_by_created"),
             models.Index(F("updated_at").desc(), F("id").desc(), name="contact_by_updated"),
             models.Index(fields=["phone_e164"], condition=~Q(phone_e164=""), name="contact_by_phone"),
+            models.Index(fields=["role"], condition=~Q(role=""), name="contact_by_role"),
+            models.Index(fields=["consent_level"], condition=Q(consent_level__gte=1), name="contact_by_consent"),
             GinIndex(OpClass("search_text", "gin_trgm_ops"), name="contact_search"),
         ]
 

@@ -18,7 +18,7 @@ from typing import Any
 from django.db.models import BigIntegerField, BooleanField, DateTimeField, F, Func, QuerySet, TextField, Value
 from django.http import QueryDict
 
-from leadcrm.lib.facts import Count, honest_count
+from leadcrm.lib.facts import Count, patient_count
 
 PAGE = 50
 MOST_CURSOR = 2000
@@ -145,11 +145,18 @@ def page_of(rows: QuerySet, sort: Sort, cursor_words: str = "", *, size: int = P
     has_next = backwards or more
     return Page(
         rows=shown,
-        count=honest_count(rows if counted is None else counted),
+        count=_count(rows if counted is None else counted, found if cursor is None else shown, cursor is None, size),
         previous=str(Cursor(_values(shown[0], sort), before=True)) if shown and has_previous else "",
         next=str(Cursor(_values(shown[-1], sort))) if shown and has_next else "",
         sort=sort,
     )
+
+
+def _count(rows: QuerySet, known: Sequence[Any], from_start: bool, size: int) -> Count:
+    """How many rows there are; nothing is asked when the first page is all there is."""
+    if from_start and len(known) <= size:
+        return Count(len(known), False)
+    return patient_count(rows, at_least=min(len(known), size))
 
 
 def _values(row: Any, sort: Sort) -> list[Any]:

@@ -84,15 +84,29 @@ def test_leads_of_contacts_kept_for_marketing_are_hidden_from_sales_unless_their
 
 
 @pytest.mark.django_db
-def test_the_list_costs_the_same_at_a_page_and_at_a_thousand_rows(django_assert_num_queries):
+def test_the_list_costs_the_same_at_sixty_and_at_a_thousand_rows(django_assert_num_queries):
     client, owner, nina = signed_in(a_user()), a_user(), a_contact(account=an_account())
     process = Process.objects.get(is_default=True)
     for number in (60, 1000):
         Lead.objects.bulk_create(
             [Lead(topic=f"{one}", contact=nina, owner=owner, process=process, score=one) for one in range(number)]
         )
-        with django_assert_num_queries(8):
+        with django_assert_num_queries(12):
             client.get("/leads/")
+
+
+@pytest.mark.django_db
+def test_a_search_that_finds_very_many_finds_the_same(monkeypatch):
+    a_lead(a_contact("Nina", email="n@nordwind.example"), "By contact")
+    a_lead(a_contact("Ole", account=an_account("Nordwind Süd")), "By employer")
+    a_lead(None, "By account", account=an_account("Nordwind West"))
+    a_lead(a_contact("Peter"), "Other")
+    client = signed_in(a_user())
+    few = topics(client.get("/leads/?q=nordwind"))
+
+    monkeypatch.setattr("leads.filters.MOST_FOUND", 0)
+
+    assert topics(client.get("/leads/?q=nordwind")) == few == ["By account", "By employer", "By contact"]
 
 
 @pytest.mark.django_db

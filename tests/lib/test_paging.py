@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from django.db.models import F
-from django.db.models.functions import Upper
+from django.db.models import F, Func, TextField, Value
+from django.db.models.functions import Cast, Upper
 
 from contacts.models import Contact
+from leadcrm.lib.facts import patient_count
 from leadcrm.lib.paging import ID, Column, Cursor, Sort, page_of, read_cursor
 from leads.models import Lead
 from tests.build import a_contact, a_lead
@@ -78,6 +79,17 @@ def test_the_count_is_bounded():
 
     assert page.said == "1"
     assert (page.previous, page.next) == ("", "")
+
+
+@pytest.mark.django_db
+def test_a_count_that_takes_too_long_says_what_the_page_shows():
+    for _ in range(3):
+        a_contact()
+    slow = Contact.objects.alias(slept=Cast(Func(Value(0.2), function="pg_sleep"), TextField())).filter(slept="")
+
+    assert str(patient_count(slow, at_least=2, milliseconds=50)) == "2+"
+    assert str(patient_count(Contact.objects.all(), at_least=2)) == "3"
+    assert str(patient_count(slow, at_least=2, milliseconds=5000)) == "3"
 
 
 @pytest.mark.parametrize(
