@@ -26,6 +26,9 @@ from forms_intake.models import ImportRun
 CHUNK = 5_000
 """Rows a transaction: as long as others may have to wait for a contact, and what memory holds a few times over."""
 PATIENCE = 10
+MANY = 1_000
+# Scoring follows at once, and would be planned for the tables as they were before.
+STATISTICS = "ANALYZE contacts_account, contacts_contact, contacts_interaction, contacts_matchkey, leads_lead"
 
 Chunk = list[Row | Reject]
 
@@ -49,6 +52,9 @@ def import_leads(
                 _import_chunk(chunk, job, rows, run, rejects)
     finally:
         reader.close()
+    if run.rows >= MANY:
+        with connection.cursor() as cursor:
+            cursor.execute(STATISTICS)
     run.finished_at = timezone.now()
     run.save(update_fields=["finished_at"])
     return run

@@ -1,13 +1,127 @@
-"""Making the demo workspace."""
+"""Making the demo workspace: Kestrane, its market, and the months behind it. The same people every time, up to now."""
 
 from __future__ import annotations
 
-from django.db import transaction
+from datetime import datetime
+from random import Random
 
-from leadcrm.demo.people import make_people
+from django.db import connection, transaction
+from django.utils import timezone
+
+from contacts.models import User
+from forms_intake.imports.copying import copy_in
+from forms_intake.models import LandingPage
+from leadcrm.demo.cast import Person, make_accounts, make_people
+from leadcrm.demo.catalogue import PAGES, Catalogue, make_catalogue
+from leadcrm.demo.judging import DEMAND, FIT
+from leadcrm.demo.months import Months
+from leadcrm.demo.people import make_colleagues
+from leadcrm.demo.people import make_people as make_logins
+from leadcrm.demo.posts import make_posts
+from leadcrm.demo.visits import Visits
+from leads import match_keys
+from leads.models import Lead, LeadEvent, StageChange, Status
+from leads.services.records import NewLead, open_leads
+from scoring.exchange import load_model
+from scoring.lifecycle import go_live
+from scoring.queue import advance_run, score_changes
+
+SEED = 20261123
+STAGING = """
+CREATE TEMPORARY TABLE demo_story (id bigint, stage text, entered timestamptz, owner_id bigint, ready_at timestamptz,
+    hold boolean, accepted_at timestamptz, accepted_by_id bigint, status text, closed_at timestamptz, reason text)
+    ON COMMIT DROP
+"""
+# Without it the planner takes tables that were filled a moment ago for empty.
+STATISTICS = "ANALYZE contacts_account, contacts_contact, contacts_interaction, leads_lead"
+COPY_STORIES = "COPY demo_story FROM STDIN (FORMAT csv, NULL E'\\x01')"
+TELL = """
+UPDATE leads_lead lead SET stage = story.stage, stage_entered_at = story.entered, owner_id = story.owner_id,
+    sales_ready = story.ready_at IS NOT NULL, sales_ready_at = story.ready_at, ready_hold = story.hold,
+    accepted_at = story.accepted_at, accepted_by_id = story.accepted_by_id, status = story.status,
+    closed_at = story.closed_at, close_reason = story.reason,
+    updated_at = GREATEST(story.entered, story.closed_at, story.accepted_at)
+FROM demo_story story WHERE story.id = lead.id
+"""
 
 
-@transaction.atomic
 def make_demo() -> None:
-    """Make the demo workspace. A second call changes nothing."""
-    make_people()
+    """Make the demo workspace, scored. A second call changes nothing."""
+    with transaction.atomic():
+        staff = make_logins()
+        if not LandingPage.objects.filter(slug=PAGES[0].slug).exists():
+            _make_workspace(staff)
+    while advance_run() or score_changes() or score_changes(bulk=True):
+        pass
+
+
+def _make_workspace(staff: dict[str, User]) -> None:
+    random, now = Random(SEED), timezone.now()  # noqa: S311  (the same demo every time, no secret)
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL leadcrm.bulk = 'on'")
+    staff = {**staff, **make_colleagues()}
+    sales = [staff[name] for name in ("sam", "mona", "lena", "raj")]
+    catalogue = make_catalogue(timezone.localdate(now))
+    for definition in (DEMAND, FIT):
+        go_live(load_model(definition, by=staff["maria"]), by=staff["maria"])
+    accounts = make_accounts(random, now, sales)
+    people = make_people(random, now, accounts, sales)
+    visits = Visits(random, now, catalogue)
+    visits.add_all(people)
+    visits.store()
+    leads, fresh = _open(people, catalogue)
+    with connection.cursor() as cursor:
+        cursor.execute(STATISTICS)
+    months = Months(random, leads, fresh, staff)
+    months.live_through(now)
+    _store(months)
+    make_posts(random, now, people, leads, catalogue)
+
+
+def _open(people: list[Person], catalogue: Catalogue) -> tuple[list[Lead], set[int]]:
+    """The leads of these people in the order in which they came, and the ids of those that have just come."""
+    wishes: list[tuple[datetime, bool, NewLead]] = []
+    for person in people:
+        for page, at in ((person.page, person.since), (person.second, person.second_at)):
+            if page and at and page.makes_lead:
+                context = catalogue.contexts[page.slug]
+                about = page.topic or page.form
+                wishes.append(
+                    (
+                        at,
+                        person.fresh,
+                        NewLead(about, person.contact.pk, None, context, created_at=at, custom=person.extra),
+                    )
+                )
+    wishes.sort(key=lambda wish: wish[0])
+    leads = open_leads([new for _, _, new in wishes], detail="Through its landing page")
+    return leads, {lead.pk for lead, (_, is_fresh, _) in zip(leads, wishes, strict=True) if is_fresh}
+
+
+def _store(months: Months) -> None:
+    """Write how the stories stand, and what they left behind."""
+    with connection.cursor() as cursor:
+        cursor.execute(STAGING)
+        copy_in(
+            COPY_STORIES,
+            (
+                (
+                    story.pk,
+                    story.stage,
+                    story.entered,
+                    story.owner.pk if story.owner else None,
+                    story.ready_at,
+                    story.hold,
+                    story.accepted_at,
+                    story.accepted_by.pk if story.accepted_by else None,
+                    story.status,
+                    story.closed_at,
+                    story.reason,
+                )
+                for story in months.stories.values()
+            ),
+        )
+        cursor.execute(TELL)
+    match_keys.release([story.pk for story in months.stories.values() if story.status != Status.OPEN])
+    StageChange.objects.bulk_create(months.moves, batch_size=2000)
+    LeadEvent.objects.bulk_create(months.events, batch_size=2000)

@@ -36,3 +36,24 @@ def make_people() -> dict[str, User]:
                     is_superuser=administers,
                 )
     return found
+
+
+COLLEAGUES = {"lena": ("Lena", "Lorenz"), "raj": ("Raj", "Rao")}
+"""Salespeople who share the work; nobody signs in as them."""
+
+
+def make_colleagues() -> dict[str, User]:
+    """The other salespeople, by user name."""
+    return {
+        username: User.objects.get_or_create(
+            username=username,
+            defaults={
+                "first_name": first,
+                "last_name": last,
+                "email": f"{username}@demo.example",
+                "role": Role.SALESPERSON,
+                "password": make_password(None),
+            },
+        )[0]
+        for username, (first, last) in COLLEAGUES.items()
+    }

@@ -1,0 +1,65 @@
+"""The demo workspace: believable, scored by the engine, made once."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from django.db.models import Count, F, Q
+from django.utils import timezone
+
+from contacts.models import Account, Change, Contact, Interaction, MatchKey
+from forms_intake.models import LandingPage, Submission, SubmissionState
+from leadcrm.demo import PEOPLE, make_demo
+from leads.models import Lead, LeadEvent, LeadMatchKey, StageChange, Status
+from leads.stages import Stage
+from scoring.models import LeadScore, ScoreChange, ScoringModel
+from scoring.verify import verify
+
+MODELS: list[Any] = [Account, Contact, Interaction, MatchKey, Lead, LeadEvent, StageChange, Submission, ScoreChange]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_demo_is_a_whole_workspace_and_a_second_call_changes_nothing():
+    make_demo()
+
+    assert list(verify()) == []
+    assert not Change.objects.exists()
+    now = timezone.now()
+    waiting = Lead.objects.sales_ready()
+    ages = [now - lead.sales_ready_at for lead in waiting if lead.sales_ready_at]
+    assert 15 <= len(ages) <= 45
+    assert min(ages) < timedelta(minutes=15) and max(ages) > timedelta(days=2)
+    assert {lead.owner is None for lead in waiting.select_related("owner")} == {True, False}
+    assert Contact.objects.count() == 3000
+    assert LandingPage.objects.filter(slug="demo", published=True).exists()
+    assert ScoringModel.objects.live().count() == 2
+    assert set(Lead.objects.values_list("stage", flat=True)) == set(Stage.values) - {Stage.INQUIRY}
+    assert set(Lead.objects.values_list("status", flat=True)) == set(Status.values)
+    assert set(Submission.objects.values_list("state", flat=True)) == set(SubmissionState.values) - {"pending"}
+    assert Lead.objects.filter(accepted_by__username__in=PEOPLE).exists()
+    _its_times_agree(now)
+
+    before = [model.objects.count() for model in MODELS]
+    make_demo()
+    assert [model.objects.count() for model in MODELS] == before
+
+
+def _its_times_agree(now: Any) -> None:
+    """Nothing happens before its cause, or after now."""
+    assert not Interaction.objects.filter(occurred_at__gt=now).exists()
+    assert not StageChange.objects.filter(Q(moved_at__gt=now) | Q(moved_at__lt=F("entered_at"))).exists()
+    assert not LeadEvent.objects.filter(Q(happened_at__gt=now) | Q(happened_at__lt=F("lead__created_at"))).exists()
+    assert not ScoreChange.objects.filter(Q(changed_at__gt=now) | Q(changed_at__lt=F("lead__created_at"))).exists()
+    assert not Lead.objects.filter(closed_at__lt=F("sales_ready_at")).exists()
+    assert not Lead.objects.filter(accepted_at__lt=F("sales_ready_at")).exists()
+    assert not LeadMatchKey.objects.exclude(lead__status=Status.OPEN).exists()
+    histories = dict(ScoreChange.objects.values_list("lead").annotate(rows=Count("id")))
+    assert max(histories.values()) > 6
+    assert not LeadScore.objects.exclude(lead__in=list(histories)).exists()
+    for lead in Lead.objects.order_by("pk")[:400]:
+        moves = list(lead.stage_changes.order_by("moved_at", "pk"))
+        assert moves[-1].to_stage == lead.stage
+        assert all(earlier.to_stage == later.from_stage for earlier, later in pairwise(moves))
