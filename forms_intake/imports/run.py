@@ -26,6 +26,8 @@ from forms_intake.models import ImportRun
 CHUNK = 5_000
 """Rows a transaction: as long as others may have to wait for a contact, and what memory holds a few times over."""
 PATIENCE = 10
+# Two imports that begin at once must not both make the same context, field or campaign.
+ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtextextended('leadcrm.import', 0))"
 MANY = 1_000
 # Scoring follows at once, and would be planned for the tables as they were before.
 STATISTICS = "ANALYZE contacts_account, contacts_contact, contacts_interaction, contacts_matchkey, leads_lead"
@@ -63,6 +65,8 @@ def import_leads(
 @transaction.atomic
 def _begin(mapping, reader: Reader, by: User | None) -> tuple[Job, RowReader]:  # type: ignore[no-untyped-def]
     """Look up and make what the mapping names; nothing is made when any of it is refused."""
+    with connection.cursor() as cursor:
+        cursor.execute(ONE_AT_A_TIME)
     definitions = define_custom_fields(mapping)
     job = prepare(mapping, reader.header, by=by)
     rows = RowReader(mapping, reader.header, definitions=definitions, kinds=job.contact_kinds, deciding=job.deciding)

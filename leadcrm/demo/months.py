@@ -18,8 +18,8 @@ from leads.models import Cause, Lead, LeadEvent, StageChange, Status
 from leads.stages import Stage
 from scoring import write
 from scoring.batch import Range
+from scoring.compute import all_scores_of
 from scoring.definition import live_models
-from scoring.engine import compute_into_table
 
 DAYS_AGO = (
     *(
@@ -129,8 +129,8 @@ class Months:
 
     def _score(self, before: datetime, today: datetime, up_to: int) -> None:
         models, everyone = live_models(), Range(0, up_to)
-        compute_into_table(models, everyone, lead_vocabulary(scoring=True), now=today)
-        write.scores(everyone, models, now=today)
+        wanted = all_scores_of(models, everyone.leads(), lead_vocabulary(scoring=True), now=today)
+        write.scores(wanted, everyone, models, now=today)
         with connection.cursor() as cursor:
             cursor.execute(DATE_SCORES, {"before": before, "now": today})
 

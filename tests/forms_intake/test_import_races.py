@@ -1,0 +1,78 @@
+"""The same person at once by import, by form and by hand: one contact, whoever is first."""
+
+from __future__ import annotations
+
+import pytest
+
+from contacts.errors import DuplicateContact
+from contacts.models import Account, Contact, MatchKey
+from contacts.services.contacts import create_contact
+from forms_intake.imports import import_leads
+from forms_intake.models import Submission
+from forms_intake.processing.work import process_next
+from leads.models import Lead, LeadMatchKey
+from tests.build import a_form
+from tests.forms_intake.files import HEADER, a_file, a_mapping
+from tests.threads import at_once
+
+PEOPLE = 60
+
+
+def a_post(form, number: int) -> Submission:
+    payload = {"email": f"P{number}@firm{number % 7}.example", "first_name": "By", "last_name": "Form"}
+    return Submission.objects.create(form=form, public_id=f"00000000-0000-4000-8000-{number:012d}", payload=payload)
+
+
+def the_file(folder, name: str, order: int):
+    lines = [f"p{number}@firm{number % 7}.example,By,File,,X-{number}," for number in range(PEOPLE)]
+    return a_file(folder, HEADER, *lines[::order], name=name)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_import_form_and_hand_at_once_make_one_contact_each(tmp_path):
+    form = a_form()
+    for number in range(PEOPLE):
+        a_post(form, number)
+    refused: list[int] = []
+
+    def by_hand() -> None:
+        for number in range(0, PEOPLE, 3):
+            try:
+                create_contact(email=f"p{number}@firm{number % 7}.example", last_name="Hand")
+            except DuplicateContact as error:
+                refused.append(error.contact_id)
+
+    def by_form() -> None:
+        while process_next(10):
+            pass
+
+    results = at_once(
+        lambda: import_leads(the_file(tmp_path, "one.csv", 1), a_mapping(), errors=tmp_path / "errors.csv"),
+        by_form,
+        by_hand,
+        lambda: import_leads(the_file(tmp_path, "two.csv", -1), a_mapping(), errors=tmp_path / "errors2.csv"),
+    )
+
+    assert not [result for result in results if isinstance(result, Exception)]
+    assert Contact.objects.count() == PEOPLE
+    assert Contact.objects.values("email").distinct().count() == PEOPLE
+    assert Contact.objects.exclude(external_id="").count() == PEOPLE
+    assert (
+        MatchKey.objects.filter(kind="email").count() == MatchKey.objects.filter(kind="external_id").count() == PEOPLE
+    )
+    assert Account.objects.count() == 7
+    assert Submission.objects.filter(state="done").count() == PEOPLE
+    assert Lead.objects.count() == 2 * PEOPLE, "one for the form, one for the import, however often it ran"
+    assert LeadMatchKey.objects.filter(kind="contact+marketing_context").count() == 2 * PEOPLE
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_file_imported_four_times_at_once_is_imported_once(tmp_path):
+    runs = [the_file(tmp_path, f"{turn}.csv", 1 if turn % 2 else -1) for turn in range(4)]
+
+    results = at_once(*(lambda file=file: import_leads(file, a_mapping()) for file in runs))
+
+    assert not [result for result in results if isinstance(result, Exception)]
+    assert Contact.objects.count() == Lead.objects.count() == PEOPLE
+    assert sum(run.leads_created for run in results) == PEOPLE  # type: ignore[attr-defined]
+    assert sum(run.errors for run in results) == 0  # type: ignore[attr-defined]
