@@ -138,7 +138,7 @@ def test_lists_and_records_break_no_policy_and_work_by_keyboard(live_server: Any
 
     page.set_viewport_size({"width": 1280, "height": 800})
     page.goto(live_server.url + f"/contacts/{nina.pk}/")
-    assert page.locator("text=Route planning").first.is_visible()
+    page.wait_for_selector("text=Route planning")  # its leads arrive after the page
     page.keyboard.press("l")
     page.wait_for_selector("#sheet[open]")
     page.fill("#sheet #id_subject", "Budget for next year")
