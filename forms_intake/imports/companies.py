@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 from contacts import normalise
 from forms_intake.imports.copying import allocate, copy_in, execute, fetch
 from forms_intake.imports.job import Company, Job, Person, Tally, custom_of
@@ -120,7 +118,7 @@ def _columns(company: Company) -> tuple[object, ...]:
         get("country", ""),
         get("city", ""),
         get("external_id", ""),
-        json.dumps(custom_of(company.values)),
+        custom_of(company.values),
         1,
     )
 
@@ -130,9 +128,7 @@ def _update(companies: list[Company], job: Job) -> None:
     told = [company for company in told if company.values.keys() != {"domain"} or not company.domain]
     if told:
         execute(STAGING)
-        changes = (
-            (company.id, *(json.dumps(part) for part in job.changes("account", company.values))) for company in told
-        )
+        changes = ((company.id, *job.changes("account", company.values)) for company in told)
         copy_in(COPY_STAGING, changes)
         execute(LOCK, [[company.id for company in told]])
         execute(UPDATE)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -178,7 +177,7 @@ def _columns(interest: Interest, job: Job, now: datetime) -> tuple[object, ...]:
         "",
         job.owner_id,
         interest.external_id,
-        json.dumps(custom_of(interest.values)),
+        custom_of(interest.values),
         1,
         interest.created_at,
     )
@@ -212,4 +211,4 @@ def _update(known: list[Interest], job: Job) -> int:
 
 def _change(interest: Interest, job: Job) -> tuple[object, ...]:
     said = {name: value for name, value in interest.values.items() if name not in ("external_id", "created_at")}
-    return (interest.id, *(json.dumps(part) for part in job.changes("lead", said)), job.owner_id)
+    return (interest.id, *job.changes("lead", said), job.owner_id)

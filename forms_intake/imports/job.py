@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -48,8 +49,8 @@ class Job:
             if name not in into or self.policy(entity, name) == Update.OVERWRITE:
                 into[name] = value
 
-    def changes(self, entity: str, values: Values) -> tuple[Values, Values, Values, Values]:
-        """`values` as an existing record takes them: (fill, force, custom fill, custom force)."""
+    def changes(self, entity: str, values: Values) -> list[str]:
+        """`values` as an existing record takes them, as JSON: fill, force, custom fill, custom force."""
         parts: tuple[Values, Values, Values, Values] = ({}, {}, {}, {})
         for name, value in values.items():
             policy = self.policy(entity, name)
@@ -57,7 +58,7 @@ class Job:
                 continue
             custom = name.startswith("custom.")
             parts[2 * custom + (policy == Update.OVERWRITE)][name.removeprefix("custom.")] = value
-        return parts
+        return [to_json(part) for part in parts]
 
 
 @dataclass(slots=True)
@@ -94,6 +95,11 @@ class Tally:
     rejected: list[tuple[Row, str]] = field(default_factory=list)
 
 
-def custom_of(values: Values) -> Values:
-    """The custom values among `values`, by key."""
-    return {name.removeprefix("custom."): value for name, value in values.items() if name.startswith("custom.")}
+def to_json(values: Values) -> str:
+    """As a jsonb column takes it; most are empty."""
+    return json.dumps(values) if values else "{}"
+
+
+def custom_of(values: Values) -> str:
+    """The custom values among `values`, by key, as JSON."""
+    return to_json({name[7:]: value for name, value in values.items() if name.startswith("custom.")})

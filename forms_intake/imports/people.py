@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 
 from contacts import match_keys, normalise
@@ -199,14 +198,13 @@ def store(people: list[Person], job: Job, tally: Tally) -> None:
 
 def _columns(person: Person) -> tuple[object, ...]:
     get = person.values.get
-    phone = get("phone", "")
     return (
         person.id,
         get("first_name", ""),
         get("last_name", ""),
         get("email", ""),
-        phone,
-        normalise.phone(phone) if phone else "",
+        get("phone", ""),
+        get("phone_e164", ""),
         get("job_title", ""),
         get("role", ""),
         person.company.id if person.company else None,
@@ -215,7 +213,7 @@ def _columns(person: Person) -> tuple[object, ...]:
         person.consent,
         "f",
         get("external_id", ""),
-        json.dumps(custom_of(person.values)),
+        custom_of(person.values),
         1,
     )
 
@@ -242,10 +240,9 @@ def _update(known: list[Person], job: Job) -> None:
 
 
 def _change(person: Person, job: Job) -> tuple[object, ...]:
-    phone = person.values.get("phone", "")
-    parts = [json.dumps(part) for part in job.changes("contact", person.values)]
+    parts = job.changes("contact", person.values)
     company = person.company.id if person.company else None
-    return (person.id, *parts, company, normalise.phone(phone) if phone else "", person.consent)
+    return (person.id, *parts, company, person.values.get("phone_e164", ""), person.consent)
 
 
 def _consents(people: list[Person], job: Job) -> None:

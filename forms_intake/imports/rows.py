@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from contacts import match_keys
+from contacts import match_keys, normalise
 from contacts.free_mail import company_domain
 from contacts.match_keys import Kind
 from contacts.models import ConsentLevel, CustomField, Entity
@@ -102,6 +102,9 @@ class RowReader:
             except ValueError as error:
                 raise BadCell(self.header[index], str(error)) from None
         person = found[Entity.CONTACT]
+        if "phone" in person:
+            # Normalised once, here, where its key needs it too: it is the dearest thing in a row.
+            person["phone_e164"] = normalise.phone(person["phone"])
         keys = match_keys.keys_of(person, self.kinds)
         deciding = [key for key in keys if key[0] in self.deciding]
         if not deciding:
