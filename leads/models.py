@@ -204,6 +204,19 @@ class Lead(ConcurrentTransitionMixin, Record):
             models.Index(fields=["account"], condition=Q(account__isnull=False), name="leads_of_account"),
             models.Index(F("sales_ready_at"), condition=Q(sales_ready_at__isnull=False), name="leads_by_ready"),
             models.Index(fields=["owner"], condition=Q(owner__isnull=False), name="leads_of_owner"),
+            models.Index(fields=["related_lead"], condition=Q(related_lead__isnull=False), name="leads_continuing"),
+            models.Index(fields=["deleted_at"], condition=Q(deleted_at__isnull=False), name="deleted_leads"),
+            models.Index(
+                F("stage"),
+                F("score").desc(nulls_last=True),
+                F("id").desc(),
+                condition=Q(
+                    stage__in=["teleprospecting_acceptance", "teleprospecting_qualification"],
+                    status="open",
+                    deleted_at__isnull=True,
+                ),
+                name="leads_to_call",
+            ),
             # Newest first is by id; this one serves "created between", at next to no cost.
             BrinIndex(fields=["created_at"], name="leads_by_creation"),
         ]

@@ -11,6 +11,11 @@ from scoring.models import Counting, ModelVersion, Rule, Scope, ScoringModel
 
 RULE_LIMIT = 200
 POINTS_LIMIT = 10_000
+COUNT_LIMIT = 1_000_000
+WINDOW_LIMIT = 3_650
+"""Days. Ten years; much longer windows would reach back before dates can be told."""
+SCORE_LIMIT = 500_000_000
+"""The largest threshold or grade, in size: its distance from any score still fits a column."""
 RULE_TOTAL_LIMIT = 1_000_000
 """No rule gives more than this, in size, however often it counts: a score always fits its column."""
 

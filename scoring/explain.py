@@ -23,6 +23,10 @@ SCOPES = {
 }
 
 
+HISTORY_DRAWN = 300
+"""How many changes of a score are drawn: a chart has no room for more."""
+
+
 @dataclass(frozen=True)
 class Part:
     """One line of an explanation: a rule, what it gave, how often what it counts happened, and that in words."""
@@ -38,7 +42,7 @@ class Part:
 class ModelExplanation:
     """A score in one model. `parts` have points, the largest first; `others` are the rules that gave nothing.
 
-    `history` is (moment, score), oldest first, ending with the present score.
+    `history` is (moment, score), oldest first, ending with the present score; the latest few hundred changes.
     """
 
     model_id: int
@@ -58,8 +62,9 @@ def explain(lead_id: int) -> list[ModelExplanation]:
     """One explanation a model that scores this lead, the one that `Lead.score` comes from first."""
     scores = LeadScore.objects.filter(lead_id=lead_id).select_related("version")
     history: dict[int, list[tuple[datetime, int]]] = {}
-    for change in ScoreChange.objects.filter(lead_id=lead_id).order_by("changed_at", "id"):
-        history.setdefault(change.model_id, []).append((change.changed_at, change.score))
+    latest = ScoreChange.objects.filter(lead_id=lead_id).order_by("-changed_at", "-id")[:HISTORY_DRAWN]
+    for model_id, changed_at, value in reversed(latest.values_list("model_id", "changed_at", "score")):
+        history.setdefault(model_id, []).append((changed_at, value))
     explanations = []
     for score in scores:
         spec = spec_of(score.version)
@@ -145,12 +150,21 @@ class ScoreStep:
 
 def score_steps(lead: Lead, *, limit: int = 200) -> list[ScoreStep]:
     """The latest changes of a lead's scores, newest first, each with the rules whose points differ from before."""
-    changes = ScoreChange.objects.filter(lead=lead).select_related("version").order_by("changed_at", "id")
+    changes = list(ScoreChange.objects.filter(lead=lead).order_by("-changed_at", "-id")[: limit + 1])[::-1]
+    whole = len(changes) <= limit
+    specs = {
+        version.pk: spec_of(version)
+        for version in ModelVersion.objects.filter(pk__in={change.version_id for change in changes})
+    }
     before: dict[int, dict[int, int]] = {}
     steps: list[ScoreStep] = []
     for change in changes:
-        spec = spec_of(change.version)
+        spec = specs[change.version_id]
         given = {rule.id: points for rule, points in zip(spec.rules, change.points, strict=True)}
+        if not whole and change.model_id not in before:
+            # What it was made of before lies further back than we look: nothing to compare with.
+            before[change.model_id] = given
+            continue
         known = before.get(change.model_id, {})
         parts = [
             Part(rule.id, rule.name, given[rule.id] - known.get(rule.id, 0), 0, "")

@@ -7,7 +7,7 @@ from django.db import transaction
 from contacts.models import User
 from leadcrm.lib import doorbell
 from leads.conditions import InvalidCondition, lead_vocabulary, parse
-from scoring.definition import POINTS_LIMIT, RULE_LIMIT, freeze
+from scoring.definition import COUNT_LIMIT, POINTS_LIMIT, RULE_LIMIT, SCORE_LIMIT, WINDOW_LIMIT, freeze
 from scoring.errors import ModelNotLive, ModelNotReady
 from scoring.models import ModelVersion, ScoringModel, State
 from scoring.queue import audience_change, start_run
@@ -22,6 +22,10 @@ def problems_of(model: ScoringModel) -> list[tuple[str, str]]:
         problems.append(("Rules", "there are none"))
     if len(rules) > RULE_LIMIT:
         problems.append(("Rules", f"there are {len(rules)}; {RULE_LIMIT} is the most"))
+    scores = [("Threshold", model.threshold), *((f"Grade {grade}", grade.from_score) for grade in model.grades.all())]
+    for where, value in scores:
+        if abs(value) > SCORE_LIMIT:
+            problems.append((where, f"must be from -{SCORE_LIMIT} to {SCORE_LIMIT}"))
     vocabulary = lead_vocabulary(scoring=True)
     for where, tree in [("Audience", model.audience), *((rule.name, rule.condition) for rule in rules)]:
         try:
@@ -31,8 +35,10 @@ def problems_of(model: ScoringModel) -> list[tuple[str, str]]:
     for rule in rules:
         if not rule.points or abs(rule.points) > POINTS_LIMIT:
             problems.append((rule.name, f"points must be from -{POINTS_LIMIT} to {POINTS_LIMIT} and not 0"))
-        if rule.interaction_type and rule.at_least < 1:
-            problems.append((rule.name, "at least must be 1 or more"))
+        if rule.interaction_type and not 1 <= rule.at_least <= COUNT_LIMIT:
+            problems.append((rule.name, f"at least must be from 1 to {COUNT_LIMIT}"))
+        if rule.window_days is not None and not 1 <= rule.window_days <= WINDOW_LIMIT:
+            problems.append((rule.name, f"the window must be from 1 to {WINDOW_LIMIT} days"))
         if not rule.interaction_type and not rule.condition:
             problems.append((rule.name, "it has neither a condition nor an interaction, so every lead would meet it"))
     return problems

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 
-from django.db.models import Count, F, QuerySet
-from django.db.models.functions import TruncDate
+from django.db.models import Count, F, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce, TruncDate
 from django.utils import timezone
 
 from contacts.models import User
@@ -46,7 +46,12 @@ def figures(tab: Tab, user: User, waits: facts.Count) -> list[facts.Fact]:
 def _median(accepted: QuerySet[LeadEvent]) -> timedelta | None:
     """How long accepted leads had waited; None when there are none."""
     lately_accepted = accepted.filter(happened_at__gte=timezone.now() - timedelta(days=DAYS))
-    waited = Median(F("happened_at") - F("lead__sales_ready_at"))
+    became_ready = LeadEvent.objects.filter(
+        lead=OuterRef("lead"), kind=Kind.SALES_READY, happened_at__lte=OuterRef("happened_at")
+    )
+    said = Subquery(became_ready.order_by("-happened_at").values("happened_at")[:1])
+    since = Coalesce(said, F("lead__sales_ready_at"))
+    waited = Median(F("happened_at") - since)
     middle: timedelta | None = lately_accepted.aggregate(middle=waited)["middle"]
     return middle
 

@@ -38,6 +38,7 @@ class Account(Record):
             models.Index(Upper("name"), F("id"), name="account_by_name"),
             models.Index(F("created_at").desc(), F("id").desc(), name="account_by_created"),
             models.Index(F("updated_at").desc(), F("id").desc(), name="account_by_updated"),
+            models.Index(fields=["deleted_at"], condition=Q(deleted_at__isnull=False), name="deleted_accounts"),
             GinIndex(OpClass(Upper("name"), "gin_trgm_ops"), name="account_search"),
         ]
 

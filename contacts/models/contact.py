@@ -76,6 +76,7 @@ class Contact(Record):
             models.Index(fields=["phone_e164"], condition=~Q(phone_e164=""), name="contact_by_phone"),
             models.Index(fields=["role"], condition=~Q(role=""), name="contact_by_role"),
             models.Index(fields=["consent_level"], condition=Q(consent_level__gte=1), name="contact_by_consent"),
+            models.Index(fields=["deleted_at"], condition=Q(deleted_at__isnull=False), name="deleted_contacts"),
             GinIndex(OpClass("search_text", "gin_trgm_ops"), name="contact_search"),
         ]
 

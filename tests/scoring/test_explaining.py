@@ -70,6 +70,21 @@ def test_each_step_of_the_history_names_the_rules_that_made_the_difference() -> 
     assert [(part.name, part.points) for part in steps[0].parts] == [("Demo", 30)]
 
 
+@pytest.mark.django_db
+def test_a_long_history_is_read_from_its_end_and_its_first_step_is_left_out_rather_than_guessed() -> None:
+    lead = a_lead()
+    model = a_model(threshold=1000)
+    a_rule(model, 8, "Visits", interaction_type=VISIT)
+    live(model)
+    for _ in range(4):
+        an_interaction(lead.contact, VISIT)
+        work()
+
+    steps = score_steps(lead, limit=2)
+
+    assert [(step.previous, step.score, step.parts[0].points) for step in steps] == [(24, 32, 8), (16, 24, 8)]
+
+
 rules = st.lists(
     st.tuples(
         st.integers(-10_000, 10_000).filter(bool),

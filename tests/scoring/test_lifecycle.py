@@ -29,6 +29,17 @@ def test_a_model_with_faults_stays_a_draft_and_every_fault_is_named() -> None:
     assert not ModelVersion.objects.exists()
 
 
+def test_numbers_that_no_score_could_bear_are_refused_before_they_stop_the_engine() -> None:
+    model = a_model(threshold=2_147_483_647)
+    a_rule(model, 5, "Long ago", interaction_type="page_visited", window_days=999_999)
+    a_rule(model, 5, "Never enough", interaction_type="page_visited", at_least=2_000_000_000)
+
+    with pytest.raises(ModelNotReady) as refused:
+        go_live(model)
+
+    assert [where for where, _ in refused.value.problems] == ["Threshold", "Long ago", "Never enough"]
+
+
 def test_going_live_twice_makes_two_versions_and_keeps_the_first() -> None:
     model = a_model()
     rule = a_rule(model, 5, condition={"field": "topic", "op": "is_filled"})
