@@ -20,6 +20,9 @@ NO = frozenset({"", "0", "false", "no", "off", "n"})
 UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 """What PostgreSQL cannot keep in text: NUL and halves of surrogate pairs."""
 
+DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+"""Python reads weeks and numbers of days too, which people and other programs do not."""
+
 Posted = Mapping[str, list[str]]
 """Each key with the texts posted under it, in order."""
 Value = str | bool | list[str]
@@ -122,7 +125,7 @@ def _is_date(text: str) -> bool:
         date.fromisoformat(text)
     except ValueError:
         return False
-    return len(text) == 10
+    return bool(DAY.fullmatch(text))
 
 
 def typed(posted: Posted, spec: FormSpec) -> dict[str, Any]:

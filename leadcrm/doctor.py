@@ -196,6 +196,11 @@ def safe() -> str:
         worries.append("LEADCRM_ALLOWED_HOSTS=* believes any host name; list yours")
     if beyond and not settings.HTTPS and text("LEADCRM_ALLOWED_HOSTS", ""):
         worries.append("passwords travel in the clear; put HTTPS in front and set LEADCRM_HTTPS=yes")
+    if settings.HTTPS and not settings.TRUSTED_PROXIES:
+        worries.append(
+            "LEADCRM_HTTPS=yes, but LEADCRM_TRUSTED_PROXIES is 0, so nobody is believed to speak HTTPS and posts from "
+            "pages are refused; set it to the number of your proxies, which must send X-Forwarded-Proto"
+        )
     if worries:
         raise CannotRun("; ".join(worries) + ".")
     return "nothing is left open"

@@ -16,6 +16,8 @@ urlpatterns = [
     path("leads/", include(([*scoring.urls.lead_pages, *leads.urls.urlpatterns], "leads"))),
     path("contacts/", include("contacts.contact_urls")),
     path("accounts/", include("contacts.account_urls")),
+    # Before the admin's own, which would let anybody try as often as they like.
+    path("admin/login/", views.admin_sign_in),
     path("admin/", admin.site.urls),
     path("", include("forms_intake.urls")),
 ]

@@ -57,6 +57,9 @@ def test_a_database_at_a_host_and_one_behind_a_socket(monkeypatch: pytest.Monkey
         (lambda: env.database(NAME, ""), "postgresql://me@host:many/crm"),
         (lambda: env.redis_url(NAME, ""), "localhost:6379"),
         (lambda: env.redis_url(NAME, ""), "unix://"),
+        (lambda: env.redis_url(NAME, ""), "redis://cache:many/0"),
+        (lambda: env.redis_url(NAME, ""), "redis://:pa[ss@cache/0"),
+        (lambda: env.database(NAME, ""), "postgresql://me:pa[ss@host/crm"),
     ],
 )
 def test_nonsense_is_refused_by_name(monkeypatch: pytest.MonkeyPatch, read: Callable[[], Any], value: str) -> None:
@@ -68,10 +71,21 @@ def test_nonsense_is_refused_by_name(monkeypatch: pytest.MonkeyPatch, read: Call
     assert refusal.value.expected
 
 
-def test_a_refusal_shows_no_password(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(NAME, "mysql://me:topsecret@host/crm")
+@pytest.mark.parametrize(
+    ("read", "value"),
+    [
+        (env.database, "mysql://me:topsecret@host/crm"),
+        (env.database, "postgresql://me:[topsecret@host/crm"),
+        (env.redis_url, "http://:topsecret@host/0"),
+        (env.redis_url, "redis://:[topsecret@host/0"),
+    ],
+)
+def test_a_refusal_shows_no_password(
+    monkeypatch: pytest.MonkeyPatch, read: Callable[[str, str], Any], value: str
+) -> None:
+    monkeypatch.setenv(NAME, value)
 
     with pytest.raises(BadEnvironment) as refusal:
-        env.database(NAME, "")
+        read(NAME, "")
 
     assert "topsecret" not in str(refusal.value)

@@ -72,12 +72,18 @@ def test_https_turns_on_all_that_belongs_to_it() -> None:
         {"LEADCRM_HTTPS": "yes"},
         "SESSION_COOKIE_SECURE",
         "CSRF_COOKIE_SECURE",
-        "SECURE_SSL_REDIRECT",
         "SECURE_HSTS_SECONDS",
     )
 
     assert shown["SECURE_HSTS_SECONDS"] > 0
-    assert shown["SESSION_COOKIE_SECURE"] and shown["CSRF_COOKIE_SECURE"] and shown["SECURE_SSL_REDIRECT"]
+    assert shown["SESSION_COOKIE_SECURE"] and shown["CSRF_COOKIE_SECURE"]
+
+
+@pytest.mark.parametrize("proxies", ["0", "1"])
+def test_nobody_is_sent_round_behind_a_proxy_that_ends_https(proxies: str) -> None:
+    environment = {"LEADCRM_HTTPS": "yes", "LEADCRM_TRUSTED_PROXIES": proxies}
+
+    assert read(environment, "SECURE_SSL_REDIRECT") == {"SECURE_SSL_REDIRECT": False}
 
 
 @pytest.mark.parametrize(

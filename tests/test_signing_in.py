@@ -53,6 +53,21 @@ def test_too_many_tries_are_slowed_down_even_with_the_right_password(settings: S
     assert somebody_else.status_code == 200
 
 
+def test_the_admin_has_no_sign_in_of_its_own() -> None:
+    asked = Client().get("/admin/login/?next=/admin/contacts/")
+    tried = Client().post("/admin/login/?next=/admin/contacts/", GOOD)
+
+    assert asked["Location"] == tried["Location"] == "/sign-in/?next=%2Fadmin%2Fcontacts%2F"
+    assert "_auth_user_id" not in tried.client.session
+
+
+def test_who_may_not_enter_the_admin_is_refused_and_not_sent_round() -> None:
+    client = Client()
+    client.force_login(a_user())
+
+    assert client.get("/admin/", follow=True).status_code == 403
+
+
 def test_signing_out_needs_a_post() -> None:
     client = Client()
     client.force_login(a_user())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.db.models import Q
 from django.db.models.functions import Now
 
 
@@ -64,6 +65,11 @@ class MarketingContext(models.Model):
 
     class Meta:
         ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["kind", "name"], condition=Q(kind="manual", name="By hand"), name="one_context_by_hand"
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.name} ({self.get_kind_display().lower()})"

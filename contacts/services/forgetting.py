@@ -13,6 +13,8 @@ from contacts.models import InteractionKey, OutboxEvent, Record
 from contacts.services.records import RESTORABLE
 
 KEYS_KEPT = timedelta(days=180)
+OF_IMPORTS = "import:"
+"""Keys that begin so are kept: a file may be imported again after years."""
 OUTBOX_KEPT = timedelta(days=30)
 RECORDS_A_CHUNK = 200
 ROWS_A_CHUNK = 5000
@@ -29,7 +31,7 @@ def forget() -> dict[str, int]:
         if issubclass(model, Record):
             gone = model._default_manager.filter(deleted_at__lt=now - RESTORABLE)
             forgotten[str(model._meta.verbose_name_plural)] = _in_chunks(gone, RECORDS_A_CHUNK)
-    keys = InteractionKey.objects.filter(created_at__lt=now - KEYS_KEPT)
+    keys = InteractionKey.objects.filter(created_at__lt=now - KEYS_KEPT).exclude(key__startswith=OF_IMPORTS)
     forgotten["interaction keys"] = _in_chunks(keys, ROWS_A_CHUNK)
     delivered = OutboxEvent.objects.filter(delivered_at__lt=now - OUTBOX_KEPT)
     forgotten["outbox events"] = _in_chunks(delivered, ROWS_A_CHUNK)

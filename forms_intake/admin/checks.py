@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
-from contacts.models import ContactMatchingStrategy
-from forms_intake.models import Creates, FieldType, IntakeForm
+from collections.abc import Iterable
+
+from contacts.models import ContactMatchingStrategy, CustomField, CustomFieldType
+from forms_intake.models import Creates, FieldType, FormField, IntakeForm
+from forms_intake.targets import target_of
 from leads.models import LeadMatchingStrategy
 
 OF_CONTEXT = ("campaign", "product")
+ONE_OF, SOME_OF = (FieldType.CHOICE,), (FieldType.CHOICE, FieldType.MULTI_CHOICE)
+FITTING: dict[str, tuple[str, ...]] = {
+    CustomFieldType.NUMBER: (FieldType.NUMBER, FieldType.HIDDEN),
+    CustomFieldType.DATE: (FieldType.DATE, FieldType.HIDDEN),
+    CustomFieldType.CHOICE: (*ONE_OF, FieldType.HIDDEN),
+    CustomFieldType.MULTI_CHOICE: (*SOME_OF, FieldType.HIDDEN),
+    CustomFieldType.YES_NO: (FieldType.YES_NO, FieldType.CONSENT, FieldType.HIDDEN),
+}
+"""Which types of fields of a form always give what a type of custom field keeps; text keeps all."""
 
 
 def doubts_about(form: IntakeForm) -> list[str]:
@@ -27,8 +39,30 @@ def doubts_about(form: IntakeForm) -> list[str]:
         for attribute in _lead_strategy(form):
             if attribute in OF_CONTEXT and getattr(form.marketing_context, attribute) is None:
                 doubts.append(f"Leads are matched by {attribute}, but this form has none: every post makes a new lead.")
+    doubts += _doubts_about_custom(fields)
     if not any(field.type == FieldType.CONSENT for field in fields):
         doubts.append("It asks for no consent, so nobody may be written to on its account.")
+    return doubts
+
+
+def _doubts_about_custom(fields: Iterable[FormField]) -> list[str]:
+    known = {f"{one.entity}.custom.{one.key}": one for one in CustomField.objects.all()}
+    doubts = []
+    for field in fields:
+        target = target_of(field.fills)
+        if target is None or not target.custom:
+            continue
+        custom = known.get(field.fills)
+        if custom is None:
+            doubts.append(f"“{field.label}” fills the custom field {target.name}, which does not exist: posts fail.")
+        elif custom.archived:
+            doubts.append(f"“{field.label}” fills an archived custom field: answers stay on the submission only.")
+        elif field.type not in FITTING.get(custom.type, (field.type,)):
+            words = f"{custom.get_type_display().lower()} of “{custom.label}”"
+            doubts.append(f"“{field.label}” fills the {words}: answers that do not fit it make posts fail.")
+        elif field.type in SOME_OF and custom.choices and (strange := set(field.choices) - set(custom.choices)):
+            words = ", ".join(sorted(strange))
+            doubts.append(f"“{field.label}” offers {words}, which “{custom.label}” does not know: such posts fail.")
     return doubts
 
 

@@ -28,9 +28,10 @@ def what_can_be_filled() -> list[tuple[str, str] | Group]:
     for target in LONGEST:
         record, name = target.split(".")
         groups[record].append((target, f"{record.capitalize()}: {name.replace('_', ' ')}"))
-    for field in CustomField.objects.filter(archived=False):
+    for field in CustomField.objects.all():
         target = f"{field.entity}.custom.{field.key}"
-        groups[field.entity].append((target, f"{field.get_entity_display()}: {field.label}"))
+        words = f"{field.get_entity_display()}: {field.label}{' (archived)' if field.archived else ''}"
+        groups[field.entity].append((target, words))
     return [("", "Nothing: kept on the submission only"), *((name.capitalize(), all) for name, all in groups.items())]
 
 

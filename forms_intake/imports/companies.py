@@ -5,6 +5,7 @@ from __future__ import annotations
 from contacts import normalise
 from forms_intake.imports.copying import allocate, copy_in, execute, fetch
 from forms_intake.imports.job import Company, Job, Person, Tally, custom_of
+from forms_intake.processing.companies import LONGEST_NAME
 
 BY_DOMAIN = """
 SELECT domain, id, domain FROM contacts_account WHERE domain = ANY(%s) AND domain <> '' AND deleted_at IS NULL
@@ -110,7 +111,7 @@ def _columns(company: Company) -> tuple[object, ...]:
     get = company.values.get
     return (
         company.id,
-        get("name") or company.domain or get("external_id", ""),
+        (get("name") or company.domain or get("external_id", ""))[:LONGEST_NAME],
         company.domain,
         get("industry", ""),
         get("employees"),

@@ -12,8 +12,10 @@ from pathlib import Path
 from typing import Self, TextIO
 
 MARKS = ("import_line", "import_column", "import_reason")
-_DANGEROUS = re.compile(r"'*[=+\-@\t\r\n]")
-_GUARDED = re.compile(r"'+[=+\-@\t\r\n]")
+_FORMULA = r"(?:[\t\r\n]|\s*[=+\-@\uff1d\uff0b\uff0d\uff20])"
+"""How a formula begins: spreadsheets skip blanks, and read the wide forms of the signs as the signs."""
+_DANGEROUS = re.compile(f"'*{_FORMULA}")
+_GUARDED = re.compile(f"'+{_FORMULA}")
 
 
 @dataclass(slots=True)

@@ -25,6 +25,9 @@ FROM unnest(%s::text[]) AS asked (name) JOIN contacts_account account ON upper(a
 WHERE account.deleted_at IS NULL ORDER BY account.id
 """
 
+LONGEST_NAME = 200
+"""Characters: a domain may be longer than a name."""
+
 
 @dataclass
 class _Company:
@@ -66,7 +69,10 @@ def match_accounts(intents: Sequence[Intent]) -> dict[int, int]:
         if account is None:
             account = _new_account(company)
             made.append((company, account))
-            by_domain[company.domain] = by_name[company.name.upper()] = account
+            if company.domain:
+                by_domain[company.domain] = account
+            if company.name:
+                by_name[company.name.upper()] = account
         waiting.append((company, account))
     Account.objects.bulk_create(account for _, account in made)
     return found | {company.submission_id: account.pk for company, account in waiting}
@@ -75,13 +81,13 @@ def match_accounts(intents: Sequence[Intent]) -> dict[int, int]:
 def _company(intent: Intent) -> _Company | None:
     said = intent.values("account")
     name = normalise.plain(said.pop("name", ""))
-    stated = said.pop("domain", "")
+    stated = company_domain(said.pop("domain", ""))
     custom = intent.custom("account")
     if not (name or stated):
         return None
     implied = company_domain(normalise.email(intent.values("contact").get("email", "")))
     # An e-mail at a company's own domain says which company is meant, when only its name was asked for.
-    return _Company(intent.submission.pk, name, company_domain(stated), implied, said, custom)
+    return _Company(intent.submission.pk, name, stated, implied, said, custom)
 
 
 def _take_turns(companies: list[_Company]) -> None:
@@ -112,4 +118,5 @@ def _by_name(company: _Company, names: dict[str, list[tuple[int, str]]]) -> int 
 
 
 def _new_account(company: _Company) -> Account:
-    return Account(name=company.name or company.domain, domain=company.domain, custom=company.custom, **company.said)
+    name = (company.name or company.domain)[:LONGEST_NAME]
+    return Account(name=name, domain=company.domain, custom=company.custom, **company.said)

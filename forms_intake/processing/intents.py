@@ -68,7 +68,7 @@ def intents_of(submissions: Iterable[Submission]) -> tuple[list[Intent], dict[in
     """
     submissions = list(submissions)
     specs = specs_of({submission.form_id for submission in submissions})
-    custom = {(str(one.entity), one.key): one for one in CustomField.objects.filter(archived=False)}
+    custom = {(str(one.entity), one.key): one for one in CustomField.objects.all()}
     intents, problems = [], {}
     for submission in submissions:
         form = specs[submission.form_id]
@@ -89,8 +89,15 @@ def _said(form: FormSpec, payload: dict[str, Any], custom: dict[tuple[str, str],
         value = payload.get(wanted.key)
         if wanted.target is None or value is None or value in ("", []):
             continue  # blanks never erase
+        if _is_archived(wanted.target, custom):
+            continue  # kept on the submission only
         said.append(Said(wanted.target, _typed(wanted, wanted.target, value, custom), wanted.update))
     return said
+
+
+def _is_archived(target: Target, custom: dict[tuple[str, str], CustomField]) -> bool:
+    definition = custom.get((Entity(target.record).value, target.name)) if target.custom else None
+    return definition is not None and definition.archived
 
 
 def _typed(wanted: FieldSpec, target: Target, value: Any, custom: dict[tuple[str, str], CustomField]) -> Any:

@@ -13,7 +13,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from contacts.errors import InvalidValues
 from contacts.models import User
-from forms_intake.models import IntakeForm, Submission, SubmissionState
+from forms_intake.errors import NotRetriable
+from forms_intake.models import FieldType, IntakeForm, Submission, SubmissionState
 from forms_intake.services.submissions import RETRIABLE, edit_submission, editable_fields, retry, retry_all_failed
 from forms_intake.spec import specs_of
 from forms_intake.views.hosted import field_views
@@ -64,6 +65,7 @@ def submission_detail(request: HttpRequest, pk: int) -> HttpResponse:
     form = specs_of([submission.form_id])[submission.form_id]
     typed: dict[str, Any] = dict(submission.payload)
     errors: dict[str, list[str]] = {}
+    status = 200
     if request.method == "POST" and request.user.has_perm("forms_intake.change_submission"):
         values = {field.key: request.POST.getlist(field.key) for field in editable_fields(form)}
         try:
@@ -74,8 +76,12 @@ def submission_detail(request: HttpRequest, pk: int) -> HttpResponse:
                 by=_user(request),
             )
         except InvalidValues as problem:
-            errors = {key: [words] for key, words in problem.errors.items()}
-            typed |= {key: texts if len(texts) > 1 else "".join(texts) for key, texts in values.items()}
+            errors, status = {key: [words] for key, words in problem.errors.items()}, 422
+            typed |= _said(values)
+        except NotRetriable as problem:
+            messages.error(request, f"Not saved. {problem.message}")
+            submission.refresh_from_db()
+            typed, status = submission.payload | _said(values), problem.status
         else:
             messages.success(request, "Saved; it is being processed again.")
             return redirect("forms_intake:submission", pk)
@@ -84,12 +90,16 @@ def submission_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "submission": submission,
         "form": form,
         "fields": field_views(editable_fields(form), _as_typed(typed), errors),
-        "consents": [field for field in form.fields if field not in editable_fields(form)],
+        "consents": [
+            (field, submission.payload.get(field.key) is True)
+            for field in form.fields
+            if field.type == FieldType.CONSENT
+        ],
         "others": {key: value for key, value in submission.payload.items() if key not in known},
-        "retriable": submission.state in RETRIABLE,
+        "retriable": submission.state in RETRIABLE or status == NotRetriable.status,
         "problems": len(errors),
     }
-    return render(request, "forms_intake/submission_detail.html", context, status=422 if errors else 200)
+    return render(request, "forms_intake/submission_detail.html", context, status=status)
 
 
 @login_required
@@ -144,6 +154,10 @@ def _whole(text: str) -> int:
 
 def _as_typed(values: dict[str, Any]) -> dict[str, Any]:
     return {key: ("yes" if value else "no") if isinstance(value, bool) else value for key, value in values.items()}
+
+
+def _said(values: dict[str, list[str]]) -> dict[str, Any]:
+    return {key: texts if len(texts) > 1 else "".join(texts) for key, texts in values.items()}
 
 
 def _user(request: HttpRequest) -> User:

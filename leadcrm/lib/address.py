@@ -20,7 +20,7 @@ def client_address(request: HttpRequest) -> str:
         entries = request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")
         remote = entries[-proxies].strip() if len(entries) >= proxies else remote
     try:
-        return str(ipaddress.ip_address(remote))
+        return str(_plain(ipaddress.ip_address(remote)))
     except ValueError:
         return ""
 
@@ -29,4 +29,10 @@ def network_of(address: str) -> str:
     """What counts as one sender: the address, for IPv6 its /64, of which one household owns all."""
     if ":" not in address:
         return address or "unknown"
-    return str(ipaddress.ip_network(f"{address}/64", strict=False).network_address)
+    plain = _plain(ipaddress.ip_address(address))
+    return str(plain if plain.version == 4 else ipaddress.ip_network(f"{plain}/64", strict=False).network_address)
+
+
+def _plain(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
+    # A socket that listens for both families gives ::ffff:192.0.2.1 for 192.0.2.1; all of those share one /64.
+    return getattr(address, "ipv4_mapped", None) or address

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import zoneinfo
 from dataclasses import dataclass
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -94,15 +95,14 @@ class DatabaseAddress:
 def database(name: str, default: str) -> DatabaseAddress:
     """postgresql://user:password@host:port/database, or ...@/database?host=/socket/folder."""
     value = text(name, default)
-    url = urlsplit(value)
-    shown = value.replace(url.password, "***") if url.password else value
     expected = "postgresql://user:password@host:port/database"
-    if url.scheme not in {"postgresql", "postgres"} or not url.path.strip("/"):
-        raise BadEnvironment(name, shown, expected)
     try:
+        url = urlsplit(value)
         port = url.port
     except ValueError:
-        raise BadEnvironment(name, shown, expected) from None
+        raise BadEnvironment(name, _without_password(value), expected) from None
+    if url.scheme not in {"postgresql", "postgres"} or not url.path.strip("/"):
+        raise BadEnvironment(name, _without_password(value), expected)
     host = url.hostname or parse_qs(url.query).get("host", [""])[0]
     return DatabaseAddress(
         name=unquote(url.path.strip("/")),
@@ -116,8 +116,18 @@ def database(name: str, default: str) -> DatabaseAddress:
 def redis_url(name: str, default: str) -> str:
     """redis://host:port/0, rediss://..., or unix:///path/to/redis.sock?db=0."""
     value = text(name, default)
-    url = urlsplit(value)
-    good = (url.scheme in {"redis", "rediss"} and url.hostname) or (url.scheme == "unix" and url.path)
+    try:
+        url = urlsplit(value)
+        good = (url.scheme in {"redis", "rediss"} and url.hostname and url.port != 0) or (
+            url.scheme == "unix" and url.path
+        )
+    except ValueError:
+        good = False
     if not good:
-        raise BadEnvironment(name, value, "redis://host:port/0 or unix:///path/to/redis.sock")
+        raise BadEnvironment(name, _without_password(value), "redis://host:port/0 or unix:///path/to/redis.sock")
     return value
+
+
+def _without_password(url: str) -> str:
+    # By hand, because an address that cannot be taken apart may hold one too.
+    return re.sub(r"(password=)[^&]*", r"\1***", re.sub(r"//.*@", "//***@", url, flags=re.DOTALL))

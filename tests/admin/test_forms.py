@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.contrib.messages import get_messages
 from django.test import Client
 
-from contacts.models import CustomField, MarketingContext, Role
-from forms_intake.models import FormField, IntakeForm, LandingPage
+from contacts.models import CustomField, CustomFieldType, Entity, MarketingContext, Role
+from forms_intake.models import FieldType, FormField, IntakeForm, LandingPage
 from tests.admin.pages import address, fields_on
 from tests.build import a_campaign, a_custom_field, a_form, a_page, a_product, a_user
 
@@ -168,3 +169,26 @@ def test_key_and_type_of_a_custom_field_stay_and_it_is_archived_not_deleted(mark
 
     field.refresh_from_db()
     assert (field.label, field.key, field.type, field.archived) == ("Yearly budget", "budget", "number", True)
+
+
+def test_a_field_that_cannot_fill_its_custom_field_is_told(marketer: Client) -> None:
+    a_custom_field("budget", Entity.LEAD, CustomFieldType.NUMBER, archived=True)
+    a_custom_field("size", Entity.LEAD, CustomFieldType.NUMBER)
+    a_custom_field("course", Entity.LEAD, CustomFieldType.CHOICE, choices=["Law", "Art"])
+    form = a_form(fields={"email": "contact.email", "budget": "lead.custom.budget", "size": "lead.custom.size"})
+    FormField.objects.create(
+        form=form,
+        key="course",
+        label="Course",
+        type=FieldType.CHOICE,
+        fills="lead.custom.course",
+        choices=["Law", "Tax"],
+    )
+
+    answer = edit(marketer, form)
+
+    told = " ".join(str(message) for message in get_messages(answer.wsgi_request))
+    assert answer.status_code == 302
+    assert "“Budget” fills an archived custom field" in told
+    assert "“Size” fills the number of “Size”" in told
+    assert "“Course” offers Tax" in told

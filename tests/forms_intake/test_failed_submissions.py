@@ -7,7 +7,7 @@ from django.test import Client
 
 from contacts.models import Contact, CustomFieldType, Entity, Interaction, Role
 from forms_intake.errors import NotRetriable
-from forms_intake.models import Submission, SubmissionState
+from forms_intake.models import FieldType, FormField, Submission, SubmissionState
 from forms_intake.services.submissions import edit_submission, retry
 from leads.models import Lead
 from tests.build import a_custom_field, a_form, a_page, a_user
@@ -64,6 +64,30 @@ def test_of_two_who_mend_at_once_the_second_is_told() -> None:
 
     submission.refresh_from_db()
     assert submission.payload["email"] == "n@nordwind.example"
+
+
+def test_the_second_keeps_what_they_typed(client: Client) -> None:
+    submission = a_failed_submission()
+    first = {"email": ["n@nordwind.example"]}
+    edit_submission(submission_id=submission.pk, values=first, attempts=1, by=a_user(Role.MARKETER))
+
+    answer = signed_in(client).post(f"/submissions/{submission.pk}/", {"email": "o@nordwind.example", "attempts": "1"})
+
+    page = answer.content.decode()
+    assert answer.status_code == 409
+    assert "Not saved." in page
+    assert 'value="o@nordwind.example"' in page
+    submission.refresh_from_db()
+    assert submission.payload["email"] == "n@nordwind.example"
+
+
+@pytest.mark.parametrize(("said", "shown"), [(True, ": ticked"), (False, ": not ticked")])
+def test_a_consent_that_was_refused_is_not_shown_as_given(client: Client, said: bool, shown: str) -> None:
+    form = a_form()
+    FormField.objects.create(form=form, key="news", label="News", type=FieldType.CONSENT, consent_level=1)
+    submission = a_submission(form, email="nina@nordwind.example", news=said)
+
+    assert f"News{shown}" in signed_in(client).get(f"/submissions/{submission.pk}/").content.decode()
 
 
 def test_a_retry_after_the_cause_is_gone_succeeds(client: Client) -> None:

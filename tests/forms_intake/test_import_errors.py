@@ -107,15 +107,34 @@ def test_an_error_file_corrected_and_sent_again_finishes_the_import(tmp_path):
 
 
 def test_the_error_file_holds_no_formulas(tmp_path):
-    hostile = ['=HYPERLINK("http://x")', "+1", "-1", "@SUM(A1)", "'=1", "''@x"]
+    hostile = [
+        '=HYPERLINK("http://x")',
+        "+1",
+        "-1",
+        "@SUM(A1)",
+        "'=1",
+        "''@x",
+        "  =1",
+        "\u00a0+1",
+        "\uff1d1",
+        "\uff0b1",
+        "\uff0d1",
+        "' \uff201",
+    ]
     lines = ['bad,"{}",,,,'.format(cell.replace('"', '""')) for cell in hostile]
 
     import_leads(a_file(tmp_path, HEADER, *lines), a_mapping(), errors=tmp_path / "errors.csv")
 
     cells = [cell for row in error_rows(tmp_path / "errors.csv") for cell in row.values()]
-    assert not [cell for cell in cells if cell[:1] in ("=", "+", "-", "@", "\t", "\r")]
+    assert not [cell for cell in cells if cell.strip()[:1] in set("=+-@\uff1d\uff0b\uff0d\uff20")]
     assert [row["First"] for row in error_rows(tmp_path / "errors.csv")] == [f"'{cell}" for cell in hostile]
     assert [unguarded(guarded(cell)) for cell in hostile] == hostile
+
+
+@pytest.mark.parametrize("cell", ["\t=1", "\rx", "\nx", " \t@x", "=1"])
+def test_a_formula_behind_blanks_is_guarded(cell):
+    assert guarded(cell) == f"'{cell}"
+    assert unguarded(guarded(cell)) == cell
 
 
 def test_no_errors_leave_no_error_file(tmp_path):

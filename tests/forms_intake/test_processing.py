@@ -428,3 +428,33 @@ def test_the_number_of_statements_does_not_grow_with_the_batch(
 
     assert Lead.objects.count() == 60
     assert Account.objects.count() == 7
+
+
+def test_a_mail_provider_as_website_makes_no_account() -> None:
+    form = a_form(fields={"email": "contact.email", "web": "account.domain"})
+
+    (submission,) = processed(a_submission(form, email="nina@gmail.com", web="gmail.com"))
+
+    assert submission.state == SubmissionState.DONE
+    assert not Account.objects.exists()
+
+
+def test_a_domain_longer_than_a_name_names_its_account_in_short() -> None:
+    form = a_form(fields={"email": "contact.email", "web": "account.domain"})
+    domain = ".".join(["a" * 60] * 4) + ".de"
+
+    processed(a_submission(form, email="nina@gmail.com", web=domain))
+
+    account = Account.objects.get()
+    assert (account.name, account.domain) == (domain[:200], domain)
+
+
+def test_an_answer_for_an_archived_custom_field_stays_on_the_submission_only() -> None:
+    a_custom_field("budget", Entity.LEAD, CustomFieldType.NUMBER, archived=True)
+    form = a_form(fields={"email": "contact.email", "budget": "lead.custom.budget"})
+
+    (submission,) = processed(a_submission(form, email="nina@nordwind.example", budget="12"))
+
+    assert submission.state == SubmissionState.DONE
+    assert submission.payload["budget"] == "12"
+    assert Lead.objects.get().custom == {}

@@ -150,6 +150,7 @@ def test_a_form_that_comes_back_at_once_was_not_filled_in_by_a_person(client: Cl
         (FieldType.NUMBER, "inf", False),
         (FieldType.NUMBER, "-12.5", True),
         (FieldType.DATE, "31.12.2026", False),
+        (FieldType.DATE, "2026-W01-1", False),
         (FieldType.DATE, "2026-12-31", True),
         (FieldType.CHOICE, "blue", False),
         (FieldType.CHOICE, "red", True),

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from django.db import IntegrityError, transaction
 
-from contacts.models import CustomFieldType, Entity
+from contacts.models import CustomFieldType, Entity, MarketingContext
 from leads.errors import ChangedMeanwhile, InvalidValues, LeadIsClosed, LeadIsOpen, ReasonMissing, RecordGone
 from leads.models import Lead, LeadEvent, LeadMatchKey, Process, Status
 from leads.services.closing import assign, close, delete_leads, reopen, restore_lead
@@ -160,3 +161,14 @@ def test_of_two_who_close_a_lead_at_once_one_is_told():
 
     assert sum(isinstance(result, LeadIsClosed) for result in results) == 1
     assert LeadEvent.objects.count() == 1
+
+
+@pytest.mark.django_db
+def test_there_is_one_context_by_hand() -> None:
+    create_lead(by=a_user(), contact_id=a_contact().pk, topic="One")
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        a_context("By hand", MarketingContext.Kind.MANUAL)
+
+    create_lead(by=a_user(), contact_id=a_contact().pk, topic="Two")
+    assert MarketingContext.objects.filter(name="By hand").count() == 1

@@ -18,6 +18,7 @@ from leadcrm.lib.address import client_address, network_of
         (2, "198.51.100.7", "10.0.0.1"),
         (1, "nonsense", ""),
         (1, "2001:db8::1", "2001:db8::1"),
+        (1, "::ffff:198.51.100.7", "198.51.100.7"),
     ],
 )
 def test_as_many_entries_as_there_are_proxies_are_believed(
@@ -32,4 +33,5 @@ def test_as_many_entries_as_there_are_proxies_are_believed(
 def test_an_ipv6_household_is_one_sender() -> None:
     assert network_of("2001:db8:1:2:3::4") == network_of("2001:db8:1:2:ffff::1") == "2001:db8:1:2::"
     assert network_of("198.51.100.7") == "198.51.100.7"
+    assert network_of("::ffff:198.51.100.7") == "198.51.100.7"
     assert network_of("") == "unknown"
