@@ -111,29 +111,38 @@ def words_of(rule: RuleSpec, times: int) -> str:
     return ", ".join(word for word in (what, often, window, SCOPES[rule.scope]) if word)
 
 
+def leading_scores(lead_ids: Sequence[int]) -> dict[int, tuple[LeadScore, ModelSpec]]:
+    """For each lead the score that `Lead.score` comes from, and the model that gave it. Two queries for any list."""
+    scores = LeadScore.objects.filter(lead__id__any_of=lead_ids)
+    specs = {version.pk: spec_of(version) for version in ModelVersion.objects.filter(pk__in=scores.values("version"))}
+    leading: dict[int, tuple[LeadScore, ModelSpec]] = {}
+    for score in scores.order_by("lead_id", "model_id"):
+        spec = specs[score.version_id]
+        known = leading.get(score.lead_id)
+        if known is None or score.score - spec.threshold > known[0].score - known[1].threshold:
+            leading[score.lead_id] = (score, spec)
+    return leading
+
+
 def top_reasons(lead_ids: Sequence[int], limit: int = 3) -> dict[int, list[Part]]:
     """For each lead the rules that speak loudest for its `Lead.score`, at most `limit`. Two queries for any list."""
-    scores = LeadScore.objects.filter(lead__id__any_of=lead_ids)
-    versions = {
-        version.pk: spec_of(version) for version in ModelVersion.objects.filter(pk__in=scores.values("version"))
+    return {
+        lead_id: [part for part in parts_of(spec, score.points, score.counts) if part.points][:limit]
+        for lead_id, (score, spec) in leading_scores(lead_ids).items()
     }
-    best: dict[int, tuple[int, list[Part]]] = {}
-    for score in scores.order_by("lead_id", "model_id"):
-        spec = versions[score.version_id]
-        margin = score.score - spec.threshold
-        if score.lead_id not in best or margin > best[score.lead_id][0]:
-            parts = [part for part in parts_of(spec, score.points, score.counts) if part.points]
-            best[score.lead_id] = (margin, parts[:limit])
-    return {lead_id: parts for lead_id, (_, parts) in best.items()}
 
 
 def sparklines(lead_ids: Sequence[int], points: int = 12) -> dict[int, list[int]]:
-    """For each lead its last scores, oldest first, at most `points`, over the models together. One query."""
-    latest = Window(RowNumber(), partition_by=F("lead_id"), order_by=[F("changed_at").desc(), F("id").desc()])
+    """For each lead the last values of the score that `Lead.score` comes from, oldest first, at most `points`."""
+    leading = leading_scores(lead_ids)
+    latest = Window(
+        RowNumber(), partition_by=[F("lead_id"), F("model_id")], order_by=[F("changed_at").desc(), F("id").desc()]
+    )
     changes = ScoreChange.objects.filter(lead__id__any_of=lead_ids).annotate(place=latest).filter(place__lte=points)
     lines: dict[int, list[int]] = {}
-    for lead_id, score in changes.order_by("lead_id", "changed_at", "id").values_list("lead_id", "score"):
-        lines.setdefault(lead_id, []).append(score)
+    for change in changes.order_by("lead_id", "changed_at", "id"):
+        if change.lead_id in leading and leading[change.lead_id][0].model_id == change.model_id:
+            lines.setdefault(change.lead_id, []).append(change.score)
     return lines
 
 

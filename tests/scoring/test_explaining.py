@@ -71,6 +71,20 @@ def test_each_step_of_the_history_names_the_rules_that_made_the_difference() -> 
 
 
 @pytest.mark.django_db
+def test_a_sparkline_follows_the_model_that_the_score_comes_from_and_no_other() -> None:
+    lead = a_lead()
+    near, far = a_model("Near", threshold=30), a_model("Far", threshold=5000)
+    a_rule(near, 10, interaction_type=VISIT)
+    a_rule(far, 1, interaction_type=VISIT)
+    live(near)
+    live(far)
+    an_interaction(lead.contact, VISIT)
+    work()
+
+    assert sparklines([lead.pk]) == {lead.pk: [0, 10]}
+
+
+@pytest.mark.django_db
 def test_a_long_history_is_read_from_its_end_and_its_first_step_is_left_out_rather_than_guessed() -> None:
     lead = a_lead()
     model = a_model(threshold=1000)
