@@ -17,6 +17,7 @@ from django.views.decorators.http import require_safe
 from contacts.models import Role, User
 from leadcrm.home import home_of
 from leadcrm.lib.address import client_address, network_of
+from leadcrm.lib.pages import VARIES, wants_part
 from leadcrm.lib.ratelimit import allow
 from leadcrm.search import LEAST_LETTERS, find
 
@@ -73,12 +74,12 @@ def search(request: HttpRequest) -> HttpResponse:
     user = request.user
     assert isinstance(user, User)
     words = request.GET.get("q", "").replace("\x00", "")[:100].strip()
-    in_palette = bool(request.headers.get("HX-Request"))
+    in_palette = wants_part(request)
     context = {
         "words": words,
         "groups": find(request, user, words, each=5 if in_palette else 50),
         "too_short": len(words) > 0 and not any(len(term) >= LEAST_LETTERS for term in words.split()),
     }
     response = render(request, "parts/found.html" if in_palette else "search.html", context)
-    response["Vary"] = "HX-Request"
+    response["Vary"] = VARIES
     return response

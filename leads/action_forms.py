@@ -11,12 +11,28 @@ from leads.models import Lead, Status
 from leads.stages import ORDER, Stage
 
 
+def following(lead: Lead) -> Stage | None:
+    """The stage that comes next, if there is one."""
+    place = ORDER.index(Stage(lead.stage))
+    return ORDER[place + 1] if place + 1 < len(ORDER) else None
+
+
 class Nothing(forms.Form):
     """For what is done at once."""
 
     def __init__(self, *args: Any, lead: Lead, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.lead = lead
+
+
+class Next(Nothing):
+    """Which stage the person saw as the next one, so that a second click does not move it twice."""
+
+    to = forms.ChoiceField(choices=Stage.choices, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, lead: Lead, **kwargs: Any) -> None:
+        super().__init__(*args, lead=lead, **kwargs)
+        self.initial.setdefault("to", following(lead))
 
 
 class Reason(Nothing):

@@ -11,11 +11,11 @@ from django import forms
 
 from contacts.models import User
 from leads.access import may_accept, may_assign, may_move, may_qualify, may_take
-from leads.action_forms import Back, Closing, Nothing, Owner, Reason
+from leads.action_forms import Back, Closing, Next, Nothing, Owner, Reason, following
 from leads.models import Cause, Lead
 from leads.services import closing, readiness
 from leads.services.moves import move_leads
-from leads.stages import ORDER, Stage
+from leads.stages import Stage
 
 Run = Callable[[int, User, Mapping[str, Any]], object]
 
@@ -39,7 +39,7 @@ class Action:
 
     @property
     def needs_words(self) -> bool:
-        return self.form is not Nothing
+        return any(not field.widget.is_hidden for field in self.form.base_fields.values())
 
     def form_for(self, lead: Lead, data: Any = None) -> forms.Form:
         """Its form, bound when there is data."""
@@ -48,18 +48,6 @@ class Action:
 
 def _waits(lead: Lead) -> bool:
     return lead.is_open and lead.sales_ready and lead.accepted_at is None and lead.stage == Stage.SALES_ACCEPTANCE
-
-
-def following(lead: Lead) -> Stage | None:
-    """The stage that comes next, if there is one."""
-    place = ORDER.index(Stage(lead.stage))
-    return ORDER[place + 1] if place + 1 < len(ORDER) else None
-
-
-def _move_on(lead_id: int, user: User, data: Mapping[str, Any]) -> None:
-    stage = following(Lead.objects.only("stage", "score").get(pk=lead_id))
-    if stage is not None:
-        move_leads([lead_id], stage, actor=user, cause=Cause.PERSON)
 
 
 def _can_move_on(lead: Lead) -> bool:
@@ -114,9 +102,10 @@ ACTIONS: dict[str, Action] = {
             "Move to the next stage",
             "Moved on.",
             "arrow-right",
-            _move_on,
+            lambda pk, user, data: move_leads([pk], data["to"], actor=user, cause=Cause.PERSON),
             may_move,
             _can_move_on,
+            Next,
         ),
         Action(
             "move-back",
@@ -147,7 +136,7 @@ ACTIONS: dict[str, Action] = {
             "Assign to me",
             "The lead is yours.",
             "user-round-plus",
-            lambda pk, user, data: closing.assign([pk], to=user, by=user),
+            lambda pk, user, data: closing.take(pk, by=user),
             may_take,
             lambda lead: lead.is_open and lead.owner_id is None,
         ),

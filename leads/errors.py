@@ -11,12 +11,14 @@ from leads.stages import Stage
 
 __all__ = [
     "AlreadyAccepted",
+    "AlreadyTaken",
     "CannotRestore",
     "ChangedMeanwhile",
     "InvalidStrategy",
     "InvalidValues",
     "LeadIsClosed",
     "LeadIsOpen",
+    "NotPossibleNow",
     "ReadinessRefused",
     "ReasonMissing",
     "RecordGone",
@@ -59,6 +61,26 @@ class AlreadyAccepted(ReadinessRefused):
         super().__init__(lead_id, f"{accepted_by} has accepted this lead already")
         self.data |= {"accepted_by": accepted_by, "accepted_at": accepted_at}
         self.accepted_by, self.accepted_at = accepted_by, accepted_at
+
+
+class AlreadyTaken(DomainError):
+    """Someone was first to take this lead: `owner` (a name). Only whoever may assign gives it to somebody else."""
+
+    code = "already_taken"
+
+    def __init__(self, lead_id: int, owner: str) -> None:
+        super().__init__(f"{owner} has taken this lead already.", lead_id=lead_id, owner=owner)
+        self.lead_id, self.owner = lead_id, owner
+
+
+class NotPossibleNow(DomainError):
+    """What a person asked for is not offered for this lead as it stands now. Nothing is saved."""
+
+    code = "not_possible_now"
+
+    def __init__(self, lead_id: int, action: str) -> None:
+        super().__init__(f"“{action}” is not possible as this lead stands now.", lead_id=lead_id, action=action)
+        self.lead_id, self.action = lead_id, action
 
 
 class LeadIsClosed(DomainError):

@@ -23,7 +23,7 @@ from contacts.services.interactions import log_interaction
 from contacts.story import story_of
 from contacts.views import editing
 from contacts.views.editing import Editor, person
-from leadcrm.lib.links import safe_next
+from leadcrm.lib.links import id_in, safe_next
 from leadcrm.lib.lists import list_page
 from leadcrm.lib.paging import ID, Column, Sort
 
@@ -93,8 +93,7 @@ def contact_page(request: HttpRequest, contact: Contact, *, readonly: bool = Fal
 @require_http_methods(["GET", "POST"])
 def new(request: HttpRequest) -> HttpResponse:
     """Make a contact; ?account= fills that in."""
-    account_id = request.GET.get("account", "")
-    account = Account.objects.alive().filter(pk=account_id).first() if account_id.isdecimal() else None
+    account = Account.objects.alive().filter(pk=id_in(request, "account")).first()
     return editing.new(request, EDITOR, account=account, owner=person(request).pk)
 
 

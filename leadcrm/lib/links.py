@@ -22,6 +22,12 @@ def safe_next(request: HttpRequest, default: str) -> str:
     return wanted if wanted.startswith("/") and ours else default
 
 
+def id_in(request: HttpRequest, name: str) -> int | None:
+    """The id of a record that the query string names, or None when it is no id."""
+    wanted = request.GET.get(name, "")
+    return int(wanted) if wanted.isdecimal() and len(wanted) < 19 else None
+
+
 def back_of(request: HttpRequest, default: str = "/") -> str:
     """The page the person came from, if it is one of ours and not this one."""
     came_from = request.headers.get("Referer", "")

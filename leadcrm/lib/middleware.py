@@ -12,6 +12,7 @@ from django.shortcuts import render
 
 from leadcrm.lib.errors import DomainError
 from leadcrm.lib.links import back_of
+from leadcrm.lib.pages import wants_part
 
 log = structlog.get_logger("leadcrm.request")
 Handler = Callable[[HttpRequest], HttpResponse]
@@ -57,6 +58,6 @@ class DomainErrors:
         if "application/json" in request.headers.get("Accept", ""):
             body = {"error": error.code, "message": error.message, **error.data}
             return JsonResponse(body, status=error.status, json_dumps_params={"default": str})
-        fragment = bool(request.headers.get("HX-Request")) and not request.headers.get("HX-Boosted")
+        fragment = wants_part(request)
         context = {"error": error, "is_fragment": fragment, "back_url": back_of(request)}
         return render(request, "error.html", context, status=error.status)

@@ -7,14 +7,23 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+VARIES = "HX-Request, HX-History-Restore-Request"
+
+
+def wants_part(request: HttpRequest) -> bool:
+    """Whether htmx asks for a part of a page. Going back in the history it asks for the whole of it."""
+    headers = request.headers
+    whole = headers.get("HX-Boosted") or headers.get("HX-History-Restore-Request")
+    return bool(headers.get("HX-Request")) and not whole
+
 
 def render_page(
     request: HttpRequest, template: str, context: dict[str, Any] | None = None, *, part: str = "", status: int = 200
 ) -> HttpResponse:
     """Render `template`; when htmx asks and the template defines the partial `part`, only that."""
-    if part and request.headers.get("HX-Request") and not request.headers.get("HX-Boosted"):
+    if part and wants_part(request):
         template = f"{template}#{part}"
     response = render(request, template, context, status=status)
     if part:
-        response["Vary"] = "HX-Request"
+        response["Vary"] = VARIES
     return response

@@ -92,7 +92,7 @@ def read_cursor(words: str, sort: Sort) -> Cursor | None:
     try:
         before, *values = json.loads(base64.urlsafe_b64decode(words + "=" * (-len(words) % 4)))
         typed = [_typed(value, column) for value, column in zip(values, sort.columns, strict=True)]
-    except (ValueError, TypeError, binascii.Error):
+    except (ValueError, TypeError, RecursionError, binascii.Error):
         return None
     return Cursor(typed, before is True)
 
@@ -106,6 +106,8 @@ def _typed(value: Any, column: Column) -> Any:
             raise ValueError(value)
         return moment
     fits = -(2**31) <= value < 2**63 if type(value) is int else "\x00" not in str(value)
+    if column.type is str:
+        str(value).encode()  # half of a surrogate pair is no text
     if type(value) is not column.type or not fits:
         raise ValueError(value)
     return value

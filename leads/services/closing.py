@@ -12,7 +12,7 @@ from contacts.doorbells import facts_changed
 from contacts.models import User
 from contacts.services import records
 from leads import match_keys
-from leads.errors import InvalidValues, LeadIsClosed, LeadIsOpen, ReasonMissing
+from leads.errors import AlreadyTaken, InvalidValues, LeadIsClosed, LeadIsOpen, ReasonMissing
 from leads.models import Lead, LeadEvent, Status
 from leads.services.events import event, external_id_named, owner_words
 from leads.services.readiness import locked_lead
@@ -20,9 +20,32 @@ from leads.services.readiness import locked_lead
 
 def assign(ids: Sequence[int], *, to: User | None, by: User | None) -> list[int]:
     """Give open leads to `to` (None: to nobody); the ids whose owner changed. Others stay without a word."""
+    others = Q(owner__isnull=False) if to is None else Q(owner__isnull=True) | ~Q(owner=to)
+    return _give(ids, others, to=to, by=by)
+
+
+def take(lead_id: int, *, by: User) -> None:
+    """A person takes an open lead that nobody has.
+
+    Raises AlreadyTaken naming whose it is, RecordGone, LeadIsClosed.
+    """
     with transaction.atomic():
-        others = Q(owner__isnull=False) if to is None else Q(owner__isnull=True) | ~Q(owner=to)
-        leads = Lead.objects.alive().open().filter(others, pk__in=ids)
+        lead = locked_lead(lead_id)
+        if not lead.is_open:
+            raise LeadIsClosed(lead_id)
+        if lead.owner is not None:
+            raise AlreadyTaken(lead_id, str(lead.owner))
+        take_free([lead_id], by=by)
+
+
+def take_free(ids: Sequence[int], *, by: User) -> list[int]:
+    """A person takes those of the open leads that nobody has; their ids. Others stay without a word."""
+    return _give(ids, Q(owner__isnull=True), to=by, by=by)
+
+
+def _give(ids: Sequence[int], which: Q, *, to: User | None, by: User | None) -> list[int]:
+    with transaction.atomic():
+        leads = Lead.objects.alive().open().filter(which, pk__in=ids)
         locked = leads.select_for_update(no_key=True, of=("self",)).order_by("pk")
         changed = list(locked.values_list("pk", flat=True))
         now = timezone.now()

@@ -4,18 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 from django_fsm import TransitionNotAllowed
 
 from contacts.models import OutboxEvent, User
 from leads.errors import ReasonMissing, RecordGone, StageMoveRefused
-from leads.models import Cause, Lead, StageChange
+from leads.models import Cause, Lead, LeadEvent, StageChange
+from leads.services.events import event
 from leads.stages import ORDER, Stage, is_forward
 
 CHUNK = 1000
 """Leads per round of statements: lock, update, history, outbox."""
+
+NOT_READY: dict[str, Any] = {
+    "sales_ready": False,
+    "sales_ready_at": None,
+    "ready_hold": True,
+    "accepted_at": None,
+    "accepted_by": None,
+}
 
 NEEDED = ("stage", "stage_entered_at", "status", "sales_ready", "contact_id")
 
@@ -26,6 +37,7 @@ def move_leads(ids: Sequence[int], to: str, *, actor: User | None = None, cause:
     Locks the rows in id order, asks the machine, and writes stage, history and outbox in one transaction. A person
     moving one lead is told why it cannot (StageMoveRefused, RecordGone, ReasonMissing when going back); of many, and
     for automation, those that cannot move stay without a word: never a closed one, by automation never backwards.
+    A sales-ready lead that goes back is no longer sales ready, and scores leave it alone for now.
     """
     target = Stage(to)
     told = cause == Cause.PERSON and len(ids) == 1
@@ -48,6 +60,7 @@ def _lock(ids: list[int]) -> list[Lead]:
 def _move(leads: list[Lead], target: Stage, *, actor: User | None, cause: str, reason: str, told: bool) -> list[int]:
     now = timezone.now()
     changes = []
+    unready = []
     for lead in leads:
         source = lead.stage
         try:
@@ -56,6 +69,8 @@ def _move(leads: list[Lead], target: Stage, *, actor: User | None, cause: str, r
             if told:
                 raise
             continue
+        if lead.sales_ready and not is_forward(source, target):
+            unready.append(lead.pk)
         changes.append(
             StageChange(
                 lead_id=lead.pk,
@@ -73,6 +88,9 @@ def _move(leads: list[Lead], target: Stage, *, actor: User | None, cause: str, r
     moved = [change.lead_id for change in changes]
     # The machine has agreed to every one of these locked rows; they all get the same values, so one statement does.
     Lead.objects.filter(pk__in=moved).update(stage=target, stage_entered_at=now, updated_at=now)
+    if unready:
+        Lead.objects.filter(pk__in=unready).update(**NOT_READY, version=F("version") + 1)
+        LeadEvent.objects.bulk_create([event(pk, LeadEvent.Kind.READY_CLEARED, actor, reason, now) for pk in unready])
     StageChange.objects.bulk_create(changes)
     OutboxEvent.objects.bulk_create([_event(change, now) for change in changes])
     return moved

@@ -12,16 +12,8 @@ from django.utils import timezone
 from contacts.models import User
 from leads.errors import AlreadyAccepted, LeadIsClosed, ReadinessRefused, ReasonMissing, RecordGone
 from leads.models import Cause, Lead, LeadEvent, Status
-from leads.services.moves import CHUNK, move_leads
+from leads.services.moves import CHUNK, NOT_READY, move_leads
 from leads.stages import Stage
-
-NOT_READY: dict[str, Any] = {
-    "sales_ready": False,
-    "sales_ready_at": None,
-    "ready_hold": True,
-    "accepted_at": None,
-    "accepted_by": None,
-}
 
 
 def mark_sales_ready(ids: Sequence[int], *, cause: str, detail: str, actor: User | None = None) -> list[int]:

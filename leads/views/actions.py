@@ -7,6 +7,7 @@ import json
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -15,6 +16,7 @@ from django.views.decorators.http import require_http_methods
 from contacts.models import User
 from leadcrm.lib.links import safe_next
 from leads.actions import ACTIONS
+from leads.errors import NotPossibleNow
 from leads.models import Lead
 
 
@@ -35,7 +37,11 @@ def act(request: HttpRequest, lead_id: int, name: str) -> HttpResponse:
     if request.method != "POST" or not form.is_valid():
         context = {"action": action, "lead": lead, "form": form, "next": following}
         return render(request, "leads/lead_action.html", context, status=422 if form.is_bound else 200)
-    action.run(lead_id, user, form.cleaned_data)
+    with transaction.atomic():
+        # First the service: it says in its own words why it refuses, and who was first.
+        action.run(lead_id, user, form.cleaned_data)
+        if not action.when(lead):
+            raise NotPossibleNow(lead_id, action.button)
     said = f"{lead.contact or lead.topic}: {action.done[:1].lower()}{action.done[1:]}"
     if request.headers.get("HX-Request"):
         told = {"leadcrm:refresh": True, "leadcrm:tell": {"words": said}}

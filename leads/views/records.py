@@ -19,7 +19,7 @@ from contacts.models import Account, Contact, User
 from contacts.views import editing
 from contacts.views.contacts import contact_page
 from contacts.views.editing import Editor, person
-from leadcrm.lib.links import safe_next
+from leadcrm.lib.links import id_in, safe_next
 from leadcrm.lib.lists import list_page
 from leadcrm.lib.paging import ID, Column, Sort
 from leads.access import may_dispatch
@@ -27,7 +27,7 @@ from leads.editing import may_delete, may_edit, may_manage
 from leads.filters import LeadFilter
 from leads.forms import BulkForm, LeadForm, NewLeadForm
 from leads.models import Lead, Status
-from leads.services.closing import assign, delete_leads, restore_lead
+from leads.services.closing import assign, delete_leads, restore_lead, take_free
 from leads.services.records import create_lead, update_lead
 
 BY_SCORE = Sort("score", "Score", (Column("score", int, nullable=True), ID), descending=True)
@@ -97,8 +97,7 @@ def bulk(request: HttpRequest) -> HttpResponse:
     wanted = form.cleaned_data
     ids = list(Lead.objects.visible_to(user).filter(pk__in=wanted["ids"]).values_list("pk", flat=True))
     if wanted["do"] == "take":
-        free = Lead.objects.filter(pk__in=ids, owner__isnull=True).values_list("pk", flat=True)
-        done, said = assign(list(free), to=user, by=user), "taken"
+        done, said = take_free(ids, by=user), "taken"
     elif wanted["do"] == "assign":
         if not may_dispatch(user):
             raise PermissionDenied
@@ -116,10 +115,8 @@ def bulk(request: HttpRequest) -> HttpResponse:
 def new(request: HttpRequest) -> HttpResponse:
     """Make a lead; ?contact= or ?account= fills that in."""
     user = person(request)
-    contact_id, account_id = (request.GET.get(name, "") for name in ("contact", "account"))
-    contacts, accounts = Contact.objects.visible_to(user), Account.objects.alive()
-    contact = contacts.filter(pk=contact_id).first() if contact_id.isdecimal() else None
-    account = accounts.filter(pk=account_id).first() if account_id.isdecimal() else None
+    contact = Contact.objects.visible_to(user).filter(pk=id_in(request, "contact")).first()
+    account = Account.objects.alive().filter(pk=id_in(request, "account")).first()
     editor = replace(EDITOR, form=NewLeadForm)
     return editing.new(request, editor, contact=contact, account=account, owner=user.pk)
 

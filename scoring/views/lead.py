@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 from contacts import custom_fields
 from contacts.models import Consent, Entity, User
 from leadcrm.lib.charts import Bar
-from leadcrm.lib.pages import render_page
+from leadcrm.lib.pages import render_page, wants_part
 from leads.actions import following, offered
 from leads.editing import may_delete, may_edit
 from leads.models import Lead
@@ -64,7 +64,7 @@ def detail(request: HttpRequest, lead_id: int) -> HttpResponse:
         "first_url": f"{here}?show={show}#story" if cursor else "",
         "older_url": f"{here}?{urlencode({'show': show, 'before': str(story.next)})}#story" if story.next else "",
     }
-    if not request.headers.get("HX-Request"):
+    if not wants_part(request):
         context |= _around(lead, user)
     return render_page(request, "leads/lead_detail.html", context, part="story")
 

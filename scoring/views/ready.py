@@ -9,7 +9,7 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
 from contacts.models import Role, User
-from leadcrm.lib.pages import render_page
+from leadcrm.lib.pages import render_page, wants_part
 from leads.access import works_in_sales
 from scoring.ready_facts import figures, inflow
 from scoring.ready_rows import GOAL_MINUTES, Cursor, Tab, counts, page_of, token
@@ -52,7 +52,7 @@ def ready(request: HttpRequest) -> HttpResponse:
         "previous_url": f"{here}?tab={tab}" if cursor else "",
         "next_url": f"{here}?{urlencode({'tab': tab, 'after': str(page.next)})}" if page.next else "",
     }
-    if not request.headers.get("HX-Request"):
+    if not wants_part(request):
         context |= {"facts": figures(tab, user, waits[tab]), "inflow": inflow()}
     return render_page(request, "scoring/ready.html", context, part="list")
 

@@ -127,7 +127,7 @@ def test_moving_on_and_back() -> None:
     lead = a_lead()
     client = signed_in(a_user(Role.TELEPROSPECTOR))
 
-    client.post(f"/leads/{lead.pk}/move-on/")
+    client.post(f"/leads/{lead.pk}/move-on/", {"to": Stage.MARKETING_QUALIFICATION})
     assert stored(lead).stage == Stage.MARKETING_QUALIFICATION
 
     client.post(f"/leads/{lead.pk}/move-back/", {"to": Stage.INQUIRY, "reason": "Too early"})
@@ -136,6 +136,33 @@ def test_moving_on_and_back() -> None:
         (Stage.MARKETING_QUALIFICATION, ""),
         (Stage.INQUIRY, "Too early"),
     ]
+
+
+def test_a_second_click_on_move_on_does_not_move_twice() -> None:
+    lead = a_lead()
+    client = signed_in(a_user(Role.TELEPROSPECTOR))
+    page = client.get(f"/leads/{lead.pk}/").content.decode()
+    assert 'name="to" value="marketing_qualification"' in page
+
+    first, second = (
+        client.post(f"/leads/{lead.pk}/move-on/", {"to": Stage.MARKETING_QUALIFICATION}) for _ in ("click", "click")
+    )
+
+    assert (first.status_code, second.status_code) == (302, 409)
+    assert stored(lead).stage == Stage.MARKETING_QUALIFICATION
+    assert StageChange.objects.filter(lead=lead).count() == 1
+
+
+def test_a_sales_ready_lead_moved_back_is_no_longer_sales_ready_and_held() -> None:
+    nina = a_user(Role.SALES_MANAGER)
+    lead = a_ready_lead(accepted_at=timezone.now(), accepted_by=nina, owner=nina)
+
+    signed_in(nina).post(f"/leads/{lead.pk}/move-back/", {"to": Stage.INQUIRY, "reason": "Wrong person"})
+
+    now = stored(lead)
+    assert (now.stage, now.sales_ready, now.ready_hold, now.accepted_at) == (Stage.INQUIRY, False, True, None)
+    assert LeadEvent.objects.get(lead=lead).kind == LeadEvent.Kind.READY_CLEARED
+    assert now.owner == nina
 
 
 def test_moving_back_does_not_go_forward() -> None:
@@ -171,6 +198,31 @@ def test_taking_and_assigning() -> None:
 
     signed_in(boss).post(f"/leads/{lead.pk}/assign/", {"to": boss.pk})
     assert stored(lead).owner == boss
+
+
+def test_a_lead_that_somebody_has_is_not_taken() -> None:
+    otto, nina = a_user(username="otto"), a_user()
+    lead, free = a_lead(owner=otto), a_lead()
+    client = signed_in(nina)
+
+    refused = client.post(f"/leads/{lead.pk}/take/")
+    client.post("/leads/bulk/", {"do": "take", "ids": [lead.pk, free.pk]})
+
+    assert refused.status_code == 409
+    assert "otto has taken this lead already" in refused.content.decode()
+    assert (stored(lead).owner, stored(free).owner) == (otto, nina)
+    assert not LeadEvent.objects.filter(lead=lead).exists()
+
+
+def test_what_a_lead_does_not_allow_now_is_refused_and_changes_nothing() -> None:
+    boss = a_user(Role.SALES_MANAGER)
+    lead = a_lead(status="qualified", closed_at=timezone.now())
+
+    answer = signed_in(boss).post(f"/leads/{lead.pk}/assign/", {"to": boss.pk})
+
+    assert answer.status_code == 409
+    assert "“Assign” is not possible" in answer.content.decode()
+    assert stored(lead).owner is None
 
 
 def test_reading_an_action_changes_nothing() -> None:

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from leads.errors import AlreadyAccepted, LeadIsClosed, ReadinessRefused, ReasonMissing
+from leads.errors import AlreadyAccepted, AlreadyTaken, LeadIsClosed, ReadinessRefused, ReasonMissing
 from leads.models import Cause, Lead, LeadEvent, StageChange, Status
+from leads.services.closing import take
 from leads.services.readiness import accept, clear_sales_ready, mark_sales_ready, return_to_marketing, set_sales_ready
 from leads.stages import Stage
 from tests.build import a_contact, a_lead, a_user
@@ -155,3 +156,18 @@ def test_of_two_salespeople_accepting_at_once_one_wins_and_the_other_learns_who(
     assert told.accepted_by == str(winner)
     assert stored(lead).owner == winner
     assert LeadEvent.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_take_a_lead_at_once_one_has_it_and_the_other_is_told_who() -> None:
+    people = {person.username: person for person in (a_user(username="ada"), a_user(username="bo"))}
+    lead = a_lead()
+
+    answers = at_once(*(lambda by=by: take(lead.pk, by=by) for by in people.values()))
+
+    refused = [answer for answer in answers if isinstance(answer, AlreadyTaken)]
+    owner = Lead.objects.get(pk=lead.pk).owner
+    assert owner is not None
+    assert [error.owner for error in refused] == [owner.username]
+    assert answers.count(None) == 1
+    assert LeadEvent.objects.filter(lead=lead, kind="assigned").count() == 1

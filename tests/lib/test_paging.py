@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+
 import pytest
 from django.db.models import F, Func, TextField, Value
 from django.db.models.functions import Cast, Upper
@@ -109,3 +111,10 @@ def test_a_count_that_takes_too_long_says_what_the_page_shows():
 )
 def test_a_cursor_that_cannot_be_read_is_the_first_page(words):
     assert read_cursor(words, BY_SCORE) is None
+
+
+@pytest.mark.parametrize("written", ["[" * 1400, '[false, "\\ud800", "x", 1]', '[false, "x", "\\u0000", 1]'])
+def test_a_cursor_nobody_wrote_is_the_first_page(written):
+    words = base64.urlsafe_b64encode(written.encode()).decode().rstrip("=")
+
+    assert read_cursor(words, BY_NAME) is None
