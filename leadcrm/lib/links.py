@@ -22,10 +22,10 @@ def safe_next(request: HttpRequest, default: str) -> str:
     return wanted if wanted.startswith("/") and ours else default
 
 
-def id_in(request: HttpRequest, name: str) -> int | None:
-    """The id of a record that the query string names, or None when it is no id."""
+def id_in(request: HttpRequest, name: str) -> int:
+    """The id of a record that the query string names; 0, which no record has, when it is no id."""
     wanted = request.GET.get(name, "")
-    return int(wanted) if wanted.isdecimal() and len(wanted) < 19 else None
+    return int(wanted) if wanted.isdecimal() and len(wanted) < 19 else 0
 
 
 def back_of(request: HttpRequest, default: str = "/") -> str:

@@ -14,7 +14,8 @@ from contacts import custom_fields
 from contacts.models import Consent, Entity, User
 from leadcrm.lib.charts import Bar
 from leadcrm.lib.pages import render_page, wants_part
-from leads.actions import following, offered
+from leads.action_forms import following
+from leads.actions import offered
 from leads.editing import may_delete, may_edit
 from leads.models import Lead
 from leads.process_bar import steps
