@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from django import forms
+from django.db.models import Q
 from django.http import QueryDict
 
 from contacts import custom_fields
@@ -21,7 +22,7 @@ from contacts.models import (
     Record,
     User,
 )
-from contacts.pickers import AccountField
+from contacts.pickers import AccountField, RecordField
 
 CUSTOM = "custom__"
 NEITHER = [("", "Not said"), ("yes", "Yes"), ("no", "No")]
@@ -58,7 +59,9 @@ class RecordForm(forms.Form):
                 field.choices = [(value, label if value else NOTHING) for value, label in choices]
             self.fields[name] = field
         for field in self.customs:
-            self.fields[CUSTOM + field.key] = _custom_form_field(field)
+            self.fields[CUSTOM + field.key] = _custom_form_field(
+                field, record.custom.get(field.key) if record else None
+            )
         self.order_fields([*self.names, *(CUSTOM + field.key for field in self.customs)])
         if record is not None:
             self.initial["version"] = record.version
@@ -71,7 +74,9 @@ class RecordForm(forms.Form):
         if name == "email":
             return forms.EmailField(required=False, max_length=254, label="E-mail")
         if name == "owner":
-            return forms.ModelChoiceField(User.objects.filter(is_active=True).order_by("username"), required=False)
+            # Whose it is stays choosable after they have left, or saving another field would take it away from them.
+            offered = Q(is_active=True) | Q(pk=self.record.owner_id if self.record else None)
+            return forms.ModelChoiceField(User.objects.filter(offered).order_by("username"), required=False)
         return None
 
     def _values(self, record: Record) -> dict[str, Any]:
@@ -82,6 +87,16 @@ class RecordForm(forms.Form):
             value = record.custom.get(field.key)
             values[CUSTOM + field.key] = ("yes" if value else "no") if isinstance(value, bool) else value
         return values
+
+    def _clean_fields(self) -> None:
+        super()._clean_fields()  # type: ignore[misc]
+        if self.record is None:
+            return
+        # What a picker shows may have been deleted since; who did not touch it need not choose anew.
+        edited = set(self.edited())
+        for name in set(self.errors) - edited:
+            if isinstance(self.fields[name], RecordField):
+                del self.errors[name]
 
     @property
     def shown(self) -> list[str]:
@@ -98,13 +113,18 @@ class RecordForm(forms.Form):
             for name in self.shown
         }
 
+    @property
+    def says_what_was_seen(self) -> bool:
+        """Whether the page sent along what the person saw."""
+        try:
+            return isinstance(json.loads(self.data.get("seen", "")), dict)
+        except (ValueError, RecursionError):
+            return False
+
     def seen_values(self) -> dict[str, Flat]:
         """What the person saw when they began; the record as it is now, when the page did not say."""
-        try:
-            seen = json.loads(self.data.get("seen", ""))
-        except ValueError:
-            return self.flat_initial()
-        return seen if isinstance(seen, dict) else self.flat_initial()
+        seen: dict[str, Flat] = json.loads(self.data["seen"]) if self.says_what_was_seen else self.flat_initial()
+        return seen
 
     def edited(self) -> list[str]:
         """The fields in which the person changed what they saw."""
@@ -169,9 +189,11 @@ def _flat(value: Any) -> Flat:
     return "on" if value is True else str(value).replace("\r\n", "\n").strip()
 
 
-def _custom_form_field(field: CustomField) -> forms.Field:
+def _custom_form_field(field: CustomField, current: Any) -> forms.Field:
+    """The form field for a custom field; a choice that is no longer offered stays choosable where it is the value."""
     common: dict[str, Any] = {"label": field.label, "required": field.required, "help_text": field.help_text}
-    choices = [(choice, choice) for choice in field.choices]
+    held = current if isinstance(current, list) else [current]
+    choices = [(text, text) for text in dict.fromkeys([*field.choices, *(str(one) for one in held if one)])]
     if field.type == CustomFieldType.NUMBER:
         return forms.FloatField(**common)
     if field.type == CustomFieldType.DATE:

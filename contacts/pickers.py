@@ -13,7 +13,7 @@ from django.urls import reverse_lazy
 
 from contacts import match_keys, normalise
 from contacts.models import Account, Contact, User
-from leadcrm.lib.lists import containing, terms_of
+from leadcrm.lib.lists import capitals, containing, terms_of
 
 NUMBERED = re.compile(r"\(#(\d{1,18})\)\s*$")
 OFFERED = 8
@@ -92,7 +92,7 @@ class AccountField(RecordField):
         accounts = Account.objects.alive()
         if domain and accounts.filter(domain=domain).exists():
             return accounts.filter(domain=domain)
-        return accounts.alias(upper=Upper("name")).filter(upper=normalise.plain(words).upper())[:2]
+        return accounts.alias(upper=Upper("name")).filter(upper=capitals(normalise.plain(words)))[:2]
 
 
 class ContactField(RecordField):
@@ -110,4 +110,4 @@ class ContactField(RecordField):
         contacts = Contact.objects.visible_to(self.user)
         if owners:
             return contacts.filter(pk__in=owners.values())
-        return contacts.filter(search_text__contains=normalise.plain(words).upper())[:2]
+        return contacts.filter(search_text__contains=capitals(normalise.plain(words)))[:2]

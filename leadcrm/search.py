@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from django.db.models import QuerySet
+from django.db.models.functions import Upper
 from django.http import HttpRequest
 
 from contacts.models import Account, Contact, User
 from leadcrm.lib.links import url_of
+from leadcrm.lib.lists import capitals
 from leadcrm.rail import rail
 from leads.models import Lead
 
@@ -35,8 +37,9 @@ class Group:
 def find(request: HttpRequest, user: User, words: str, *, each: int) -> list[Group]:
     """Pages whose name contains `words`, then up to `each` leads, contacts and accounts this person may see."""
     groups = [Group("Pages", _pages(request, words))]
-    terms = words.upper().split()[:5]
-    if any(len(term) >= LEAST_LETTERS for term in terms):
+    typed = words.split()[:5]
+    if any(len(word) >= LEAST_LETTERS for word in typed):
+        terms = [capitals(word) for word in typed]
         groups += [
             Group("Leads", _leads(user, terms, each)),
             Group("Contacts", _contacts(user, terms, each)),
@@ -51,13 +54,13 @@ def _pages(request: HttpRequest, words: str) -> list[Hit]:
     return [Hit(link.label, heading, link.url, link.icon) for link, heading in links if wanted in link.label.lower()]
 
 
-def _containing(rows: QuerySet, lookup: str, terms: list[str]) -> QuerySet:
+def _containing(rows: QuerySet, lookup: str, terms: list[Upper]) -> QuerySet:
     for term in terms:
         rows = rows.filter(**{lookup: term})
     return rows
 
 
-def _contacts(user: User, terms: list[str], each: int) -> list[Hit]:
+def _contacts(user: User, terms: list[Upper], each: int) -> list[Hit]:
     rows = _containing(Contact.objects.visible_to(user).select_related("account"), "search_text__contains", terms)
     return [
         Hit(contact.name, str(contact.account or contact.email), url, "user")
@@ -66,7 +69,7 @@ def _contacts(user: User, terms: list[str], each: int) -> list[Hit]:
     ]
 
 
-def _leads(user: User, terms: list[str], each: int) -> list[Hit]:
+def _leads(user: User, terms: list[Upper], each: int) -> list[Hit]:
     """By their contact's name: topics have no index to search."""
     visible = Lead.objects.visible_to(user).select_related("contact", "account")
     rows = _containing(visible, "contact__search_text__contains", terms)[:each]
@@ -77,8 +80,8 @@ def _leads(user: User, terms: list[str], each: int) -> list[Hit]:
     ]
 
 
-def _accounts(terms: list[str], each: int) -> list[Hit]:
-    rows = _containing(Account.objects.alive(), "name__icontains", terms)
+def _accounts(terms: list[Upper], each: int) -> list[Hit]:
+    rows = _containing(Account.objects.alive().alias(upper=Upper("name")), "upper__contains", terms)
     return [
         Hit(account.name, account.city or account.domain, url, "building-2")
         for account in rows[:each]

@@ -67,7 +67,7 @@ def _few(found: QuerySet) -> list[int] | None:
     return ids if len(ids) <= MOST_FOUND else None
 
 
-def _walked(rows: QuerySet, terms: list[str]) -> QuerySet:
+def _walked(rows: QuerySet, terms: list[Upper]) -> QuerySet:
     """What is common is met soon: rows are looked at in the order of the list, without a table of all matches."""
     rows = rows.alias(of_account=Upper("account__name"), of_employer=Upper("contact__account__name"))
     by_contact, by_account, by_employer = (

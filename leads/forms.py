@@ -9,6 +9,7 @@ from django import forms
 from contacts.forms import RecordForm
 from contacts.models import Entity, User
 from contacts.pickers import ContactField
+from leads.access import may_dispatch
 from leads.models import Lead
 
 
@@ -28,6 +29,11 @@ class LeadForm(RecordForm):
         "external_id",
         "description",
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.record is not None and not may_dispatch(self.user):
+            del self.fields["owner"]
 
     def special(self, name: str) -> forms.Field | None:
         field = super().special(name)

@@ -34,7 +34,7 @@ class Editor:
     update: Callable[..., Record]
     delete: Callable[..., list[int]]
     restore: Callable[..., Record]
-    duplicates: Callable[[Mapping[str, Any]], list[Suggestion]]
+    duplicates: Callable[[Mapping[str, Any], User], list[Suggestion]]
     readable: Callable[[User], QuerySet]
     may_edit: Callable[[User, Any], bool]
     may_delete: Callable[[User, Any], bool]
@@ -62,12 +62,12 @@ def new(request: HttpRequest, editor: Editor, **initial: Any) -> HttpResponse:
     suggestions: list[Suggestion] = []
     if form.is_valid():
         values = form.service_values()
-        suggestions = editor.duplicates(values)
+        suggestions = editor.duplicates(values, user)
         if not suggestions or "anyway" in request.POST:
             try:
                 record = editor.create(by=user, **values)
             except (InvalidValues, DuplicateContact, DuplicateAccount) as error:
-                suggestions = _refused(form, error, editor, values)
+                suggestions = _refused(form, error, editor, values, user)
             else:
                 messages.success(request, f"{record}: {editor.word} made.")
                 return redirect(editor.url("detail", record.pk))
@@ -86,28 +86,45 @@ def edit(request: HttpRequest, editor: Editor, record_id: int) -> HttpResponse:
         return _form_page(request, editor, editor.form(user=user, record=record))
     form = editor.form(request.POST, user=user, record=record)
     changes: list[tuple[str, str, str]] = []
+    conflict = False
     suggestions: list[Suggestion] = []
     if form.is_valid():
         values = form.service_values(form.edited())
         try:
-            editor.update(record_id, version=form.cleaned_data["version"] or 0, changes=values, by=user)
+            _update(editor, record_id, version=form.cleaned_data["version"] or 0, form=form, values=values)
         except ChangedMeanwhile:
             fresh = editor.form(request.POST, user=user, record=editor.readable_or_404(user, record_id))
             form, changes = fresh.rebased()
+            conflict = True
         except (InvalidValues, DuplicateContact, DuplicateAccount) as error:
-            suggestions = _refused(form, error, editor, values)
+            suggestions = _refused(form, error, editor, values, user)
         else:
             messages.success(request, "Saved.")
             return redirect(editor.url("detail", record_id))
-    return _form_page(request, editor, form, suggestions=suggestions, changes=changes, conflict=bool(changes))
+    return _form_page(request, editor, form, suggestions=suggestions, changes=changes, conflict=conflict)
 
 
-def _refused(form: RecordForm, error: DomainError, editor: Editor, values: Mapping[str, Any]) -> list[Suggestion]:
+def _update(editor: Editor, record_id: int, *, version: int, form: RecordForm, values: Mapping[str, Any]) -> None:
+    """Save what was edited, once more when what others saved meanwhile is nothing that this person was shown."""
+    try:
+        editor.update(record_id, version=version, changes=values, by=form.user)
+    except ChangedMeanwhile:
+        record = editor.readable_or_404(form.user, record_id)
+        now = editor.form(user=form.user, record=record).flat_initial()
+        seen = form.seen_values()
+        if not form.says_what_was_seen or any(seen[name] != value for name, value in now.items() if name in seen):
+            raise
+        editor.update(record_id, version=record.version, changes=values, by=form.user)
+
+
+def _refused(
+    form: RecordForm, error: DomainError, editor: Editor, values: Mapping[str, Any], user: User
+) -> list[Suggestion]:
     if isinstance(error, InvalidValues):
         form.tell(error.errors)
         return []
     form.tell({str(error.data["field"]): error.message})
-    return [one for one in editor.duplicates(values) if one.certain]
+    return [one for one in editor.duplicates(values, user) if one.certain]
 
 
 def _form_page(

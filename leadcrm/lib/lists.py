@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Value
+from django.db.models.functions import Upper
 from django.http import HttpRequest
 from django_filters import FilterSet
 
@@ -68,9 +69,14 @@ def list_page(request: HttpRequest, filterset: FilterSet, rows: QuerySet, sorts:
     )
 
 
-def terms_of(words: Sequence[str]) -> list[str]:
+def capitals(words: str) -> Upper:
+    """`words` in capitals as the database writes them in its indexes: Python's are others for "ß" and some more."""
+    return Upper(Value(words.replace("\x00", "")))
+
+
+def terms_of(words: Sequence[str]) -> list[Upper]:
     """The words an index can find, in capitals: at most five, each of three letters or more."""
-    return [word.upper().replace("\x00", "") for word in words if len(word) >= LEAST_LETTERS][:5]
+    return [capitals(word) for word in words if len(word) >= LEAST_LETTERS][:5]
 
 
 def containing(rows: QuerySet, lookup: str, words: str) -> QuerySet:

@@ -37,9 +37,9 @@ FEW = 20
 MANY = 1000
 
 
-def open_leads_like(values: Mapping[str, Any]) -> list[Suggestion]:
-    """Open leads of the same contact, or of the same account and topic: a new one may be the same interest."""
-    leads = Lead.objects.alive().open().order_by("-pk")
+def open_leads_like(values: Mapping[str, Any], user: User) -> list[Suggestion]:
+    """Open leads of the same contact, or of the same account and topic, as far as this person may see them."""
+    leads = Lead.objects.visible_to(user).open().order_by("-pk")
     if values.get("contact_id"):
         same = leads.filter(contact=values["contact_id"])[:5]
         return [Suggestion(lead, "Open lead of the same contact") for lead in same]

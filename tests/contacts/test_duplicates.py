@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pytest
 
 from contacts.duplicates import likely_duplicate_accounts, likely_duplicates
+from contacts.models import Role
 from contacts.services.contacts import create_contact, delete_contacts
-from tests.build import an_account
+from tests.build import a_user, an_account
 
 
-def said(values: dict[str, object], **more: object) -> list[tuple[str, str, bool]]:
-    return [(str(one.record), one.reason, one.certain) for one in likely_duplicates(values, **more)]  # type: ignore[arg-type]
+def said(values: Mapping[str, object], *, to: str = Role.MARKETER, **more: int) -> list[tuple[str, str, bool]]:
+    found = likely_duplicates(values, a_user(to), exclude_id=more.get("exclude_id"))
+    return [(str(one.record), one.reason, one.certain) for one in found]
 
 
 @pytest.mark.django_db
@@ -81,9 +85,40 @@ def test_accounts_are_suggested_by_domain_and_name():
     an_account("Nordwind Logistik GmbH")
     an_account("Südwind")
 
-    found = likely_duplicate_accounts({"name": "nordwind logistik", "domain": "www.nordwind.example"})
+    found = likely_duplicate_accounts({"name": "nordwind logistik", "domain": "www.nordwind.example"}, a_user())
 
     assert [(str(one.record), one.reason, one.certain) for one in found] == [
         ("Nordwind Logistik", "Same domain", True),
         ("Nordwind Logistik GmbH", "Name begins the same", False),
     ]
+
+
+@pytest.mark.django_db
+def test_contacts_kept_for_marketing_are_suggested_to_marketing_only():
+    account = an_account()
+    create_contact(
+        first_name="Mara",
+        last_name="Hidden",
+        email="mara@nordwind.example",
+        phone="+49301234567",
+        account_id=account.pk,
+        marketing_only=True,
+    )
+    typed = {"first_name": "Mara", "last_name": "Hidden", "email": "mara@nordwind.example", "phone": "+49301234567"}
+
+    assert said({**typed, "account_id": account.pk}, to=Role.SALESPERSON) == []
+    assert said(typed) == [("Mara Hidden", "Same e-mail address", True)]
+
+
+@pytest.mark.django_db
+def test_names_are_the_same_in_the_capitals_of_the_database():
+    create_contact(first_name="Jan", last_name="Großmann")
+
+    assert said({"first_name": "jan", "last_name": "großmann"}) == [("Jan Großmann", "Same name", False)]
+
+
+@pytest.mark.django_db
+def test_mail_providers_say_nothing_about_colleagues():
+    create_contact(first_name="Katharina", last_name="Mayer", email="k.mayer@t-online.de")
+
+    assert said({"first_name": "Katharina", "last_name": "Meyer", "email": "km@t-online.de"}) == []
