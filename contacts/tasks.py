@@ -5,12 +5,26 @@ from __future__ import annotations
 import structlog
 from celery import shared_task
 
+from contacts.models import ContactMatchingStrategy
 from contacts.services.forgetting import forget as forget_old
+from contacts.services.strategies import backfill_some, claim_chunk
+from leadcrm.lib import doorbell
 
 log = structlog.get_logger("contacts.forget")
+
+BACKFILL = "contacts.backfill_strategies"
+SLICE_SECONDS = 2.0
 
 
 @shared_task(name="contacts.forget")
 def forget() -> None:
     """Hourly: remove for good what has been kept long enough."""
     log.info("forgotten", **forget_old())
+
+
+@shared_task(name=BACKFILL)
+def backfill_strategies() -> None:
+    """Make the keys of new contact matching strategies; rings for its successor after a while."""
+    doorbell.answer(BACKFILL)
+    if backfill_some(ContactMatchingStrategy, claim_chunk, seconds=SLICE_SECONDS):
+        doorbell.ring(BACKFILL)

@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import time
 
+import structlog
 from celery import shared_task
+from django.utils import timezone
 
+from contacts.services.forgetting import in_chunks
+from forms_intake.models import SubmissionKey
 from forms_intake.processing.work import process_next
 from forms_intake.services.receiving import PROCESS
 from leadcrm.lib import doorbell
 
+log = structlog.get_logger("forms_intake.forget")
+
+KEYS_A_CHUNK = 5000
 SLICE_SECONDS = 1.0
 """After this long the task ends and rings for its successor, so that scoring gets its turn with one worker process."""
 
@@ -23,3 +30,10 @@ def process_submissions() -> None:
         if time.monotonic() > end:
             doorbell.ring(PROCESS)
             return
+
+
+@shared_task(name="forms_intake.forget")
+def forget() -> None:
+    """Hourly: remove the keys by which repeated posts are known, once they have expired."""
+    expired = SubmissionKey.objects.filter(expires_at__lt=timezone.now())
+    log.info("forgotten", submission_keys=in_chunks(expired, KEYS_A_CHUNK))

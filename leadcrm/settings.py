@@ -181,6 +181,10 @@ CELERY_BEAT_SCHEDULE = {
     "scores that are due": {"task": "scoring.score_due", "schedule": 20.0, "options": {"expires": 20}},
     # Deleted records can be restored for thirty days, then they go; delivered outbox rows and old keys go with them.
     "forget": {"task": "contacts.forget", "schedule": 3600.0, "options": {"expires": 3600}},
+    "forget posts": {"task": "forms_intake.forget", "schedule": 3600.0, "options": {"expires": 3600}},
+    # New matching strategies get their keys for what was there before.
+    "contact keys": {"task": "contacts.backfill_strategies", "schedule": 10.0, "options": {"expires": 10}},
+    "lead keys": {"task": "leads.backfill_strategies", "schedule": 10.0, "options": {"expires": 10}},
 }
 
 # --- Who is who --------------------------------------------------------------------------------------------------

@@ -99,12 +99,17 @@ class LeadMatchingStrategyAdmin(WithDefault):
     """The attributes stay as they were made: open leads own keys made of them."""
 
     form = LeadStrategyForm
-    list_display = ("name", "attributes", "is_default")
+    list_display = ("name", "attributes", "is_default", "backfilled_at")
     ordering = ("name",)
     fields = ("name", "attributes", "is_default")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         return ("attributes",) if obj else ()
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        if not change:
+            self.message_user(request, "Open leads get its keys in the background.")
 
 
 @admin.register(Lead)

@@ -12,7 +12,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 from django_fsm import RETURN_VALUE, ConcurrentTransitionMixin, FSMField, FSMFieldMixin, transition
 
-from contacts.models import Account, Campaign, Contact, MarketingContext, Product, Record, User
+from contacts.models import Account, Campaign, Contact, MarketingContext, MatchingStrategy, Product, Record, User
 from contacts.models.base import RecordQuerySet
 from leads.stages import ORDER, Stage
 
@@ -293,7 +293,7 @@ class Lead(ConcurrentTransitionMixin, Record):
         self._update_initial_state()
 
 
-class LeadMatchingStrategy(models.Model):
+class LeadMatchingStrategy(MatchingStrategy):
     """Which attributes, all together, say that a new interest belongs to an open lead."""
 
     name = models.CharField(max_length=100, unique=True)

@@ -17,6 +17,7 @@ from django.db import connection
 
 from leadcrm.celery import app
 from leadcrm.embedded.processes import spawn
+from leadcrm.lib import ratelimit
 from leadcrm.programs import ROOT, worker_command
 
 START_SECONDS = 30
@@ -86,3 +87,4 @@ def empty_broker() -> None:
         for key in client.scan_iter(pattern, count=1000):
             client.delete(key)
     client.close()
+    ratelimit._taken.clear()  # what this process took from Redis before is gone with it

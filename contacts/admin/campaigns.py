@@ -20,7 +20,6 @@ from contacts.models import (
     MarketingContext,
     Product,
 )
-from contacts.services.strategies import backfill
 from leadcrm.lib.admin import QuickAdmin
 
 WITH_CHOICES = (CustomFieldType.CHOICE, CustomFieldType.MULTI_CHOICE)
@@ -135,7 +134,7 @@ class ContactStrategyForm(forms.ModelForm):
 @admin.register(ContactMatchingStrategy)
 class ContactMatchingStrategyAdmin(OursToChoose):
     form = ContactStrategyForm
-    list_display = ("name", "attributes", "is_default")
+    list_display = ("name", "attributes", "is_default", "backfilled_at")
     ordering = ("name",)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
@@ -146,4 +145,4 @@ class ContactMatchingStrategyAdmin(OursToChoose):
             ContactMatchingStrategy.objects.filter(is_default=True).exclude(pk=obj.pk).update(is_default=False)
         super().save_model(request, obj, form, change)
         if not change:
-            backfill(match_keys.kind_of(obj.attributes))
+            self.message_user(request, "Contacts that were there before get its keys in the background.")

@@ -8,6 +8,7 @@ from contacts.models.consent import Consent, ConsentLevel
 from contacts.models.contact import Contact, ContactMatchingStrategy, ContactRole, MatchKey
 from contacts.models.custom_field import CustomField, CustomFieldType, Entity
 from contacts.models.interaction import Interaction, InteractionKey, InteractionType
+from contacts.models.strategy import MatchingStrategy
 from contacts.models.user import Role, User
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "InteractionType",
     "MarketingContext",
     "MatchKey",
+    "MatchingStrategy",
     "OutboxEvent",
     "Product",
     "Record",

@@ -13,6 +13,7 @@ from django.db.models.functions import Upper
 from contacts.models.account import Account
 from contacts.models.base import Record, RecordQuerySet
 from contacts.models.consent import ConsentLevel
+from contacts.models.strategy import MatchingStrategy
 from contacts.models.user import User
 
 
@@ -96,7 +97,7 @@ class Contact(Record):
         return "".join(name[0] for name in names if name).upper()
 
 
-class ContactMatchingStrategy(models.Model):
+class ContactMatchingStrategy(MatchingStrategy):
     """Which attributes, all of them together, say that two contacts are the same person."""
 
     name = models.CharField(max_length=100, unique=True)

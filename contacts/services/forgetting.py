@@ -1,10 +1,13 @@
-"""What is kept for a while only: deleted records for thirty days, dedupe keys for 180, delivered outbox rows for 30."""
+"""What is kept for a while only: deleted records for thirty days, dedupe keys for 180, delivered outbox rows for 30,
+sessions until they expire."""
 
 from __future__ import annotations
 
 from datetime import timedelta
+from importlib import import_module
 
 from django.apps import apps
+from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -30,15 +33,17 @@ def forget() -> dict[str, int]:
         # Every kind of record, of whatever app above: rows are removed with all that hangs on them.
         if issubclass(model, Record):
             gone = model._default_manager.filter(deleted_at__lt=now - RESTORABLE)
-            forgotten[str(model._meta.verbose_name_plural)] = _in_chunks(gone, RECORDS_A_CHUNK)
+            forgotten[str(model._meta.verbose_name_plural)] = in_chunks(gone, RECORDS_A_CHUNK)
     keys = InteractionKey.objects.filter(created_at__lt=now - KEYS_KEPT).exclude(key__startswith=OF_IMPORTS)
-    forgotten["interaction keys"] = _in_chunks(keys, ROWS_A_CHUNK)
+    forgotten["interaction keys"] = in_chunks(keys, ROWS_A_CHUNK)
     delivered = OutboxEvent.objects.filter(delivered_at__lt=now - OUTBOX_KEPT)
-    forgotten["outbox events"] = _in_chunks(delivered, ROWS_A_CHUNK)
+    forgotten["outbox events"] = in_chunks(delivered, ROWS_A_CHUNK)
+    import_module(settings.SESSION_ENGINE).SessionStore.clear_expired()
     return forgotten
 
 
-def _in_chunks(rows: QuerySet, size: int) -> int:
+def in_chunks(rows: QuerySet, size: int) -> int:
+    """Delete rows in transactions of that many; how many there were."""
     removed = 0
     while True:
         with transaction.atomic():

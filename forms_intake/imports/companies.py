@@ -5,7 +5,7 @@ from __future__ import annotations
 from contacts import normalise
 from forms_intake.imports.copying import allocate, copy_in, execute, fetch
 from forms_intake.imports.job import Company, Job, Person, Tally, custom_of
-from forms_intake.processing.companies import LONGEST_NAME
+from forms_intake.processing.companies import LONGEST_NAME, take_turns
 
 BY_DOMAIN = """
 SELECT domain, id, domain FROM contacts_account WHERE domain = ANY(%s) AND domain <> '' AND deleted_at IS NULL
@@ -85,9 +85,20 @@ def _comparable(name: str, value: str) -> str:
     return normalise.name_key(value) if name == "name" else value
 
 
+def _known(people: list[Person]) -> _Known:
+    """Looked up again once it is our turn: whoever was before us may have made what was missing."""
+    known = _Known(people)
+    named = [row.company for person in people for row in person.rows if IDENTIFYING & row.company.keys()]
+    missing = [company for company in named if known.get(company) is None]
+    if not missing:
+        return known
+    take_turns([one.get("name", "") for one in missing], [one.get("domain", "") for one in missing])
+    return _Known(people)
+
+
 def find_or_make(people: list[Person], job: Job, tally: Tally) -> None:
     """Give every person whose rows name a company its account, made where there is none."""
-    known = _Known(people)
+    known = _known(people)
     companies: dict[int, Company] = {}
     for person in people:
         for row in person.rows:

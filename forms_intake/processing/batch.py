@@ -36,7 +36,7 @@ def process(submissions: Sequence[Submission]) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL DEFERRED")
     if intents:
-        match_contacts(intents, kinds, match_accounts(intents))
+        match_contacts(intents, kinds, match_accounts)
         match_leads(intents)
         mark_done(intents, record_interactions(intents))
     mark_failed(problems)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +14,10 @@ from contacts.free_mail import company_domain
 from contacts.models import Account
 from forms_intake.processing.intents import Intent
 
+MANY = 1000
+EVERY_COMPANY = 0x6C656164
+BESIDE_OTHERS = "SELECT pg_advisory_xact_lock_shared(%s)"
+ALL_TURNS = "SELECT pg_advisory_xact_lock(%s)"
 TAKE_TURNS = "SELECT pg_advisory_xact_lock(number) FROM unnest(%s::bigint[]) AS turns (number)"
 BY_DOMAIN = """
 SELECT account.domain, account.id FROM contacts_account account
@@ -53,7 +57,7 @@ def match_accounts(intents: Sequence[Intent]) -> dict[int, int]:
     companies = [company for intent in intents if (company := _company(intent))]
     if not companies:
         return {}
-    _take_turns(companies)
+    take_turns([company.name for company in companies], [company.domain for company in companies])
     domains, names = _known(companies)
     found: dict[int, int] = {}
     made: list[tuple[_Company, Account]] = []
@@ -90,12 +94,19 @@ def _company(intent: Intent) -> _Company | None:
     return _Company(intent.submission.pk, name, stated, implied, said, custom)
 
 
-def _take_turns(companies: list[_Company]) -> None:
-    """Let workers that speak of one company go one after the other: names are not unique in the database."""
-    words = {word for company in companies for word in (company.domain, company.name.upper()) if word}
+def take_turns(names: Iterable[str], domains: Iterable[str]) -> None:
+    """Until the transaction ends, go one after the other with whoever speaks of one of the same companies.
+
+    Names are not unique in the database. To be called once a transaction, after contact keys were claimed. Whoever
+    speaks of more than MANY takes the turns of all at once, because a database holds few locks.
+    """
+    words = {word for word in (*domains, *(name.upper() for name in names)) if word}
+    many = len(words) > MANY
     numbers = sorted(int.from_bytes(hashlib.sha256(word.encode()).digest()[:8], signed=True) for word in words)
     with connection.cursor() as cursor:
-        cursor.execute(TAKE_TURNS, [numbers])
+        cursor.execute(ALL_TURNS if many else BESIDE_OTHERS, [EVERY_COMPANY])
+        if not many:
+            cursor.execute(TAKE_TURNS, [numbers])
 
 
 def _known(companies: list[_Company]) -> tuple[dict[str, int], dict[str, list[tuple[int, str]]]]:

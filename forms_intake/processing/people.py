@@ -6,7 +6,7 @@ e-mail that belongs to somebody is that somebody. Fuzzy likeness decides nothing
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from django.utils import timezone
@@ -23,25 +23,32 @@ ROUNDS = 6
 """A submission that met someone who turned out to be another is looked at again; so often at most."""
 
 
-def match_contacts(intents: Sequence[Intent], kinds: list[Kind], companies: dict[int, int]) -> None:
+def match_contacts(
+    intents: Sequence[Intent], kinds: list[Kind], find_companies: Callable[[Sequence[Intent]], dict[int, int]]
+) -> None:
     """Give every intent its contact, made where nobody was known, filled as the form's fields allow.
 
-    `companies` maps submission ids to the account each speaks of. One round settles all but those who met a person
+    `find_companies` maps submission ids to the account each speaks of; it is asked once the contact keys are claimed,
+    as the order of locks wants it. One round settles all but those who met a person
     of this very batch who turned out to be someone else already known.
     """
-    waiting = list(intents)
+    waiting, companies = list(intents), None
     for _ in range(ROUNDS):
         if not waiting:
             return
-        waiting = _Round(waiting, kinds, companies).settle()
+        round = _Round(waiting, kinds)
+        round.claim()
+        companies = find_companies(intents) if companies is None else companies
+        waiting = round.settle(companies)
     raise CannotProcess("Whose submission this is kept changing while it was being matched; please retry it.")
 
 
 class _Round:
     """One pass: claim keys, see who owns them, make or fill the contacts, and say who must wait for the next."""
 
-    def __init__(self, intents: list[Intent], kinds: list[Kind], companies: dict[int, int]) -> None:
-        self.intents, self.kinds, self.companies = intents, kinds, companies
+    def __init__(self, intents: list[Intent], kinds: list[Kind]) -> None:
+        self.intents, self.kinds = intents, kinds
+        self.companies: dict[int, int] = {}
         self.own: dict[int, int] = {}
         self.owners: dict[Key, int] = {}
         self.people: dict[int, Contact] = {}
@@ -51,8 +58,8 @@ class _Round:
         self.lost: set[int] = set()
         self.became: dict[int, int] = {}
 
-    def settle(self) -> list[Intent]:
-        self._claim()
+    def settle(self, companies: dict[int, int]) -> list[Intent]:
+        self.companies = companies
         later = [intent for intent in self.intents if not self._resolve(intent)]
         if self.lost:
             match_keys.release(sorted(self.lost))
@@ -62,7 +69,7 @@ class _Round:
         self._keep_consents()
         return later
 
-    def _claim(self) -> None:
+    def claim(self) -> None:
         ids = match_keys.allocate_contact_ids(len(self.intents))
         wanted = []
         for intent, contact_id in zip(self.intents, ids, strict=True):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.utils import timezone
 
 from contacts.models import Account, Contact, Interaction, InteractionKey, OutboxEvent
@@ -51,3 +52,14 @@ def test_old_keys_and_delivered_events_go_and_undelivered_ones_stay():
     # What an import made is found again however late its file comes again.
     assert set(InteractionKey.objects.values_list("key", flat=True)) == {"new", "import:old"}
     assert OutboxEvent.objects.get().kind == "waiting"
+
+
+@pytest.mark.django_db
+def test_sessions_go_when_they_have_expired():
+    now = timezone.now()
+    Session.objects.create(session_key="old", session_data="", expire_date=now - timedelta(seconds=1))
+    Session.objects.create(session_key="new", session_data="", expire_date=now + timedelta(days=1))
+
+    forget()
+
+    assert Session.objects.get().session_key == "new"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django.db import connection
@@ -11,6 +12,7 @@ from django.test import Client
 from django.utils import timezone
 
 from forms_intake.models import Submission, SubmissionKey
+from forms_intake.tasks import forget
 from tests.build import a_form
 
 NINA = {"email": "nina@nordwind.example", "first_name": "Nina"}
@@ -89,3 +91,14 @@ def test_with_a_token_it_stays_a_repeat_for_thirty_days(client: Client) -> None:
     client.post(f"/f/{a_form().public_id}/", {**NINA, "_token": "mine"})
 
     assert SubmissionKey.objects.get().expires_at > timezone.now() + timedelta(days=29)
+
+
+@pytest.mark.django_db
+def test_keys_of_posts_go_when_they_have_expired() -> None:
+    now = timezone.now()
+    for name, expires_at in (("old", now - timedelta(seconds=1)), ("new", now + timedelta(days=1))):
+        SubmissionKey.objects.create(key=name.encode(), public_id=uuid4(), expires_at=expires_at)
+
+    forget()
+
+    assert bytes(SubmissionKey.objects.get().key) == b"new"
