@@ -11,6 +11,7 @@ from contacts.models import Change, Consent, InteractionKey, MatchKey, OutboxEve
 from forms_intake.models import ImportRun, Submission, SubmissionKey
 from leads.models import Cause, LeadEvent, LeadMatchKey, StageChange
 from leads.stages import Stage
+from scoring.definition import freeze
 from scoring.models import LeadScore, ModelVersion, RescoreRun, ScoreChange
 from tests.build import (
     a_campaign,
@@ -66,9 +67,7 @@ def one_of_everything(words: str = "Nordwind", tag: str = "one") -> None:
     a_rule(
         model, 5, words[:100], interaction_type="call", subject_contains=words[:200], condition=about_topic(words[:200])
     )
-    version = ModelVersion.objects.create(
-        model=model, number=1, definition={"name": words, "rules": []}, created_by=user
-    )
+    version = ModelVersion.objects.create(model=model, number=1, definition=freeze(model), created_by=user)
     LeadScore.objects.create(
         lead=lead,
         model=model,

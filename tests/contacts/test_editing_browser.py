@@ -145,3 +145,19 @@ def test_lists_and_records_break_no_policy_and_work_by_keyboard(live_server: Any
     shot(page, "log")
     page.get_by_role("button", name="Log it").click()
     page.wait_for_selector("text=Budget for next year")
+
+
+def test_a_contact_and_a_lead_are_deleted_through_the_dialog(live_server: Any, page: Any) -> None:
+    a_user(Role.SALES_MANAGER, "max")
+    nina = create_contact(first_name="Nina", last_name="Lind")
+    lead = a_lead(nina, "Route planning")
+    sign_in(page, live_server.url, "max")
+
+    for place, record in (("leads", lead), ("contacts", nina)):
+        page.goto(live_server.url + f"/{place}/{record.pk}/")
+        page.get_by_role("link", name="Delete").click()
+        page.wait_for_selector("#sheet[open]")
+        page.locator("#sheet").get_by_role("button", name=f"Delete {place[:-1]}").click()
+        page.wait_for_url(f"**/{place}/deleted/")
+        assert type(record)._default_manager.get(pk=record.pk).deleted_at is not None
+    assert page.evaluate("window.__broken") == []
