@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from contacts.match_keys import Kind
@@ -93,6 +93,9 @@ class Tally:
     contacts_matched: int = 0
     accounts_created: int = 0
     rejected: list[tuple[Row, str]] = field(default_factory=list)
+
+    def __add__(self, other: Tally) -> Tally:
+        return Tally(*(getattr(self, each.name) + getattr(other, each.name) for each in fields(self)))
 
 
 def to_json(values: Values) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import random
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from queue import Full, Queue
@@ -25,7 +27,8 @@ from forms_intake.models import ImportRun
 
 CHUNK = 5_000
 """Rows a transaction: as long as others may have to wait for a contact, and what memory holds a few times over."""
-PATIENCE = 10
+PATIENCE = 6
+"""How often a chunk is tried before it is cut in two, and a single row before the import gives up."""
 # Two imports that begin at once must not both make the same context, field or campaign.
 ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtextextended('leadcrm.import', 0))"
 MANY = 1_000
@@ -141,17 +144,25 @@ def _import_chunk(chunk: Chunk, job: Job, rows: RowReader, run: ImportRun, rejec
 
 
 def _write(rows: list[Row], job: Job) -> Tally:
-    """Write one chunk; when another writer was first, or a deadlock was broken, all of it again."""
-    for _ in range(PATIENCE):
+    """Write one chunk; when another writer was first, or a deadlock was broken, all of it again.
+
+    A chunk that others keep crossing is cut in two: the shorter the transaction, the surer it gets through.
+    """
+    for attempt in range(PATIENCE):
         try:
             with transaction.atomic():
                 return _write_once(rows, job)
         except (Again, IntegrityError):
-            continue
+            pass
         except OperationalError as error:
             if getattr(error.__cause__, "pgcode", "") not in ("40P01", "40001"):
                 raise
-    raise ImportBlocked(rows[0].line)
+        # Two that collided must not collide again in step.
+        time.sleep(random.uniform(0, 0.02 * 2 ** min(attempt, 4)))  # noqa: S311
+    if len(rows) == 1:
+        raise ImportBlocked(rows[0].line)
+    middle = len(rows) // 2
+    return _write(rows[:middle], job) + _write(rows[middle:], job)
 
 
 def _write_once(rows: list[Row], job: Job) -> Tally:
