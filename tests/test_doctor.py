@@ -6,7 +6,10 @@ import socket
 from pathlib import Path
 
 import pytest
+from pytest_django.fixtures import Settings
 
+from leadcrm.doctor import safe
+from leadcrm.embedded.errors import CannotRun
 from tests.sites import Site
 
 
@@ -61,3 +64,13 @@ def test_dead_servers_elsewhere_and_a_taken_port_are_named(tmp_path: Path) -> No
     assert "secret" not in done.stdout
     for name in ("port", "database", "Redis", "worker"):
         assert f"BAD {name}: " in done.stdout
+
+
+def test_https_behind_a_proxy_that_is_not_trusted_is_named(settings: Settings) -> None:
+    settings.HTTPS, settings.TRUSTED_PROXIES, settings.ALLOWED_HOSTS = True, 0, ["localhost"]
+
+    with pytest.raises(CannotRun, match="LEADCRM_TRUSTED_PROXIES is 0"):
+        safe()
+
+    settings.TRUSTED_PROXIES = 1
+    assert safe() == "nothing is left open"

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from contacts import custom_fields, normalise
 from contacts.models import ContactRole, CustomField, CustomFieldType
+from forms_intake.validation import DAY
 from leads.models import Rating
 
 Converter = Callable[[str], Any]
@@ -76,6 +77,8 @@ def day(format: str) -> Converter:
 
     def convert(cell: str) -> date:
         try:
+            if not format and not DAY.fullmatch(cell[:10]):
+                raise ValueError
             return datetime.strptime(cell, format).date() if format else date.fromisoformat(cell[:10])
         except ValueError:
             raise ValueError(f"this is no date; expected {format or 'YYYY-MM-DD'}") from None

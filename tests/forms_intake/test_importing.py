@@ -10,6 +10,7 @@ import pytest
 from contacts.models import Account, Change, Consent, Contact, CustomField, Interaction, InteractionKey, MatchKey
 from contacts.services.contacts import create_contact
 from forms_intake.imports import InvalidMapping, import_leads
+from forms_intake.imports.values import day
 from forms_intake.models import ImportRun
 from leads.models import Lead, LeadEvent, LeadMatchKey, StageChange, Status
 from leads.stages import Stage
@@ -293,3 +294,20 @@ def test_a_mapping_with_a_fault_is_refused_with_its_position_and_nothing_is_made
     assert not ImportRun.objects.exists()
     assert not CustomField.objects.exists()
     assert not Lead.objects.exists()
+
+
+@pytest.mark.django_db
+def test_a_domain_longer_than_a_name_names_its_account_in_short(tmp_path):
+    domain = ".".join(["a" * 60] * 3) + ".aaaaaaaaaaaaaaaaaaaaaaaaaaa.de"
+
+    run = import_leads(a_file(tmp_path, HEADER, f"n@{domain},Nina,Lind,,,"), a_mapping())
+
+    account = Account.objects.get()
+    assert (run.errors, account.name, account.domain) == (0, domain[:200], domain)
+
+
+def test_a_day_is_not_named_by_its_week():
+    with pytest.raises(ValueError, match="this is no date"):
+        day("")("2026-W01-1")
+
+    assert day("")("2026-01-05 10:00").isoformat() == "2026-01-05"

@@ -1,4 +1,4 @@
-"""kill -9 of a worker amid its work: every submission is processed once, none is lost, none is doubled."""
+"""kill -9 of a worker amid its work: every submission is processed once, none lost, none doubled, all leads scored."""
 
 from __future__ import annotations
 
@@ -7,13 +7,16 @@ from uuid import uuid4
 
 import pytest
 
-from contacts.models import Contact, Interaction, InteractionKey
+from contacts.doorbells import SCORE_CHANGES
+from contacts.models import Change, Contact, Interaction, InteractionKey, InteractionType
 from forms_intake.models import Submission, SubmissionState
 from forms_intake.services.receiving import PROCESS
 from leadcrm.lib import doorbell
-from leadcrm.verifying import waiting_submissions
+from leadcrm.verifying import problems
 from leads.models import Lead, LeadEvent
-from tests.build import a_form
+from scoring.models import LeadScore
+from tests.build import a_form, a_model, a_rule
+from tests.scoring.helpers import live
 from tests.workers import Worker, empty_broker
 
 ALL = 10_000
@@ -28,8 +31,16 @@ def done() -> int:
     return Submission.objects.filter(state=SubmissionState.DONE).count()
 
 
+def all_is_scored() -> bool:
+    doorbell.ring(SCORE_CHANGES)
+    return not Change.objects.exists()
+
+
 @pytest.mark.deep
 def test_a_worker_killed_amid_ten_thousand_submissions_loses_and_doubles_nothing(worker: Worker) -> None:
+    model = a_model(threshold=1000)
+    a_rule(model, 10, interaction_type=InteractionType.FORM_SUBMITTED)
+    live(model)
     form = a_form(fields={"email": "contact.email", "company": "account.name"})
     Submission.objects.bulk_create(
         [
@@ -53,10 +64,12 @@ def test_a_worker_killed_amid_ten_thousand_submissions_loses_and_doubles_nothing
         worker.start()
     doorbell.ring(PROCESS)
     worker.wait_until(partial(have_done, ALL), seconds=240)
+    worker.wait_until(all_is_scored, seconds=240)
 
     assert Contact.objects.count() == Lead.objects.count() == PEOPLE
     assert Interaction.objects.count() == InteractionKey.objects.count() == ALL
-    assert LeadEvent.objects.count() == PEOPLE
+    assert LeadEvent.objects.filter(kind=LeadEvent.Kind.CREATED).count() == PEOPLE
+    assert LeadScore.objects.filter(model=model).count() == PEOPLE
     assert Submission.objects.filter(attempts=1).count() == ALL
-    assert waiting_submissions() == []
+    assert problems() == []
     assert Submission.objects.exclude(interaction=None).values("interaction").distinct().count() == ALL
