@@ -20,7 +20,7 @@ from leads.stages import Stage
 from tests.build import a_contact, a_lead, a_model, a_rule, a_user, an_account, an_interaction
 from tests.scoring.helpers import live, work
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True, serialized_rollback=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
 def a_ready_lead(first_name: str, score: int = 80, **more: Any) -> Lead:

@@ -8,14 +8,17 @@ from typing import Any
 
 import pytest
 from django.db.models import Count, F, Q
+from django.test import Client
 from django.utils import timezone
 
 from contacts.models import Account, Change, Contact, Interaction, MatchKey
 from forms_intake.models import LandingPage, Submission, SubmissionState
+from forms_intake.processing.work import process_next
 from leadcrm.demo import PEOPLE, make_demo
 from leads.models import Lead, LeadEvent, LeadMatchKey, StageChange, Status
 from leads.stages import Stage
 from scoring.models import LeadScore, ScoreChange, ScoringModel
+from scoring.queue import score_changes
 from scoring.verify import verify
 
 MODELS: list[Any] = [Account, Contact, Interaction, MatchKey, Lead, LeadEvent, StageChange, Submission, ScoreChange]
@@ -45,6 +48,17 @@ def test_the_demo_is_a_whole_workspace_and_a_second_call_changes_nothing():
     before = [model.objects.count() for model in MODELS]
     make_demo()
     assert [model.objects.count() for model in MODELS] == before
+    _a_newcomer_who_posts_the_demo_page_is_sales_ready_at_once()
+
+
+def _a_newcomer_who_posts_the_demo_page_is_sales_ready_at_once() -> None:
+    """What the README lets a new user try, with as little filled in as the form allows."""
+    form = LandingPage.objects.get(slug="demo").form
+    Client().post(f"/f/{form.public_id}/", {"last_name": "Newcomer", "email": "new.comer@gmail.com"})
+    process_next(10)
+    score_changes()
+
+    assert Lead.objects.get(contact__email="new.comer@gmail.com").sales_ready
 
 
 def _its_times_agree(now: Any) -> None:

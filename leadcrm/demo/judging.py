@@ -80,6 +80,7 @@ DEMAND: dict[str, Any] = {
         {
             "name": "No visit for three weeks",
             "points": -12,
+            "condition": {"field": "created_at", "op": "not_in_last_days", "value": 21},
             "interaction_type": "page_visited",
             "counting": "none",
             "window_days": 21,

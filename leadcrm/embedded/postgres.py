@@ -123,10 +123,11 @@ class Postgres:
                 "Point LEADCRM_PG_BIN at the older one's programs, dump, and load into a new data folder."
             )
         clear_away(lambda: working_in(self.cluster), patience=20)
-        # Nobody can be running in a folder that we have locked and looked through; but the number in this file may
-        # by now belong to a stranger, which would make PostgreSQL refuse to start.
+        # Nobody can be running in a folder that we have locked and looked through; but the number in this file, and
+        # in the lock beside the socket, may by now belong to a stranger, which would make PostgreSQL refuse to start.
         if LINUX:
-            (self.cluster / "postmaster.pid").unlink(missing_ok=True)
+            for left in [self.cluster / "postmaster.pid", *self.sockets.glob(".s.PGSQL.*")]:
+                left.unlink(missing_ok=True)
 
     def start(self) -> subprocess.Popen[bytes]:
         """Start the server as our child; wait with `wait_until_ready`."""

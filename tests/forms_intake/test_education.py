@@ -80,7 +80,7 @@ def test_invented_leads_are_imported_and_scored_by_what_they_did(tmp_path):
 
 
 @pytest.mark.deep
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_all_leads_of_the_file_are_imported_and_every_score_is_the_sum_of_its_explanation(tmp_path):
     file = REAL if REAL.exists() else an_education_file(tmp_path, ROWS)
     with file.open(encoding="utf-8", newline="") as opened:
