@@ -1,19 +1,19 @@
-"""Lead, its process and its history."""
+"""The lead: one expression of interest, and the machine that moves it through the five stages."""
 
 from __future__ import annotations
 
 from typing import Any, Self
 
 from django.conf import settings
-from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
 from django_fsm import RETURN_VALUE, ConcurrentTransitionMixin, FSMField, FSMFieldMixin, transition
 
-from contacts.models import Account, Campaign, Contact, MarketingContext, MatchingStrategy, Product, Record, User
+from contacts.models import Account, Campaign, Contact, MarketingContext, Product, Record, User
 from contacts.models.base import RecordQuerySet
+from leads.models.process import Process
 from leads.stages import ORDER, Stage
 
 
@@ -29,44 +29,6 @@ class Rating(models.TextChoices):
     HOT = "hot", "Hot"
     WARM = "warm", "Warm"
     COLD = "cold", "Cold"
-
-
-class Cause(models.TextChoices):
-    """Why a lead moved."""
-
-    PERSON = "person", "By hand"
-    FIRST_SCORE = "first_score", "First score"
-    SALES_READY_BY_SCORE = "sales_ready_score", "Sales ready by score"
-    SALES_READY_BY_HAND = "sales_ready_hand", "Sales ready by hand"
-    IMPORT = "import", "Import"
-
-
-class ReadinessPolicy(models.TextChoices):
-    ANY = "any", "One model is enough"
-    ALL = "all", "All models must agree"
-
-
-class Process(models.Model):
-    """A named configuration of the five stages: when a score makes a lead sales ready, and what moves by itself."""
-
-    name = models.CharField(max_length=100, unique=True)
-    is_default = models.BooleanField(default=False)
-    readiness_policy = models.CharField(max_length=3, choices=ReadinessPolicy, default=ReadinessPolicy.ANY)
-    first_score_moves = models.BooleanField(
-        default=True, help_text="The first score moves a lead from Inquiry to Automated marketing qualification."
-    )
-    score_makes_ready = models.BooleanField(
-        default=True, help_text="Reaching a threshold makes a lead sales ready and moves it to Sales acceptance."
-    )
-
-    class Meta:
-        verbose_name_plural = "processes"
-        constraints = [
-            models.UniqueConstraint(fields=["is_default"], condition=Q(is_default=True), name="one_default_process")
-        ]
-
-    def __str__(self) -> str:
-        return self.name
 
 
 class LeadQuerySet(RecordQuerySet):
@@ -291,101 +253,3 @@ class Lead(ConcurrentTransitionMixin, Record):
             self.__dict__.update(kept)
             raise
         self._update_initial_state()
-
-
-class LeadMatchingStrategy(MatchingStrategy):
-    """Which attributes, all together, say that a new interest belongs to an open lead."""
-
-    name = models.CharField(max_length=100, unique=True)
-    attributes = ArrayField(
-        models.CharField(max_length=30),
-        help_text="contact, and any of marketing_context, campaign, product; empty: always a new lead.",
-        blank=True,
-        default=list,
-    )
-    is_default = models.BooleanField(default=False)
-
-    class Meta:
-        verbose_name_plural = "lead matching strategies"
-        constraints = [
-            models.UniqueConstraint(
-                fields=["is_default"], condition=Q(is_default=True), name="one_default_lead_strategy"
-            )
-        ]
-
-    def __str__(self) -> str:
-        return self.name
-
-
-class LeadMatchKey(models.Model):
-    """Which open lead owns an interest. Released when the lead closes or is deleted, so that the next one is new."""
-
-    kind = models.CharField(max_length=100)
-    value = models.CharField(max_length=200)
-    lead = models.ForeignKey(Lead, on_delete=models.CASCADE, related_name="match_keys")
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["kind", "value"], name="one_open_lead_a_match_key")]
-
-    def __str__(self) -> str:
-        return f"{self.kind}: {self.value}"
-
-
-class StageChange(models.Model):
-    """One move of one lead: from where, to where, who or what, why, since when it had been there and how long."""
-
-    lead = models.ForeignKey(Lead, on_delete=models.CASCADE, related_name="stage_changes", db_index=False)
-    from_stage = models.CharField(max_length=40, choices=Stage.choices)
-    to_stage = models.CharField(max_length=40, choices=Stage.choices)
-    cause = models.CharField(max_length=30, choices=Cause)
-    actor = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", db_index=False
-    )
-    reason = models.CharField(max_length=300, blank=True)
-    entered_at = models.DateTimeField(help_text="When the stage it left was entered.")
-    moved_at = models.DateTimeField()
-
-    class Meta:
-        indexes = [models.Index(fields=["lead", "moved_at"], name="stage_changes_of_lead")]
-
-    def __str__(self) -> str:
-        return f"{self.get_from_stage_display()} to {self.get_to_stage_display()}"
-
-
-class LeadEvent(models.Model):
-    """What happened to a lead besides moves: sales ready set or cleared, accepted, returned, closed, reopened."""
-
-    class Kind(models.TextChoices):
-        CREATED = "created", "Created"
-        SALES_READY = "sales_ready", "Sales ready"
-        READY_CLEARED = "ready_cleared", "Sales ready cleared"
-        ACCEPTED = "accepted", "Accepted by sales"
-        RETURNED = "returned", "Returned to marketing"
-        ASSIGNED = "assigned", "Assigned"
-        QUALIFIED = "qualified", "Qualified"
-        DISQUALIFIED = "disqualified", "Disqualified"
-        REOPENED = "reopened", "Reopened"
-        DELETED = "deleted", "Deleted"
-        RESTORED = "restored", "Restored"
-
-    lead = models.ForeignKey(Lead, on_delete=models.CASCADE, related_name="events", db_index=False)
-    kind = models.CharField(max_length=20, choices=Kind)
-    actor = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", db_index=False
-    )
-    detail = models.CharField(max_length=300, blank=True)
-    happened_at = models.DateTimeField()
-
-    class Meta:
-        indexes = [
-            models.Index(fields=["lead", "happened_at"], name="events_of_lead"),
-            models.Index(
-                F("kind"),
-                F("happened_at"),
-                condition=Q(kind__in=["sales_ready", "accepted", "returned"]),
-                name="sales_events_by_time",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return self.get_kind_display()

@@ -1,0 +1,71 @@
+"""What happened to leads: every move, and everything else."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+
+from leads.models.lead import Lead
+from leads.models.process import Cause
+from leads.stages import Stage
+
+
+class StageChange(models.Model):
+    """One move of one lead: from where, to where, who or what, why, since when it had been there and how long."""
+
+    lead = models.ForeignKey(Lead, on_delete=models.CASCADE, related_name="stage_changes", db_index=False)
+    from_stage = models.CharField(max_length=40, choices=Stage.choices)
+    to_stage = models.CharField(max_length=40, choices=Stage.choices)
+    cause = models.CharField(max_length=30, choices=Cause)
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", db_index=False
+    )
+    reason = models.CharField(max_length=300, blank=True)
+    entered_at = models.DateTimeField(help_text="When the stage it left was entered.")
+    moved_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["lead", "moved_at"], name="stage_changes_of_lead")]
+
+    def __str__(self) -> str:
+        return f"{self.get_from_stage_display()} to {self.get_to_stage_display()}"
+
+
+class LeadEvent(models.Model):
+    """What happened to a lead besides moves: sales ready set or cleared, accepted, returned, closed, reopened."""
+
+    class Kind(models.TextChoices):
+        CREATED = "created", "Created"
+        SALES_READY = "sales_ready", "Sales ready"
+        READY_CLEARED = "ready_cleared", "Sales ready cleared"
+        ACCEPTED = "accepted", "Accepted by sales"
+        RETURNED = "returned", "Returned to marketing"
+        ASSIGNED = "assigned", "Assigned"
+        QUALIFIED = "qualified", "Qualified"
+        DISQUALIFIED = "disqualified", "Disqualified"
+        REOPENED = "reopened", "Reopened"
+        DELETED = "deleted", "Deleted"
+        RESTORED = "restored", "Restored"
+
+    lead = models.ForeignKey(Lead, on_delete=models.CASCADE, related_name="events", db_index=False)
+    kind = models.CharField(max_length=20, choices=Kind)
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", db_index=False
+    )
+    detail = models.CharField(max_length=300, blank=True)
+    happened_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["lead", "happened_at"], name="events_of_lead"),
+            models.Index(
+                F("kind"),
+                F("happened_at"),
+                condition=Q(kind__in=["sales_ready", "accepted", "returned"]),
+                name="sales_events_by_time",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.get_kind_display()
