@@ -17,11 +17,14 @@ from leads.conditions import lead_vocabulary
 from scoring import write
 from scoring.batch import Batch, Ids, Range
 from scoring.compute import all_scores_of
-from scoring.definition import live_models
+from scoring.definition import ModelSpec, live_models
+from scoring.facts import Sql
 from scoring.readiness import follow_scores
 
 # Twenty thousand leads are sorted and hashed in memory; compiling their expressions would cost more than it saves.
 FOR_BATCHES = "SET LOCAL work_mem = '64MB'; SET LOCAL jit = off"
+FEW = 0.25
+"""Below this share of leads that differ, they alone are taken up."""
 
 
 @dataclass
@@ -41,9 +44,22 @@ def score_leads(ids: Sequence[int]) -> Pass:
     return _score(Ids(ids))
 
 
+@transaction.atomic
 def score_range(after_id: int, up_to_id: int) -> Pass:
-    """The same for every lead with `after_id` < id <= `up_to_id`."""
-    return _score(Range(after_id, up_to_id))
+    """The same for every lead with `after_id` < id <= `up_to_id`.
+
+    Looks first, without locks, and takes up only the leads that differ: what it looked at was one moment's facts and
+    scores, and whatever commits after that moment has queued a change of its own. When many differ, the whole range
+    is taken up.
+    """
+    batch = Range(after_id, up_to_id)
+    leads = batch.leads().count()
+    differ = write.differing(_wanted(batch, live_models(), now=_now()), batch)
+    if not differ:
+        return Pass(leads=leads)
+    few = len(differ) < leads * FEW
+    done = _score(Ids(differ) if few else batch)
+    return Pass(leads=leads, changed=done.changed, moved=done.moved)
 
 
 @transaction.atomic
@@ -52,14 +68,24 @@ def _score(batch: Batch) -> Pass:
     if not count:
         return Pass()
     models = live_models()
+    now = _now()
+    changed = write.scores(_wanted(batch, models, now=now), batch, models, now=now)
+    moved = follow_scores(batch, models)
+    return Pass(leads=count, changed=changed, moved=moved)
+
+
+def _now() -> datetime:
+    """The one moment, by the database's clock, as of which this pass computes; prepares the session for batches."""
     with connection.cursor() as cursor:
         cursor.execute(FOR_BATCHES)
         cursor.execute("SELECT clock_timestamp()")
         now: datetime = cursor.fetchone()[0]
-    wanted = all_scores_of(models, batch.leads(), lead_vocabulary(scoring=True), now=now)
-    changed = write.scores(wanted, batch, models, now=now)
-    moved = follow_scores(batch, models)
-    return Pass(leads=count, changed=changed, moved=moved)
+    return now
+
+
+def _wanted(batch: Batch, models: list[ModelSpec], *, now: datetime) -> Sql:
+    """What the scores of the batch should be."""
+    return all_scores_of(models, batch.leads(), lead_vocabulary(scoring=True), now=now)
 
 
 def _lock(batch: Batch) -> int:

@@ -23,17 +23,31 @@ CREATE TEMPORARY TABLE IF NOT EXISTS score_diff (
 DELETE FROM score_diff
 """
 
-DIFF = """
-INSERT INTO score_diff
-SELECT COALESCE(new.lead_id, old.lead_id), COALESCE(new.model_id, old.model_id), new.version_id, new.score, new.grade,
-    new.reached, new.points, new.counts, new.next_change_at, old.id, old.score,
-    new.lead_id IS NOT NULL AND (old.score, old.points) IS DISTINCT FROM (new.score, new.points),
-    new.lead_id IS NULL
+COMPARED = """
 FROM (SELECT * FROM ({wanted}) computed OFFSET 0) new ({columns})
 FULL JOIN ({stored}) old ON old.lead_id = new.lead_id AND old.model_id = new.model_id
 WHERE (old.version_id, old.score, old.points, old.counts, old.next_change_at, old.grade, old.reached)
     IS DISTINCT FROM
     (new.version_id, new.score, new.points, new.counts, new.next_change_at, new.grade, new.reached)
+"""
+
+DIFF = f"""
+INSERT INTO score_diff
+SELECT COALESCE(new.lead_id, old.lead_id), COALESCE(new.model_id, old.model_id), new.version_id, new.score, new.grade,
+    new.reached, new.points, new.counts, new.next_change_at, old.id, old.score,
+    new.lead_id IS NOT NULL AND (old.score, old.points) IS DISTINCT FROM (new.score, new.points),
+    new.lead_id IS NULL
+{COMPARED}
+"""
+
+# Only looks, so it may use every core. What a closed lead closed with is no difference.
+DIFFERING = f"""
+SELECT DISTINCT COALESCE(new.lead_id, old.lead_id)
+{COMPARED}
+    AND (new.lead_id IS NOT NULL OR old.next_change_at IS NOT NULL OR EXISTS (
+        SELECT FROM leads_lead lead LEFT JOIN contacts_contact contact ON contact.id = lead.contact_id
+        WHERE lead.id = old.lead_id
+            AND (lead.status = 'open' OR lead.deleted_at IS NOT NULL OR contact.deleted_at IS NOT NULL)))
 """
 
 COUNT = "SELECT count(*), count(*) FILTER (WHERE is_news), count(*) FILTER (WHERE is_gone) FROM score_diff"
@@ -91,6 +105,16 @@ FROM (
 WHERE leads_lead.id = best.id AND leads_lead.id > %s AND leads_lead.id <= %s
     AND (leads_lead.score, leads_lead.grade) IS DISTINCT FROM (best.score, COALESCE(best.grade, ''))
 """
+
+
+def differing(wanted: Sql, batch: Batch) -> list[int]:
+    """The ids of the batch's leads whose stored scores are not what `wanted` says. Locks and writes nothing."""
+    stored, stored_params = batch.scores().order_by().query.sql_with_params()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            DIFFERING.format(wanted=wanted.text, columns=COLUMNS, stored=stored), [*wanted.params, *stored_params]
+        )
+        return sorted(lead_id for (lead_id,) in cursor.fetchall())
 
 
 def scores(wanted: Sql, batch: Batch, models: list[ModelSpec], *, now: datetime) -> int:
