@@ -76,6 +76,12 @@ def run(*, host: str, port: int, demo: bool) -> int:
     except KeyboardInterrupt:
         say("Stopping before everything has started.")
         return 0
+    except Exception:
+        # What a stop interrupts may fail in a way of its own, such as a rollback on a closed connection.
+        if not supervisor.stop_requests:
+            raise
+        say("Stopping before everything has started.")
+        return 0
     finally:
         supervisor.interruptible = False
         supervisor.stop()
