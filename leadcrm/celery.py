@@ -14,6 +14,7 @@ from leadcrm.embedded.processes import die_with_parent
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "leadcrm.settings")
 
 app = Celery("leadcrm")
+app.set_default()  # for every thread: the current app is otherwise known to this one only
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 

@@ -76,7 +76,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "leadcrm.lib.middleware.RequestLog",
-    "csp.middleware.CSPMiddleware",
+    "leadcrm.lib.middleware.PagePolicy",
     "forms_intake.middleware.Door",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",

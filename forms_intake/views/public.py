@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from django.conf import settings
 from django.db import IntegrityError, InterfaceError, OperationalError, connection
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
@@ -97,10 +99,15 @@ def _take(form: FormSpec, post: posts.Post) -> HttpResponse:
     if post.is_json:
         answer = JsonResponse({"id": str(submission)}, status=202)
     else:
-        where = form.redirect_url or reverse("forms_intake:thanks", args=[form.public_id])
+        where = form.redirect_url or _thanks_url(form.public_id)
         answer = HttpResponse(status=303, headers={"Location": where})
     answer.is_on_record = True  # type: ignore[attr-defined]
     return answer
+
+
+@lru_cache(maxsize=1000)
+def _thanks_url(public_id: str) -> str:
+    return reverse("forms_intake:thanks", args=[public_id])
 
 
 @require_safe

@@ -1,11 +1,16 @@
 """Doorbells: "there is work in the database", rung after commit.
 
 The work itself is rows; a lost ring only delays until the next sweep. So ringing is coalesced (one message waits
-however many ring), bounded in time, and its failure is swallowed.
+however many ring), bounded in time, and its failure is swallowed. Who commits work does not even wait for the ring: a
+thread of the process rings at once, and then at most every `REST_SECONDS`.
 """
 
 from __future__ import annotations
 
+import atexit
+import os
+import threading
+import time
 from functools import cache
 from typing import Any
 
@@ -24,6 +29,8 @@ log = structlog.get_logger("leadcrm.doorbell")
 
 RUNG_SECONDS = 5
 """How long a ring suppresses further ones if no worker answers it."""
+REST_SECONDS = 0.02
+"""How long the ringing thread waits after a ring for more to ring for: under load one ring then serves many."""
 
 
 def _key(task: str) -> str:
@@ -61,8 +68,47 @@ def ring(task: str) -> bool:
 
 
 def ring_on_commit(task: str) -> None:
-    """Ring once the surrounding transaction has committed (at once when there is none)."""
-    transaction.on_commit(lambda: ring(task))
+    """Have it rung once the surrounding transaction has committed (at once when there is none); waits for nothing."""
+    transaction.on_commit(lambda: _ringer().ask(task))
+
+
+class Ringer(threading.Thread):
+    """Rings for those who do not wait. Asked again meanwhile it rings again, so no commit goes unheard."""
+
+    def __init__(self) -> None:
+        super().__init__(name="doorbell", daemon=True)
+        self._asked: set[str] = set()
+        self._wake = threading.Event()
+
+    def ask(self, task: str) -> None:
+        """Ring for `task` soon."""
+        self._asked.add(task)
+        self._wake.set()
+
+    def ring_all(self) -> None:
+        """Ring now for whatever was asked for."""
+        while self._asked:
+            ring(self._asked.pop())
+
+    def run(self) -> None:
+        while True:
+            self._wake.wait()
+            self._wake.clear()
+            self.ring_all()
+            time.sleep(REST_SECONDS)
+
+
+@cache
+def _ringer() -> Ringer:
+    """The ringing thread of this process."""
+    ringer = Ringer()
+    ringer.start()
+    atexit.register(ringer.ring_all)  # a command may end right after its commit
+    return ringer
+
+
+# Threads do not survive a fork; the child gets one of its own when it first rings.
+os.register_at_fork(after_in_child=_ringer.cache_clear)
 
 
 def answer(task: str) -> None:

@@ -7,7 +7,9 @@ import uuid
 from collections.abc import Callable
 
 import structlog
+from csp.middleware import CSPMiddleware
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 
 from leadcrm.lib.errors import DomainError
@@ -30,7 +32,7 @@ class RequestLog:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         structlog.contextvars.clear_contextvars()
-        request_id = request.headers.get("X-Request-Id", "")[:64]
+        request_id = request.META.get("HTTP_X_REQUEST_ID", "")[:64]
         if not request_id.replace("-", "").isalnum():
             request_id = uuid.uuid4().hex
         structlog.contextvars.bind_contextvars(request_id=request_id)
@@ -41,6 +43,15 @@ class RequestLog:
             took = round((time.perf_counter() - start) * 1000, 1)
             log.info("request", method=request.method, path=request.path, status=response.status_code, ms=took)
         return response
+
+
+class PagePolicy(CSPMiddleware):
+    """The Content-Security-Policy, on every answer that has something to show: a bare redirect has not."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        if not response.streaming and not getattr(response, "content", b""):
+            return response
+        return super().process_response(request, response)
 
 
 class DomainErrors:
