@@ -13,6 +13,7 @@ from django.db.models import BooleanField, Exists, F, Q, Value
 from django.db.models.functions import Coalesce
 from django.db.models.lookups import IsNull
 
+from leads.conditions.counting import as_many
 from leads.conditions.days import next_midnight, start_of, today
 from leads.conditions.nodes import All, Any, Compare, Did, Everything, Node, Not, walk
 from leads.conditions.predicates import PREDICATES
@@ -35,7 +36,7 @@ def next_change(node: Node, vocabulary: Vocabulary, *, now: datetime) -> datetim
     keeps answers watches those of the behaviours in `behaviours_in`.
     """
     for each in walk(node):
-        if isinstance(each, Did) and each.within_days is not None:
+        if isinstance(each, Did) and (each.within_days or each.not_in_last_days):
             return next_midnight(now)
         if isinstance(each, Compare) and vocabulary.fields[each.field].operators[each.op].relative:
             return next_midnight(now)
@@ -84,8 +85,7 @@ def _behaviour(node: Did, vocabulary: Vocabulary, now: datetime, day: date) -> Q
         rows = rows.filter(occurred_at__gte=start_of(day - timedelta(days=node.within_days)))
     if node.subject_contains:
         rows = rows.filter(subject__icontains=node.subject_contains)
-    if node.at_least > 1:
-        # There are n when there is an n-th; counting stops there.
-        rows = rows.order_by()[node.at_least - 1 : node.at_least]
-    did = Q(Exists(rows))
-    return did if node.at_least else ~did
+    did = as_many(rows, node.at_least, node.at_most)
+    if node.not_in_last_days is not None:
+        did &= ~Q(Exists(rows.filter(occurred_at__gte=start_of(day - timedelta(days=node.not_in_last_days)))))
+    return did

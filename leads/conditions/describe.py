@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 
+from leads.conditions.counting import how_often
 from leads.conditions.nodes import All, Any, Compare, Did, Everything, Node, Not, Operand, Scalar
 from leads.conditions.operators import FieldType, Takes, listed
 from leads.conditions.vocabulary import Field, Vocabulary
@@ -42,9 +43,11 @@ def _comparison(field: Field, node: Compare) -> str:
     words = f"{field.label} {operator.words}"
     if operator.takes is Takes.NOTHING:
         return words
-    if operator.takes is Takes.DAYS:
+    if operator.takes in (Takes.DAYS, Takes.YEAR_DAYS):
         assert isinstance(node.value, int)
-        return f"{words} {_days(node.value)}"
+        return f"{words} {'1 day' if node.value == 1 and words.endswith('than') else _days(node.value)}"
+    if operator.takes is Takes.PERIOD:
+        return f"{words} {node.value}"
     values = node.value if isinstance(node.value, tuple) else (node.value,)
     shown = _shown(field, values)
     if operator.takes is Takes.TWO:
@@ -78,13 +81,16 @@ def _word(value: Operand | Scalar) -> str:
 
 def _behaviour(node: Did, vocabulary: Vocabulary) -> str:
     words = vocabulary.behaviours[node.behaviour]
-    parts = ["never" if not node.at_least else "", words[:1].lower() + words[1:]]
+    never = node.at_most == 0
+    parts = ["never" if never else "", words[:1].lower() + words[1:]]
     if node.subject_contains:
         parts.append(f"(about “{node.subject_contains}”)")
-    if node.at_least > 1:
-        parts.append(f"at least {node.at_least} times")
+    if not never:
+        parts.append(how_often(node.at_least, node.at_most))
     if node.within_days is not None:
         parts.append(f"in the last {_days(node.within_days)}")
+    if node.not_in_last_days is not None:
+        parts.append(f"but not in the last {_days(node.not_in_last_days)}")
     return " ".join(part for part in parts if part)
 
 

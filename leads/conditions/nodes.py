@@ -50,15 +50,18 @@ class Compare:
 
 @dataclass(frozen=True, slots=True)
 class Did:
-    """The contact did something at least `at_least` times, or (0) never.
+    """The contact did something from `at_least` to `at_most` times (None: any number; 0 and 0: never).
 
     `within_days`: only today and that many days before it; None: ever. `subject_contains`: "" for any subject.
+    `not_in_last_days`: the last time is longer ago than that; None: whenever.
     """
 
     behaviour: str
     at_least: int = 1
     within_days: int | None = None
     subject_contains: str = ""
+    at_most: int | None = None
+    not_in_last_days: int | None = None
 
 
 Node: TypeAlias = Everything | All | Any | Not | Compare | Did

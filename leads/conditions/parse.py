@@ -5,17 +5,17 @@ from __future__ import annotations
 import difflib
 from collections.abc import Callable
 
+from leads.conditions.counting import KEYS, parsed_count
 from leads.conditions.errors import InvalidCondition, refuse
 from leads.conditions.nodes import All, Any, Compare, Did, Everything, Node, Not, Operand
 from leads.conditions.operators import Operator, Takes, listed
-from leads.conditions.values import LONGEST_LIST, days, echo, flag, one_value, text, whole
+from leads.conditions.values import DAYS_OF_A_YEAR, LONGEST_LIST, days, echo, one_value, period_name, text
 from leads.conditions.vocabulary import Field, Vocabulary
 
 VERSION = 1
 DEEPEST = 10
 """How many levels of all, any and not may stand inside each other."""
 MOST_NODES = 200
-MOST_TIMES = 1000
 
 
 def parse(tree: object, vocabulary: Vocabulary, *, stored: bool = False) -> Node:
@@ -110,6 +110,10 @@ class _Parser:
         value = tree["value"]
         if operator.takes is Takes.DAYS:
             return days(value, here)
+        if operator.takes is Takes.YEAR_DAYS:
+            return days(value, here, DAYS_OF_A_YEAR)
+        if operator.takes is Takes.PERIOD:
+            return period_name(value, here)
         if operator.takes is Takes.ONE:
             return one_value(field, value, here, self.stored)
         if not isinstance(value, list) or not value or len(value) > LONGEST_LIST:
@@ -122,7 +126,7 @@ class _Parser:
         return several
 
     def behaviour(self, tree: dict, path: tuple[str, ...], depth: int) -> Node:
-        only(tree, {"did", "at_least", "none", "within_days", "subject_contains"}, path)
+        only(tree, {"did", "within_days", "subject_contains", "not_in_last_days"} | KEYS, path)
         kind = tree["did"]
         if not isinstance(kind, str) or kind not in self.vocabulary.behaviours:
             refuse(
@@ -130,15 +134,24 @@ class _Parser:
                 f"there is no behaviour {echo(kind)}",
                 f"one of {', '.join(self.vocabulary.behaviours)}",
             )
-        never = "none" in tree and flag(tree["none"], (*path, "none"))
-        if never and "at_least" in tree:
-            refuse((*path, "at_least"), "at_least beside none", "one of the two")
-        least = 0 if never else whole(tree.get("at_least", 1), (*path, "at_least"), MOST_TIMES)
+        least, most = parsed_count(tree, path)
         window = tree.get("within_days")
         within = None if window is None else days(window, (*path, "within_days"))
         subject = tree.get("subject_contains")
         about = "" if subject is None else text(subject, (*path, "subject_contains"))
-        return Did(kind, least, within, about)
+        return Did(kind, least, within, about, most, self.quiet(tree, path, least, within))
+
+    def quiet(self, tree: dict, path: tuple[str, ...], least: int, within: int | None) -> int | None:
+        """How long ago the last time must be."""
+        given, here = tree.get("not_in_last_days"), (*path, "not_in_last_days")
+        if given is None:
+            return None
+        quiet = days(given, here)
+        if not least:
+            refuse(here, "what need not have happened has no last time", "at_least or exactly beside it, or nothing")
+        if within is not None and quiet >= within:
+            refuse(here, f"never so in the last {within} days", f"a whole number below {within}")
+        return quiet
 
 
 def only(tree: dict, keys: set[str], path: tuple[str, ...]) -> None:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import date, timedelta
-from decimal import Decimal
 from types import MappingProxyType
 from typing import Any
 
-from django.db.models import CharField, DateTimeField, DecimalField, F, JSONField, Q, Value
+from django.db.models import CharField, DateTimeField, DecimalField, F, Func, JSONField, Q, Value
 from django.db.models.expressions import Combinable, Expression
 from django.db.models.fields.json import HasAnyKeys, HasKeys
-from django.db.models.functions import Upper
+from django.db.models.functions import Substr, TruncDate, Upper
 from django.db.models.lookups import (
     Exact,
     GreaterThan,
@@ -26,8 +25,9 @@ from django.db.models.lookups import (
     LessThanOrEqual,
     Range,
 )
+from django.utils import timezone
 
-from leads.conditions.days import start_of
+from leads.conditions.days import Span, month_days, period, start_of
 from leads.conditions.operators import FieldType
 
 Subject = F | Combinable
@@ -85,76 +85,79 @@ _MULTI_CHOICE: Mapping[str, Predicate] = {
     "is_filled": lambda subject, _, __: ~_q(Exact(subject, Value([], output_field=JSONField()))),
 }
 
-# Numbers and days are ordered alike; only what stands on the right differs.
+
+def _number(test: type[Expression]) -> Predicate:
+    return lambda subject, value, _: _q(test(subject, Value(value, output_field=DecimalField())))
 
 
-def _between(subject: Subject, first: Value, last: Value) -> Q:
-    return _q(Range(subject, (first, last)))
+_NUMBER: Mapping[str, Predicate] = {
+    "is": _number(Exact),
+    "greater": _number(GreaterThan),
+    "greater_or_equal": _number(GreaterThanOrEqual),
+    "less": _number(LessThan),
+    "less_or_equal": _number(LessThanOrEqual),
+    "between": lambda subject, pair, _: _q(
+        Range(subject, tuple(Value(each, output_field=DecimalField()) for each in pair))
+    ),
+    "is_filled": lambda subject, _, __: _q(_filled(subject)),
+}
+
+# Days and moments: each operator is a span of whole days, from the beginning of one up to the beginning of another.
+
+_DAY = timedelta(days=1)
+_SPANS: Mapping[str, Callable[[Any, date], Span]] = {
+    "on": lambda day, _: (day, day + _DAY),
+    "before": lambda day, _: (None, day),
+    "after": lambda day, _: (day + _DAY, None),
+    "on_or_before": lambda day, _: (None, day + _DAY),
+    "on_or_after": lambda day, _: (day, None),
+    "between": lambda pair, _: (pair[0], pair[1] + _DAY),
+    "in_last_days": lambda days, today: (today - days * _DAY, today + _DAY),
+    "in_next_days": lambda days, today: (today, today + (days + 1) * _DAY),
+    "over_days_ago": lambda days, today: (None, today - days * _DAY),
+    "over_days_ahead": lambda days, today: (today + (days + 1) * _DAY, None),
+    "in_this": lambda name, today: period(today, name),
+    "in_previous": lambda name, today: period(today, name, -1),
+    "in_next": lambda name, today: period(today, name, 1),
+}
+_ANNIVERSARIES: Mapping[str, Callable[[Any, date], list[str]]] = {
+    "anniversary_today": lambda _, today: month_days(today, today),
+    "anniversary_in_next_days": lambda days, today: month_days(today, today + days * _DAY),
+    "anniversary_in_last_days": lambda days, today: month_days(today - days * _DAY, today),
+}
 
 
-def _ordered(right: Callable[[Any], Value], tests: Mapping[str, Any]) -> dict[str, Predicate]:
-    def predicate(test: Any) -> Predicate:
-        return lambda subject, value, _: _q(test(subject, right(value)))
+def _in_days(begins: Callable[[date], Value], day_of_year: Callable[[Subject], Combinable]) -> Mapping[str, Predicate]:
+    """`begins` gives a day's beginning as the subject's type has it, `day_of_year` the subject's MM-DD."""
 
-    return {name: predicate(test) for name, test in tests.items()} | {
-        "between": lambda subject, pair, _: _between(subject, right(pair[0]), right(pair[1])),
+    def in_span(span: Callable[[Any, date], Span]) -> Predicate:
+        def predicate(subject: Subject, value: Any, today: date) -> Q:
+            first, end = span(value, today)
+            test = Q() if first is None else _q(GreaterThanOrEqual(subject, begins(first)))
+            return test if end is None else test & _q(LessThan(subject, begins(end)))
+
+        return predicate
+
+    def among(days: Callable[[Any, date], list[str]]) -> Predicate:
+        return lambda subject, value, today: _q(In(day_of_year(subject), [_text(each) for each in days(value, today)]))
+
+    return {
+        **{name: in_span(span) for name, span in _SPANS.items()},
+        **{name: among(days) for name, days in _ANNIVERSARIES.items()},
         "is_filled": lambda subject, _, __: _q(_filled(subject)),
     }
 
 
-def _number(value: Decimal) -> Value:
-    return Value(value, output_field=DecimalField())
-
-
-def _day(value: date) -> Value:
-    return _text(value.isoformat())
-
-
-_NUMBER = _ordered(
-    _number,
-    {
-        "is": Exact,
-        "greater": GreaterThan,
-        "greater_or_equal": GreaterThanOrEqual,
-        "less": LessThan,
-        "less_or_equal": LessThanOrEqual,
-    },
+_DATE = _in_days(lambda day: _text(day.isoformat()), lambda subject: Substr(subject, 6, 5))
+_DATETIME = _in_days(
+    lambda day: Value(start_of(day), output_field=DateTimeField()),
+    lambda subject: Func(
+        TruncDate(subject, tzinfo=timezone.get_default_timezone()),
+        _text("MM-DD"),
+        function="to_char",
+        output_field=CharField(),
+    ),
 )
-
-
-def _days_from(subject: Subject, first: date, last: date) -> Q:
-    return _between(subject, _day(first), _day(last))
-
-
-_DATE: Mapping[str, Predicate] = _ordered(_day, {"on": Exact, "before": LessThan, "after": GreaterThan}) | {
-    "in_last_days": lambda subject, days, today: _days_from(subject, today - timedelta(days=days), today),
-    "in_next_days": lambda subject, days, today: _days_from(subject, today, today + timedelta(days=days)),
-}
-
-# Moments: a calendar day is the time from its beginning up to the beginning of the next.
-
-
-def _from(subject: Subject, day: date) -> Expression:
-    return GreaterThanOrEqual(subject, Value(start_of(day), output_field=DateTimeField()))
-
-
-def _until_end_of(subject: Subject, day: date) -> Expression:
-    return LessThan(subject, Value(start_of(day + timedelta(days=1)), output_field=DateTimeField()))
-
-
-_DATETIME: Mapping[str, Predicate] = {
-    "on": lambda subject, day, _: _q(_from(subject, day), _until_end_of(subject, day)),
-    "before": lambda subject, day, _: _q(_until_end_of(subject, day - timedelta(days=1))),
-    "after": lambda subject, day, _: _q(_from(subject, day + timedelta(days=1))),
-    "between": lambda subject, pair, _: _q(_from(subject, pair[0]), _until_end_of(subject, pair[1])),
-    "in_last_days": lambda subject, days, today: _q(
-        _from(subject, today - timedelta(days=days)), _until_end_of(subject, today)
-    ),
-    "in_next_days": lambda subject, days, today: _q(
-        _from(subject, today), _until_end_of(subject, today + timedelta(days=days))
-    ),
-    "is_filled": lambda subject, _, __: _q(_filled(subject)),
-}
 
 PREDICATES: Mapping[FieldType, Mapping[str, Predicate]] = MappingProxyType(
     {
@@ -165,7 +168,10 @@ PREDICATES: Mapping[FieldType, Mapping[str, Predicate]] = MappingProxyType(
         FieldType.NUMBER: _NUMBER,
         FieldType.DATE: _DATE,
         FieldType.DATETIME: _DATETIME,
-        FieldType.YES_NO: {"is": lambda subject, value, _: _q(Exact(subject, Value(value)))},
+        FieldType.YES_NO: {
+            "is": lambda subject, value, _: _q(Exact(subject, Value(value))),
+            "is_filled": lambda subject, _, __: _q(_filled(subject)),
+        },
     }
 )
 """By type and operator; an operator that is the complement of another has no entry of its own."""

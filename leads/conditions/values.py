@@ -6,9 +6,10 @@ import re
 from datetime import date
 from decimal import Decimal
 
+from leads.conditions.days import PERIODS
 from leads.conditions.errors import refuse
 from leads.conditions.nodes import Scalar
-from leads.conditions.operators import FieldType
+from leads.conditions.operators import FieldType, listed
 from leads.conditions.vocabulary import Choice, Field
 
 Path = tuple[str, ...]
@@ -16,6 +17,7 @@ Path = tuple[str, ...]
 LONGEST_TEXT = 500
 LONGEST_LIST = 200
 MOST_DAYS = 3660
+DAYS_OF_A_YEAR = 366
 BIGGEST_NUMBER = 10**15
 BIGGEST_ID = 2**63 - 1
 EARLIEST, LATEST = date(1000, 1, 1), date(9000, 12, 31)
@@ -64,9 +66,16 @@ def whole(value: object, path: Path, most: int) -> int:
     return value
 
 
-def days(value: object, path: Path) -> int:
+def days(value: object, path: Path, most: int = MOST_DAYS) -> int:
     """A number of days to look back or ahead."""
-    return whole(value, path, MOST_DAYS)
+    return whole(value, path, most)
+
+
+def period_name(value: object, path: Path) -> str:
+    """A period of the calendar."""
+    if not isinstance(value, str) or value not in PERIODS:
+        refuse(path, f"{echo(value)} will not do", listed(PERIODS))
+    return value
 
 
 def number(value: object, path: Path) -> Decimal:

@@ -13,6 +13,7 @@ from typing import Any
 
 from contacts.models import ConsentLevel, ContactRole, CustomFieldType, InteractionType, MarketingContext
 from leads.conditions import Vocabulary
+from leads.conditions.days import PERIODS
 from leads.conditions.operators import FieldType, Takes
 from leads.conditions.vocabulary import Field
 from leads.models import Rating, Status
@@ -23,9 +24,39 @@ NOW = datetime(2026, 3, 29, 21, 30, tzinfo=UTC)
 
 TEXTS = ["no", "NO", "Norway", "a%b", "a_b", "axb", "\\", "\\%", "é", "É", "ß", "SS", " ", "'", '"', "a@no", "n"]
 NUMBERS = [-1, 0, 1, 2.5, 10, 0.1, 40, 1e15, -0.0, 120]
-DAYS = ["2026-03-27", "2026-03-28", "2026-03-29", "2026-03-30", "2026-04-02", "2025-10-26", "1999-12-31"]
+DAYS = [
+    "2024-02-29",
+    "2026-02-28",
+    "2026-03-31",
+    "2026-04-01",
+    "2026-06-30",
+    "1980-03-29",
+    "2026-03-27",
+    "2026-03-28",
+    "2026-03-29",
+    "2026-03-30",
+    "2026-04-02",
+    "2025-10-26",
+    "1999-12-31",
+]
 CHOICES = ["a", "b", "A"]
-ODD = [5, "5", "2026-99-99", "2026-03-29\n", True, False, None, [], {}, ["a", 1], {"a": 1}, 1e308, "", "a"]
+ODD = [
+    5,
+    "5",
+    "2026-99-99",
+    "2026-02-30",
+    "2026-03-29\n",
+    True,
+    False,
+    None,
+    [],
+    {},
+    ["a", 1],
+    {"a": 1},
+    1e308,
+    "",
+    "a",
+]
 BEHAVIOURS = [InteractionType.CALL.value, InteractionType.PAGE_VISITED.value]
 KINDS = [MarketingContext.Kind.FORM, MarketingContext.Kind.PAGE]
 CUSTOM = {f"c_{kind.value}": kind for kind in CustomFieldType}
@@ -64,20 +95,35 @@ def comparison(random: Random, vocabulary: Vocabulary, ids: Ids) -> dict[str, An
         Takes.SEVERAL: lambda: several(random, one, 1, 3),
         Takes.TWO: lambda: sorted([one(), one()]),
         Takes.DAYS: lambda: random.randint(1, 6),
+        Takes.YEAR_DAYS: lambda: random.choice([1, 2, 6, 40, 365, 366]),
+        Takes.PERIOD: lambda: random.choice(PERIODS),
     }[operator.takes]()
     return {"field": field.name, "op": operator.name, "value": value}
 
 
+def a_count(random: Random) -> dict[str, Any]:
+    """How many: what it may say of it, or nothing."""
+    least = random.randint(1, 4)
+    return random.choice(
+        [
+            {},
+            {"none": True},
+            {"at_least": least},
+            {"at_most": least},
+            {"exactly": least},
+            {"at_least": least, "at_most": least + random.randint(0, 2)},
+        ]
+    )
+
+
 def behaviour(random: Random) -> dict[str, Any]:
-    tree: dict[str, Any] = {"did": random.choice(BEHAVIOURS)}
-    if random.random() < 0.3:
-        tree["none"] = True
-    elif random.random() < 0.6:
-        tree["at_least"] = random.randint(1, 4)
+    tree: dict[str, Any] = {"did": random.choice(BEHAVIOURS), **a_count(random)}
     if random.random() < 0.5:
-        tree["within_days"] = random.randint(1, 6)
+        tree["within_days"] = random.randint(2, 6)
     if random.random() < 0.3:
         tree["subject_contains"] = random.choice(TEXTS)
+    if random.random() < 0.3 and "none" not in tree and tree.keys() & {"at_least", "exactly"}:
+        tree["not_in_last_days"] = 1
     return tree
 
 
@@ -185,7 +231,23 @@ STRANGE: list[Any] = [
     "2026-03-29",
     "'; drop table leads_lead; --", "%s", "%(a)s", "x" * 600, [[]], ["a"], {"field": "topic"}, {"all": []}, "score",
 ]  # fmt: skip
-WORDS = ["all", "any", "not", "field", "op", "value", "did", "none", "at_least", "version", "within_days", "\ud800", ""]
+WORDS = [
+    "all",
+    "any",
+    "not",
+    "field",
+    "op",
+    "value",
+    "did",
+    "none",
+    "at_least",
+    "at_most",
+    "exactly",
+    "version",
+    "within_days",
+    "\ud800",
+    "",
+]
 
 
 def junk(random: Random, depth: int = 3) -> Any:

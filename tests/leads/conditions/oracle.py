@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from calendar import monthrange
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any as AnyType
 from zoneinfo import ZoneInfo
@@ -14,7 +15,9 @@ from contacts.models import Interaction
 from leads.conditions.nodes import All, Any, Compare, Did, Everything, Node, Not
 from leads.models import Lead
 
-NEGATIVE = {"is_not": "is", "is_none_of": "is_one_of", "is_empty": "is_filled", "not_in_last_days": "in_last_days"}
+NEGATIVE = {"is_not": "is", "is_none_of": "is_one_of", "is_empty": "is_filled", "contains_none": "contains_any"}
+NEGATIVE |= {f"not_{op}": op for op in ("in_last_days", "in_next_days", "on", "between")}
+NEGATIVE |= {f"not_{op}": op for op in ("contains", "begins_with", "ends_with")}
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
@@ -81,7 +84,10 @@ class Oracle:
         if op == "is_filled":
             return value not in ("", [])
         if kind in {"date", "datetime"}:
-            return DAY_TESTS[op](self.day(value), self.wanted_days(op, wanted))
+            today = self.now.astimezone(self.zone).date()
+            if op.startswith("anniversary"):
+                return self.has_anniversary(op, value, wanted, today)
+            return DAY_TESTS[op](self.day(value), wanted, today)
         if kind == "text":
             value, wanted = folded(value), folded(wanted)
         if op == "contains_any":
@@ -90,30 +96,48 @@ class Oracle:
             return all(each in value for each in wanted)
         return TESTS[op](value, wanted)
 
-    def day(self, value: AnyType) -> str:
-        """Days as text: a stored date may be no day at all ("2026-02-31") and still has its place in the order."""
-        return value.astimezone(self.zone).date().isoformat() if isinstance(value, datetime) else str(value)
+    def day(self, value: AnyType) -> date:
+        """A stored date may be no day at all ("2026-02-31") and still has its place: that of the last day before."""
+        if isinstance(value, datetime):
+            return value.astimezone(self.zone).date()
+        year, month, number = (int(part) for part in value.split("-"))
+        if year == 0 or month == 0:
+            return date.fromisoformat(f"{max(year - 1, 1):04}-12-31")
+        if month > 12:
+            return date(year, 12, 31)
+        if number == 0:
+            return date(year, month, 1) - timedelta(days=1)
+        return date(year, month, min(number, monthrange(year, month)[1]))
 
-    def wanted_days(self, op: str, wanted: AnyType) -> list[str]:
-        today = self.now.astimezone(self.zone).date()
-        if op == "in_last_days":
-            return [(today - timedelta(days=wanted)).isoformat(), today.isoformat()]
-        if op == "in_next_days":
-            return [today.isoformat(), (today + timedelta(days=wanted)).isoformat()]
-        return [each.isoformat() for each in (wanted if isinstance(wanted, tuple) else (wanted,))]
+    def has_anniversary(self, op: str, value: AnyType, wanted: int | None, today: date) -> bool:
+        """Whether one of the days asked for is it. 29 February is the 28th where there is none."""
+        days = {"anniversary_today": range(1), "anniversary_in_next_days": range((wanted or 0) + 1)}
+        around = days.get(op, range(-(wanted or 0), 1))
+        if isinstance(value, datetime):
+            value = self.day(value).isoformat()
+        for day in (today + timedelta(days=each) for each in around):
+            leap = monthrange(day.year, 2)[1] == 29
+            begun = "02-28" if value[5:] == "02-29" and not leap else value[5:]
+            if day.isoformat()[5:] == begun:
+                return True
+        return False
 
     def did(self, node: Did, lead: Lead) -> bool:
-        count = 0
+        count, latest = 0, None
+        today = self.now.astimezone(self.zone).date()
         for each in Interaction.objects.filter(contact=lead.contact) if lead.contact else ():
-            moment = each.occurred_at
-            age = self.now.astimezone(self.zone).date() - moment.astimezone(self.zone).date()
-            count += (
+            day = each.occurred_at.astimezone(self.zone).date()
+            if (
                 each.type == node.behaviour
-                and moment <= self.now
-                and (node.within_days is None or age.days <= node.within_days)
+                and each.occurred_at <= self.now
+                and (node.within_days is None or (today - day).days <= node.within_days)
                 and folded(node.subject_contains) in folded(each.subject)
-            )
-        return count >= node.at_least if node.at_least else count == 0
+            ):
+                count += 1
+                latest = max(latest or day, day)
+        if node.not_in_last_days is not None and latest and (today - latest).days <= node.not_in_last_days:
+            return False
+        return node.at_least <= count and (node.at_most is None or count <= node.at_most)
 
 
 def folded(value: AnyType) -> AnyType:
@@ -137,11 +161,26 @@ TESTS: dict[str, Callable[[AnyType, AnyType], bool]] = {
     "less_or_equal": lambda value, wanted: value <= wanted,
     "between": lambda value, wanted: wanted[0] <= value <= wanted[1],
 }
-DAY_TESTS: dict[str, Callable[[str, list[str]], bool]] = {
-    "on": lambda value, wanted: value == wanted[0],
-    "before": lambda value, wanted: value < wanted[0],
-    "after": lambda value, wanted: value > wanted[0],
-    "between": lambda value, wanted: wanted[0] <= value <= wanted[1],
-    "in_last_days": lambda value, wanted: wanted[0] <= value <= wanted[1],
-    "in_next_days": lambda value, wanted: wanted[0] <= value <= wanted[1],
+DAY_TESTS: dict[str, Callable[[date, AnyType, date], bool]] = {
+    "on": lambda day, wanted, _: day == wanted,
+    "before": lambda day, wanted, _: day < wanted,
+    "after": lambda day, wanted, _: day > wanted,
+    "on_or_before": lambda day, wanted, _: day <= wanted,
+    "on_or_after": lambda day, wanted, _: day >= wanted,
+    "between": lambda day, wanted, _: wanted[0] <= day <= wanted[1],
+    "in_last_days": lambda day, wanted, today: 0 <= (today - day).days <= wanted,
+    "in_next_days": lambda day, wanted, today: 0 <= (day - today).days <= wanted,
+    "over_days_ago": lambda day, wanted, today: (today - day).days > wanted,
+    "over_days_ahead": lambda day, wanted, today: (day - today).days > wanted,
+    "in_this": lambda day, wanted, today: period_number(day, wanted) == period_number(today, wanted),
+    "in_previous": lambda day, wanted, today: period_number(day, wanted) == period_number(today, wanted) - 1,
+    "in_next": lambda day, wanted, today: period_number(day, wanted) == period_number(today, wanted) + 1,
 }
+
+
+def period_number(day: date, name: str) -> int:
+    """Weeks are counted from a Monday."""
+    if name == "week":
+        return (day - date(1, 1, 1)).days // 7
+    months = day.year * 12 + day.month - 1
+    return months // {"month": 1, "quarter": 3, "year": 12}[name]

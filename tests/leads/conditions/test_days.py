@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from leads.conditions import compile_condition, lead_vocabulary, next_change, parse
-from leads.conditions.days import next_midnight, start_of
+from leads.conditions.days import month_days, next_midnight, period, start_of
 from leads.models import Lead
 from tests.build import a_contact, a_custom_field, a_lead, an_interaction
 
@@ -105,6 +105,9 @@ def test_a_day_given_as_a_custom_field_is_today_when_the_wall_says_so(berlin):
         ({}, False),
         ({"field": "created_at", "op": "before", "value": "2026-01-01"}, False),
         ({"did": "call"}, False),
+        ({"did": "call", "not_in_last_days": 3}, True),
+        ({"field": "created_at", "op": "in_this", "value": "year"}, True),
+        ({"field": "created_at", "op": "anniversary_today"}, True),
         ({"did": "call", "none": True, "within_days": 3}, True),
         ({"not": {"any": [{"did": "call", "within_days": 3}, {"field": "topic", "op": "is", "value": "x"}]}}, True),
         ({"all": [{"field": "created_at", "op": "not_in_last_days", "value": 3}]}, True),
@@ -125,3 +128,29 @@ def test_the_next_midnight_is_never_now(berlin):
     assert next_midnight(midnight) == start_of(MARCH + timedelta(days=1))
     with pytest.raises(ValueError, match="time zone"):
         next_midnight(datetime(2026, 3, 29))
+
+
+@pytest.mark.parametrize(
+    ("day", "name", "ahead", "first", "end"),
+    [
+        ("2026-03-29", "week", 0, "2026-03-23", "2026-03-30"),
+        ("2026-03-30", "week", -1, "2026-03-23", "2026-03-30"),
+        ("2026-01-31", "month", 1, "2026-02-01", "2026-03-01"),
+        ("2026-01-31", "month", -1, "2025-12-01", "2026-01-01"),
+        ("2026-11-30", "quarter", 1, "2027-01-01", "2027-04-01"),
+        ("2024-02-29", "year", 0, "2024-01-01", "2025-01-01"),
+    ],
+)
+def test_a_period_begins_and_ends_where_the_calendar_says(day, name, ahead, first, end):
+    assert period(date.fromisoformat(day), name, ahead) == (date.fromisoformat(first), date.fromisoformat(end))
+
+
+@pytest.mark.parametrize(
+    ("day", "found"),
+    [("2026-02-28", {"28", "29"}), ("2024-02-28", {"28"}), ("2024-02-29", {"29"}), ("2026-03-01", set())],
+)
+def test_who_was_born_on_the_29th_of_february_has_a_birthday_every_year(day, found):
+    today = date.fromisoformat(day)
+
+    assert {each[3:] for each in month_days(today, today) if each.startswith("02")} == found
+    assert len(month_days(today, today + timedelta(days=365))) == 366
