@@ -13,6 +13,7 @@ from contacts import normalise
 from contacts.free_mail import company_domain
 from contacts.models import Account
 from forms_intake.processing.intents import Intent
+from leadcrm.lib.rows import insert
 
 MANY = 1000
 EVERY_COMPANY = 0x6C656164
@@ -78,7 +79,7 @@ def match_accounts(intents: Sequence[Intent]) -> dict[int, int]:
             if company.name:
                 by_name[company.name.upper()] = account
         waiting.append((company, account))
-    Account.objects.bulk_create(account for _, account in made)
+    insert(account for _, account in made)
     return found | {company.submission_id: account.pk for company, account in waiting}
 
 

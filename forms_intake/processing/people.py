@@ -18,6 +18,7 @@ from forms_intake.errors import CannotProcess
 from forms_intake.models import Update
 from forms_intake.processing.intents import Intent, Said
 from leadcrm.lib.claims import Key
+from leadcrm.lib.rows import insert
 
 ROUNDS = 6
 """A submission that met someone who turned out to be another is looked at again; so often at most."""
@@ -64,7 +65,7 @@ class _Round:
         if self.lost:
             match_keys.release(sorted(self.lost))
         self._fill_known()
-        Contact.objects.bulk_create(self.fresh.values())
+        insert(self.fresh.values())
         self._claim_gained()
         self._keep_consents()
         return later
@@ -200,8 +201,7 @@ class _Round:
             if intent.contact_id
             for agreed in intent.agreed
         ]
-        if consents:
-            Consent.objects.bulk_create(consents)
+        insert(consents)
 
 
 def put(record: Any, said: Said) -> set[str]:

@@ -10,6 +10,7 @@ from django.db import connection
 from contacts.models import Interaction, InteractionKey, InteractionType
 from forms_intake.models import Submission, SubmissionState
 from forms_intake.processing.intents import Intent
+from leadcrm.lib.rows import insert
 
 SOURCE = "form"
 DONE = """
@@ -27,7 +28,7 @@ def record_interactions(intents: Sequence[Intent]) -> dict[int, int]:
     keys = {intent.submission.pk: f"submission:{intent.submission.pk}" for intent in intents}
     known = dict(InteractionKey.objects.filter(key__in=keys.values()).values_list("key", "interaction_id"))
     fresh = [intent for intent in intents if keys[intent.submission.pk] not in known]
-    made = Interaction.objects.bulk_create(
+    made = insert(
         Interaction(
             contact_id=intent.contact_id,
             type=InteractionType.FORM_SUBMITTED,
@@ -41,7 +42,7 @@ def record_interactions(intents: Sequence[Intent]) -> dict[int, int]:
         )
         for intent in fresh
     )
-    InteractionKey.objects.bulk_create(
+    insert(
         InteractionKey(key=keys[intent.submission.pk], interaction_id=interaction.pk)
         for intent, interaction in zip(fresh, made, strict=True)
     )

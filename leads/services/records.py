@@ -14,6 +14,7 @@ from contacts import custom_fields
 from contacts.doorbells import facts_changed
 from contacts.models import Contact, Entity, MarketingContext, User
 from contacts.services import records
+from leadcrm.lib.rows import insert
 from leads import match_keys
 from leads.errors import InvalidValues
 from leads.models import Lead, LeadEvent, Process
@@ -31,7 +32,6 @@ EDITABLE = (
     "external_id",
     "custom",
 )
-CHUNK = 1000
 BY_HAND = "By hand"
 
 
@@ -77,10 +77,8 @@ def open_leads(
         leads = [_made(pk, one, process_id, now) for pk, one in zip(given, new, strict=True)]
         if claim_keys:
             match_keys.claim_for(leads)
-        Lead.objects.bulk_create(leads, batch_size=CHUNK)
-        LeadEvent.objects.bulk_create(
-            [event(lead.pk, LeadEvent.Kind.CREATED, by, detail, lead.created_at) for lead in leads], batch_size=CHUNK
-        )
+        insert(leads)
+        insert(event(lead.pk, LeadEvent.Kind.CREATED, by, detail, lead.created_at) for lead in leads)
         facts_changed()
     return leads
 
