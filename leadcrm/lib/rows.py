@@ -26,16 +26,20 @@ def insert(rows: Iterable[M]) -> list[M]:
         return made
     meta = made[0]._meta
     fields = [field for field in meta.concrete_fields if not field.generated and _is_given(made[0], field)]
-    quote = connection.ops.quote_name
-    names = ", ".join(quote(str(field.column)) for field in fields)
+    names = ", ".join(_quoted(field.column) for field in fields)
     arrays = ", ".join(f"%s::{_type(field)}[]" for field in fields)
-    statement = f"INSERT INTO {quote(meta.db_table)} ({names}) SELECT * FROM unnest({arrays}) RETURNING {quote(str(meta.pk.column))}"
+    returning = _quoted(meta.pk.column)
+    statement = f"INSERT INTO {_quoted(meta.db_table)} ({names}) SELECT * FROM unnest({arrays}) RETURNING {returning}"
     with connection.cursor() as cursor:
         cursor.execute(statement, [_column(made, field) for field in fields])
         for row, (pk,) in zip(made, cursor.fetchall(), strict=True):
             row.pk = pk
             row._state.adding, row._state.db = False, connection.alias
     return made
+
+
+def _quoted(name: str | None) -> str:
+    return connection.ops.quote_name(str(name))
 
 
 def _is_given(row: Model, field: Field[Any, Any]) -> bool:
