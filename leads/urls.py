@@ -9,14 +9,10 @@ from leads.views.actions import act
 app_name = "leads"
 urlpatterns = [
     path("", records.lead_list, name="list"),
+    *records.EDITOR.pages(),
     path("bulk/", records.bulk, name="bulk"),
-    path("new/", records.new, name="new"),
-    path("deleted/", records.deleted, name="deleted"),
     path("of/contact/<int:contact_id>/", records.for_contact, name="for_contact"),
     path("of/account/<int:account_id>/", records.for_account, name="for_account"),
     path("<int:lead_id>/contact/", records.contact_of, name="contact"),
-    path("<int:lead_id>/edit/", records.edit, name="edit"),
-    path("<int:lead_id>/delete/", records.delete, name="delete"),
-    path("<int:lead_id>/restore/", records.restore, name="restore"),
     *(path(f"<int:lead_id>/{name}/", act, {"name": name}, name=name) for name in ACTIONS),
 ]

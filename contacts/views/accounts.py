@@ -6,7 +6,7 @@ from django.contrib.auth.decorators import login_required
 from django.db.models.functions import Upper
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from contacts import custom_fields
 from contacts.access import may_delete, may_edit, may_manage
@@ -16,7 +16,6 @@ from contacts.forms import AccountForm
 from contacts.models import Account, Contact, Entity
 from contacts.pickers import offered_accounts
 from contacts.services import accounts as services
-from contacts.views import editing
 from contacts.views.editing import Editor, person
 from leadcrm.lib.facts import honest_count
 from leadcrm.lib.lists import list_page
@@ -31,13 +30,16 @@ PEOPLE = 20
 EDITOR = Editor(
     word="account",
     place="accounts",
+    icon="building-2",
     form=AccountForm,
+    new_form=AccountForm,
     create=services.create_account,
     update=services.update_account,
     delete=services.delete_accounts,
     restore=services.restore_account,
     duplicates=likely_duplicate_accounts,
     readable=lambda user: Account.objects.alive(),
+    begins_with=lambda request: {},
     may_edit=may_edit,
     may_delete=may_delete,
     may_manage=may_manage,
@@ -49,7 +51,11 @@ EDITOR = Editor(
 def account_list(request: HttpRequest) -> HttpResponse:
     """All accounts, filtered by the URL, sorted by name."""
     filters = AccountFilter(request.GET, Account.objects.alive().select_related("owner"), request=request)
-    return render(request, "contacts/account_list.html", {"list": list_page(request, filters, filters.qs, SORTS)})
+    return render(
+        request,
+        "contacts/account_list.html",
+        {"editor": EDITOR, "list": list_page(request, filters, filters.qs, SORTS)},
+    )
 
 
 @login_required
@@ -68,36 +74,6 @@ def detail(request: HttpRequest, account_id: int) -> HttpResponse:
         "may_delete": may_delete(user, account),
     }
     return render(request, "contacts/account_detail.html", context)
-
-
-@login_required
-@require_http_methods(["GET", "POST"])
-def new(request: HttpRequest) -> HttpResponse:
-    return editing.new(request, EDITOR, owner=person(request).pk)
-
-
-@login_required
-@require_http_methods(["GET", "POST"])
-def edit(request: HttpRequest, account_id: int) -> HttpResponse:
-    return editing.edit(request, EDITOR, account_id)
-
-
-@login_required
-@require_http_methods(["GET", "POST"])
-def delete(request: HttpRequest, account_id: int) -> HttpResponse:
-    return editing.delete(request, EDITOR, account_id)
-
-
-@login_required
-@require_safe
-def deleted(request: HttpRequest) -> HttpResponse:
-    return editing.deleted(request, EDITOR)
-
-
-@login_required
-@require_POST
-def restore(request: HttpRequest, account_id: int) -> HttpResponse:
-    return editing.restore(request, EDITOR, account_id)
 
 
 @login_required

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
@@ -9,7 +11,7 @@ from django.db.models.functions import Upper
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from contacts import custom_fields
 from contacts.access import may_delete, may_edit, may_manage
@@ -21,7 +23,6 @@ from contacts.pickers import offered_contacts
 from contacts.services import contacts as services
 from contacts.services.interactions import log_interaction
 from contacts.story import story_of
-from contacts.views import editing
 from contacts.views.editing import Editor, person
 from leadcrm.lib.links import id_in, safe_next
 from leadcrm.lib.lists import list_page
@@ -36,16 +37,25 @@ SORTS = (
     Sort("newest", "Newest", (ID,), descending=True),
 )
 
+
+def begins_with(request: HttpRequest) -> dict[str, Any]:
+    """A new contact may be begun at an account."""
+    return {"account": Account.objects.alive().filter(pk=id_in(request, "account")).first()}
+
+
 EDITOR = Editor(
     word="contact",
     place="contacts",
+    icon="users",
     form=ContactForm,
+    new_form=ContactForm,
     create=services.create_contact,
     update=services.update_contact,
     delete=services.delete_contacts,
     restore=services.restore_contact,
     duplicates=likely_duplicates,
     readable=lambda user: Contact.objects.visible_to(user),
+    begins_with=begins_with,
     may_edit=may_edit,
     may_delete=may_delete,
     may_manage=may_manage,
@@ -58,7 +68,11 @@ def contact_list(request: HttpRequest) -> HttpResponse:
     """All contacts this person may see, filtered by the URL, sorted by name."""
     contacts = Contact.objects.visible_to(person(request)).select_related("account", "owner")
     filters = ContactFilter(request.GET, contacts, request=request)
-    return render(request, "contacts/contact_list.html", {"list": list_page(request, filters, filters.qs, SORTS)})
+    return render(
+        request,
+        "contacts/contact_list.html",
+        {"editor": EDITOR, "list": list_page(request, filters, filters.qs, SORTS)},
+    )
 
 
 @login_required
@@ -87,38 +101,6 @@ def contact_page(request: HttpRequest, contact: Contact, *, readonly: bool = Fal
         "may_delete": not readonly and may_delete(user, contact),
     }
     return render(request, "contacts/contact_detail.html", context)
-
-
-@login_required
-@require_http_methods(["GET", "POST"])
-def new(request: HttpRequest) -> HttpResponse:
-    """Make a contact; ?account= fills that in."""
-    account = Account.objects.alive().filter(pk=id_in(request, "account")).first()
-    return editing.new(request, EDITOR, account=account, owner=person(request).pk)
-
-
-@login_required
-@require_http_methods(["GET", "POST"])
-def edit(request: HttpRequest, contact_id: int) -> HttpResponse:
-    return editing.edit(request, EDITOR, contact_id)
-
-
-@login_required
-@require_http_methods(["GET", "POST"])
-def delete(request: HttpRequest, contact_id: int) -> HttpResponse:
-    return editing.delete(request, EDITOR, contact_id)
-
-
-@login_required
-@require_safe
-def deleted(request: HttpRequest) -> HttpResponse:
-    return editing.deleted(request, EDITOR)
-
-
-@login_required
-@require_POST
-def restore(request: HttpRequest, contact_id: int) -> HttpResponse:
-    return editing.restore(request, EDITOR, contact_id)
 
 
 @login_required

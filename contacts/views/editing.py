@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
+from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
+from django.urls import URLPattern, path, reverse
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from contacts.duplicates import Suggestion
 from contacts.errors import CannotRestore, ChangedMeanwhile, DuplicateAccount, DuplicateContact, InvalidValues
@@ -29,13 +31,17 @@ class Editor:
     word: str
     place: str
     """The namespace of its pages: contacts, accounts, leads."""
+    icon: str
     form: type[RecordForm]
+    new_form: type[RecordForm]
     create: Callable[..., Record]
     update: Callable[..., Record]
     delete: Callable[..., list[int]]
     restore: Callable[..., Record]
     duplicates: Callable[[Mapping[str, Any], User], list[Suggestion]]
     readable: Callable[[User], QuerySet]
+    begins_with: Callable[[HttpRequest], dict[str, Any]]
+    """What the address of a new one fills in, such as ?account=."""
     may_edit: Callable[[User, Any], bool]
     may_delete: Callable[[User, Any], bool]
     may_manage: Callable[[User], bool]
@@ -46,6 +52,17 @@ class Editor:
     def readable_or_404(self, user: User, record_id: int) -> Any:
         return get_object_or_404(self.readable(user), pk=record_id)
 
+    def pages(self) -> list[URLPattern]:
+        """Where records of this kind are made, edited, deleted and brought back."""
+        own = {"editor": self}
+        return [
+            path("new/", new, own, name="new"),
+            path("deleted/", deleted, own, name="deleted"),
+            path("<int:record_id>/edit/", edit, own, name="edit"),
+            path("<int:record_id>/delete/", delete, own, name="delete"),
+            path("<int:record_id>/restore/", restore, own, name="restore"),
+        ]
+
 
 def person(request: HttpRequest) -> User:
     """Who is signed in; views that call this require it."""
@@ -53,12 +70,17 @@ def person(request: HttpRequest) -> User:
     return request.user
 
 
-def new(request: HttpRequest, editor: Editor, **initial: Any) -> HttpResponse:
-    """The form for a new record. Likely duplicates are shown before it is saved; "Save anyway" saves all the same."""
+@login_required
+@require_http_methods(["GET", "POST"])
+def new(request: HttpRequest, editor: Editor) -> HttpResponse:
+    """The form for a new record, one's own unless said. Likely duplicates are shown before it is saved; "Save anyway"
+    saves all the same.
+    """
     user = person(request)
+    initial = {"owner": user.pk, **editor.begins_with(request)}
     if request.method != "POST":
-        return _form_page(request, editor, editor.form(user=user, **initial))
-    form = editor.form(request.POST, user=user, **initial)
+        return _form_page(request, editor, editor.new_form(user=user, **initial))
+    form = editor.new_form(request.POST, user=user, **initial)
     suggestions: list[Suggestion] = []
     if form.is_valid():
         values = form.service_values()
@@ -74,6 +96,8 @@ def new(request: HttpRequest, editor: Editor, **initial: Any) -> HttpResponse:
     return _form_page(request, editor, form, suggestions=suggestions)
 
 
+@login_required
+@require_http_methods(["GET", "POST"])
 def edit(request: HttpRequest, editor: Editor, record_id: int) -> HttpResponse:
     """The form for a record. Only what the person edited is saved; if someone saved meanwhile, they are told what,
     and keep what they typed.
@@ -162,6 +186,8 @@ def _form_page(
     return render(request, "records/edit.html", context, status=status)
 
 
+@login_required
+@require_http_methods(["GET", "POST"])
 def delete(request: HttpRequest, editor: Editor, record_id: int) -> HttpResponse:
     """GET asks, POST deletes and says how to undo it."""
     user = person(request)
@@ -175,6 +201,8 @@ def delete(request: HttpRequest, editor: Editor, record_id: int) -> HttpResponse
     return redirect(editor.url("deleted"))
 
 
+@login_required
+@require_safe
 def deleted(request: HttpRequest, editor: Editor) -> HttpResponse:
     """What was deleted lately, newest first: own deletions, or everybody's for who manages."""
     user = person(request)
@@ -185,6 +213,8 @@ def deleted(request: HttpRequest, editor: Editor) -> HttpResponse:
     return render(request, "records/deleted.html", context)
 
 
+@login_required
+@require_POST
 def restore(request: HttpRequest, editor: Editor, record_id: int) -> HttpResponse:
     """Bring one back; who deleted it may, and who manages."""
     user = person(request)

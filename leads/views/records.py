@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from django.contrib import messages
@@ -12,11 +11,10 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from contacts.duplicates import Suggestion
 from contacts.models import Account, Contact, User
-from contacts.views import editing
 from contacts.views.contacts import contact_page
 from contacts.views.editing import Editor, person
 from leadcrm.lib.links import id_in, safe_next
@@ -47,16 +45,27 @@ def open_leads_like(values: Mapping[str, Any], user: User) -> list[Suggestion]:
     return [Suggestion(lead, "Open lead of the same account about the same") for lead in same]
 
 
+def begins_with(request: HttpRequest) -> dict[str, Any]:
+    """A new lead may be begun at a contact or an account."""
+    return {
+        "contact": Contact.objects.visible_to(person(request)).filter(pk=id_in(request, "contact")).first(),
+        "account": Account.objects.alive().filter(pk=id_in(request, "account")).first(),
+    }
+
+
 EDITOR = Editor(
     word="lead",
     place="leads",
+    icon="target",
     form=LeadForm,
+    new_form=NewLeadForm,
     create=create_lead,
     update=update_lead,
     delete=delete_leads,
     restore=restore_lead,
     duplicates=open_leads_like,
     readable=lambda user: Lead.objects.visible_to(user),
+    begins_with=begins_with,
     may_edit=may_edit,
     may_delete=may_delete,
     may_manage=may_manage,
@@ -76,6 +85,7 @@ def lead_list(request: HttpRequest) -> HttpResponse:
     # The index by score holds open leads only; a sort without an index is not offered.
     sorts = [BY_SCORE, NEWEST, OLDEST] if query["status"] == Status.OPEN else [NEWEST, OLDEST]
     context = {
+        "editor": EDITOR,
         "list": list_page(request, filters, filters.qs, sorts),
         "people": User.objects.filter(is_active=True).order_by("first_name", "username"),
         "may_assign": may_dispatch(user),
@@ -108,41 +118,6 @@ def bulk(request: HttpRequest) -> HttpResponse:
         done, said = delete_leads(ids, by=user), "deleted"
     messages.success(request, f"{len(done)} lead{'' if len(done) == 1 else 's'} {said}.")
     return redirect(following)
-
-
-@login_required
-@require_http_methods(["GET", "POST"])
-def new(request: HttpRequest) -> HttpResponse:
-    """Make a lead; ?contact= or ?account= fills that in."""
-    user = person(request)
-    contact = Contact.objects.visible_to(user).filter(pk=id_in(request, "contact")).first()
-    account = Account.objects.alive().filter(pk=id_in(request, "account")).first()
-    editor = replace(EDITOR, form=NewLeadForm)
-    return editing.new(request, editor, contact=contact, account=account, owner=user.pk)
-
-
-@login_required
-@require_http_methods(["GET", "POST"])
-def edit(request: HttpRequest, lead_id: int) -> HttpResponse:
-    return editing.edit(request, EDITOR, lead_id)
-
-
-@login_required
-@require_http_methods(["GET", "POST"])
-def delete(request: HttpRequest, lead_id: int) -> HttpResponse:
-    return editing.delete(request, EDITOR, lead_id)
-
-
-@login_required
-@require_safe
-def deleted(request: HttpRequest) -> HttpResponse:
-    return editing.deleted(request, EDITOR)
-
-
-@login_required
-@require_POST
-def restore(request: HttpRequest, lead_id: int) -> HttpResponse:
-    return editing.restore(request, EDITOR, lead_id)
 
 
 @login_required
