@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.db.models import Q
 from django.http import HttpRequest
 
 from contacts.models import Role, User
 from forms_intake.models import Submission, SubmissionState
 from leadcrm.lib.facts import honest_count
 from leadcrm.lib.links import url_of
-from scoring.ready_rows import Tab, waiting
+from scoring.ready_rows import Tab, counts
 
 SALES = frozenset({Role.SALESPERSON, Role.SALES_MANAGER})
 MARKETING = frozenset({Role.MARKETER, Role.ADMINISTRATOR})
@@ -106,10 +105,8 @@ def _within(request: HttpRequest, url: str) -> bool:
 
 def _waiting(user: User) -> str:
     """Sales-ready leads that wait for this person: their own, and those nobody has."""
-    leads = waiting(Tab.TEAM, user)
-    if user.role == Role.SALESPERSON:
-        leads = leads.filter(Q(owner=user) | Q(owner=None))
-    count = honest_count(leads, COUNTED)
+    waits = counts(user, COUNTED)
+    count = waits[Tab.MINE] + waits[Tab.UNASSIGNED] if user.role == Role.SALESPERSON else waits[Tab.TEAM]
     return str(count) if count else ""
 
 

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from leadcrm.lib.charts import sparkline
 from leadcrm.lib.durations import duration_words
 from leadcrm.lib.numbers import signed
 
@@ -57,6 +58,27 @@ def grade_tone(grade: str) -> str:
 def tone_of(key: Any) -> int:
     """Which of five colours something with this id gets; the same one everywhere."""
     return key % 5 if isinstance(key, int) else sum(map(ord, str(key))) % 5
+
+
+@register.simple_tag
+def face(initials: str, of: Any, size: str = "") -> SafeString:
+    """Initials in a circle, its colour by the id `of`; a tag, because lists draw one a row and an include is slow."""
+    return format_html(
+        '<span class="face tone-{} {}" aria-hidden="true">{}</span>',
+        tone_of(of),
+        size and f"{size}-face",
+        initials or "?",
+    )
+
+
+@register.simple_tag
+def score(number: int | None, grade: str = "", spark: list[int] | None = None) -> SafeString:
+    """A score with its grade, and its last values as a line."""
+    if number is None:
+        return format_html('<span class="quiet">{}</span>', "No score")
+    graded = format_html(' <span class="grade {}">{}</span>', grade_tone(grade), grade) if grade else ""
+    line = format_html(" {}", sparkline(spark)) if spark else ""
+    return format_html('<span class="score">{}{}{}</span>', number, graded, line)
 
 
 @register.simple_tag
