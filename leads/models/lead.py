@@ -140,7 +140,7 @@ class Lead(ConcurrentTransitionMixin, Record):
             ),
         ]
         # A new score writes to every index here, so there is none that a page can do without: leads are searched by
-        # their contact and account, and filtered by product or campaign while walking one of these.
+        # their contact and account (docs/decisions/0009-few-indexes-on-leads.md).
         indexes = [
             models.Index(
                 F("score").desc(nulls_last=True),
@@ -165,19 +165,24 @@ class Lead(ConcurrentTransitionMixin, Record):
             ),
             models.Index(fields=["account"], condition=Q(account__isnull=False), name="leads_of_account"),
             models.Index(F("sales_ready_at"), condition=Q(sales_ready_at__isnull=False), name="leads_by_ready"),
-            models.Index(fields=["owner"], condition=Q(owner__isnull=False), name="leads_of_owner"),
+            # Owners are few, so a product or campaign alone is found here too, owner by owner.
+            models.Index(fields=["owner", "product", "campaign"], name="leads_of_owner"),
+            models.Index(
+                fields=["status", "id"], condition=Q(status__in=["qualified", "disqualified"]), name="closed_leads"
+            ),
             models.Index(fields=["related_lead"], condition=Q(related_lead__isnull=False), name="leads_continuing"),
             models.Index(fields=["deleted_at"], condition=Q(deleted_at__isnull=False), name="deleted_leads"),
+            # Most leads are in the one stage that is left out: they are met soon in any order.
             models.Index(
                 F("stage"),
                 F("score").desc(nulls_last=True),
                 F("id").desc(),
                 condition=Q(
-                    stage__in=["teleprospecting_acceptance", "teleprospecting_qualification"],
+                    stage__in=[stage.value for stage in ORDER if stage != Stage.MARKETING_QUALIFICATION],
                     status="open",
                     deleted_at__isnull=True,
                 ),
-                name="leads_to_call",
+                name="open_leads_by_stage",
             ),
             # Newest first is by id; this one serves "created between", at next to no cost.
             BrinIndex(fields=["created_at"], name="leads_by_creation"),
