@@ -1,4 +1,4 @@
-"""python -m bench accept|process|latency|rescore [--full]: prints one JSON line, last. See README.md."""
+"""python -m bench accept|process|latency|rescore|pages [--full]: prints one JSON line, last. See README.md."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from bench.server import running
 from leadcrm.embedded.errors import CannotRun
 from leadcrm.lib.env import BadEnvironment
 
-NAMES = ("accept", "process", "latency", "rescore")
+NAMES = ("accept", "process", "latency", "rescore", "pages")
 
 
 def main() -> int:
