@@ -15,9 +15,11 @@ from django.db.models import QuerySet
 
 from leads.conditions import Vocabulary, next_change
 from leads.models import Lead
+from scoring.decay import WHOLE
 from scoring.definition import ModelSpec, RuleSpec, parse_or_none
-from scoring.facts import OF_LEAD, Sql, counts_of, holds, joined, leads_of, watched_types
-from scoring.models import Counting
+from scoring.facts import OF_LEAD, counts_of, holds, leads_of, watched_types
+from scoring.models import Counting, Decay
+from scoring.sql import Sql, joined
 
 COLUMNS = "lead_id, model_id, version_id, score, grade, reached, points, counts, next_change_at"
 NOTHING = """SELECT NULL::bigint, NULL::bigint, NULL::bigint, NULL::int, NULL::text, NULL::boolean, NULL::int[],
@@ -47,7 +49,7 @@ def scores_of(model: ModelSpec, leads: QuerySet[Lead], vocabulary: Vocabulary, *
     total = " + ".join(f"s.p{i}" for i in rules) or "0"
     outer = Sql(
         f"SELECT t.id, %s::bigint, %s::bigint, t.score, (CASE{' WHEN t.score >= %s THEN %s' * len(model.grades)}"
-        " ELSE %s END)::text, t.score >= %s, t.points, t.counts, t.next_change_at FROM ("
+        " WHEN true THEN %s END)::text, t.score >= %s, t.points, t.counts, t.next_change_at FROM ("
         f"SELECT s.id, ({total})::int AS score, ARRAY[{points}]::int[] AS points, ARRAY[{counts}]::int[] AS counts,"
         " s.next_change_at FROM (",
         [
@@ -82,16 +84,17 @@ def _points(i: int, rule: RuleSpec) -> Sql:
     condition = f"f.a{i}" if rule.condition else "true"
     if not rule.is_behaviour:
         return Sql(f"CASE WHEN {condition} THEN %s ELSE 0 END", [_capped(rule.points, rule)])
-    count = f"b.n{i}"
-    if rule.counting == Counting.EACH:
-        limit = rule.total_limit
-        total = f"GREATEST(LEAST({count} * %s, %s), %s)::int"
-        return Sql(f"CASE WHEN {condition} THEN {total} ELSE 0 END", [rule.points, limit, -limit])
+    count, limit = f"b.n{i}", rule.total_limit
+    if rule.counting == Counting.NONE:
+        return Sql(f"CASE WHEN {condition} AND {count} = 0 THEN %s ELSE 0 END", [_capped(rule.points, rule)])
     if rule.counting == Counting.AT_LEAST:
-        return Sql(
-            f"CASE WHEN {condition} AND {count} >= %s THEN %s ELSE 0 END", [rule.at_least, _capped(rule.points, rule)]
-        )
-    return Sql(f"CASE WHEN {condition} AND {count} = 0 THEN %s ELSE 0 END", [_capped(rule.points, rule)])
+        earned, enough = "%s", Sql(f" AND {count} >= %s", [rule.at_least])
+    else:
+        earned, enough = f"{count} * %s", Sql("", [])
+    if rule.decay != Decay.NONE:
+        earned = f"round(b.w{i} / {WHOLE}.0 * %s)"
+    total = Sql(f" THEN GREATEST(LEAST({earned}, %s), %s)::int ELSE 0 END", [rule.points, limit, -limit])
+    return Sql(f"CASE WHEN {condition}", []) + enough + total
 
 
 def _capped(points: int, rule: RuleSpec) -> int:
@@ -99,8 +102,9 @@ def _capped(points: int, rule: RuleSpec) -> int:
 
 
 def _next_change(model: ModelSpec, vocabulary: Vocabulary, *, now: datetime) -> Sql:
-    """When time alone may change the score: a window loses its oldest interaction, a dated one begins to count, or a
-    condition about dates turns. NULLs are ignored by LEAST, so a lead that time cannot touch has none.
+    """When time alone may change the score: a window loses its oldest interaction, one fades by a step, a dated one
+    begins to count, or a condition about dates turns. NULLs are ignored by LEAST, so a lead that time cannot touch has
+    none.
     """
     moments = [Sql("%s::timestamptz", [condition_change(model, vocabulary, now=now)])]
     if watched_types(model, vocabulary):
@@ -108,6 +112,8 @@ def _next_change(model: ModelSpec, vocabulary: Vocabulary, *, now: datetime) -> 
     for i, rule in enumerate(model.rules):
         if rule.is_behaviour and rule.window_days:
             moments.append(Sql(f"b.f{i} + %s", [timedelta(days=rule.window_days)]))
+        if rule.is_behaviour and rule.decay != Decay.NONE:
+            moments.append(Sql(f"b.d{i}", []))
     return Sql("LEAST(", []) + joined(moments, ", ") + Sql(")", [])
 
 

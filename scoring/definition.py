@@ -7,7 +7,7 @@ from typing import Any
 
 from leads.conditions import InvalidCondition, Vocabulary, parse
 from leads.conditions.nodes import Node
-from scoring.models import Counting, ModelVersion, Rule, Scope, ScoringModel
+from scoring.models import Counting, Decay, ModelVersion, Rule, Scope, ScoringModel
 
 RULE_LIMIT = 200
 POINTS_LIMIT = 10_000
@@ -35,6 +35,8 @@ class RuleSpec:
     window_days: int | None
     scope: Scope
     cap: int | None
+    decay: Decay = Decay.NONE  # versions made before there was decay say nothing of it
+    half_life_days: int | None = None
 
     @property
     def is_behaviour(self) -> bool:
@@ -97,6 +99,8 @@ def _freeze_rule(rule: Rule) -> dict[str, Any]:
         "window_days": rule.window_days,
         "scope": rule.scope,
         "cap": rule.cap,
+        "decay": rule.decay,
+        "half_life_days": rule.half_life_days,
     }
 
 
@@ -122,7 +126,15 @@ def spec_of(version: ModelVersion) -> ModelSpec:
 
 def rule_spec(rule: dict[str, Any]) -> RuleSpec:
     """One rule of a definition, typed."""
-    return RuleSpec(**{**rule, "counting": Counting(rule["counting"]), "scope": Scope(rule["scope"])})
+    typed = {"counting": Counting(rule["counting"]), "scope": Scope(rule["scope"])}
+    return RuleSpec(**{**rule, **typed, "decay": Decay(rule.get("decay", Decay.NONE))})
+
+
+def is_edited(model: ScoringModel) -> bool:
+    """Whether the draft of a model that was live would score otherwise than its version, or is called otherwise."""
+    assert model.version is not None
+    draft = ModelVersion(pk=model.version_id, model=model, definition=freeze(model))
+    return spec_of(draft) != spec_of(model.version)
 
 
 def live_models() -> list[ModelSpec]:

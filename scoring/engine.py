@@ -18,8 +18,8 @@ from scoring import write
 from scoring.batch import Batch, Ids, Range
 from scoring.compute import all_scores_of
 from scoring.definition import ModelSpec, live_models
-from scoring.facts import Sql
 from scoring.readiness import follow_scores
+from scoring.sql import Sql
 
 # Twenty thousand leads are sorted and hashed in memory; compiling their expressions would cost more than it saves.
 FOR_BATCHES = "SET LOCAL work_mem = '64MB'; SET LOCAL jit = off"

@@ -28,6 +28,8 @@ RULE_KEYS = frozenset(
         "window_days",
         "scope",
         "cap",
+        "decay",
+        "half_life_days",
     }
 )
 

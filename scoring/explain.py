@@ -12,7 +12,7 @@ from django.db.models.functions import RowNumber
 from contacts.models import InteractionType
 from leads.models import Lead
 from scoring.definition import ModelSpec, RuleSpec, spec_of
-from scoring.models import Counting, LeadScore, ModelVersion, Scope, ScoreChange
+from scoring.models import Counting, Decay, LeadScore, ModelVersion, Scope, ScoreChange
 
 SCOPES = {
     Scope.ANY: "",
@@ -108,7 +108,14 @@ def words_of(rule: RuleSpec, times: int) -> str:
     else:
         often = {0: "never", 1: "once", 2: "twice"}.get(times, f"{times} times")
     window = f"last {rule.window_days} days" if rule.window_days else ""
-    return ", ".join(word for word in (what, often, window, SCOPES[rule.scope]) if word)
+    return ", ".join(word for word in (what, often, window, fading_of(rule), SCOPES[rule.scope]) if word)
+
+
+def fading_of(rule: RuleSpec) -> str:
+    """How its points fade, in a few words; "" when they do not."""
+    if rule.decay == Decay.LINEAR:
+        return "fading evenly"
+    return f"halved every {rule.half_life_days} days" if rule.decay == Decay.HALF_LIFE else ""
 
 
 def leading_scores(lead_ids: Sequence[int]) -> dict[int, tuple[LeadScore, ModelSpec]]:

@@ -6,17 +6,17 @@ the same query. Nothing in the SQL comes from people: every value, also of a rul
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.db import connection
 from django.db.models import BooleanField, Case, QuerySet, Value, When
 
 from leads.conditions import Vocabulary, behaviours_in, compile_condition
 from leads.models import Lead, Status
+from scoring import decay
 from scoring.definition import ModelSpec, RuleSpec, parse_or_none
-from scoring.models import Scope, Target
+from scoring.models import Counting, Decay, Scope, Target
+from scoring.sql import Sql, joined
 
 INTERACTIONS = {
     Target.CONTACT: " FROM contacts_interaction i WHERE i.contact_id = f.contact_id",
@@ -33,21 +33,6 @@ SCOPES = {
 }
 OF_LEAD = ("contact_id", "account_id", "campaign_id", "product_id", "marketing_context_id", "created_at")
 """What the two tables above read of a lead."""
-
-
-@dataclass
-class Sql:
-    """A piece of SQL and its parameters, in order."""
-
-    text: str
-    params: list[Any]
-
-    def __add__(self, other: Sql) -> Sql:
-        return Sql(self.text + other.text, self.params + other.params)
-
-
-def joined(pieces: list[Sql], by: str) -> Sql:
-    return Sql(by.join(piece.text for piece in pieces), [value for piece in pieces for value in piece.params])
 
 
 def leads_of(model: ModelSpec, leads: QuerySet[Lead], vocabulary: Vocabulary, *, now: datetime) -> QuerySet[Lead]:
@@ -88,8 +73,9 @@ def watched_types(model: ModelSpec, vocabulary: Vocabulary) -> list[str]:
 
 def counts_of(model: ModelSpec, types: list[str], *, now: datetime) -> Sql:
     """The behaviour rules of `model` as a lateral join `b` to the leads `f`: `n<i>` (how often rule i happened),
-    `f<i>` (the first of those, when the rule has a window) and `ahead` (the next interaction dated in the future), of
-    interactions of these `types`.
+    `f<i>` (the first of those, when the rule has a window), `w<i>` and `d<i>` (what they are still worth, in
+    millionths, and when that is next less, when the rule has a decay) and `ahead` (the next interaction dated in the
+    future), of interactions of these `types`.
 
     One pass over the interactions of each lead, in the order of the index that holds all it reads.
     """
@@ -100,12 +86,23 @@ def counts_of(model: ModelSpec, types: list[str], *, now: datetime) -> Sql:
         columns.append(Sql("count(*) FILTER (WHERE ", []) + matching + Sql(f") AS n{i}", []))
         if rule.window_days:
             columns.append(Sql("min(i.occurred_at) FILTER (WHERE ", []) + matching + Sql(f") AS f{i}", []))
+        if rule.decay != Decay.NONE:
+            columns += _worth(i, rule, matching, now=now)
     wanted = Sql(" AND i.type = ANY(%s)", [types])
     if all(rule.window_days for _, rule in behaviours):
         longest = max((rule.window_days or 0 for _, rule in behaviours), default=0)
         wanted += Sql(" AND i.occurred_at > %s", [now - timedelta(days=longest)])
     source = Sql(INTERACTIONS[Target(model.target)], []) + wanted
     return Sql(" CROSS JOIN LATERAL (SELECT ", []) + joined(columns, ", ") + source + Sql(") b", [])
+
+
+def _worth(i: int, rule: RuleSpec, matching: Sql, *, now: datetime) -> list[Sql]:
+    """Each time counts with what is left of it; "at least n" with what is left of the latest."""
+    left = decay.left_of(rule, now=now)
+    total = Sql("max(" if rule.counting == Counting.AT_LEAST else "sum(", []) + left
+    worth = Sql("COALESCE(", []) + total + Sql(") FILTER (WHERE ", []) + matching + Sql(f"), 0) AS w{i}", [])
+    step = Sql("min(", []) + decay.next_step(now=now) + Sql(") FILTER (WHERE ", []) + matching
+    return [worth, step + Sql(" AND ", []) + left + Sql(f" > 0) AS d{i}", [])]
 
 
 def _matching(rule: RuleSpec, *, now: datetime) -> Sql:

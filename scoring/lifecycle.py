@@ -9,7 +9,7 @@ from leadcrm.lib import doorbell
 from leads.conditions import InvalidCondition, lead_vocabulary, parse
 from scoring.definition import COUNT_LIMIT, POINTS_LIMIT, RULE_LIMIT, SCORE_LIMIT, WINDOW_LIMIT, freeze
 from scoring.errors import ModelNotLive, ModelNotReady
-from scoring.models import ModelVersion, ScoringModel, State
+from scoring.models import Counting, Decay, ModelVersion, Rule, ScoringModel, State
 from scoring.queue import audience_change, start_run
 from scoring.tasks import SCORE_CHANGES
 
@@ -39,9 +39,23 @@ def problems_of(model: ScoringModel) -> list[tuple[str, str]]:
             problems.append((rule.name, f"at least must be from 1 to {COUNT_LIMIT}"))
         if rule.window_days is not None and not 1 <= rule.window_days <= WINDOW_LIMIT:
             problems.append((rule.name, f"the window must be from 1 to {WINDOW_LIMIT} days"))
+        problems += [(rule.name, problem) for problem in decay_problems(rule)]
         if not rule.interaction_type and not rule.condition:
             problems.append((rule.name, "it has neither a condition nor an interaction, so every lead would meet it"))
     return problems
+
+
+def decay_problems(rule: Rule) -> list[str]:
+    """What is wrong with how the points of a rule are to fade."""
+    if rule.decay == Decay.NONE:
+        return []
+    if not rule.interaction_type or rule.counting == Counting.NONE:
+        return ["only what happened can fade, neither a profile nor what never happened"]
+    if rule.decay == Decay.LINEAR and not rule.window_days:
+        return ["to fade evenly it needs a window, at whose end nothing is left"]
+    if rule.decay == Decay.HALF_LIFE and not 1 <= (rule.half_life_days or 0) <= WINDOW_LIMIT:
+        return [f"the half-life must be from 1 to {WINDOW_LIMIT} days"]
+    return []
 
 
 @transaction.atomic

@@ -103,13 +103,22 @@ class Scope(models.TextChoices):
     SINCE_CREATED = "since_created", "Only those since the lead was created"
 
 
+class Decay(models.TextChoices):
+    """How the points of an interaction fade. Full points until a window ends and none after it need no decay."""
+
+    NONE = "none", "Not at all"
+    LINEAR = "linear", "Evenly, to nothing at the end of the window"
+    HALF_LIFE = "half_life", "By half, every so many days"
+
+
 class Rule(models.Model):
     """Points, and for what.
 
     `condition` (the condition language; empty: always) speaks of the lead, its contact and account. With an
     `interaction_type` the rule is a behaviour rule: it counts interactions of that type whose subject contains
-    `subject_contains`, within `window_days` and `scope`; `counting` says how the count becomes points, and `cap`
-    bounds what "each" can give (of the same sign as `points`).
+    `subject_contains`, within `window_days` and `scope`; `counting` says how the count becomes points, `decay` how
+    they fade with age (for "at least": with the age of the latest), and `cap` bounds what "each" can give (of the same
+    sign as `points`).
     """
 
     model = models.ForeignKey(ScoringModel, on_delete=models.CASCADE, related_name="rules")
@@ -122,6 +131,10 @@ class Rule(models.Model):
     at_least = models.PositiveIntegerField(default=1)
     window_days = models.PositiveIntegerField(null=True, blank=True, help_text="Empty: without end.")
     scope = models.CharField(max_length=15, choices=Scope, default=Scope.ANY)
+    decay = models.CharField("fading", max_length=10, choices=Decay, default=Decay.NONE)
+    half_life_days = models.PositiveIntegerField(
+        "half-life in days", null=True, blank=True, help_text="After so many days half of the points is left."
+    )
     cap = models.PositiveIntegerField(null=True, blank=True, help_text="The most points, in size, this rule can give.")
     position = models.PositiveSmallIntegerField(default=0)
 

@@ -12,7 +12,7 @@ from django.db import connection
 from scoring.batch import Batch
 from scoring.compute import COLUMNS
 from scoring.definition import ModelSpec
-from scoring.facts import Sql
+from scoring.sql import Sql
 
 TABLE = """
 CREATE TEMPORARY TABLE IF NOT EXISTS score_diff (

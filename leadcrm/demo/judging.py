@@ -62,7 +62,14 @@ DEMAND: dict[str, Any] = {
         },
         {"name": "Opened mails", "points": 1, "interaction_type": "email_opened", "window_days": 30, "cap": 5},
         {"name": "Clicked in mails", "points": 4, "interaction_type": "email_clicked", "window_days": 30, "cap": 16},
-        {"name": "Downloaded", "points": 7, "interaction_type": "downloaded", "window_days": 60, "cap": 14},
+        {
+            "name": "Downloaded",
+            "points": 7,
+            "interaction_type": "downloaded",
+            "window_days": 60,
+            "decay": "linear",
+            "cap": 14,
+        },
         {
             "name": "Came to an event",
             "points": 15,

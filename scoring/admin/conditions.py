@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 
 from leadcrm.lib.admin import JsonField
 from leads.conditions import InvalidCondition, Vocabulary, describe, lead_vocabulary, parse
-from scoring.models import Counting, Rule, Scope
+from scoring.models import Counting, Decay, Rule, Scope
 
 EXAMPLE = '{"all": [{"field": "contact.country", "op": "is", "value": "Norway"}, {"did": "call", "at_least": 2}]}'
 
@@ -56,6 +56,11 @@ def rule_in_words(rule: Rule, vocabulary: Vocabulary) -> str:
     details = [
         f"{rule.points:+d} points {often}: {rule.get_interaction_type_display().lower()}{about}",
         f"in the last {rule.window_days} days" if rule.window_days else "",
+        {
+            Decay.NONE: "",
+            Decay.LINEAR: "fading evenly to nothing by then",
+            Decay.HALF_LIFE: f"of which half is left every {rule.half_life_days} days",
+        }[Decay(rule.decay)],
         f"{rule.get_scope_display().lower()}" if rule.scope != Scope.ANY else "",
         f"{rule.cap} points at most" if rule.cap and rule.counting == Counting.EACH else "",
     ]

@@ -17,10 +17,13 @@ from leadcrm.lib.admin import QuickAdmin, QuickInline
 from leadcrm.lib.errors import DomainError
 from leads.conditions import Vocabulary, lead_vocabulary
 from scoring.admin.conditions import ConditionField, in_words, rule_in_words
-from scoring.definition import freeze
+from scoring.definition import is_edited
 from scoring.errors import ModelNotReady
-from scoring.lifecycle import go_live, stop
+from scoring.lifecycle import decay_problems, go_live, stop
 from scoring.models import Counting, Grade, Rule, ScoringModel, State
+
+DECAYING = ("interaction_type", "counting", "window_days", "decay", "half_life_days")
+"""The fields of a rule that its decay must fit."""
 
 
 class GradeInline(admin.TabularInline):
@@ -43,6 +46,9 @@ class RuleForm(forms.ModelForm):
             self.add_error("interaction_type", "Choose an interaction, or write a condition: else every lead meets it.")
         if behaviour and found.get("counting") == Counting.AT_LEAST and not found.get("at_least"):
             self.add_error("at_least", "At least 1.")
+        if not self.errors:
+            for problem in decay_problems(Rule(**{name: found.get(name) for name in DECAYING})):
+                self.add_error("decay", f"{problem[:1].upper()}{problem[1:]}.")
         return found
 
 
@@ -59,6 +65,7 @@ class RuleInline(QuickInline):
                     ("interaction_type", "subject_contains"),
                     ("counting", "at_least", "cap"),
                     ("window_days", "scope"),
+                    ("decay", "half_life_days"),
                 ),
             },
         ),
@@ -109,9 +116,9 @@ class ScoringModelAdmin(QuickAdmin):
     def unlike_live(self, model: ScoringModel) -> str:
         if model.version is None:
             return "It has not been live yet."
-        if freeze(model) == model.version.definition:
-            return "Nothing was edited."
-        return "It was edited; leads are scored as before until you go live again."
+        if is_edited(model):
+            return "It was edited; leads are scored as before until you go live again."
+        return "Nothing was edited."
 
     @admin.display(description="in words")
     def audience_in_words(self, model: ScoringModel) -> str:

@@ -55,6 +55,7 @@ def test_a_model_is_written_whole_and_goes_live_at_once(marketer: Client) -> Non
         "rules-0-points": "15",
         "rules-0-position": "0",
         "rules-0-counting": "each",
+        "rules-0-decay": "none",
         "rules-0-at_least": "1",
         "rules-0-scope": "any",
         "rules-0-condition": json.dumps({"field": "contact.country", "op": "is", "value": "Norway"}),
@@ -79,6 +80,19 @@ def test_what_keeps_a_model_from_going_live_is_told_by_rule_and_the_edit_is_kept
     model.refresh_from_db()
     assert (model.state, model.description) == (State.DRAFT, "Who calls us")
     assert not ModelVersion.objects.exists()
+
+
+def test_points_that_fade_are_read_as_a_sentence_and_what_cannot_fade_is_told(marketer: Client) -> None:
+    model = a_model()
+    a_rule(model, 10, "Calls", interaction_type="call")
+
+    edit(marketer, model, **{"rules-0-decay": "half_life", "rules-0-half_life_days": "14"})
+    answer = edit(marketer, model, **{"rules-0-decay": "linear"})
+
+    assert model.rules.get().decay == "half_life"
+    page = answer.content.decode()
+    assert "of which half is left every 14 days" in page
+    assert "To fade evenly it needs a window, at whose end nothing is left." in page
 
 
 @pytest.mark.parametrize(

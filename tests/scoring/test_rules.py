@@ -213,6 +213,18 @@ def test_the_grade_follows_the_score() -> None:
     assert [row_of(lead, model).grade for lead in leads.values()] == ["Cold", "Warm", "Hot"]
 
 
+def test_a_model_without_grades_scores_all_the_same() -> None:
+    lead = a_lead()
+    an_interaction(lead.contact, VISIT)
+    model = a_model()
+    model.grades.all().delete()
+    a_rule(model, 10, interaction_type=VISIT)
+
+    live(model)
+
+    assert (score_of(lead), row_of(lead, model).grade) == (10, "")
+
+
 def test_an_interaction_ahead_that_only_a_condition_asks_for_is_waited_for_too() -> None:
     lead = a_lead()
     ahead = an_interaction(lead.contact, InteractionType.EVENT_CHECKED_IN, days_ago=-1)

@@ -1,0 +1,31 @@
+"""How points fade with the age of what earned them, a step every 24 hours.
+
+What is left is counted in millionths, in whole numbers: their sum is the same in whatever order it is made.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from scoring.definition import RuleSpec
+from scoring.models import Decay
+from scoring.sql import Sql
+
+WHOLE = 1_000_000
+
+
+def left_of(rule: RuleSpec, *, now: datetime) -> Sql:
+    """What interaction `i`, which counts for `rule`, is still worth, of WHOLE. `rule` has a decay."""
+    age = _age_in_days(now)
+    if rule.decay == Decay.LINEAR:
+        return Sql(f"({WHOLE} - {WHOLE}::bigint * ", []) + age + Sql(" / %s)", [rule.window_days])
+    return Sql(f"({WHOLE} * power(0.5::float8, ", []) + age + Sql(" / %s::float8))::bigint", [rule.half_life_days])
+
+
+def next_step(*, now: datetime) -> Sql:
+    """When interaction `i` will next be worth less: whole days of 24 hours after it happened."""
+    return Sql("i.occurred_at + (1 + ", []) + _age_in_days(now) + Sql(") * interval '24 hours'", [])
+
+
+def _age_in_days(now: datetime) -> Sql:
+    return Sql("div(extract(epoch FROM %s - i.occurred_at), 86400)::int", [now])
