@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from leadcrm.lib.numbers import signed
+from leadcrm.lib.numbers import signed, whole
 from leads.models import Lead
 from leads.story import Cursor, Entry, Rank, Source
 from scoring.explain import ScoreStep, score_steps
@@ -33,13 +33,13 @@ def _comes_after(entry: Entry, cursor: Cursor | None) -> bool:
 def _entry(step: ScoreStep, place: int) -> Entry:
     """`place` counts from the oldest change, so that it names the same one on every page."""
     because = ", ".join(f"{signed(part.points)} {part.name}" for part in step.parts[:6])
-    title = f"Score {step.previous} to" if step.previous is not None else "First score"
+    title = f"Score {whole(step.previous)} to" if step.previous is not None else "First score"
     return Entry(
         step.changed_at,
         Rank.SCORE,
         place,
         title,
-        about=str(step.score),
+        about=whole(step.score),
         detail=f"{because} ({step.model})" if because else step.model,
         points=step.score - (step.previous or 0),
     )

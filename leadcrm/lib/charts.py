@@ -138,8 +138,8 @@ def score_history(
     goal = up(threshold)
     return format_html(
         '<svg class="plot" viewBox="0 0 {} {}" role="img" aria-label="{}"><path class="area" d="{} V{} H0 Z"/>'
-        '<line class="goal" x1="0" y1="{}" x2="{}" y2="{}"/><text x="0" y="{}">ready at {}</text>'
-        '<path class="line" d="{}"/><circle cx="{}" cy="{}" r="3"/>'
+        '<line class="goal" x1="0" y1="{}" x2="{}" y2="{}"/><path class="line" d="{}"/>'
+        '<circle cx="{}" cy="{}" r="3"/><text x="0" y="{}">ready at {}</text>'
         '<text x="0" y="{}">{}</text><text x="{}" y="{}" text-anchor="end">now</text></svg>',
         width,
         height,
@@ -149,11 +149,11 @@ def score_history(
         _number(goal),
         width,
         _number(goal),
-        _number(goal - 4 if goal > 16 else goal + 11),
-        threshold,
         path,
         width - 6,
         _number(up(last)),
+        _number(goal - 4 if goal > 16 else goal + 11),
+        threshold,
         height - 3,
         _short_day(first),
         width,

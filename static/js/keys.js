@@ -48,6 +48,9 @@
   });
 
   document.addEventListener("DOMContentLoaded", () => {
+    const rail = document.querySelector(".rail");
+    const here = rail && rail.querySelector("[aria-current]");
+    if (here) rail.scrollLeft = here.offsetLeft - 60; // on a phone the rail is a strip, wider than the screen
     const box = document.getElementById("single-keys");
     if (!box) return;
     box.checked = !off();

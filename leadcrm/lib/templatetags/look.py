@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString
 
 from leadcrm.lib.charts import sparkline
 from leadcrm.lib.durations import duration_words
-from leadcrm.lib.numbers import signed
+from leadcrm.lib.numbers import signed, whole
 
 register = template.Library()
 
@@ -46,6 +46,7 @@ def day_words(day: date) -> str:
 
 
 register.filter("signed", signed)
+register.filter("whole", whole)
 
 
 @register.filter
@@ -78,7 +79,7 @@ def score(number: int | None, grade: str = "", spark: list[int] | None = None) -
         return format_html('<span class="quiet">{}</span>', "No score")
     graded = format_html(' <span class="grade {}">{}</span>', grade_tone(grade), grade) if grade else ""
     line = format_html(" {}", sparkline(spark)) if spark else ""
-    return format_html('<span class="score">{}{}{}</span>', number, graded, line)
+    return format_html('<span class="score">{}{}{}</span>', whole(number), graded, line)
 
 
 @register.simple_tag
