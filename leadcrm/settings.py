@@ -191,6 +191,9 @@ CELERY_BEAT_SCHEDULE = {
 PHONE_REGION = env.country("LEADCRM_PHONE_REGION", "US")
 """The country of phone numbers typed without one."""
 
+# --- What may be asked in a condition, beside what leads knows: a function (subject) -> Offer of each app above -----
+CONDITION_OFFERS = ["forms_intake.conditions.offered"]
+
 # --- The door ----------------------------------------------------------------------------------------------------
 FORM_POSTS_PER_MINUTE = env.whole("LEADCRM_FORM_POSTS_PER_MINUTE", 60, least=1)
 """How many posts one address may send to one form in a minute."""

@@ -55,5 +55,18 @@ def how_often(least: int, most: int | None) -> str:
     return f"{least} to {most} times" if least else f"at most {_times(most)}"
 
 
+def how_many(least: int, most: int | None, one: str, several: str) -> str:
+    """Such as "is a contact", "are at least 3 contacts"."""
+    if most == 0:
+        return f"is no {one}"
+    if most is None and least == 1:
+        return f"is {'an' if one[:1] in 'aeiou' else 'a'} {one}"
+    if most is None:
+        return f"are at least {least} {several}"
+    noun = one if most == 1 else several
+    how = f"exactly {most}" if least == most else f"{least} to {most}" if least else f"at most {most}"
+    return f"{'is' if most == 1 else 'are'} {how} {noun}"
+
+
 def _times(number: int) -> str:
     return "once" if number == 1 else f"{number} times"

@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 
-from leads.conditions.counting import how_often
-from leads.conditions.nodes import All, Any, Compare, Did, Everything, Node, Not, Operand, Scalar
+from leads.conditions.counting import how_many, how_often
+from leads.conditions.nodes import All, Any, Compare, Did, Everything, Node, Not, Operand, Related, Scalar
 from leads.conditions.operators import FieldType, Takes, listed
-from leads.conditions.vocabulary import Field, Vocabulary
+from leads.conditions.vocabulary import Field, Vocabulary, rows_of
 
 
 def describe(node: Node, vocabulary: Vocabulary) -> str:
@@ -24,6 +24,8 @@ def describe(node: Node, vocabulary: Vocabulary) -> str:
         return _comparison(vocabulary.fields[node.field], node)
     if isinstance(node, Did):
         return _behaviour(node, vocabulary)
+    if isinstance(node, Related):
+        return _related(node, vocabulary)
     assert isinstance(node, Everything)
     return f"every {vocabulary.subject}"
 
@@ -83,8 +85,11 @@ def _behaviour(node: Did, vocabulary: Vocabulary) -> str:
     words = vocabulary.behaviours[node.behaviour]
     never = node.at_most == 0
     parts = ["never" if never else "", words[:1].lower() + words[1:]]
-    if node.subject_contains:
-        parts.append(f"(about “{node.subject_contains}”)")
+    about = [f"about “{node.subject_contains}”"] if node.subject_contains else []
+    if node.where is not None:
+        about.append(f"where {describe(node.where, rows_of(node, vocabulary))}")
+    if about:
+        parts.append(f"({', '.join(about)})")
     if not never:
         parts.append(how_often(node.at_least, node.at_most))
     if node.within_days is not None:
@@ -92,6 +97,12 @@ def _behaviour(node: Did, vocabulary: Vocabulary) -> str:
     if node.not_in_last_days is not None:
         parts.append(f"but not in the last {_days(node.not_in_last_days)}")
     return " ".join(part for part in parts if part)
+
+
+def _related(node: Related, vocabulary: Vocabulary) -> str:
+    relation = vocabulary.relations[node.relation]
+    words = f"there {how_many(node.at_least, node.at_most, relation.label, relation.plural)}"
+    return words if node.where is None else f"{words} where ({describe(node.where, relation.vocabulary)})"
 
 
 def _days(number: int) -> str:

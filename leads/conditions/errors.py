@@ -26,3 +26,11 @@ class InvalidCondition(DomainError):
 def refuse(path: tuple[str, ...], problem: str, expected: str) -> NoReturn:
     """Raise InvalidCondition for the position `path`."""
     raise InvalidCondition(path=".".join(path), problem=problem, expected=expected)
+
+
+class InvalidText(InvalidCondition):
+    """A text that says no condition; `line` and `column` count from 1."""
+
+    def __init__(self, *, line: int, column: int, problem: str, expected: str) -> None:
+        super().__init__(path=f"line {line}, column {column}", problem=problem, expected=expected)
+        self.line, self.column = line, column

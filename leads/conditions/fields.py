@@ -1,13 +1,12 @@
-"""What may be asked of a lead. The only module of the language that knows models."""
+"""What may be asked of each record, wherever it stands: a `path` leads to it from the row that is asked."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import Any
 
-from django.db.models import Case, CharField, F, Func, Model, OuterRef, QuerySet, Value, When
+from django.db.models import Case, CharField, F, Func, Model, Value, When
 from django.db.models.expressions import Combinable
 
 from contacts.models import (
@@ -16,22 +15,19 @@ from contacts.models import (
     ContactRole,
     CustomField,
     Entity,
-    Interaction,
-    InteractionType,
     MarketingContext,
     Product,
     User,
 )
 from leads.conditions.custom import custom_value
 from leads.conditions.operators import FieldType
-from leads.conditions.vocabulary import Choice, Choices, Field, FixedChoices, Vocabulary
+from leads.conditions.vocabulary import Choice, Choices, Field, FixedChoices
 from leads.models import Rating, Status
 from leads.stages import Stage
 
-NOT_FOR_SCORING = frozenset({"score", "grade", "scored_at", "stage", "status", "sales_ready"})
-"""What follows from scores: a score that depended on it would feed on itself."""
-
 MOST_OFFERED = 1000
+TEXT, NUMBER, MOMENT, YES_NO = FieldType.TEXT, FieldType.NUMBER, FieldType.DATETIME, FieldType.YES_NO
+CHOICE, REFERENCE, DAY = FieldType.CHOICE, FieldType.REFERENCE, FieldType.DATE
 
 
 @dataclass(frozen=True)
@@ -47,32 +43,105 @@ class RowChoices:
         return {row.pk: str(row) for row in self.model._default_manager.filter(pk__in=values)}
 
 
-def lead_vocabulary(*, scoring: bool = False) -> Vocabulary:
-    """What may be asked of a lead, its contact, its account and what its contact did. One query (custom fields).
+def fixed(choices: Iterable[tuple[Any, Any]]) -> FixedChoices:
+    return FixedChoices(tuple((value, str(label)) for value, label in choices))
 
-    `scoring` leaves out everything that follows from scores. Archived custom fields are in it, marked as such.
-    """
-    fields = {field.name: field for field in (*LEAD_FIELDS, *CONTACT_FIELDS, *ACCOUNT_FIELDS, *_custom_fields())}
-    if scoring:
-        fields = {name: field for name, field in fields.items() if name not in NOT_FOR_SCORING}
-    return Vocabulary(
-        subject="lead",
-        fields=MappingProxyType(fields),
-        behaviours=MappingProxyType({kind.value: str(kind.label) for kind in InteractionType}),
-        interactions=interactions_of_the_leads_contact,
+
+def day_of(column: str) -> Func:
+    """A column of days as the language has them: text, year first."""
+    return Func(F(column), Value("YYYY-MM-DD"), function="to_char", output_field=CharField())
+
+
+def _lead(name: str, label: str, type: FieldType, choices: Choices | None = None, column: str = "") -> Field:
+    return Field(name, label, type, F(column or name), "Lead", choices)
+
+
+LEAD_FIELDS = (
+    _lead("topic", "topic", TEXT),
+    _lead("description", "description", TEXT),
+    _lead("rating", "sales rating", CHOICE, fixed(Rating.choices)),
+    _lead("product", "product", REFERENCE, RowChoices(Product), "product_id"),
+    _lead("campaign", "campaign", REFERENCE, RowChoices(Campaign), "campaign_id"),
+    _lead("marketing_context", "marketing context", REFERENCE, RowChoices(MarketingContext), "marketing_context_id"),
+    _lead(
+        "marketing_context.kind",
+        "kind of marketing context",
+        CHOICE,
+        fixed(MarketingContext.Kind.choices),
+        "marketing_context__kind",
+    ),
+    _lead("owner", "owner", REFERENCE, RowChoices(User), "owner_id"),
+    _lead("external_id", "external id", TEXT),
+    _lead("created_at", "creation date", MOMENT),
+)
+OUTCOME_FIELDS = (
+    _lead("stage", "stage", CHOICE, fixed(Stage.choices)),
+    _lead("stage_entered_at", "entry into its stage", MOMENT),
+    _lead("status", "status", CHOICE, fixed(Status.choices)),
+    _lead("closed_at", "closing date", MOMENT),
+    _lead("close_reason", "reason of closing", TEXT),
+    _lead("sales_ready", "sales ready", YES_NO),
+    _lead("sales_ready_at", "date of becoming sales ready", MOMENT),
+    _lead("accepted_at", "date of acceptance", MOMENT),
+    _lead("score", "score", NUMBER),
+    _lead("grade", "grade", TEXT),
+    _lead("scored_at", "scoring date", MOMENT),
+)
+"""What follows from scores: a score that depended on it would feed on itself."""
+
+
+def catalogue_fields(*, campaign: str = "campaign__", product: str = "product__") -> tuple[Field, ...]:
+    """What is known of a row's campaign and product. Nobody is told when it changes, so no score depends on it."""
+    return (*campaign_fields(campaign), *product_fields(product))
+
+
+def campaign_fields(path: str) -> tuple[Field, ...]:
+    return (
+        Field("campaign.name", "campaign's name", TEXT, F(f"{path}name"), "Campaign"),
+        Field("campaign.code", "campaign's code", TEXT, F(f"{path}code"), "Campaign"),
+        Field("campaign.active", "campaign active", YES_NO, F(f"{path}active"), "Campaign"),
+        Field("campaign.starts_on", "campaign's start", DAY, day_of(f"{path}starts_on"), "Campaign"),
+        Field("campaign.ends_on", "campaign's end", DAY, day_of(f"{path}ends_on"), "Campaign"),
     )
 
 
-def interactions_of_the_leads_contact() -> QuerySet[Interaction]:
-    """Inside a query over leads: the interactions of the row's contact."""
-    return Interaction.objects.filter(contact_id=OuterRef("contact_id"))
+def product_fields(path: str) -> tuple[Field, ...]:
+    return (
+        Field("product.name", "product's name", TEXT, F(f"{path}name"), "Product"),
+        Field("product.code", "product's code", TEXT, F(f"{path}code"), "Product"),
+        Field("product.active", "product active", YES_NO, F(f"{path}active"), "Product"),
+    )
 
 
-def of_account(value: Callable[[str], F | Combinable]) -> Case:
-    """A value of the lead's account: its own, or else that of its contact; a deleted account is none.
+def contact_fields(path: str = "") -> tuple[Field, ...]:
+    """What may be asked of the contact at `path`."""
 
-    `value` gives the expression for a path to the account.
-    """
+    def field(name: str, label: str, type: FieldType, choices: Choices | None = None) -> Field:
+        return Field(f"contact.{name}", f"contact's {label}", type, F(path + name), "Contact", choices)
+
+    domain = Func(F(f"{path}email"), Value("@"), Value(2), function="split_part", output_field=CharField())
+    return (
+        field("first_name", "first name", TEXT),
+        field("last_name", "last name", TEXT),
+        field("email", "e-mail", TEXT),
+        Field("contact.email_domain", "contact's e-mail domain", TEXT, domain, "Contact"),
+        field("phone", "phone", TEXT),
+        field("job_title", "job title", TEXT),
+        field("role", "role", CHOICE, fixed(ContactRole.choices)),
+        field("country", "country", TEXT),
+        field("city", "city", TEXT),
+        field("consent_level", "consent", NUMBER, fixed(ConsentLevel.choices)),
+        field("marketing_only", "marketing only", YES_NO),
+        field("created_at", "creation date", MOMENT),
+    )
+
+
+OfAccount = Callable[[Callable[[str], "F | Combinable"]], Case]
+"""From an expression by path to the account to its value for the row."""
+
+
+def account_of_lead(value: Callable[[str], F | Combinable]) -> Case:
+    """A value of the lead's account: its own, or else that of its contact; a deleted account is none."""
     return Case(
         When(account__isnull=False, account__deleted_at__isnull=True, then=value("account__")),
         When(
@@ -83,93 +152,56 @@ def of_account(value: Callable[[str], F | Combinable]) -> Case:
     )
 
 
-TEXT, NUMBER, MOMENT, YES_NO = FieldType.TEXT, FieldType.NUMBER, FieldType.DATETIME, FieldType.YES_NO
-CHOICE, REFERENCE = FieldType.CHOICE, FieldType.REFERENCE
-_DOMAIN = Func(F("contact__email"), Value("@"), Value(2), function="split_part", output_field=CharField())
+def account_of_contact(value: Callable[[str], F | Combinable]) -> Case:
+    """A value of the contact's account; a deleted account is none."""
+    return Case(When(account__isnull=False, account__deleted_at__isnull=True, then=value("account__")))
 
 
-def _lead(name: str, label: str, type: FieldType, choices: Choices | None = None, column: str = "") -> Field:
-    return Field(name, label, type, F(column or name), "Lead", choices)
+def account_fields(of_account: OfAccount) -> tuple[Field, ...]:
+    def field(name: str, label: str, type: FieldType) -> Field:
+        value = of_account(lambda path: F(path + name))
+        return Field(f"account.{name}", f"account's {label}", type, value, "Account")
+
+    return (
+        field("name", "name", TEXT),
+        field("domain", "domain", TEXT),
+        field("industry", "industry", TEXT),
+        field("employees", "number of employees", NUMBER),
+        field("country", "country", TEXT),
+        field("city", "city", TEXT),
+    )
 
 
-def _contact(name: str, label: str, type: FieldType, choices: Choices | None = None) -> Field:
-    return Field(f"contact.{name}", f"contact's {label}", type, F(f"contact__{name}"), "Contact", choices)
+CustomValues = Mapping[str, Callable[[str, FieldType], Combinable]]
+"""By kind of record: the value of a custom field of it by key and type."""
 
 
-def _account(name: str, label: str, type: FieldType) -> Field:
-    return Field(f"account.{name}", f"account's {label}", type, of_account(lambda path: F(path + name)), "Account")
+def of_lead_itself(key: str, type: FieldType) -> Combinable:
+    return custom_value("custom", key, type)
 
 
-def _fixed(choices: list[tuple[Any, Any]]) -> FixedChoices:
-    return FixedChoices(tuple((value, str(label)) for value, label in choices))
+def of_contact(path: str = "") -> Callable[[str, FieldType], Combinable]:
+    return lambda key, type: custom_value(f"{path}custom", key, type)
 
 
-LEAD_FIELDS = (
-    _lead("topic", "topic", TEXT),
-    _lead("description", "description", TEXT),
-    _lead("rating", "sales rating", CHOICE, _fixed(Rating.choices)),
-    _lead("product", "product", REFERENCE, RowChoices(Product), "product_id"),
-    _lead("campaign", "campaign", REFERENCE, RowChoices(Campaign), "campaign_id"),
-    _lead("marketing_context", "marketing context", REFERENCE, RowChoices(MarketingContext), "marketing_context_id"),
-    _lead(
-        "marketing_context.kind",
-        "kind of marketing context",
-        CHOICE,
-        _fixed(MarketingContext.Kind.choices),
-        "marketing_context__kind",
-    ),
-    _lead("owner", "owner", REFERENCE, RowChoices(User), "owner_id"),
-    _lead("external_id", "external id", TEXT),
-    _lead("created_at", "creation date", MOMENT),
-    _lead("stage", "stage", CHOICE, _fixed(Stage.choices)),
-    _lead("status", "status", CHOICE, _fixed(Status.choices)),
-    _lead("sales_ready", "sales ready", YES_NO),
-    _lead("score", "score", NUMBER),
-    _lead("grade", "grade", TEXT),
-    _lead("scored_at", "scoring date", MOMENT),
-)
-CONTACT_FIELDS = (
-    _contact("first_name", "first name", TEXT),
-    _contact("last_name", "last name", TEXT),
-    _contact("email", "e-mail", TEXT),
-    Field("contact.email_domain", "contact's e-mail domain", TEXT, _DOMAIN, "Contact"),
-    _contact("phone", "phone", TEXT),
-    _contact("job_title", "job title", TEXT),
-    _contact("role", "role", CHOICE, _fixed(ContactRole.choices)),
-    _contact("country", "country", TEXT),
-    _contact("city", "city", TEXT),
-    _contact("consent_level", "consent", NUMBER, _fixed(ConsentLevel.choices)),
-    _contact("marketing_only", "marketing only", YES_NO),
-    _contact("created_at", "creation date", MOMENT),
-)
-ACCOUNT_FIELDS = (
-    _account("name", "name", TEXT),
-    _account("domain", "domain", TEXT),
-    _account("industry", "industry", TEXT),
-    _account("employees", "number of employees", NUMBER),
-    _account("country", "country", TEXT),
-    _account("city", "city", TEXT),
-)
+def of_account(account: OfAccount) -> Callable[[str, FieldType], Combinable]:
+    return lambda key, type: account(lambda path: custom_value(f"{path}custom", key, type))
 
 
-def _custom_fields() -> Iterator[Field]:
-    """One field for each definition, archived ones included."""
-    for definition in CustomField.objects.all():
+def custom_fields(definitions: Iterable[CustomField], values: CustomValues) -> Iterator[Field]:
+    """One field for each definition of the records in `values`, archived ones included."""
+    for definition in definitions:
         entity, key = definition.entity, definition.key
+        if entity not in values:
+            continue
         type = FieldType(definition.type)
         offers = type in (FieldType.CHOICE, FieldType.MULTI_CHOICE)
         yield Field(
             name=f"custom.{key}" if entity == Entity.LEAD else f"{entity}.custom.{key}",
             label=definition.label if entity == Entity.LEAD else f"{entity}'s {definition.label}",
             type=type,
-            value=_custom_value(entity, key, type),
+            value=values[entity](key, type),
             group=Entity(entity).label,
-            choices=_fixed([(each, each) for each in definition.choices]) if offers else None,
+            choices=fixed((each, each) for each in definition.choices) if offers else None,
             archived=definition.archived,
         )
-
-
-def _custom_value(entity: str, key: str, type: FieldType) -> Combinable:
-    if entity == Entity.ACCOUNT:
-        return of_account(lambda path: custom_value(f"{path}custom", key, type))
-    return custom_value("custom" if entity == Entity.LEAD else "contact__custom", key, type)

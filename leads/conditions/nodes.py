@@ -53,7 +53,7 @@ class Did:
     """The contact did something from `at_least` to `at_most` times (None: any number; 0 and 0: never).
 
     `within_days`: only today and that many days before it; None: ever. `subject_contains`: "" for any subject.
-    `not_in_last_days`: the last time is longer ago than that; None: whenever.
+    `not_in_last_days`: the last time is longer ago than that; None: whenever. `where` holds for each one counted.
     """
 
     behaviour: str
@@ -62,16 +62,34 @@ class Did:
     subject_contains: str = ""
     at_most: int | None = None
     not_in_last_days: int | None = None
+    where: Node | None = None
 
 
-Node: TypeAlias = Everything | All | Any | Not | Compare | Did
+@dataclass(frozen=True, slots=True)
+class Related:
+    """There are from `at_least` to `at_most` (None: any number) records of a relation for which `where` holds.
+
+    All that stands in one `where` is asked of the same record; two Related nodes may be met by different ones.
+    """
+
+    relation: str
+    at_least: int = 1
+    at_most: int | None = None
+    where: Node | None = None
 
 
-def walk(node: Node) -> Iterator[Node]:
-    """The node and everything below it."""
+Node: TypeAlias = Everything | All | Any | Not | Compare | Did | Related
+
+
+def walk(node: Node, *, inside: bool = False) -> Iterator[Node]:
+    """The node and everything below it that is asked of the same row; `inside`: and of the rows related to it."""
     yield node
+    below: tuple[Node, ...] = ()
     if isinstance(node, All | Any):
-        for child in node.nodes:
-            yield from walk(child)
+        below = node.nodes
     elif isinstance(node, Not):
-        yield from walk(node.node)
+        below = (node.node,)
+    elif inside and isinstance(node, Did | Related) and node.where is not None:
+        below = (node.where,)
+    for child in below:
+        yield from walk(child, inside=inside)

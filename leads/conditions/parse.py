@@ -7,14 +7,14 @@ from collections.abc import Callable
 
 from leads.conditions.counting import KEYS, parsed_count
 from leads.conditions.errors import InvalidCondition, refuse
-from leads.conditions.nodes import All, Any, Compare, Did, Everything, Node, Not, Operand
+from leads.conditions.nodes import All, Any, Compare, Did, Everything, Node, Not, Operand, Related
 from leads.conditions.operators import Operator, Takes, listed
 from leads.conditions.values import DAYS_OF_A_YEAR, LONGEST_LIST, days, echo, one_value, period_name, text
 from leads.conditions.vocabulary import Field, Vocabulary
 
 VERSION = 1
 DEEPEST = 10
-"""How many levels of all, any and not may stand inside each other."""
+"""How many levels of all, any, not and where may stand inside each other."""
 MOST_NODES = 200
 
 
@@ -37,15 +37,18 @@ def parse(tree: object, vocabulary: Vocabulary, *, stored: bool = False) -> Node
 class _Parser:
     """One run over one tree; counts its nodes."""
 
-    def __init__(self, vocabulary: Vocabulary, stored: bool) -> None:
-        self.vocabulary, self.stored, self.nodes = vocabulary, stored, 0
+    def __init__(self, vocabulary: Vocabulary, stored: bool, nodes: int = 0) -> None:
+        self.vocabulary, self.stored, self.nodes = vocabulary, stored, nodes
         self.kinds: dict[str, Callable[[dict, tuple[str, ...], int], Node]] = {
             "all": self.group,
             "any": self.group,
             "not": self.negation,
             "field": self.comparison,
-            "did": self.behaviour,
         }
+        if vocabulary.behaviours:
+            self.kinds["did"] = self.behaviour
+        if vocabulary.relations:
+            self.kinds["related"] = self.related
 
     def node(self, tree: object, path: tuple[str, ...], depth: int) -> Node:
         self.nodes += 1
@@ -53,7 +56,7 @@ class _Parser:
             refuse(path, "too many conditions", f"at most {MOST_NODES} in one tree")
         if depth > DEEPEST:
             refuse(path, "nested too deeply", f"at most {DEEPEST} levels")
-        expected = "an object with one of all, any, not, field, did"
+        expected = f"an object with one of {', '.join(self.kinds)}"
         if not isinstance(tree, dict):
             refuse(path, f"{echo(tree)} is not a condition", expected)
         found = [kind for kind in self.kinds if kind in tree]
@@ -126,7 +129,7 @@ class _Parser:
         return several
 
     def behaviour(self, tree: dict, path: tuple[str, ...], depth: int) -> Node:
-        only(tree, {"did", "within_days", "subject_contains", "not_in_last_days"} | KEYS, path)
+        only(tree, {"did", "within_days", "subject_contains", "not_in_last_days", "where"} | KEYS, path)
         kind = tree["did"]
         if not isinstance(kind, str) or kind not in self.vocabulary.behaviours:
             refuse(
@@ -139,7 +142,8 @@ class _Parser:
         within = None if window is None else days(window, (*path, "within_days"))
         subject = tree.get("subject_contains")
         about = "" if subject is None else text(subject, (*path, "subject_contains"))
-        return Did(kind, least, within, about, most, self.quiet(tree, path, least, within))
+        quiet = self.quiet(tree, path, least, within)
+        return Did(kind, least, within, about, most, quiet, self.where(tree, path, depth, self.vocabulary.interaction))
 
     def quiet(self, tree: dict, path: tuple[str, ...], least: int, within: int | None) -> int | None:
         """How long ago the last time must be."""
@@ -152,6 +156,26 @@ class _Parser:
         if within is not None and quiet >= within:
             refuse(here, f"never so in the last {within} days", f"a whole number below {within}")
         return quiet
+
+    def related(self, tree: dict, path: tuple[str, ...], depth: int) -> Node:
+        only(tree, {"related", "where"} | KEYS, path)
+        name, known = tree["related"], self.vocabulary.relations
+        relation = known.get(name) if isinstance(name, str) else None
+        if relation is None:
+            refuse((*path, "related"), f"there are no related records {echo(name)}", f"one of {', '.join(known)}")
+        least, most = parsed_count(tree, path)
+        return Related(relation.name, least, most, self.where(tree, path, depth, relation.vocabulary))
+
+    def where(self, tree: dict, path: tuple[str, ...], depth: int, of: Vocabulary | None) -> Node | None:
+        """What is asked of each of the rows that are counted; `of` is what may be."""
+        if tree.get("where") in (None, {}):
+            return None
+        if of is None:
+            refuse((*path, "where"), "this cannot be asked of a behaviour here", "nothing")
+        inner = _Parser(of, self.stored, self.nodes)
+        node = inner.node(tree["where"], (*path, "where"), depth + 1)
+        self.nodes = inner.nodes
+        return node
 
 
 def only(tree: dict, keys: set[str], path: tuple[str, ...]) -> None:

@@ -1,14 +1,15 @@
-"""What may be asked: fields by public name and behaviours. Filled in by `fields.py`; knows no model itself."""
+"""What may be asked: fields, behaviours and related records. Filled in by `vocabularies.py`; knows no model itself."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from django.db.models import F, QuerySet
 from django.db.models.expressions import Combinable
 
+from leads.conditions.nodes import Did, Related
 from leads.conditions.operators import OPERATORS, FieldType, Operator
 
 Choice = str | int
@@ -62,14 +63,47 @@ class Field:
 
 
 @dataclass(frozen=True)
+class Relation:
+    """Records that belong to a row: none, one or several.
+
+    `label` and `plural` are how a sentence calls them ("contact of the account"). `rows` gives them, each once, as a
+    queryset that refers to the row as OuterRef; `vocabulary` says what may be asked of one of them.
+    """
+
+    name: str
+    label: str
+    plural: str
+    rows: Callable[[], QuerySet]
+    vocabulary: Vocabulary
+
+
+@dataclass(frozen=True)
 class Vocabulary:
     """The only list of what may be asked of one kind of subject.
 
     `fields` by public name, `behaviours` (type to words) and `interactions`, which gives the interactions of a
-    row's contact as a queryset that refers to the row as OuterRef.
+    row's contact as a queryset that refers to the row as OuterRef; `interaction` says what may be asked of one of
+    them (None: nothing). `relations` by public name.
     """
 
     subject: str
     fields: Mapping[str, Field]
-    behaviours: Mapping[str, str]
-    interactions: Callable[[], QuerySet]
+    behaviours: Mapping[str, str] = field(default_factory=dict)
+    interactions: Callable[[], QuerySet] | None = None
+    interaction: Vocabulary | None = None
+    relations: Mapping[str, Relation] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Offer:
+    """What an app above adds to a vocabulary."""
+
+    fields: tuple[Field, ...] = ()
+    relations: tuple[Relation, ...] = ()
+
+
+def rows_of(node: Did | Related, vocabulary: Vocabulary) -> Vocabulary:
+    """What may be asked of the rows that `node` counts."""
+    of = vocabulary.interaction if isinstance(node, Did) else vocabulary.relations[node.relation].vocabulary
+    assert of is not None, "parse has refused what cannot be asked"
+    return of

@@ -12,6 +12,7 @@ from random import Random
 from typing import Any
 
 from contacts.models import ConsentLevel, ContactRole, CustomFieldType, InteractionType, MarketingContext
+from forms_intake.models import SubmissionState
 from leads.conditions import Vocabulary
 from leads.conditions.days import PERIODS
 from leads.conditions.operators import FieldType, Takes
@@ -82,7 +83,8 @@ def scalar(random: Random, field: Field, ids: Ids) -> Any:
 
 def comparison(random: Random, vocabulary: Vocabulary, ids: Ids) -> dict[str, Any]:
     """A valid comparison; every type of field is as likely as the others."""
-    kind = random.choice([*FieldType, FieldType.TEXT, FieldType.TEXT])
+    kinds = sorted({field.type for field in vocabulary.fields.values()})
+    kind = random.choice(kinds if len(kinds) < 8 else [*kinds, FieldType.TEXT, FieldType.TEXT])
     field = random.choice([field for field in vocabulary.fields.values() if field.type is kind])
     operator = random.choice(list(field.operators.values()))
 
@@ -116,7 +118,7 @@ def a_count(random: Random) -> dict[str, Any]:
     )
 
 
-def behaviour(random: Random) -> dict[str, Any]:
+def behaviour(random: Random, vocabulary: Vocabulary, ids: Ids, depth: int) -> dict[str, Any]:
     tree: dict[str, Any] = {"did": random.choice(BEHAVIOURS), **a_count(random)}
     if random.random() < 0.5:
         tree["within_days"] = random.randint(2, 6)
@@ -124,13 +126,28 @@ def behaviour(random: Random) -> dict[str, Any]:
         tree["subject_contains"] = random.choice(TEXTS)
     if random.random() < 0.3 and "none" not in tree and tree.keys() & {"at_least", "exactly"}:
         tree["not_in_last_days"] = 1
+    if vocabulary.interaction and random.random() < 0.4:
+        tree["where"] = a_tree(random, vocabulary.interaction, ids, max(depth - 1, 0))
+    return tree
+
+
+def related(random: Random, vocabulary: Vocabulary, ids: Ids, depth: int) -> dict[str, Any]:
+    relation = random.choice(list(vocabulary.relations.values()))
+    tree: dict[str, Any] = {"related": relation.name, **a_count(random)}
+    if random.random() < 0.85:
+        tree["where"] = a_tree(random, relation.vocabulary, ids, max(depth - 1, 0))
     return tree
 
 
 def a_tree(random: Random, vocabulary: Vocabulary, ids: Ids, depth: int = 3) -> dict[str, Any]:
     """A valid tree of up to `depth` levels of groups."""
     if depth == 0 or random.random() < 0.4:
-        return behaviour(random) if random.random() < 0.2 else comparison(random, vocabulary, ids)
+        chance = random.random()
+        if chance < 0.2 and vocabulary.behaviours:
+            return behaviour(random, vocabulary, ids, depth)
+        if chance > 0.7 and vocabulary.relations:
+            return related(random, vocabulary, ids, depth)
+        return comparison(random, vocabulary, ids)
     kind = random.choice(["all", "any", "not"])
     if kind == "not":
         return {"not": a_tree(random, vocabulary, ids, depth - 1)}
@@ -180,6 +197,7 @@ def contact(random: Random) -> dict[str, Any]:
         "consent_level": random.choice(ConsentLevel.values),
         "marketing_only": random.random() < 0.5,
         "created_at": a_moment(random),
+        "deleted_at": random.choice([None, None, None, NOW]),
         "custom": custom(random),
     }
 
@@ -196,30 +214,57 @@ def lead(random: Random, ids: Ids) -> dict[str, Any]:
         "scored_at": random.choice([None, a_moment(random)]),
         "created_at": a_moment(random),
         "custom": custom(random),
+        "deleted_at": random.choice([None, None, None, NOW]),
         "product_id": random.choice([None, *ids["product"]]),
+        "campaign_id": random.choice([None, *ids["campaign"]]),
         "owner_id": random.choice([None, *ids["owner"]]),
         "marketing_context_id": random.choice([None, *ids["marketing_context"]]),
     }
 
 
-def interaction(random: Random) -> dict[str, Any]:
+def interaction(random: Random, ids: Ids) -> dict[str, Any]:
     return {
         "type": random.choice(BEHAVIOURS),
         "occurred_at": random.choice([NOW, a_moment(random), a_moment(random)]),
         "subject": random.choice([*TEXTS, ""]),
+        "campaign_id": random.choice([None, *ids["campaign"]]),
+        "product_id": random.choice([None, *ids["product"]]),
+        "marketing_context_id": random.choice([None, *ids["marketing_context"]]),
+    }
+
+
+def consent(random: Random) -> dict[str, Any]:
+    return {
+        "level": random.choice(ConsentLevel.values),
+        "given": random.random() < 0.5,
+        "source": random.choice(TEXTS),
+        "recorded_at": a_moment(random),
+    }
+
+
+def submission(random: Random, ids: Ids) -> dict[str, Any]:
+    return {
+        "form_id": random.choice(ids["form"]),
+        "page_id": random.choice([None, *ids["page"]]),
+        "state": random.choice(SubmissionState.values),
+        "received_at": a_moment(random),
     }
 
 
 def some_rows(random: Random, ids: Ids) -> list[dict[str, Any]]:
-    """Descriptions of a few leads, each with its own contact and accounts, for `test_agreement.standing`."""
+    """Descriptions of a few leads for `rows.standing`; some share their contact, some contacts their account."""
     return several(
         random,
         lambda: {
             "lead": lead(random, ids),
+            "same_contact": random.random() < 0.3,
             "contact": contact(random) if random.random() < 0.75 else None,
             "own_account": account(random) if random.random() < 0.4 else None,
+            "same_account": random.random() < 0.5,
             "contacts_account": account(random) if random.random() < 0.7 else None,
-            "interactions": several(random, lambda: interaction(random), 0, 6),
+            "interactions": several(random, lambda: interaction(random, ids), 0, 6),
+            "consents": several(random, lambda: consent(random), 0, 2),
+            "submissions": several(random, lambda: submission(random, ids), 0, 2),
         },
         3,
         6,

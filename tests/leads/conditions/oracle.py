@@ -11,8 +11,10 @@ from decimal import Decimal
 from typing import Any as AnyType
 from zoneinfo import ZoneInfo
 
-from contacts.models import Interaction
-from leads.conditions.nodes import All, Any, Compare, Did, Everything, Node, Not
+from contacts.models import Campaign, Consent, Contact, Interaction, Product
+from forms_intake.models import Submission
+from leads.conditions import Vocabulary
+from leads.conditions.nodes import All, Any, Compare, Did, Everything, Node, Not, Related
 from leads.models import Lead
 
 NEGATIVE = {"is_not": "is", "is_none_of": "is_one_of", "is_empty": "is_filled", "contains_none": "contains_any"}
@@ -23,53 +25,51 @@ DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 @dataclass
 class Oracle:
-    """`types` are the fields' types by public name; `zone` is the workspace's."""
+    """`zone` is the workspace's."""
 
-    types: dict[str, str]
+    vocabulary: Vocabulary
     now: datetime
     zone: ZoneInfo
 
-    def holds(self, node: Node, lead: Lead) -> bool:
+    def holds(self, node: Node, row: AnyType) -> bool:
         if isinstance(node, Everything):
             return True
         if isinstance(node, All):
-            return all(self.holds(child, lead) for child in node.nodes)
+            return all(self.holds(child, row) for child in node.nodes)
         if isinstance(node, Any):
-            return any(self.holds(child, lead) for child in node.nodes)
+            return any(self.holds(child, row) for child in node.nodes)
         if isinstance(node, Not):
-            return not self.holds(node.node, lead)
+            return not self.holds(node.node, row)
         if isinstance(node, Did):
-            return self.did(node, lead)
+            return self.did(node, row)
+        if isinstance(node, Related):
+            of = Oracle(self.vocabulary.relations[node.relation].vocabulary, self.now, self.zone)
+            count = sum(node.where is None or of.holds(node.where, one) for one in related(node.relation, row))
+            return in_range(count, node)
         if node.op in NEGATIVE:
-            return not self.holds(Compare(node.field, NEGATIVE[node.op], node.value), lead)
-        value = self.value(node.field, lead)
-        return value is not None and self.compare(self.types[node.field], node.op, value, node.value)
+            return not self.holds(Compare(node.field, NEGATIVE[node.op], node.value), row)
+        value = self.value(node.field, row)
+        return value is not None and self.compare(self.type(node.field), node.op, value, node.value)
 
-    def value(self, name: str, lead: Lead) -> AnyType:
+    def type(self, name: str) -> str:
+        return self.vocabulary.fields[name].type.value
+
+    def value(self, name: str, row: AnyType) -> AnyType:
         *group, column = name.split(".")
-        if name == "marketing_context.kind":
-            return lead.marketing_context.kind if lead.marketing_context else None
         if name == "contact.email_domain":
-            return None if lead.contact is None else lead.contact.email.partition("@")[2]
-        if name in {"product", "campaign", "marketing_context", "owner"}:
-            return getattr(lead, f"{name}_id")
-        record: AnyType = lead
-        if group[:1] == ["contact"]:
-            record = lead.contact
-        elif group[:1] == ["account"]:
-            record = self.account(lead)
+            contact = contact_of(row)
+            return None if contact is None else contact.email.partition("@")[2]
+        if name in REFERENCES:
+            return row.pk if isinstance(row, REFERENCES[name] or ()) else getattr(row, f"{name}_id")
+        records = {"contact": contact_of, "account": account_of, "campaign": campaign_of, "product": product_of}
+        records["marketing_context"] = lambda row: row.marketing_context
+        record = records[group[0]](row) if group and group[0] in records else row
         if record is None:
             return None
         return self.custom(name, record.custom.get(column)) if "custom" in group else getattr(record, column)
 
-    def account(self, lead: Lead) -> AnyType:
-        for account in (lead.account, lead.contact.account if lead.contact else None):
-            if account is not None and account.deleted_at is None:
-                return account
-        return None
-
     def custom(self, name: str, value: AnyType) -> AnyType:
-        kind = self.types[name]
+        kind = self.type(name)
         if kind == "number":
             return Decimal(str(value)) if isinstance(value, int | float) and not isinstance(value, bool) else None
         if kind == "yes_no":
@@ -100,6 +100,8 @@ class Oracle:
         """A stored date may be no day at all ("2026-02-31") and still has its place: that of the last day before."""
         if isinstance(value, datetime):
             return value.astimezone(self.zone).date()
+        if isinstance(value, date):
+            return value
         year, month, number = (int(part) for part in value.split("-"))
         if year == 0 or month == 0:
             return date.fromisoformat(f"{max(year - 1, 1):04}-12-31")
@@ -113,7 +115,7 @@ class Oracle:
         """Whether one of the days asked for is it. 29 February is the 28th where there is none."""
         days = {"anniversary_today": range(1), "anniversary_in_next_days": range((wanted or 0) + 1)}
         around = days.get(op, range(-(wanted or 0), 1))
-        if isinstance(value, datetime):
+        if isinstance(value, date):
             value = self.day(value).isoformat()
         for day in (today + timedelta(days=each) for each in around):
             leap = monthrange(day.year, 2)[1] == 29
@@ -122,22 +124,75 @@ class Oracle:
                 return True
         return False
 
-    def did(self, node: Did, lead: Lead) -> bool:
+    def did(self, node: Did, row: AnyType) -> bool:
         count, latest = 0, None
         today = self.now.astimezone(self.zone).date()
-        for each in Interaction.objects.filter(contact=lead.contact) if lead.contact else ():
+        contact = contact_of(row)
+        of = Oracle(self.vocabulary.interaction, self.now, self.zone) if self.vocabulary.interaction else self
+        for each in Interaction.objects.filter(contact=contact) if contact else ():
             day = each.occurred_at.astimezone(self.zone).date()
             if (
                 each.type == node.behaviour
                 and each.occurred_at <= self.now
                 and (node.within_days is None or (today - day).days <= node.within_days)
                 and folded(node.subject_contains) in folded(each.subject)
+                and (node.where is None or of.holds(node.where, each))
             ):
                 count += 1
                 latest = max(latest or day, day)
         if node.not_in_last_days is not None and latest and (today - latest).days <= node.not_in_last_days:
             return False
-        return node.at_least <= count and (node.at_most is None or count <= node.at_most)
+        return in_range(count, node)
+
+
+def in_range(count: int, node: Did | Related) -> bool:
+    return node.at_least <= count and (node.at_most is None or count <= node.at_most)
+
+
+REFERENCES = {"product": Product, "campaign": Campaign, "marketing_context": None, "owner": None}
+REFERENCES |= {"form": None, "page": None}
+
+
+def contact_of(row: AnyType) -> AnyType:
+    return row if isinstance(row, Contact) else row.contact
+
+
+def account_of(row: AnyType) -> AnyType:
+    contact = contact_of(row)
+    own = row.account if isinstance(row, Lead) else None
+    for account in (own, contact.account if contact else None):
+        if account is not None and account.deleted_at is None:
+            return account
+    return None
+
+
+def campaign_of(row: AnyType) -> AnyType:
+    return row if isinstance(row, Campaign) else row.campaign
+
+
+def product_of(row: AnyType) -> AnyType:
+    return row if isinstance(row, Product) else row.product
+
+
+def related(relation: str, row: AnyType) -> list[AnyType]:
+    """Every record of a relation, in Python."""
+    contact, account = contact_of(row), account_of(row)
+    leads = [lead for lead in Lead.objects.all() if contact and lead.contact_id == contact.pk and not lead.deleted_at]
+    if contact and contact.deleted_at:
+        leads = []
+    touched = [*leads, *(Interaction.objects.filter(contact=contact) if contact else ())]
+    found: dict[str, Callable[[], list[AnyType]]] = {
+        "leads": lambda: leads,
+        "other_leads": lambda: [lead for lead in leads if lead.pk != row.pk],
+        "account.contacts": lambda: [
+            each for each in Contact.objects.all() if account and each.account_id == account.pk and not each.deleted_at
+        ],
+        "contact.consents": lambda: list(Consent.objects.filter(contact=contact)) if contact else [],
+        "campaigns": lambda: list({each.campaign for each in touched if each.campaign_id}),
+        "products": lambda: list({each.product for each in touched if each.product_id}),
+        "submissions": lambda: list(Submission.objects.filter(contact=contact)) if contact else [],
+    }
+    return found[relation]()
 
 
 def folded(value: AnyType) -> AnyType:

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import timedelta
 from random import Random
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from django.db import transaction
-from django.db.models import BooleanField, Count, ExpressionWrapper, Q
+from django.db.models import BooleanField, Count, ExpressionWrapper, Model, Q
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from contacts.models import Account, Contact, Entity, Interaction
+from contacts.models import Contact, Interaction
 from leads.conditions import (
     InvalidCondition,
     Vocabulary,
     compile_condition,
+    contact_vocabulary,
     describe,
     lead_vocabulary,
     next_change,
@@ -27,9 +26,9 @@ from leads.conditions import (
 )
 from leads.conditions.nodes import Node, Not, walk
 from leads.models import Lead
-from tests.build import a_campaign, a_context, a_custom_field, a_product, a_user
-from tests.leads.conditions.generate import CHOICES, CUSTOM, KINDS, NOW, a_tree, junk, some_rows, spoilt
+from tests.leads.conditions.generate import NOW, a_tree, junk, some_rows, spoilt
 from tests.leads.conditions.oracle import Oracle
+from tests.leads.conditions.rows import standing, what_may_be_referred_to
 
 pytestmark = pytest.mark.django_db
 BERLIN = "Europe/Berlin"
@@ -46,48 +45,21 @@ def examples(number: int) -> settings:
     )
 
 
-def a_vocabulary() -> tuple[Vocabulary, dict[str, list[int]]]:
-    """The vocabulary with every type of custom field on every record, and the ids to refer to."""
-    for entity in Entity.values:
-        for key, kind in CUSTOM.items():
-            a_custom_field(key, entity, kind, choices=CHOICES)
-    ids = {
-        "product": [a_product().pk, a_product().pk],
-        "campaign": [a_campaign().pk],
-        "marketing_context": [a_context(kind=kind).pk for kind in KINDS],
-        "owner": [a_user().pk, a_user().pk],
-    }
-    return lead_vocabulary(), ids
+SUBJECTS: dict[str, tuple[type[Model], Callable[[], Vocabulary]]] = {
+    "lead": (Lead, lead_vocabulary),
+    "contact": (Contact, contact_vocabulary),
+}
 
 
-def an_oracle(vocabulary: Vocabulary) -> Oracle:
-    return Oracle({name: field.type.value for name, field in vocabulary.fields.items()}, NOW, ZoneInfo(BERLIN))
+def ids_where(condition: Any, model: type[Model] = Lead) -> set[int]:
+    return set(model._default_manager.filter(condition).values_list("pk", flat=True))
 
 
-@contextmanager
-def standing(descriptions: list[dict[str, Any]]) -> Iterator[list[Lead]]:
-    """The rows described, for as long as it lasts."""
-    with transaction.atomic():
-        for each in descriptions:
-            own, theirs = (
-                Account.objects.create(**each[name]) if each[name] else None
-                for name in ("own_account", "contacts_account")
-            )
-            contact = Contact.objects.create(account=theirs, **each["contact"]) if each["contact"] else None
-            Lead.objects.bulk_create([Lead(contact=contact, account=own, **each["lead"])])
-            if contact:
-                Interaction.objects.bulk_create(Interaction(contact=contact, **one) for one in each["interactions"])
-        yield list(Lead.objects.select_related("contact__account", "account", "marketing_context"))
-        transaction.set_rollback(True)
-
-
-def ids_where(condition: Any) -> set[int]:
-    return set(Lead.objects.filter(condition).values_list("pk", flat=True))
-
-
-def check_agreement(number: int) -> None:
-    vocabulary, ids = a_vocabulary()
-    oracle = an_oracle(vocabulary)
+def check_agreement(number: int, subject: str) -> None:
+    ids = what_may_be_referred_to()
+    model, make_vocabulary = SUBJECTS[subject]
+    vocabulary = make_vocabulary()
+    oracle = Oracle(vocabulary, NOW, ZoneInfo(BERLIN))
     seen = {"holds": 0, "does not": 0}
 
     @examples(number)
@@ -97,20 +69,24 @@ def check_agreement(number: int) -> None:
         descriptions = some_rows(random, ids)
         whole = [parse(tree, vocabulary) for tree in several]
         nodes = {f"x{i}": node for i, node in enumerate(part for node in whole for part in walk(node))}
-        with standing(descriptions) as leads:
-            rows = Lead.objects.values("pk", **{name: answer_to(node, vocabulary) for name, node in nodes.items()})
-            answers = {row.pop("pk"): row for row in rows}
-            assert set(answers) == {lead.pk for lead in leads}
-            for lead in leads:
+        with standing(descriptions):
+            rows = list(model._default_manager.all())
+            asked = model._default_manager.values(
+                "pk", **{name: answer_to(node, vocabulary) for name, node in nodes.items()}
+            )
+            answers = {row.pop("pk"): row for row in asked}
+            assert set(answers) == {row.pk for row in rows}
+            for row in rows:
                 for name, node in nodes.items():
-                    expected = oracle.holds(node, lead)
-                    assert answers[lead.pk][name] is expected, describe(node, vocabulary)
+                    expected = oracle.holds(node, row)
+                    assert answers[row.pk][name] is expected, describe(node, vocabulary)
                     seen["holds" if expected else "does not"] += 1
             for node in whole[:2]:
                 condition = compile_condition(node, vocabulary, now=NOW)
-                matched = {lead.pk for lead in leads if oracle.holds(node, lead)}
-                assert ids_where(condition) == matched
-                assert ids_where(~condition) == ids_where(negated(node, vocabulary)) == set(answers) - matched
+                matched = {row.pk for row in rows if oracle.holds(node, row)}
+                assert ids_where(condition, model) == matched
+                rest = ids_where(negated(node, vocabulary), model)
+                assert ids_where(~condition, model) == rest == set(answers) - matched
 
     agree()
     assert min(seen.values()) > number * 5, "the generated trees hardly ever meet the generated rows"
@@ -125,20 +101,23 @@ def negated(node: Node, vocabulary: Vocabulary) -> Q:
     return compile_condition(Not(node), vocabulary, now=NOW)
 
 
-def test_sql_agrees_with_the_oracle(settings: Any) -> None:
+@pytest.mark.parametrize(("subject", "number"), [("lead", 40), ("contact", 20)])
+def test_sql_agrees_with_the_oracle(settings: Any, subject: str, number: int) -> None:
     settings.TIME_ZONE = BERLIN
-    check_agreement(40)
+    check_agreement(number, subject)
 
 
 @pytest.mark.deep
-def test_sql_agrees_with_the_oracle_at_length(settings: Any) -> None:
+@pytest.mark.parametrize("subject", SUBJECTS)
+def test_sql_agrees_with_the_oracle_at_length(settings: Any, subject: str) -> None:
     settings.TIME_ZONE = BERLIN
-    check_agreement(600)
+    check_agreement(150, subject)
 
 
 def test_nothing_changes_before_the_next_change(settings: Any) -> None:
     settings.TIME_ZONE = BERLIN
-    vocabulary, ids = a_vocabulary()
+    ids = what_may_be_referred_to()
+    vocabulary = lead_vocabulary()
 
     @examples(50)
     @given(random=RANDOM)
@@ -161,7 +140,8 @@ def test_nothing_changes_before_the_next_change(settings: Any) -> None:
 
 
 def check_robustness(number: int) -> None:
-    vocabulary, ids = a_vocabulary()
+    ids = what_may_be_referred_to()
+    vocabulary = lead_vocabulary()
     outcomes = {"parsed": 0, "refused": 0}
 
     @examples(number)

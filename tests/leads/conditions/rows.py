@@ -1,0 +1,61 @@
+"""Rows for generated conditions: the records they may refer to, and those they are asked of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from typing import Any
+from uuid import uuid4
+
+from django.db import transaction
+
+from contacts.models import Account, Campaign, Consent, Contact, Entity, Interaction
+from forms_intake.models import Submission
+from leads.models import Lead
+from tests.build import a_context, a_custom_field, a_form, a_page, a_product, a_user
+from tests.leads.conditions.generate import CHOICES, CUSTOM, KINDS
+
+
+def what_may_be_referred_to() -> dict[str, list[int]]:
+    """Every type of custom field on every record, and the ids to refer to."""
+    for entity in Entity.values:
+        for key, kind in CUSTOM.items():
+            a_custom_field(key, entity, kind, choices=CHOICES)
+    start = Campaign.objects.create(name="a%b", code="no", active=False, starts_on=date(2026, 3, 29))
+    other = Campaign.objects.create(name="Norway", ends_on=date(2026, 3, 28))
+    form = a_form()
+    return {
+        "product": [a_product("no").pk, a_product().pk],
+        "campaign": [start.pk, other.pk],
+        "marketing_context": [a_context(kind=kind).pk for kind in KINDS],
+        "owner": [a_user().pk, a_user().pk],
+        "form": [form.pk],
+        "page": [a_page(form).pk],
+    }
+
+
+@contextmanager
+def standing(descriptions: list[dict[str, Any]]) -> Iterator[list[Lead]]:
+    """The rows described, for as long as it lasts."""
+    with transaction.atomic():
+        account = contact = None
+        for each in descriptions:
+            own = Account.objects.create(**each["own_account"]) if each["own_account"] else None
+            if not (account and each.get("same_account")):
+                account = Account.objects.create(**each["contacts_account"]) if each["contacts_account"] else None
+            if not (contact and each.get("same_contact")):
+                contact = Contact.objects.create(account=account, **each["contact"]) if each["contact"] else None
+            Lead.objects.bulk_create([Lead(contact=contact, account=own, **each["lead"])])
+            if contact:
+                _around(contact, each)
+        yield list(Lead.objects.select_related("contact__account", "account", "marketing_context"))
+        transaction.set_rollback(True)
+
+
+def _around(contact: Contact, each: dict[str, Any]) -> None:
+    Interaction.objects.bulk_create(Interaction(contact=contact, **one) for one in each["interactions"])
+    Consent.objects.bulk_create(Consent(contact=contact, **one) for one in each.get("consents", ()))
+    Submission.objects.bulk_create(
+        Submission(contact=contact, public_id=uuid4(), payload={}, **one) for one in each.get("submissions", ())
+    )
