@@ -10,8 +10,10 @@ from django.db.models import F, Window
 from django.db.models.functions import RowNumber
 
 from contacts.models import InteractionType
+from leads.conditions import Vocabulary, lead_vocabulary
 from leads.models import Lead
 from scoring.definition import ModelSpec, RuleSpec, spec_of
+from scoring.missing import Way, condition_words, ways_to_ready
 from scoring.models import Counting, Decay, LeadScore, ModelVersion, Scope, ScoreChange
 
 SCOPES = {
@@ -42,7 +44,8 @@ class Part:
 class ModelExplanation:
     """A score in one model. `parts` have points, the largest first; `others` are the rules that gave nothing.
 
-    `history` is (moment, score), oldest first, ending with the present score; the latest few hundred changes.
+    `ways` are what would bring it to the threshold. `history` is (moment, score), oldest first, ending with the
+    present score; the latest few hundred changes.
     """
 
     model_id: int
@@ -55,7 +58,13 @@ class ModelExplanation:
     next_change_at: datetime | None
     parts: list[Part]
     others: list[Part]
+    ways: list[Way]
     history: list[tuple[datetime, int]] = field(default_factory=list)
+
+    @property
+    def lacking(self) -> int:
+        """Points from the score to the threshold; 0 or less when it is reached."""
+        return self.threshold - self.score
 
 
 def explain(lead_id: int) -> list[ModelExplanation]:
@@ -65,10 +74,11 @@ def explain(lead_id: int) -> list[ModelExplanation]:
     latest = ScoreChange.objects.filter(lead_id=lead_id).order_by("-changed_at", "-id")[:HISTORY_DRAWN]
     for model_id, changed_at, value in reversed(latest.values_list("model_id", "changed_at", "score")):
         history.setdefault(model_id, []).append((changed_at, value))
+    vocabulary = lead_vocabulary(scoring=True)
     explanations = []
     for score in scores:
         spec = spec_of(score.version)
-        parts = parts_of(spec, score.points, score.counts)
+        parts = parts_of(spec, score.points, score.counts, vocabulary)
         explanations.append(
             ModelExplanation(
                 model_id=spec.model_id,
@@ -81,25 +91,28 @@ def explain(lead_id: int) -> list[ModelExplanation]:
                 next_change_at=score.next_change_at,
                 parts=[part for part in parts if part.points],
                 others=[part for part in parts if not part.points],
+                ways=ways_to_ready(spec, score.points, score.counts, vocabulary),
                 history=history.get(spec.model_id, []),
             )
         )
     return sorted(explanations, key=lambda one: (one.threshold - one.score, one.model_id))
 
 
-def parts_of(spec: ModelSpec, points: Sequence[int], counts: Sequence[int]) -> list[Part]:
-    """Every rule of `spec` with what it gave, the largest contribution first."""
+def parts_of(
+    spec: ModelSpec, points: Sequence[int], counts: Sequence[int], vocabulary: Vocabulary | None = None
+) -> list[Part]:
+    """Every rule of `spec` with what it gave, the largest first; with a vocabulary, conditions in words."""
     parts = [
-        Part(rule.id, rule.name, given, times, words_of(rule, times))
+        Part(rule.id, rule.name, given, times, words_of(rule, times, vocabulary))
         for rule, given, times in zip(spec.rules, points, counts, strict=True)
     ]
     return sorted(parts, key=lambda part: -abs(part.points))
 
 
-def words_of(rule: RuleSpec, times: int) -> str:
+def words_of(rule: RuleSpec, times: int, vocabulary: Vocabulary | None = None) -> str:
     """What the rule looked at, in a few words: "visited a page, 3 times, last 7 days"."""
     if not rule.is_behaviour:
-        return "profile"
+        return (condition_words(rule, vocabulary) if vocabulary else "") or "profile"
     what = InteractionType(rule.interaction_type).label.lower()
     if rule.subject_contains:
         what += f" “{rule.subject_contains}”"

@@ -31,7 +31,7 @@ def test_the_explanation_names_each_rule_with_its_points_and_count() -> None:
 
     assert [(part.name, part.points, part.words) for part in told.parts] == [
         ("Pricing page", 24, "visited a page “pricing”, 3 times, last 7 days"),
-        ("From Norway", 15, "profile"),
+        ("From Norway", 15, "contact's country is Norway"),
     ]
     assert [part.name for part in told.others] == ["Came to an event"]
     assert (told.score, told.reached) == (39, True)
