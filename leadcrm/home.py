@@ -93,9 +93,9 @@ def _marketer(user: User) -> Home:
     return Home("home/marketer.html", context | {"failed": _failed()[:5] if failed else []})
 
 
-def _best(leads: QuerySet[Lead]) -> QuerySet[Lead]:
-    related = ("contact__account", "account", "product", "owner")
-    return leads.select_related(*related).order_by(F("score").desc(nulls_last=True), "-id")
+def _best(leads: LeadQuerySet) -> LeadQuerySet:
+    best: LeadQuerySet = leads.drawn().order_by(F("score").desc(nulls_last=True), "-id")
+    return best
 
 
 def _teleprospector(user: User) -> Home:
@@ -113,7 +113,7 @@ def _teleprospector(user: User) -> Home:
 def _manager(user: User) -> Home:
     ready = waiting(Tab.TEAM, user)
     now = timezone.now()
-    ageing = list(ready.select_related("contact__account", "account", "owner").order_by("sales_ready_at", "id")[:8])
+    ageing = list(ready.drawn().order_by("sales_ready_at", "id")[:8])
     facts = [
         Fact("Waiting", str(honest_count(ready, COUNTED)), "sales ready", url_of("leads:ready") + "?tab=team"),
         Fact(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 
 from django.db import OperationalError, connection, transaction
@@ -9,9 +10,9 @@ from django.db.models import QuerySet
 
 COUNTED = 10_000
 """How far counts go: beyond it a page says "10,000+" instead of counting on."""
-SOON = 1_000
-"""How far they go when that takes too long."""
-COUNTING_MS = 20
+SOON = 2_000
+"""How far they go when the rest would take too long."""
+COUNTING_MS = 40
 QUICKLY = "SET LOCAL statement_timeout = %s; SET LOCAL max_parallel_workers_per_gather = 0"
 """Workers take longer to start than most counts take."""
 AS_USUAL = "SET LOCAL statement_timeout TO DEFAULT; SET LOCAL max_parallel_workers_per_gather TO DEFAULT"
@@ -53,22 +54,20 @@ def honest_count(rows: QuerySet, up_to: int = COUNTED) -> Count:
 
 
 def patient_count(rows: QuerySet, *, at_least: int, milliseconds: int = COUNTING_MS) -> Count:
-    """An honest count that gives up in time: then it says "1,000+", or what the page itself shows, such as "50+".
+    """An honest count that ends in time: what would take longer is said as "2,000+", or as what the page shows: "50+".
 
     A filter whose rows are few and far between cannot be counted quickly at a million rows, whatever the bound.
     """
-    counts = (_counted(rows, up_to, milliseconds) for up_to in (COUNTED, SOON))
-    return next((count for count in counts if count is not None), Count(at_least, True))
-
-
-def _counted(rows: QuerySet, up_to: int, milliseconds: int) -> Count | None:
     try:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(QUICKLY, [milliseconds])
-            count = honest_count(rows, up_to)
+            start = time.perf_counter()
+            count = honest_count(rows, SOON)
+            if count.more and (time.perf_counter() - start) * COUNTED / SOON < milliseconds / 1000:
+                count = honest_count(rows)
             cursor.execute(AS_USUAL)
             return count
     except OperationalError as error:
         if getattr(error.__cause__, "pgcode", "") != QUERY_CANCELED:
             raise
-        return None
+        return Count(at_least, True)

@@ -80,7 +80,7 @@ def lead_list(request: HttpRequest) -> HttpResponse:
     query = request.GET.copy()
     if query.get("status") not in {*Status.values, "any"}:
         query["status"] = Status.OPEN
-    leads = Lead.objects.visible_to(user).select_related("contact__account", "account", "owner", "product")
+    leads = Lead.objects.visible_to(user).drawn()
     filters = LeadFilter(query, leads, request=request)
     # The index by score holds open leads only; a sort without an index is not offered.
     sorts = [BY_SCORE, NEWEST, OLDEST] if query["status"] == Status.OPEN else [NEWEST, OLDEST]

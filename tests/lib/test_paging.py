@@ -9,6 +9,7 @@ from django.db.models import F, Func, TextField, Value
 from django.db.models.functions import Cast, Upper
 
 from contacts.models import Contact
+from leadcrm.lib import facts
 from leadcrm.lib.facts import patient_count
 from leadcrm.lib.paging import ID, Column, Cursor, Sort, page_of, read_cursor
 from leads.models import Lead
@@ -92,6 +93,15 @@ def test_a_count_that_takes_too_long_says_what_the_page_shows():
     assert str(patient_count(slow, at_least=2, milliseconds=50)) == "2+"
     assert str(patient_count(Contact.objects.all(), at_least=2)) == "3"
     assert str(patient_count(slow, at_least=2, milliseconds=5000)) == "3"
+
+
+@pytest.mark.django_db
+def test_a_count_says_how_far_it_came_when_the_rest_would_take_too_long(monkeypatch):
+    monkeypatch.setattr(facts, "SOON", 2)
+    Contact.objects.bulk_create([Contact(last_name=name) for name in ("Lind", "Berg", "Holm")])
+
+    assert str(patient_count(Contact.objects.all(), at_least=1, milliseconds=50)) == "2+"
+    assert str(patient_count(Contact.objects.all(), at_least=1, milliseconds=3_600_000)) == "3"
 
 
 @pytest.mark.parametrize(
