@@ -20,12 +20,14 @@ from leadcrm.lib.lately import lately
 from leadcrm.lib.links import url_of
 from leads.models import Lead, LeadEvent, LeadQuerySet
 from leads.stages import ORDER, Stage
+from scoring.explain import top_reasons
 from scoring.models import ScoringModel, State
 from scoring.ready_facts import inflow
 from scoring.ready_rows import COUNTED, Tab, waiting
 
 DAYS = 30
 BEST = 12
+REASONS = 2
 CALLING = (Stage.TELEPROSPECTING_ACCEPTANCE, Stage.TELEPROSPECTING_QUALIFICATION)
 
 
@@ -51,7 +53,8 @@ def _stages() -> list[Bar]:
     """How many leads stand in each stage, in the order of the process."""
     rows = _open().order_by().values("stage").annotate(number=Count("pk"))
     numbers = {row["stage"]: row["number"] for row in rows}
-    return [Bar(stage.label, numbers.get(stage, 0)) for stage in ORDER]
+    listed = url_of("leads:list")
+    return [Bar(stage.label, numbers.get(stage, 0), url=f"{listed}?stage={stage}") for stage in ORDER]
 
 
 def _created() -> list[tuple[date, int]]:
@@ -106,8 +109,10 @@ def _teleprospector(user: User) -> Home:
         Fact("Nobody's yet", str(honest_count(calling.filter(owner=None)))),
         Fact("In teleprospecting", lately("calling", lambda: str(honest_count(calling)))),
     ]
-    best = _best(calling.filter(Q(owner=user) | Q(owner=None)))[:BEST]
-    return Home("home/teleprospector.html", {"facts": facts, "leads": best})
+    best = list(_best(calling.filter(Q(owner=user) | Q(owner=None)))[:BEST])
+    reasons = top_reasons([lead.pk for lead in best])
+    calls = [(lead, [part for part in reasons.get(lead.pk, []) if part.points > 0][:REASONS]) for lead in best]
+    return Home("home/teleprospector.html", {"facts": facts, "calls": calls})
 
 
 def _manager(user: User) -> Home:

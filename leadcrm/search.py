@@ -74,7 +74,7 @@ def _leads(user: User, terms: list[Upper], each: int) -> list[Hit]:
     visible = Lead.objects.visible_to(user).select_related("contact", "account")
     rows = _containing(visible, "contact__search_text__contains", terms)[:each]
     return [
-        Hit(lead.topic, str(lead.contact or lead.account or ""), url, "target")
+        Hit(str(lead.contact or lead.account or lead.topic), lead.topic, url, "target")
         for lead in rows
         if (url := url_of("leads:detail", lead.pk))
     ]

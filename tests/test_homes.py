@@ -45,18 +45,21 @@ def test_a_marketer_sees_stages_and_sources() -> None:
     page = signed_in(a_user(Role.MARKETER)).get("/").content.decode()
 
     assert "Cold chain guide" in page
-    assert "<span>Inquiry</span><b>1</b>" in page
+    assert 'href="/leads/?stage=inquiry">Inquiry</a></span><b>1</b>' in page
     assert "2 in all" in page
 
 
 def test_a_teleprospector_sees_who_to_call() -> None:
-    a_lead(contact=a_contact("Calla"), stage=Stage.TELEPROSPECTING_ACCEPTANCE)
+    calla = a_contact("Calla", phone="+49 30 1234567", phone_e164="+49301234567")
+    a_lead(contact=calla, stage=Stage.TELEPROSPECTING_ACCEPTANCE)
     a_lead(contact=a_contact("Otherstage"))
     a_lead(contact=a_contact("Colleagues"), stage=Stage.TELEPROSPECTING_ACCEPTANCE, owner=a_user())
 
     page = signed_in(a_user(Role.TELEPROSPECTOR)).get("/").content.decode()
 
     assert "Calla" in page
+    assert 'href="tel:+49301234567"' in page
+    assert "Take it" in page
     assert "Otherstage" not in page
     assert "Colleagues" not in page
 

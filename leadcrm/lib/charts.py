@@ -20,11 +20,12 @@ SPARK_WIDTH, SPARK_HEIGHT = 64, 20
 
 @dataclass(frozen=True)
 class Bar:
-    """One part of a whole: what, how much (may be negative), and a quiet remark."""
+    """One part of a whole: what, how much (may be negative), a quiet remark, and where what is counted is listed."""
 
     name: str
     value: int
     remark: str = ""
+    url: str = ""
 
 
 def _number(value: float) -> str:
@@ -136,10 +137,12 @@ def score_history(
         f"Score from {history[0][1]} on {_short_day(first)} to {last} now, {len(history)} changes; ready at {threshold}"
     )
     goal = up(threshold)
+    # The threshold is named at the end where the line is further from it.
+    at_end = abs(last - threshold) > abs(history[0][1] - threshold)
     return format_html(
         '<svg class="plot" viewBox="0 0 {} {}" role="img" aria-label="{}"><path class="area" d="{} V{} H0 Z"/>'
         '<line class="goal" x1="0" y1="{}" x2="{}" y2="{}"/><path class="line" d="{}"/>'
-        '<circle cx="{}" cy="{}" r="3"/><text x="0" y="{}">ready at {}</text>'
+        '<circle cx="{}" cy="{}" r="3"/><text x="{}" y="{}" text-anchor="{}">ready at {}</text>'
         '<text x="0" y="{}">{}</text><text x="{}" y="{}" text-anchor="end">now</text></svg>',
         width,
         height,
@@ -152,7 +155,9 @@ def score_history(
         path,
         width - 6,
         _number(up(last)),
+        width if at_end else 0,
         _number(goal - 4 if goal > 16 else goal + 11),
+        "end" if at_end else "start",
         threshold,
         height - 3,
         _short_day(first),
@@ -190,8 +195,12 @@ def count_bars(bars: Sequence[Bar]) -> SafeString:
         '<li><span>{}</span><b>{}</b><svg class="bar" viewBox="0 0 100 5" preserveAspectRatio="none" '
         'aria-hidden="true"><rect class="of" width="100" height="5"/>'
         '<rect class="is" width="{}" height="5"/></svg></li>',
-        ((bar.name, f"{bar.value:,}", _number(100 * bar.value / most)) for bar in bars),
+        ((_linked(bar), f"{bar.value:,}", _number(100 * bar.value / most)) for bar in bars),
     )
+
+
+def _linked(bar: Bar) -> str:
+    return format_html('<a class="quiet" href="{}">{}</a>', bar.url, bar.name) if bar.url else bar.name
 
 
 def every_day(counts: dict[date, int], *, days: int, until: date) -> list[tuple[date, int]]:
