@@ -32,7 +32,7 @@ class LeadForm(RecordForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if self.record is not None and not may_dispatch(self.user):
+        if not may_dispatch(self.user):
             del self.fields["owner"]
 
     def special(self, name: str) -> forms.Field | None:
@@ -53,6 +53,11 @@ class NewLeadForm(LeadForm):
                 user=self.user, required=False, label="Contact", help_text="A part of the name or e-mail."
             )
         return super().special(name)
+
+    def service_values(self, names: list[str] | None = None) -> dict[str, Any]:
+        """Who may not give leads to others makes them their own."""
+        values = super().service_values(names)
+        return values if "owner" in self.fields else {**values, "owner_id": self.user.pk}
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data

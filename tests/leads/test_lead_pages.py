@@ -125,6 +125,19 @@ def test_making_a_lead_for_a_contact_that_has_an_open_one_asks_first():
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("role", Role)
+def test_a_new_lead_is_given_to_somebody_else_only_by_who_may_assign(role):
+    nina, ben, anna = a_contact(), a_user(username="ben"), a_user(role, "anna")
+    client = signed_in(anna)
+    may = role in {Role.MARKETER, Role.SALES_MANAGER, Role.ADMINISTRATOR}
+
+    assert ("owner" in client.get("/leads/new/").context["form"].fields) is may
+    client.post("/leads/new/", {"topic": "Fleet", "contact": f"(#{nina.pk})", "owner": ben.pk})
+
+    assert Lead.objects.get().owner == (ben if may else anna)
+
+
+@pytest.mark.django_db
 @pytest.mark.parametrize("typed", [{"topic": "Fleet"}, {"topic": "Fleet", "contact": "Nobody known"}, {"contact": "x"}])
 def test_a_lead_of_nobody_is_not_made(typed):
     assert signed_in(a_user()).post("/leads/new/", typed).status_code == 422
