@@ -18,26 +18,33 @@ from scoring.models import LeadScore
 def follow_scores(batch: Batch, models: list[ModelSpec]) -> int:
     """Make sales ready what its scores say, and move first-scored leads on. Returns how many leads that moved.
 
-    A hold that a person put on a lead ends when its scores no longer say ready: a new crossing counts again.
+    A hold that a person put on a lead ends when its scores no longer say ready: a new crossing counts again. A lead
+    that is sales ready already belongs in Sales acceptance, whoever wrote it elsewhere.
     """
     leads = batch.leads().filter(status="open", deleted_at=None, contact__deleted_at=None)
     becomes_ready = Q(sales_ready=False, ready_hold=False, says_ready=True, process__score_makes_ready=True)
-    begins = Q(stage=Stage.INQUIRY, score__isnull=False, process__first_score_moves=True)
+    strayed = Q(sales_ready=True) & ~Q(stage=Stage.SALES_ACCEPTANCE)
+    begins = Q(sales_ready=False, stage=Stage.INQUIRY, score__isnull=False, process__first_score_moves=True)
     released = Q(ready_hold=True, says_ready=False)
-    due = leads.annotate(says_ready=_says_ready(batch)).filter(becomes_ready | begins | released).order_by("id")
-    rows = list(due.values_list("id", "says_ready", "sales_ready", "ready_hold", "process__score_makes_ready"))
-    held = [pk for pk, says_ready, _, hold, _ in rows if hold and not says_ready]
+    due = (
+        leads.annotate(says_ready=_says_ready(batch)).filter(becomes_ready | strayed | begins | released).order_by("id")
+    )
+    rows = list(due.values_list("id", "says_ready", "sales_ready", "ready_hold", "process__score_makes_ready", "stage"))
+    held = [pk for pk, says_ready, _, hold, _, _ in rows if hold and not says_ready]
     if held:
         Lead.objects.filter(id__any_of=held).update(ready_hold=False)
-    ready = [pk for pk, says_ready, is_ready, hold, may in rows if says_ready and may and not is_ready and not hold]
+    ready = [pk for pk, says_ready, is_ready, hold, may, _ in rows if says_ready and may and not is_ready and not hold]
     names = {model.model_id: model.name for model in models}
     for model_id, lead_ids in _by_model(ready).items():
         mark_sales_ready(lead_ids, cause=Cause.SALES_READY_BY_SCORE, detail=names.get(model_id, ""))
+    strays = [pk for pk, _, is_ready, _, _, stage in rows if is_ready and stage != Stage.SALES_ACCEPTANCE]
+    if strays:
+        move_leads(strays, Stage.SALES_ACCEPTANCE, cause=Cause.SALES_READY_BY_SCORE)
     rest = sorted({row[0] for row in rows} - set(ready))
     beginners = list(leads.filter(begins, id__any_of=rest).values_list("id", flat=True)) if rest else []
     if beginners:
         move_leads(beginners, Stage.MARKETING_QUALIFICATION, cause=Cause.FIRST_SCORE)
-    return len(ready) + len(beginners)
+    return len(ready) + len(strays) + len(beginners)
 
 
 def _says_ready(batch: Batch) -> ExpressionWrapper:

@@ -11,6 +11,7 @@ from contacts.models import Account, Consent, Contact, Interaction, MatchKey, Ro
 from contacts.services.contacts import create_contact, update_contact
 from leads.models import Lead, LeadEvent
 from leads.services.records import create_lead
+from leads.stages import Stage
 from tests.admin.pages import address, fields_on
 from tests.build import a_custom_field, a_user
 
@@ -209,3 +210,13 @@ def test_interactions_and_consent_are_added_and_never_changed(administrator: Cli
     assert (call.type, call.payload, nina.consent_level) == ("call", {}, 4)
     assert administrator.post(address(Interaction, "change", call.pk), {"type": "note"}).status_code == 403
     assert administrator.post(address(Consent, "delete", consent.pk), {"post": "yes"}).status_code == 403
+
+
+def test_no_post_here_makes_a_lead_sales_ready_or_moves_it(administrator: Client) -> None:
+    nina = create_contact(first_name="Nina", email="nina@lind.example")
+    lead = create_lead(by=a_user(), contact_id=nina.pk, topic="Fleet")
+
+    assert edit(administrator, lead, topic="Fleet 2", sales_ready="on", stage="sales_acceptance").status_code == 302
+
+    lead.refresh_from_db()
+    assert (lead.topic, lead.sales_ready, lead.stage) == ("Fleet 2", False, Stage.INQUIRY)

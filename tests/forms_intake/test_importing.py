@@ -280,6 +280,8 @@ def test_a_byte_order_mark_and_other_delimiters_and_encodings_are_read(tmp_path)
         ({"lead": {}}, "lead"),
         ({"lead": {"topic": "x", "status": {"column": "Id", "values": {"1": "won"}}}}, "lead.status.values.1"),
         ({"lead": {"topic": "x", "owner": "nobody"}}, "lead.owner"),
+        ({"lead": {"topic": "x", "fields": {"sales_ready": "Id"}}}, "lead.fields.sales_ready"),
+        ({"lead": {"topic": "x", "fields": {"stage": "Id"}}}, "lead.fields.stage"),
         ({"custom": [{"entity": "lead", "key": "a b", "column": "Id"}]}, "custom.0"),
         ({"custom": [{"entity": "lead", "key": "a", "column": "Id", "tpye": "text"}]}, "custom.0.tpye"),
         ({"create_missing": False, "lead": {"topic": "x", "campaign": "Fair"}}, "lead.campaign"),

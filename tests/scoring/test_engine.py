@@ -125,6 +125,22 @@ def test_reaching_the_threshold_makes_a_lead_sales_ready_and_skips_to_sales_acce
     assert [change.cause for change in StageChange.objects.filter(lead=lead)] == [Cause.SALES_READY_BY_SCORE]
 
 
+def test_a_sales_ready_lead_that_was_written_elsewhere_skips_to_sales_acceptance_too() -> None:
+    model = a_model(threshold=20)
+    a_rule(model, 10, interaction_type=VISIT)
+    live(model)
+    new, working = (
+        a_lead(stage=stage, sales_ready=True) for stage in (Stage.INQUIRY, Stage.TELEPROSPECTING_ACCEPTANCE)
+    )
+
+    work()
+
+    for lead in (new, working):
+        lead.refresh_from_db()
+        assert (lead.sales_ready, lead.stage) == (True, Stage.SALES_ACCEPTANCE)
+        assert StageChange.objects.get(lead=lead).cause == Cause.SALES_READY_BY_SCORE
+
+
 def test_falling_below_the_threshold_never_takes_sales_ready_away() -> None:
     model = a_model(threshold=10)
     a_rule(model, 10, interaction_type=VISIT)
