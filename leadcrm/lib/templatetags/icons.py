@@ -1,7 +1,4 @@
-"""The library's icons, each drawn once: parsing one takes half a millisecond, and a page has twenty.
-
-Stands in the place of the library's own tags because leadcrm.lib comes after it in INSTALLED_APPS.
-"""
+"""Icons, each drawn once: the library parses one anew each time, half a millisecond, and a page has twenty."""
 
 from __future__ import annotations
 
