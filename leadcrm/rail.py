@@ -10,7 +10,7 @@ from contacts.models import Role, User
 from forms_intake.models import Submission, SubmissionState
 from leadcrm.lib.facts import honest_count
 from leadcrm.lib.links import url_of
-from scoring.ready_rows import Tab, counts
+from scoring.ready_rows import NOTICED, counts, waiting_for
 
 SALES = frozenset({Role.SALESPERSON, Role.SALES_MANAGER})
 MARKETING = frozenset({Role.MARKETER, Role.ADMINISTRATOR})
@@ -32,7 +32,7 @@ class Place:
 
 @dataclass(frozen=True)
 class Link:
-    """A line of the rail as drawn. `count` is "" or a figure, `tone` colours it."""
+    """A line of the rail as drawn. `count` is "" or a figure, `tone` colours it, `counts` says what is counted."""
 
     label: str
     url: str
@@ -40,6 +40,7 @@ class Link:
     current: bool
     count: str = ""
     tone: str = ""
+    counts: str = ""
 
 
 @dataclass(frozen=True)
@@ -93,7 +94,7 @@ def _link(request: HttpRequest, user: User, place: Place) -> Link | None:
         return None
     current = request.path == url or (place.name not in {"home", "admin:index"} and _within(request, url))
     count = COUNTS[place.counts](user) if place.counts else ""
-    return Link(place.label, url, place.icon, current, count, "bad" if place.counts == "failed" else "")
+    return Link(place.label, url, place.icon, current, count, "bad" if place.counts == "failed" else "", place.counts)
 
 
 def _within(request: HttpRequest, url: str) -> bool:
@@ -104,9 +105,7 @@ def _within(request: HttpRequest, url: str) -> bool:
 
 
 def _waiting(user: User) -> str:
-    """Sales-ready leads that wait for this person: their own, and those nobody has."""
-    waits = counts(user, COUNTED)
-    count = waits[Tab.MINE] + waits[Tab.UNASSIGNED] if user.role == Role.SALESPERSON else waits[Tab.TEAM]
+    count = waiting_for(user, counts(user, NOTICED))
     return str(count) if count else ""
 
 

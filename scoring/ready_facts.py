@@ -34,7 +34,7 @@ def figures(tab: Tab, user: User, waits: facts.Count) -> list[facts.Fact]:
     monday = _midnight(-timezone.localdate().weekday())
     returned = _events(Kind.RETURNED, user if mine else None).filter(happened_at__gte=now - timedelta(days=DAYS))
     return [
-        facts.Fact(WAITING[tab], str(waits), f"{late} late" if late else "", tone="late"),
+        facts.Fact(WAITING[tab], str(waits), f"{late} late" if late else "", tone="late", live=f"count-{tab}"),
         facts.Fact(
             "Median time to accept", duration_words(median) if median is not None else "–", f"goal {GOAL_MINUTES} min"
         ),

@@ -11,7 +11,7 @@ from typing import Any
 from django.db import connection
 from django.db.models import F, Q, QuerySet
 
-from contacts.models import User
+from contacts.models import Role, User
 from leadcrm.lib.facts import Count
 from leads.access import may_accept
 from leads.models import Lead, LeadQuerySet
@@ -151,6 +151,12 @@ def counts(user: User, up_to: int = COUNTED) -> dict[Tab, Count]:
         cursor.execute(COUNTS, {"user": user.pk, "all": user.sees_marketing_only, "most": up_to + 1})
         numbers = cursor.fetchone()
     return {tab: Count(min(number, up_to), number > up_to) for tab, number in zip(Tab, numbers, strict=True)}
+
+
+def waiting_for(user: User, waits: dict[Tab, Count]) -> Count:
+    """What the rail shows of `counts`: a salesperson's own and nobody's, for others the team's."""
+    count = waits[Tab.MINE] + waits[Tab.UNASSIGNED] if user.role == Role.SALESPERSON else waits[Tab.TEAM]
+    return Count(min(count.number, NOTICED), count.more or count.number > NOTICED)
 
 
 def token(tab: Tab, user: User, cursor: Cursor | None) -> str:

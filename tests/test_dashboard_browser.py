@@ -87,7 +87,7 @@ def test_a_lead_that_becomes_sales_ready_appears_by_itself_and_nothing_else_move
     an_interaction(newcomer, "form_submitted", subject="Ask for a demo")
     work()
     begun = time.monotonic()
-    expect(desk.page.get_by_role("link", name="Newcomer Lind", exact=True)).to_be_visible(timeout=3000)
+    expect(desk.page.locator("tbody").get_by_role("link", name="Newcomer Lind", exact=True)).to_be_visible(timeout=3000)
 
     assert time.monotonic() - begun < 2.5
     row = desk.page.locator(f"#lead-{lead.pk}")
@@ -97,6 +97,10 @@ def test_a_lead_that_becomes_sales_ready_appears_by_itself_and_nothing_else_move
     expect(desk.page.locator("[data-live-said]")).to_have_text("1 new: Newcomer Lind")
     assert desk.page.evaluate("window.untouched === document.querySelector('tbody tr')")
     assert desk.page.evaluate("document.activeElement.textContent") == "Early Lind"
+    expect(desk.page.locator("[data-live-text=rail-ready]").first).to_have_text("2")
+    expect(desk.page.locator(".facts [data-live-text=count-team]")).to_have_text("2")
+    desk.page.locator("[data-live-said] a").click()
+    expect(row.get_by_role("link", name="Newcomer Lind", exact=True)).to_be_focused()
     assert desk.complaints == []
 
 

@@ -21,13 +21,17 @@ QUERY_CANCELED = "57014"
 
 @dataclass(frozen=True)
 class Fact:
-    """One figure: what it is, how much, a note beside it (coloured by `tone`), and where it leads."""
+    """One figure: what it is, how much, a note beside it (coloured by `tone`), and where it leads.
+
+    `live` names the text on a page that keeps itself fresh (static/js/live.js) which this figure repeats.
+    """
 
     label: str
     value: str | int
     note: str = ""
     url: str = ""
     tone: str = ""
+    live: str = ""
 
 
 @dataclass(frozen=True)

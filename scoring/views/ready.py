@@ -12,7 +12,7 @@ from contacts.models import Role, User
 from leadcrm.lib.pages import render_page, wants_part
 from leads.access import works_in_sales
 from scoring.ready_facts import figures, inflow
-from scoring.ready_rows import GOAL_MINUTES, Cursor, Tab, counts, page_of, token
+from scoring.ready_rows import GOAL_MINUTES, Cursor, Tab, counts, page_of, token, waiting_for
 
 TITLES = {Tab.MINE: "Mine", Tab.UNASSIGNED: "Unassigned", Tab.TEAM: "Team"}
 
@@ -44,6 +44,7 @@ def ready(request: HttpRequest) -> HttpResponse:
         "tab": tab,
         "tabs": [(one, TITLES[one], waits[one]) for one in Tab],
         "page": page,
+        "for_rail": waiting_for(user, waits),
         "here": f"{here}?{place}",
         "news": f"{reverse('leads:ready_news')}?{place}",
         "token": seen,

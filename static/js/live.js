@@ -5,16 +5,29 @@
   "use strict";
   const EVERY = 1000;
   const SLOWEST = 15000;
+  const SAID_FOR = 15000;
   let wait = EVERY;
   let timer = 0;
   let busy = false;
+  let silence = 0;
 
   const live = () => document.querySelector("[data-live]");
   const rowsOf = (part) => [...part.querySelectorAll("tbody > tr")];
 
-  const say = (words) => {
+  /* Says who arrived, wherever in the list that was; a name leads to its row. */
+  const say = (arrived) => {
     const region = live().querySelector("[data-live-said]");
-    if (region) region.textContent = words;
+    if (!region) return;
+    const names = arrived.slice(0, 3).map((row) => {
+      const opener = row.querySelector("a[data-open]");
+      const link = document.createElement("a");
+      link.href = `#${opener.id}`;
+      link.textContent = opener.textContent.trim();
+      return link;
+    });
+    region.replaceChildren(`${arrived.length} new: `, ...names.flatMap((link, place) => (place ? [", ", link] : [link])));
+    window.clearTimeout(silence);
+    silence = window.setTimeout(() => region.replaceChildren(), SAID_FOR);
   };
 
   /* Puts the rows of `fresh` in place, keeping every row that is the same; gives back those that were not there. */
@@ -55,6 +68,8 @@
     for (const text of page.querySelectorAll("[data-live-text]")) {
       for (const shown of document.querySelectorAll(`[data-live-text="${text.dataset.liveText}"]`)) {
         if (shown.textContent !== text.textContent) shown.textContent = text.textContent;
+        const badge = shown.closest(".rail b");
+        if (badge) badge.hidden = text.textContent === "0";
       }
     }
     let arrived = [];
@@ -69,10 +84,7 @@
         for (const row of rowsOf(fresh)) row.classList.add("new");
       }
     }
-    if (arrived.length) {
-      const names = arrived.slice(0, 3).map((row) => row.querySelector("a[data-open]").textContent.trim());
-      say(`${arrived.length} new: ${names.join(", ")}`);
-    }
+    if (arrived.length) say(arrived);
     document.dispatchEvent(new Event("leadcrm:changed"));
   };
 
