@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from types import MappingProxyType
 
 from django.conf import settings
@@ -50,7 +51,7 @@ def lead_vocabulary(*, scoring: bool = False) -> Vocabulary:
         named((*own, *OUTCOME_FIELDS, *catalogue_fields(), *(field for offer in offers for field in offer.fields))),
         BEHAVIOURS,
         interactions_of("contact_id"),
-        INTERACTION,
+        _interaction(offers),
         _by_name(of_lead(definitions), offers),
     )
 
@@ -66,7 +67,7 @@ def contact_vocabulary() -> Vocabulary:
         named((*contact_fields(), *account_fields(account_of_contact), *custom, *offered)),
         BEHAVIOURS,
         interactions_of("pk"),
-        INTERACTION,
+        _interaction(offers),
         _by_name(of_the_contact(definitions), offers),
     )
 
@@ -75,6 +76,11 @@ def _offers(subject: str) -> Iterator[Offer]:
     """What the apps above offer for this subject: `settings.CONDITION_OFFERS` names a function of each."""
     for path in settings.CONDITION_OFFERS:
         yield import_string(path)(subject)
+
+
+def _interaction(offers: Iterable[Offer]) -> Vocabulary:
+    offered = (field for offer in offers for field in offer.interaction)
+    return replace(INTERACTION, fields=named((*INTERACTION.fields.values(), *offered)))
 
 
 def _by_name(relations: Iterable[Relation], offers: Iterable[Offer]) -> MappingProxyType[str, Relation]:

@@ -96,10 +96,11 @@ class Vocabulary:
 
 @dataclass(frozen=True)
 class Offer:
-    """What an app above adds to a vocabulary."""
+    """What an app above adds to a vocabulary: to the row's own fields, to its relations, to an interaction's fields."""
 
     fields: tuple[Field, ...] = ()
     relations: tuple[Relation, ...] = ()
+    interaction: tuple[Field, ...] = ()
 
 
 def rows_of(node: Did | Related, vocabulary: Vocabulary) -> Vocabulary:

@@ -59,6 +59,9 @@ class Oracle:
         if name == "contact.email_domain":
             contact = contact_of(row)
             return None if contact is None else contact.email.partition("@")[2]
+        if name == "form" and isinstance(row, Interaction):
+            found = Submission.objects.filter(interaction=row).first()
+            return found.form_id if found else None
         if name in REFERENCES:
             return row.pk if isinstance(row, REFERENCES[name] or ()) else getattr(row, f"{name}_id")
         records = {"contact": contact_of, "account": account_of, "campaign": campaign_of, "product": product_of}

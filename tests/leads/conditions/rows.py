@@ -54,8 +54,9 @@ def standing(descriptions: list[dict[str, Any]]) -> Iterator[list[Lead]]:
 
 
 def _around(contact: Contact, each: dict[str, Any]) -> None:
-    Interaction.objects.bulk_create(Interaction(contact=contact, **one) for one in each["interactions"])
+    did = Interaction.objects.bulk_create(Interaction(contact=contact, **one) for one in each["interactions"])
     Consent.objects.bulk_create(Consent(contact=contact, **one) for one in each.get("consents", ()))
     Submission.objects.bulk_create(
-        Submission(contact=contact, public_id=uuid4(), payload={}, **one) for one in each.get("submissions", ())
+        Submission(contact=contact, public_id=uuid4(), payload={}, interaction=about, **one)
+        for one, about in zip(each.get("submissions", ()), [*did, None, None], strict=False)
     )

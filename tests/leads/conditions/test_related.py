@@ -165,6 +165,19 @@ def test_submissions_are_offered_by_the_forms_above() -> None:
     assert describe(parse(tree, vocabulary), vocabulary) == words
 
 
+def test_which_form_was_submitted_is_asked_of_the_interaction() -> None:
+    form, other = a_form("Contact us"), a_form("Newsletter")
+    anna, ben = a_contact("Anna"), a_contact("Ben")
+    for contact, theirs in ((anna, form), (ben, other)):
+        did = an_interaction(contact, InteractionType.FORM_SUBMITTED, occurred_at=NOW)
+        Submission.objects.create(public_id=uuid4(), form=theirs, contact=contact, interaction=did, payload={})
+        an_interaction(contact, InteractionType.FORM_SUBMITTED, occurred_at=NOW)
+    which = {"field": "form", "op": "is", "value": form.pk}
+
+    assert names({"did": "form_submitted", "where": which}) == {"Anna"}
+    assert names({"did": "form_submitted", "at_least": 2, "where": {"not": which}}) == {"Ben"}
+
+
 def an_offer(subject: str) -> Offer:
     """As an app above would: what it computed about a row, and records it keeps."""
     leads = Relation(
