@@ -185,6 +185,8 @@ CELERY_BEAT_SCHEDULE = {
     # New matching strategies get their keys for what was there before.
     "contact keys": {"task": "contacts.backfill_strategies", "schedule": 10.0, "options": {"expires": 10}},
     "lead keys": {"task": "leads.backfill_strategies", "schedule": 10.0, "options": {"expires": 10}},
+    # Custom fields marked searchable get their indexes.
+    "searchable fields": {"task": "leads.keep_indexes", "schedule": 30.0, "options": {"expires": 30}},
 }
 
 # --- Who is who --------------------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ from celery import shared_task
 from contacts.services.strategies import backfill_some
 from leadcrm.lib import doorbell
 from leads.models import LeadMatchingStrategy
+from leads.searchable import keep_indexes as keep
 from leads.services.strategies import claim_chunk
 
 BACKFILL = "leads.backfill_strategies"
@@ -19,3 +20,9 @@ def backfill_strategies() -> None:
     doorbell.answer(BACKFILL)
     if backfill_some(LeadMatchingStrategy, claim_chunk, seconds=SLICE_SECONDS):
         doorbell.ring(BACKFILL)
+
+
+@shared_task(name="leads.keep_indexes")
+def keep_indexes() -> None:
+    """Build the indexes of fields newly marked searchable; remove those of fields that no longer are."""
+    keep()

@@ -70,7 +70,18 @@ class MarketingContextAdmin(OursToChoose):
 class CustomFieldForm(forms.ModelForm):
     class Meta:
         model = CustomField
-        fields = ("entity", "key", "label", "type", "choices", "help_text", "required", "position", "archived")
+        fields = (
+            "entity",
+            "key",
+            "label",
+            "type",
+            "choices",
+            "help_text",
+            "required",
+            "position",
+            "searchable",
+            "archived",
+        )
 
     def clean(self) -> dict[str, Any]:
         found = super().clean() or {}
@@ -96,6 +107,7 @@ class CustomFieldAdmin(OursToChoose):
     fieldsets = (
         (None, {"fields": (("label", "entity"), ("key", "type"), "choices", "help_text")}),
         ("On forms and pages", {"fields": (("required", "position"), "archived")}),
+        ("In conditions", {"fields": ("searchable",)}),
     )
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:

@@ -36,6 +36,10 @@ class CustomField(models.Model):
     help_text = models.CharField(max_length=200, blank=True)
     required = models.BooleanField(default=False)
     position = models.PositiveSmallIntegerField(default=0)
+    searchable = models.BooleanField(
+        default=False,
+        help_text="Conditions find records by it with an index, built in the background; costs a little at each save.",
+    )
     archived = models.BooleanField(default=False, help_text="No longer offered; values are kept.")
 
     class Meta:

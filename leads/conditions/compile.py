@@ -90,10 +90,11 @@ def _comparison(field: Field, node: Compare, day: date) -> Q:
     if operator.complement_of:
         return ~_comparison(field, Compare(node.field, operator.complement_of, node.value), day)
     test = PREDICATES[field.type][node.op](field.value, node.value, day)
-    if isinstance(field.value, F):
+    there = field.there or Q()
+    if isinstance(field.value, F) or field.indexed:
         # Spelt out rather than COALESCE, so that an index and the column's statistics serve.
-        return test & Q(IsNull(field.value, False))
-    return Q(Coalesce(test, Value(False), output_field=BooleanField()))
+        return there & test & Q(IsNull(field.value, False))
+    return there & Q(Coalesce(test, Value(False), output_field=BooleanField()))
 
 
 def _behaviour(node: Did, vocabulary: Vocabulary, now: datetime, day: date) -> Q:

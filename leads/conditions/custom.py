@@ -38,5 +38,5 @@ def custom_value(column: str, key: str, type: FieldType) -> Combinable:
         return Case(When(is_typed, then=found), output_field=JSONField())
     if type is FieldType.DATE:
         looks_like_a_day = Q(Regex(as_text, r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"))
-        return Case(When(is_typed & looks_like_a_day, then=Collate(as_text, "C")), output_field=TextField())
+        return Collate(Case(When(is_typed & looks_like_a_day, then=as_text), output_field=TextField()), "C")
     return Case(When(is_typed, then=as_text), output_field=TextField())

@@ -6,8 +6,9 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Case, CharField, F, Func, Model, Value, When
+from django.db.models import Case, CharField, F, Func, Model, Q, Value, When
 from django.db.models.expressions import Combinable
+from django.db.models.lookups import IsNull
 
 from contacts.models import (
     Campaign,
@@ -172,27 +173,42 @@ def account_fields(of_account: OfAccount) -> tuple[Field, ...]:
     )
 
 
-CustomValues = Mapping[str, Callable[[str, FieldType], Combinable]]
-"""By kind of record: the value of a custom field of it by key and type."""
+@dataclass(frozen=True)
+class CustomOf:
+    """How a row comes by the custom fields of one kind of record.
+
+    `value` gives the expression by key and type; `there` says that the record is there and not deleted, in words from
+    which PostgreSQL sees that it may begin with that record; `indexed`: such expressions may have an index.
+    """
+
+    value: Callable[[str, FieldType], Combinable]
+    there: Q | None = None
+    indexed: bool = True
 
 
-def of_lead_itself(key: str, type: FieldType) -> Combinable:
-    return custom_value("custom", key, type)
+def custom_of(path: str = "") -> CustomOf:
+    """Of the record at `path`; the row itself without one."""
+    there = Q(IsNull(F(f"{path}created_at"), False)) if path else None
+    return CustomOf(lambda key, type: custom_value(f"{path}custom", key, type), there)
 
 
-def of_contact(path: str = "") -> Callable[[str, FieldType], Combinable]:
-    return lambda key, type: custom_value(f"{path}custom", key, type)
+def custom_of_contacts_account() -> CustomOf:
+    living = Q(IsNull(F("account__created_at"), False), IsNull(F("account__deleted_at"), True))
+    return CustomOf(lambda key, type: custom_value("account__custom", key, type), living)
 
 
-def of_account(account: OfAccount) -> Callable[[str, FieldType], Combinable]:
-    return lambda key, type: account(lambda path: custom_value(f"{path}custom", key, type))
+def custom_of_leads_account() -> CustomOf:
+    """Of one of two accounts, so that no index serves."""
+    return CustomOf(
+        lambda key, type: account_of_lead(lambda path: custom_value(f"{path}custom", key, type)), indexed=False
+    )
 
 
-def custom_fields(definitions: Iterable[CustomField], values: CustomValues) -> Iterator[Field]:
-    """One field for each definition of the records in `values`, archived ones included."""
+def custom_fields(definitions: Iterable[CustomField], records: Mapping[str, CustomOf]) -> Iterator[Field]:
+    """One field for each definition of the records in `records`, archived ones included."""
     for definition in definitions:
         entity, key = definition.entity, definition.key
-        if entity not in values:
+        if entity not in records:
             continue
         type = FieldType(definition.type)
         offers = type in (FieldType.CHOICE, FieldType.MULTI_CHOICE)
@@ -200,8 +216,10 @@ def custom_fields(definitions: Iterable[CustomField], values: CustomValues) -> I
             name=f"custom.{key}" if entity == Entity.LEAD else f"{entity}.custom.{key}",
             label=definition.label if entity == Entity.LEAD else f"{entity}'s {definition.label}",
             type=type,
-            value=values[entity](key, type),
+            value=records[entity].value(key, type),
             group=Entity(entity).label,
             choices=fixed((each, each) for each in definition.choices) if offers else None,
             archived=definition.archived,
+            indexed=definition.searchable and records[entity].indexed,
+            there=records[entity].there,
         )

@@ -35,9 +35,8 @@ from leads.conditions.fields import (
     catalogue_fields,
     contact_fields,
     custom_fields,
+    custom_of,
     fixed,
-    of_contact,
-    of_lead_itself,
     product_fields,
 )
 from leads.conditions.vocabulary import Field, Relation, Vocabulary
@@ -183,12 +182,12 @@ def _leads_of_contact(definitions: Sequence[CustomField]) -> Relation:
 
 
 def _lead_vocabulary(definitions: Sequence[CustomField]) -> Vocabulary:
-    custom = custom_fields(definitions, {Entity.LEAD: of_lead_itself})
+    custom = custom_fields(definitions, {Entity.LEAD: custom_of()})
     return Vocabulary(subject="lead", fields=named((*LEAD_FIELDS, *OUTCOME_FIELDS, *catalogue_fields(), *custom)))
 
 
 def _contact_vocabulary(definitions: Sequence[CustomField]) -> Vocabulary:
-    custom = custom_fields(definitions, {Entity.CONTACT: of_contact()})
+    custom = custom_fields(definitions, {Entity.CONTACT: custom_of()})
     leads = _leads_of_contact(definitions)
     return Vocabulary(
         subject="contact",

@@ -19,9 +19,9 @@ from leads.conditions.fields import (
     catalogue_fields,
     contact_fields,
     custom_fields,
-    of_account,
-    of_contact,
-    of_lead_itself,
+    custom_of,
+    custom_of_contacts_account,
+    custom_of_leads_account,
 )
 from leads.conditions.related import BEHAVIOURS, INTERACTION, interactions_of, named, of_lead, of_the_contact
 from leads.conditions.vocabulary import Offer, Relation, Vocabulary
@@ -37,9 +37,9 @@ def lead_vocabulary(*, scoring: bool = False) -> Vocabulary:
     custom = custom_fields(
         definitions,
         {
-            Entity.LEAD: of_lead_itself,
-            Entity.CONTACT: of_contact("contact__"),
-            Entity.ACCOUNT: of_account(account_of_lead),
+            Entity.LEAD: custom_of(),
+            Entity.CONTACT: custom_of("contact__"),
+            Entity.ACCOUNT: custom_of_leads_account(),
         },
     )
     own = (*LEAD_FIELDS, *contact_fields("contact__"), *account_fields(account_of_lead), *custom)
@@ -59,7 +59,7 @@ def lead_vocabulary(*, scoring: bool = False) -> Vocabulary:
 def contact_vocabulary() -> Vocabulary:
     """What may be asked of a contact, its account and what it did. One query (custom fields)."""
     definitions = list(CustomField.objects.all())
-    custom = custom_fields(definitions, {Entity.CONTACT: of_contact(), Entity.ACCOUNT: of_account(account_of_contact)})
+    custom = custom_fields(definitions, {Entity.CONTACT: custom_of(), Entity.ACCOUNT: custom_of_contacts_account()})
     offers = list(_offers("contact"))
     offered = (field for offer in offers for field in offer.fields)
     return Vocabulary(

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.db.models.expressions import Combinable
 
 from leads.conditions.nodes import Did, Related
@@ -46,7 +46,8 @@ class Field:
 
     `label` is how a sentence calls it ("contact's country"), `group` under what an editor lists it. `value` is the
     column or expression, NULL where there is nothing or nothing of this type. A number may have `choices`: its
-    labelled steps. `archived`: no longer offered, but stored conditions may still ask for it.
+    labelled steps. `archived`: no longer offered, but stored conditions may still ask for it. `indexed`: there is an
+    index on the expression. `there`: where it does not hold, there is no value either.
     """
 
     name: str
@@ -56,6 +57,8 @@ class Field:
     group: str = ""
     choices: Choices | None = None
     archived: bool = False
+    indexed: bool = False
+    there: Q | None = None
 
     @property
     def operators(self) -> Mapping[str, Operator]:
