@@ -118,7 +118,7 @@ def _teleprospector(user: User) -> Home:
 def _manager(user: User) -> Home:
     ready = waiting(Tab.TEAM, user)
     now = timezone.now()
-    ageing = list(ready.drawn().order_by("sales_ready_at", "id")[:8])
+    ageing = list(ready.drawn().order_by("sales_ready_at")[:8])
     facts = [
         Fact("Waiting", str(honest_count(ready, COUNTED)), "sales ready", url_of("leads:ready") + "?tab=team"),
         Fact(
@@ -134,7 +134,7 @@ def _manager(user: User) -> Home:
         "facts": facts,
         "inflow": inflow(),
         "workload": lately("workload", _workload),
-        "unassigned": _best(ready.filter(owner=None))[:5],
+        "unassigned": waiting(Tab.UNASSIGNED, user).drawn()[:5],
     }
     return Home("home/sales_manager.html", context | {"ageing": ageing})
 

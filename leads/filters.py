@@ -16,7 +16,7 @@ from leads.models import Lead, Rating, Status
 from leads.stages import Stage
 
 ANY = "any"
-MOST_FOUND = 2000
+MOST_FOUND = 5000
 """Up to so many contacts or accounts a search is answered by their ids; beyond, leads are walked instead."""
 
 
@@ -46,32 +46,24 @@ class LeadFilter(django_filters.FilterSet):
 
     def search(self, rows: QuerySet, name: str, words: str) -> QuerySet:
         """Leads whose contact, or whose account or contact's account, contains every word."""
-        if not terms_of(words.split()):
+        terms = terms_of(words.split())
+        if not terms:
             return rows
         people = containing(Contact.objects.alive(), "search_text__contains", words)
         companies = containing(Account.objects.alive().alias(upper=Upper("name")), "upper__contains", words)
-        found = [
-            ("contact_id__in", _few(people)),
-            ("account_id__in", _few(companies)),
-            ("contact_id__in", _few(Contact.objects.filter(account__in=companies))),
-        ]
-        if any(ids is None for _, ids in found):
-            return _walked(rows, terms_of(words.split()))
-        by_people, by_company, by_colleagues = (Q(**{name: ids}) for name, ids in found)
-        return rows.filter(by_people | by_company | by_colleagues)
+        rows = rows.alias(of_account=Upper("account__name"), of_employer=Upper("contact__account__name"))
+        return rows.filter(
+            _those("contact_id__in", people, "contact__search_text", terms)
+            | _those("account_id__in", companies, "of_account", terms)
+            | _those("contact_id__in", Contact.objects.filter(account__in=companies), "of_employer", terms)
+        )
 
 
-def _few(found: QuerySet) -> list[int] | None:
-    """The ids, unless there are too many."""
+def _those(by_id: str, found: QuerySet, text: str, terms: list[Upper]) -> Q:
+    """Leads of what was found: by its ids while they are few; else by the text itself, because what is common is met
+    soon in the order of the list.
+    """
     ids = list(found.order_by().values_list("pk", flat=True)[: MOST_FOUND + 1])
-    return ids if len(ids) <= MOST_FOUND else None
-
-
-def _walked(rows: QuerySet, terms: list[Upper]) -> QuerySet:
-    """What is common is met soon: rows are looked at in the order of the list, without a table of all matches."""
-    rows = rows.alias(of_account=Upper("account__name"), of_employer=Upper("contact__account__name"))
-    by_contact, by_account, by_employer = (
-        reduce(and_, (Q(**{f"{name}__contains": term}) for term in terms))
-        for name in ("contact__search_text", "of_account", "of_employer")
-    )
-    return rows.filter(by_contact | by_account | by_employer)
+    if len(ids) <= MOST_FOUND:
+        return Q(**{by_id: ids})
+    return reduce(and_, (Q(**{f"{text}__contains": term}) for term in terms))

@@ -19,7 +19,7 @@ from scoring.explain import Part, sparklines, top_reasons
 
 PAGE = 25
 SHOWN_REASONS = 2
-COUNTED = 999
+COUNTED = 499
 NOTICED = 99
 """Beyond it, a count that changes is no news: it is drawn anew with the next."""
 GOAL_MINUTES = 60
