@@ -118,7 +118,7 @@ def _teleprospector(user: User) -> Home:
 def _manager(user: User) -> Home:
     ready = waiting(Tab.TEAM, user)
     now = timezone.now()
-    ageing = list(ready.drawn().order_by("sales_ready_at")[:8])
+    ageing = list(ready.drawn().order_by("sales_ready_at", "id")[:8])
     facts = [
         Fact("Waiting", str(honest_count(ready, COUNTED)), "sales ready", url_of("leads:ready") + "?tab=team"),
         Fact(

@@ -168,7 +168,11 @@ class Lead(ConcurrentTransitionMixin, Record):
                 name="sales_ready_leads_of_owner",
             ),
             models.Index(fields=["account"], condition=Q(account__isnull=False), name="leads_of_account"),
-            models.Index(F("sales_ready_at"), condition=Q(sales_ready_at__isnull=False), name="leads_by_ready"),
+            models.Index(
+                fields=["sales_ready_at", "id"],
+                condition=Q(status="open", sales_ready=True, accepted_at__isnull=True, deleted_at__isnull=True),
+                name="sales_ready_leads_by_wait",
+            ),
             # Owners are few, so a product or campaign alone is found here too, owner by owner.
             models.Index(fields=["owner", "product", "campaign"], name="leads_of_owner"),
             models.Index(
