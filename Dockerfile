@@ -27,7 +27,7 @@ VOLUME /var/lib/leadcrm
 EXPOSE 8000
 
 # Commands replace this process (exec), so that signals reach gunicorn and Celery themselves.
-ENTRYPOINT ["python", "-m", "leadcrm.command"]
+ENTRYPOINT ["python", "-m", "leadcrm"]
 CMD ["web"]
 HEALTHCHECK --interval=15s --timeout=5s --start-period=30s --retries=3 \
     CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8000/healthz', timeout=4)"]

@@ -26,7 +26,7 @@ SOME_ROWS_REFUSED = 3
 """Exit code of an import of which some rows did not come in."""
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def answer_command_line(arguments: Sequence[str] | None = None) -> int:
     """Do what `arguments` (the command line's by default) say; returns the exit code."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "leadcrm.settings")
     wanted = parser().parse_args(arguments)
@@ -62,6 +62,8 @@ def parser() -> argparse.ArgumentParser:
     command("beat", answer_beat, "Run the clock only; exactly one is needed.")
     command("migrate", answer_migrate, "Bring the database up to date.")
     command("demo", answer_demo, "Make the demo workspace if it is missing.")
+    preparing = command("prepare", answer_prepare, "Do what `run` does before it serves: migrate, and let somebody in.")
+    preparing.add_argument("--demo", action="store_true", help="make the demo workspace if it is missing")
     looking = command("doctor", answer_doctor, "Look for what is wrong here, and say how to mend it.")
     for sub in (running, web, looking):
         sub.add_argument("--host", default=None, help="address to listen on (LEADCRM_HOST, 127.0.0.1)")
@@ -142,9 +144,17 @@ def answer_migrate(wanted: argparse.Namespace) -> int:
 
 
 def answer_demo(wanted: argparse.Namespace) -> int:
+    return prepare(demo=True)
+
+
+def answer_prepare(wanted: argparse.Namespace) -> int:
+    return prepare(demo=wanted.demo)
+
+
+def prepare(*, demo: bool) -> int:
     with reached_servers():
         prepare_database(say)
-        for line in prepare_people(say, demo=True):
+        for line in prepare_people(say, demo=demo):
             say(line)
     return 0
 
@@ -197,7 +207,3 @@ def answer_manage(wanted: argparse.Namespace) -> int:
     with reached_servers():
         execute_from_command_line(["leadcrm manage", *wanted.rest])
     return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -76,11 +76,6 @@ def prepare_database(say: Say) -> None:
     say("Database: up to date.")
 
 
-def leave_database() -> None:
-    """Close our connections; those who only wait need none."""
-    connections.close_all()
-
-
 def prepare_people(say: Say, *, demo: bool) -> list[str]:
     """Make the demo workspace when wanted, or a first administrator where there is nobody.
 

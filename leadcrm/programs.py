@@ -10,6 +10,11 @@ from leadcrm.lib import env
 ROOT = Path(__file__).resolve().parent.parent
 
 
+def prepare_command(*, demo: bool) -> list[str]:
+    """What must be done before anything serves, as a program that ends by itself."""
+    return [sys.executable, "-m", "leadcrm", "prepare", *(["--demo"] if demo else [])]
+
+
 def web_command(bind: str) -> list[str]:
     """gunicorn with synchronous workers, which keep their database connections. `bind` is host:port or fd://n."""
     workers = env.whole("LEADCRM_WEB_PROCESSES", 2, least=1, most=64)

@@ -18,9 +18,9 @@ from leadcrm.embedded.errors import CannotRun
 from leadcrm.embedded.folder import DataFolder, shorten, write_private
 from leadcrm.embedded.processes import carrying, clear_away, spawn
 from leadcrm.lib import env
-from leadcrm.preparing import check_settings, leave_database, prepare_database, prepare_people
-from leadcrm.programs import ROOT, beat_command, web_command, worker_command
-from leadcrm.supervisor import Child, Supervisor
+from leadcrm.preparing import check_settings
+from leadcrm.programs import ROOT, beat_command, prepare_command, web_command, worker_command
+from leadcrm.supervisor import Child, StopAsked, Supervisor, describe_exit
 
 FIRST_ANSWER_SECONDS = 60
 
@@ -39,51 +39,42 @@ def run(*, host: str, port: int, demo: bool) -> int:
     """Start everything, say where it is, and keep it running until asked to stop. Returns the exit code."""
     began = time.monotonic()
     folder = data_folder()
-    folder.lock()
-    marker = f"LEADCRM_RUN={folder.path}"
-    clear_away(lambda: carrying(marker), patience=10)
-    listener = listen(host, port)
-    embedded = servers.needed(folder)
-    addresses = servers.point_to(embedded)
-    set_environment(folder, marker, host)
-    check_settings()
     supervisor = Supervisor(say=say, housekeeping=lambda: shorten_logs(folder))
     supervisor.listen_to_signals()
     try:
-        supervisor.interruptible = True
+        folder.lock()
+        marker = f"LEADCRM_RUN={folder.path}"
+        clear_away(lambda: carrying(marker), patience=10)
+        listener = listen(host, port)
+        embedded = servers.needed(folder)
+        addresses = servers.point_to(embedded)
+        set_environment(folder, marker, host)
+        check_settings()
         start_servers(supervisor, embedded)
         folder.keep_addresses(addresses)
         stamp = folder.path / "migrated"
         # The same migrations as last time: the web server can load while we look at the database.
         up_to_date = "postgres" in embedded and stamp.exists() and stamp.read_text() == known_migrations()
         web = start_web(supervisor, folder, listener) if up_to_date else None
-        prepare_database(say)
-        say(f"Data: {folder.path} ({' and '.join(embedded) or 'no server of our own'} in it)")
-        logins = prepare_people(say, demo=demo)
-        leave_database()
-        supervisor.interruptible = False
+        # In a process of its own, which a stop simply ends; it says itself what it does, and what is in its way.
+        code = supervisor.finish(spawn(prepare_command(demo=demo), log=None, dies_by=signal.SIGKILL, cwd=ROOT))
+        if code < 0:
+            raise CannotRun(f"Preparing the database ended early ({describe_exit(code)}).")
+        if code:
+            return code
         write_private(stamp, known_migrations())
+        say(f"Data: {folder.path} ({' and '.join(embedded) or 'no server of our own'} in it)")
         wait_for_first_answer(supervisor, web or start_web(supervisor, folder, listener), listener, folder)
         start_workers(supervisor, folder)
-        if not supervisor.stopping:
-            say(f"Ready after {time.monotonic() - began:.1f} s. Logs: {folder.log_folder}. Stop with Ctrl-C.")
-            for line in logins:
-                say(line)
-            say(f"LeadCRM is at http://{shown_host(host)}:{listener.getsockname()[1]}/")
+        say(f"Ready after {time.monotonic() - began:.1f} s. Logs: {folder.log_folder}. Stop with Ctrl-C.")
+        say(f"LeadCRM is at http://{shown_host(host)}:{listener.getsockname()[1]}/")
         supervisor.watch()
         say("Stopping.")
         return 0
-    except KeyboardInterrupt:
-        say("Stopping before everything has started.")
-        return 0
-    except Exception:
-        # What a stop interrupts may fail in a way of its own, such as a rollback on a closed connection.
-        if not supervisor.stop_requests:
-            raise
+    except StopAsked:
         say("Stopping before everything has started.")
         return 0
     finally:
-        supervisor.interruptible = False
         supervisor.stop()
 
 
@@ -117,7 +108,7 @@ def set_environment(folder: DataFolder, marker: str, host: str) -> None:
 
 def start_servers(supervisor: Supervisor, embedded: dict[str, servers.Server]) -> None:
     """Start our own PostgreSQL and Valkey at once and hand them to the supervisor."""
-    for name, process in servers.start_together(embedded).items():
+    for name, process in servers.start_together(embedded, pause=supervisor.pause).items():
         child = Child(name, embedded[name].start, servers.STOP_SIGNALS[name], patience=30, process=process)
         supervisor.add(child)
 
@@ -141,18 +132,20 @@ def start_web(supervisor: Supervisor, folder: DataFolder, listener: socket.socke
 
 def start_workers(supervisor: Supervisor, folder: DataFolder) -> None:
     """Start worker and beat; only after the first page, which would have to wait for them."""
-    if not supervisor.stopping:
-        # A worker may be killed at any moment: what it worked on are claimed rows, which the next one claims again.
-        supervisor.add(program(folder, "worker", worker_command(), dies_by=signal.SIGKILL))
-        supervisor.add(program(folder, "beat", beat_command(), dies_by=signal.SIGTERM))
+    # A worker may be killed at any moment: what it worked on are claimed rows, which the next one claims again.
+    supervisor.add(program(folder, "worker", worker_command(), dies_by=signal.SIGKILL))
+    supervisor.add(program(folder, "beat", beat_command(), dies_by=signal.SIGTERM))
 
 
 def wait_for_first_answer(supervisor: Supervisor, web: Child, listener: socket.socket, folder: DataFolder) -> None:
-    """Returns once the web server answers anything. Raises CannotRun with its last words when it ends instead."""
+    """Returns once the web server answers anything.
+
+    Raises CannotRun with its last words when it ends instead, and StopAsked.
+    """
     host, port = listener.getsockname()[:2]
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
     until = time.monotonic() + FIRST_ANSWER_SECONDS
-    while not supervisor.stopping:
+    while True:
         if web.process is None or web.process.poll() is not None or time.monotonic() > until:
             lines = folder.log("web").read_text(errors="replace").strip().splitlines()
             raise CannotRun(
@@ -164,7 +157,7 @@ def wait_for_first_answer(supervisor: Supervisor, web: Child, listener: socket.s
             connection.getresponse()
             return
         except (OSError, http.client.HTTPException):
-            continue
+            supervisor.pause(0.01)
         finally:
             connection.close()
 

@@ -39,6 +39,10 @@ class Child:
     exits: list[int] = field(default_factory=list)
 
 
+class StopAsked(Exception):
+    """Somebody asked us to stop while we waited for something else."""
+
+
 class Supervisor:
     """Owns children. `say` prints one line; `housekeeping` is called once a minute while all is quiet."""
 
@@ -47,16 +51,15 @@ class Supervisor:
         self.housekeeping = housekeeping
         self.children: list[Child] = []
         self.stop_requests = 0
-        self.interruptible = False
         self._wake_read, self._wake_write = os.pipe()
         os.set_blocking(self._wake_write, False)
         os.set_blocking(self._wake_read, False)
         self._guard = None if LINUX else Guard()
 
     def listen_to_signals(self) -> None:
-        """From now on SIGTERM, SIGINT and SIGHUP ask `watch` to stop, and a dying child wakes it.
+        """From now on SIGTERM, SIGINT and SIGHUP ask whatever waits here to stop, and a dying child wakes it.
 
-        While `interruptible` is set the first such request raises KeyboardInterrupt wherever we are.
+        Nothing is raised in the middle of something else: a library's clean-up would swallow it, or break.
         """
         signal.set_wakeup_fd(self._wake_write, warn_on_full_buffer=False)
         for signum in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
@@ -66,9 +69,6 @@ class Supervisor:
 
     def _asked_to_stop(self, signum: int, frame: FrameType | None) -> None:
         self.stop_requests += 1
-        if self.interruptible:
-            self.interruptible = False
-            raise KeyboardInterrupt
 
     @property
     def stopping(self) -> bool:
@@ -100,6 +100,25 @@ class Supervisor:
         if readable:
             with contextlib.suppress(BlockingIOError):
                 os.read(self._wake_read, 4096)
+
+    def pause(self, seconds: float) -> None:
+        """Wait at most so long. Raises StopAsked."""
+        if not self.stopping:
+            self.sleep(seconds)
+        if self.stopping:
+            raise StopAsked
+
+    def finish(self, process: subprocess.Popen[bytes]) -> int:
+        """Wait for a program that ends by itself; its exit code. Raises StopAsked, once the program is gone."""
+        if self._guard:
+            self._guard.watch(process.pid)
+        try:
+            while process.poll() is None:
+                self.pause(HOUSEKEEPING_SECONDS)
+        finally:
+            kill_group(process.pid)
+            process.wait()
+        return process.returncode
 
     def stop(self) -> None:
         """End all children, the last one added first. A second request to stop kills at once."""

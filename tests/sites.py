@@ -17,7 +17,7 @@ from pathlib import Path
 from leadcrm.embedded.processes import carrying, working_in
 from leadcrm.programs import ROOT
 
-START_SECONDS = 90
+START_SECONDS = 180
 
 
 class Site:
@@ -47,7 +47,7 @@ class Site:
                 os.kill(pid, signal.SIGKILL)
 
     def command(self, *words: str) -> list[str]:
-        return [sys.executable, "-m", "leadcrm.command", *words]
+        return [sys.executable, "-m", "leadcrm", *words]
 
     def say(self, *words: str) -> subprocess.CompletedProcess[str]:
         """Run another command of LeadCRM on the same data folder, to its end."""

@@ -17,6 +17,7 @@ import signal
 import subprocess
 import tempfile
 import time
+from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import quote
@@ -157,7 +158,9 @@ class Postgres:
             for handle in opened.values():
                 os.close(handle)
 
-    def wait_until_ready(self, process: subprocess.Popen[bytes]) -> None:
+    def wait_until_ready(
+        self, process: subprocess.Popen[bytes], *, pause: Callable[[float], None] = time.sleep
+    ) -> None:
         """Wait until it answers, and make the database in it if there is none."""
         until = time.monotonic() + START_SECONDS
         while True:
@@ -167,7 +170,7 @@ class Postgres:
             except psycopg2.OperationalError as error:
                 if process.poll() is not None or time.monotonic() > until:
                     raise CannotRun(f"PostgreSQL did not start: {self._last_words() or error}") from None
-                time.sleep(0.02)
+                pause(0.02)
         try:
             connection.autocommit = True
             with connection.cursor() as cursor:

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -42,7 +43,7 @@ def die_with_parent(signum: int = signal.SIGKILL, *, parent: int | None = None) 
 def spawn(
     command: Sequence[str],
     *,
-    log: Path,
+    log: Path | None,
     dies_by: int,
     env: Mapping[str, str] | None = None,
     cwd: Path | str | None = None,
@@ -51,19 +52,20 @@ def spawn(
 ) -> subprocess.Popen[bytes]:
     """Start a child in a session of its own, so that Ctrl-C reaches only us and its whole group can be ended.
 
-    Output is appended to `log`; `dies_by` is the signal it gets when we die; `keep` are file descriptors it inherits.
+    Output is appended to `log`, or goes where ours goes (None); `dies_by` is the signal it gets when we die; `keep`
+    are file descriptors it inherits.
     """
     parent = os.getpid()
 
     def in_child() -> None:
         die_with_parent(dies_by, parent=parent)
 
-    with log.open("ab") as out:
+    with log.open("ab") if log else nullcontext() as out:
         return subprocess.Popen(  # noqa: S603
             list(command),
             stdin=subprocess.DEVNULL,
             stdout=out,
-            stderr=subprocess.STDOUT,
+            stderr=subprocess.STDOUT if log else None,
             env=dict(env) if env is not None else None,
             cwd=cwd,
             start_new_session=True,

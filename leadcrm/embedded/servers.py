@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from leadcrm.embedded.folder import DataFolder
@@ -36,14 +37,16 @@ def point_to(servers: dict[str, Server]) -> dict[str, str]:
     return addresses
 
 
-def start_together(servers: dict[str, Server]) -> dict[str, subprocess.Popen[bytes]]:
-    """Start all at once, then wait for each. If one does not come up, the others are stopped again."""
+def start_together(
+    servers: dict[str, Server], *, pause: Callable[[float], None] = time.sleep
+) -> dict[str, subprocess.Popen[bytes]]:
+    """Start all at once, then wait for each. If one does not come up, or `pause` raises, all are stopped again."""
     processes: dict[str, subprocess.Popen[bytes]] = {}
     try:
         for name, server in servers.items():
             processes[name] = server.start()
         for name, server in servers.items():
-            server.wait_until_ready(processes[name])
+            server.wait_until_ready(processes[name], pause=pause)
     except BaseException:
         stop(processes)
         raise

@@ -6,6 +6,7 @@ import shutil
 import signal
 import subprocess
 import time
+from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import quote
@@ -83,7 +84,9 @@ class Valkey:
             command += [f"--{name}", value]
         return spawn(command, log=self.folder.log("valkey"), dies_by=signal.SIGTERM, cwd=self.home)
 
-    def wait_until_ready(self, process: subprocess.Popen[bytes]) -> None:
+    def wait_until_ready(
+        self, process: subprocess.Popen[bytes], *, pause: Callable[[float], None] = time.sleep
+    ) -> None:
         """Wait until it answers; after a crash it reads its log first."""
         until = time.monotonic() + START_SECONDS
         client = redis.Redis(unix_socket_path=str(self.socket), socket_timeout=2)
@@ -96,4 +99,4 @@ class Valkey:
                 if process.poll() is not None or time.monotonic() > until:
                     last = self.folder.log("valkey").read_text(errors="replace").strip().splitlines()[-1:]
                     raise CannotRun(f"Valkey did not start: {last[0] if last else error}") from None
-                time.sleep(0.01)
+                pause(0.01)
