@@ -12,7 +12,7 @@ from django.db.models.functions import TruncDate
 from django.utils import timezone
 
 from contacts.models import Change, MarketingContext, Role, User
-from forms_intake.models import Submission, SubmissionState
+from forms_intake.models import IntakeForm, LandingPage, Submission, SubmissionState
 from leadcrm.lib.charts import Bar, every_day
 from leadcrm.lib.durations import duration_words
 from leadcrm.lib.facts import Fact, honest_count
@@ -57,6 +57,36 @@ def _stages() -> list[Bar]:
     return [Bar(stage.label, numbers.get(stage, 0), url=f"{listed}?stage={stage}") for stage in ORDER]
 
 
+@dataclass(frozen=True)
+class Step:
+    """One of the things a new workspace needs before leads come in and are scored."""
+
+    title: str
+    words: str
+    url: str
+    done: bool
+
+
+def _begin() -> list[Step]:
+    """What is still to be set up, with what is done; nothing once it all is."""
+    steps = [
+        Step("Make a form", "What people fill in.", url_of("forms_intake:forms"), IntakeForm.objects.exists()),
+        Step(
+            "Publish a landing page",
+            "Where they find the form; or put it on a page of yours.",
+            url_of("admin:forms_intake_landingpage_changelist"),
+            LandingPage.objects.filter(published=True).exists(),
+        ),
+        Step(
+            "Let a scoring model go live",
+            "Rules say what counts, and from which score on sales is called.",
+            url_of("admin:scoring_scoringmodel_changelist"),
+            ScoringModel.objects.filter(state=State.LIVE).exists(),
+        ),
+    ]
+    return [] if all(step.done for step in steps) else steps
+
+
 def _created() -> list[tuple[date, int]]:
     since = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=DAYS - 1)
     days = Lead.objects.filter(created_at__gte=since).annotate(day=TruncDate("created_at")).values("day")
@@ -92,7 +122,7 @@ def _marketer(user: User) -> Home:
         Fact("Models live", str(ScoringModel.objects.filter(state=State.LIVE).count())),
     ]
     context = {"facts": facts, "created": created, "stages": lately("stages", _stages)}
-    context["sources"] = lately("sources", _sources)
+    context |= {"sources": lately("sources", _sources), "begin": _begin()}
     return Home("home/marketer.html", context | {"failed": _failed()[:5] if failed else []})
 
 
@@ -170,7 +200,13 @@ def _administrator(user: User) -> Home:
     ]
     return Home(
         "home/administrator.html",
-        {"facts": facts, "health_url": "/readyz", "failed": _failed()[:8], "stages": lately("stages", _stages)},
+        {
+            "facts": facts,
+            "begin": _begin(),
+            "health_url": "/readyz",
+            "failed": _failed()[:8],
+            "stages": lately("stages", _stages),
+        },
     )
 
 

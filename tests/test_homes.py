@@ -13,7 +13,8 @@ from django.utils import timezone
 from contacts.models import Change, Role, User
 from leads.models import Lead
 from leads.stages import Stage
-from tests.build import a_contact, a_context, a_lead, a_user, an_account
+from tests.build import a_contact, a_context, a_form, a_lead, a_model, a_page, a_rule, a_user, an_account
+from tests.scoring.helpers import live
 
 pytestmark = pytest.mark.django_db
 
@@ -47,6 +48,18 @@ def test_a_marketer_sees_stages_and_sources() -> None:
     assert "Cold chain guide" in page
     assert 'href="/leads/?stage=inquiry">Inquiry</a></span><b>1</b>' in page
     assert "2 in all" in page
+
+
+def test_a_new_workspace_says_what_it_still_needs() -> None:
+    maria = signed_in(a_user(Role.MARKETER, is_staff=True))
+    assert "Make a form" in maria.get("/").content.decode()
+
+    a_page(a_form())
+    model = a_model()
+    a_rule(model, 40, interaction_type="form_submitted")
+    live(model)
+
+    assert "Make a form" not in maria.get("/").content.decode()
 
 
 def test_a_teleprospector_sees_who_to_call() -> None:

@@ -34,8 +34,9 @@ def lasted(length: timedelta | None) -> str:
 
 
 @register.filter
-def day_words(day: date) -> str:
+def day_words(when: date) -> str:
     """Today, yesterday, the weekday within a week, else the date."""
+    day = timezone.localdate(when) if isinstance(when, datetime) else when
     today = timezone.localdate()
     ago = (today - day).days
     if ago in {0, 1}:
