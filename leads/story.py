@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from enum import StrEnum
 from itertools import groupby
 
@@ -15,6 +15,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from contacts.models import Interaction, InteractionType
+from leadcrm.lib.paging import ID, Column, Cursor, cursor_of
 from leads.models import Cause, Lead, LeadEvent, StageChange
 
 PAGE = 40
@@ -35,25 +36,8 @@ class Rank(StrEnum):
     INTERACTION = "4"
 
 
-@dataclass(frozen=True)
-class Cursor:
-    """The last entry of a page; the next page begins after it."""
-
-    when: datetime
-    rank: str
-    pk: int
-
-    def __str__(self) -> str:
-        return f"{round(self.when.timestamp() * 1_000_000)}.{self.rank}.{self.pk}"
-
-    @classmethod
-    def read(cls, words: str) -> Cursor | None:
-        """What `str` wrote, or None for anything else."""
-        try:
-            when, rank, pk = words.split(".")
-            return cls(datetime.fromtimestamp(int(when) / 1_000_000, UTC), Rank(rank), int(pk))
-        except (ValueError, OverflowError, OSError):
-            return None
+PLACE = (Column("when", datetime), Column("rank", str), ID)
+"""What a cursor holds of the last entry of a page."""
 
 
 @dataclass(frozen=True)
@@ -70,10 +54,6 @@ class Entry:
     points: int | None = None
     key: bool = False
     url: str = ""
-
-    @property
-    def cursor(self) -> Cursor:
-        return Cursor(self.when, self.rank, self.pk)
 
 
 Source = Callable[[Cursor | None, int], Iterable[Entry]]
@@ -94,7 +74,9 @@ def page_of(sources: Iterable[Source], cursor: Cursor | None, *, size: int = PAG
     entries.sort(key=lambda entry: (-entry.when.timestamp(), entry.rank, -entry.pk))
     shown = entries[:size]
     days = groupby(shown, key=lambda entry: timezone.localtime(entry.when).date())
-    return Page([(day, list(those)) for day, those in days], shown[-1].cursor if len(entries) > size else None)
+    return Page(
+        [(day, list(those)) for day, those in days], cursor_of(shown[-1], PLACE) if len(entries) > size else None
+    )
 
 
 def sources_of(lead: Lead, show: Show) -> list[Source]:
@@ -114,12 +96,13 @@ def older(rows: QuerySet, time: str, rank: str, cursor: Cursor | None) -> QueryS
     newest = rows.order_by(f"-{time}", "-pk")
     if cursor is None:
         return newest
-    before = Q(**{f"{time}__lt": cursor.when})
-    if rank == cursor.rank:
-        before |= Q(**{time: cursor.when, "pk__lt": cursor.pk})
-    elif rank > cursor.rank:
-        before |= Q(**{time: cursor.when})
-    return newest.filter(before, **{f"{time}__lte": cursor.when})
+    when, last_rank, pk = cursor.values
+    before = Q(**{f"{time}__lt": when})
+    if rank == last_rank:
+        before |= Q(**{time: when, "pk__lt": pk})
+    elif rank > last_rank:
+        before |= Q(**{time: when})
+    return newest.filter(before, **{f"{time}__lte": when})
 
 
 def _interactions(contact_id: int, cursor: Cursor | None, size: int) -> Iterable[Entry]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -13,6 +13,7 @@ from django.db.models import F, Q, QuerySet
 
 from contacts.models import Role, User
 from leadcrm.lib.facts import Count
+from leadcrm.lib.paging import ID, Column, Cursor, cursor_of
 from leads.access import may_accept
 from leads.models import Lead, LeadQuerySet
 from scoring.explain import Part, sparklines, top_reasons
@@ -25,35 +26,14 @@ NOTICED = 99
 GOAL_MINUTES = 60
 """How soon a sales-ready lead should be accepted; its clock is coloured by it."""
 ORDER = (F("score").desc(nulls_last=True), "sales_ready_at", "id")
+PLACE = (Column("score", int, nullable=True), Column("sales_ready_at", datetime), ID)
+"""What a cursor holds of the last row of a page."""
 
 
 class Tab(StrEnum):
     MINE = "mine"
     UNASSIGNED = "unassigned"
     TEAM = "team"
-
-
-@dataclass(frozen=True)
-class Cursor:
-    """The last row of a page: what comes after it is the next one."""
-
-    score: int | None
-    since: datetime
-    lead_id: int
-
-    def __str__(self) -> str:
-        score = "none" if self.score is None else self.score
-        return f"{score}.{round(self.since.timestamp() * 1_000_000)}.{self.lead_id}"
-
-    @classmethod
-    def read(cls, words: str) -> Cursor | None:
-        """What `str` wrote, or None for anything else."""
-        try:
-            score, since, lead_id = words.split(".")
-            moment = datetime.fromtimestamp(int(since) / 1_000_000, UTC)
-            return cls(None if score == "none" else int(score), moment, int(lead_id))
-        except (ValueError, OverflowError, OSError):
-            return None
 
 
 @dataclass(frozen=True)
@@ -96,10 +76,11 @@ def following(leads: QuerySet, cursor: Cursor | None, number: int) -> list[Any]:
     """The first `number` of `waiting` after `cursor`, sought in the index, not counted off: page 1,000 is as quick."""
     if cursor is None:
         return list(leads[:number])
-    later = Q(sales_ready_at__gt=cursor.since) | Q(sales_ready_at=cursor.since, id__gt=cursor.lead_id)
-    if cursor.score is None:
+    score, since, lead_id = cursor.values
+    later = Q(sales_ready_at__gt=since) | Q(sales_ready_at=since, id__gt=lead_id)
+    if score is None:
         return list(leads.filter(later, score=None)[:number])
-    lower = leads.filter(Q(score__lt=cursor.score) | later, score__lte=cursor.score)
+    lower = leads.filter(Q(score__lt=score) | later, score__lte=score)
     found = list(lower[:number])
     return found + list(leads.filter(score=None)[: number - len(found)]) if len(found) < number else found
 
@@ -113,18 +94,13 @@ def page_of(tab: Tab, user: User, cursor: Cursor | None) -> Page:
     reasons = top_reasons(ids, limit=10) if ids else {}
     scores = sparklines(ids) if ids else {}
     rows = [_row(lead, user, reasons.get(lead.pk, []), scores.get(lead.pk, [])) for lead in shown]
-    return Page(rows, _cursor(shown[-1]) if len(leads) > PAGE else None)
+    return Page(rows, cursor_of(shown[-1], PLACE) if len(leads) > PAGE else None)
 
 
 def _row(lead: Lead, user: User, parts: list[Part], scores: list[int]) -> Row:
     """Reasons for the score come first; what speaks against it is among the rest."""
     said = [part for part in parts if part.points > 0][:SHOWN_REASONS]
     return Row(lead, said, [part for part in parts if part not in said], scores, may_accept(user, lead))
-
-
-def _cursor(lead: Lead) -> Cursor:
-    assert lead.sales_ready_at is not None
-    return Cursor(lead.score, lead.sales_ready_at, lead.pk)
 
 
 COUNTS = """

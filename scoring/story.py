@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from leadcrm.lib.numbers import signed, whole
+from leadcrm.lib.paging import Cursor
 from leads.models import Lead
-from leads.story import Cursor, Entry, Rank, Source
+from leads.story import Entry, Rank, Source
 from scoring.explain import ScoreStep, score_steps
 
 MOST = 1000
@@ -27,7 +28,8 @@ def score_source(lead: Lead) -> Source:
 def _comes_after(entry: Entry, cursor: Cursor | None) -> bool:
     if cursor is None:
         return True
-    return (-entry.when.timestamp(), entry.rank, -entry.pk) > (-cursor.when.timestamp(), cursor.rank, -cursor.pk)
+    when, rank, pk = cursor.values
+    return (-entry.when.timestamp(), entry.rank, -entry.pk) > (-when.timestamp(), rank, -pk)
 
 
 def _entry(step: ScoreStep, place: int) -> Entry:

@@ -85,13 +85,18 @@ class Cursor:
         return base64.urlsafe_b64encode(json.dumps([self.before, *plain]).encode()).decode().rstrip("=")
 
 
-def read_cursor(words: str, sort: Sort) -> Cursor | None:
-    """What `str(cursor)` wrote for this sort, or None for anything else."""
+def cursor_of(row: Any, columns: Sequence[Column], *, before: bool = False) -> Cursor:
+    """The place of `row`, which has its values under the names of the columns."""
+    return Cursor([getattr(row, column.name) for column in columns], before)
+
+
+def read_cursor(words: str, columns: Sequence[Column]) -> Cursor | None:
+    """What `str(cursor)` wrote for these columns, or None for anything else."""
     if not words or len(words) > MOST_CURSOR:
         return None
     try:
         before, *values = json.loads(base64.urlsafe_b64decode(words + "=" * (-len(words) % 4)))
-        typed = [_typed(value, column) for value, column in zip(values, sort.columns, strict=True)]
+        typed = [_typed(value, column) for value, column in zip(values, columns, strict=True)]
     except (ValueError, TypeError, RecursionError, binascii.Error):
         return None
     return Cursor(typed, before is True)
@@ -134,7 +139,7 @@ def page_of(rows: QuerySet, sort: Sort, cursor_words: str = "", *, size: int = P
 
     `counted`: a cheaper set with as many rows, for the count.
     """
-    cursor = read_cursor(cursor_words, sort)
+    cursor = read_cursor(cursor_words, sort.columns)
     backwards = cursor is not None and cursor.before
     found = _read(rows, sort, cursor, backwards, size + 1)
     more, shown = len(found) > size, found[:size]
@@ -148,8 +153,8 @@ def page_of(rows: QuerySet, sort: Sort, cursor_words: str = "", *, size: int = P
     return Page(
         rows=shown,
         count=_count(rows if counted is None else counted, found if cursor is None else shown, cursor is None, size),
-        previous=str(Cursor(_values(shown[0], sort), before=True)) if shown and has_previous else "",
-        next=str(Cursor(_values(shown[-1], sort))) if shown and has_next else "",
+        previous=str(cursor_of(shown[0], sort.columns, before=True)) if shown and has_previous else "",
+        next=str(cursor_of(shown[-1], sort.columns)) if shown and has_next else "",
         sort=sort,
     )
 
@@ -159,10 +164,6 @@ def _count(rows: QuerySet, known: Sequence[Any], from_start: bool, size: int) ->
     if from_start and len(known) <= size:
         return Count(len(known), False)
     return patient_count(rows, at_least=min(len(known), size))
-
-
-def _values(row: Any, sort: Sort) -> list[Any]:
-    return [getattr(row, column.name) for column in sort.columns]
 
 
 def _read(rows: QuerySet, sort: Sort, cursor: Cursor | None, backwards: bool, wanted: int) -> list[Any]:

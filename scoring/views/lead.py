@@ -14,12 +14,13 @@ from contacts import custom_fields
 from contacts.models import Consent, Entity, User
 from leadcrm.lib.charts import Bar
 from leadcrm.lib.pages import render_page, wants_part
+from leadcrm.lib.paging import read_cursor
 from leads.action_forms import following
 from leads.actions import offered
 from leads.editing import may_delete, may_edit
 from leads.models import Lead
 from leads.process_bar import steps
-from leads.story import Cursor, Show, page_of, sources_of
+from leads.story import PLACE, Show, page_of, sources_of
 from scoring.explain import ModelExplanation, explain
 from scoring.story import score_source
 
@@ -52,7 +53,7 @@ def detail(request: HttpRequest, lead_id: int) -> HttpResponse:
     assert isinstance(user, User)
     wanted = request.GET.get("show", "")
     show = Show(wanted) if wanted in set(Show) else Show.ALL
-    cursor = Cursor.read(request.GET.get("before", ""))
+    cursor = read_cursor(request.GET.get("before", ""), PLACE)
     sources = sources_of(lead, show) + ([score_source(lead)] if show == Show.ALL else [])
     here = reverse("leads:detail", args=[lead.pk])
     story = page_of(sources, cursor)

@@ -8,32 +8,29 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
-from contacts.models import Role, User
+from contacts.models import Role
+from contacts.views.editing import person
 from leadcrm.lib.pages import render_page, wants_part
+from leadcrm.lib.paging import Cursor, read_cursor
 from leads.access import works_in_sales
 from scoring.ready_facts import figures, inflow
-from scoring.ready_rows import GOAL_MINUTES, Cursor, Tab, counts, page_of, token, waiting_for
+from scoring.ready_rows import GOAL_MINUTES, PLACE, Tab, counts, page_of, token, waiting_for
 
 TITLES = {Tab.MINE: "Mine", Tab.UNASSIGNED: "Unassigned", Tab.TEAM: "Team"}
-
-
-def _person(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)
-    return request.user
 
 
 def _place(request: HttpRequest) -> tuple[Tab, Cursor | None]:
     """Which tab, after which row. A salesperson begins with their own leads, others with the team's."""
     wanted = request.GET.get("tab", "")
-    usual = Tab.MINE if _person(request).role == Role.SALESPERSON else Tab.TEAM
-    return Tab(wanted) if wanted in set(Tab) else usual, Cursor.read(request.GET.get("after", ""))
+    usual = Tab.MINE if person(request).role == Role.SALESPERSON else Tab.TEAM
+    return Tab(wanted) if wanted in set(Tab) else usual, read_cursor(request.GET.get("after", ""), PLACE)
 
 
 @login_required
 @require_safe
 def ready(request: HttpRequest) -> HttpResponse:
     """The dashboard; for htmx and the page's own refreshing the list alone."""
-    user = _person(request)
+    user = person(request)
     tab, cursor = _place(request)
     here = reverse("leads:ready")
     seen = token(tab, user, cursor)  # before the rows: what changes in between is fetched once more
@@ -63,7 +60,7 @@ def ready(request: HttpRequest) -> HttpResponse:
 def ready_news(request: HttpRequest) -> HttpResponse:
     """Asked each second by every open dashboard: 304 while nothing has changed, else 200 with a new ETag."""
     tab, cursor = _place(request)
-    etag = f'"{token(tab, _person(request), cursor)}"'
+    etag = f'"{token(tab, person(request), cursor)}"'
     response = HttpResponse(status=304 if request.headers.get("If-None-Match") == etag else 200)
     response["ETag"] = etag
     response["Cache-Control"] = "private, no-cache"

@@ -11,12 +11,13 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from contacts.models import Interaction, Role
+from leadcrm.lib.paging import Cursor, read_cursor
 from leads.models import Cause, Lead, StageChange
 from leads.process_bar import steps
 from leads.services.moves import move_leads
 from leads.services.readiness import set_sales_ready
 from leads.stages import Stage
-from leads.story import Cursor, Show, page_of, sources_of
+from leads.story import PLACE, Show, page_of, sources_of
 from scoring.story import score_source
 from tests.build import a_contact, a_lead, a_model, a_rule, a_user, an_interaction
 from tests.scoring.helpers import live, work
@@ -57,7 +58,7 @@ def test_the_story_has_every_entry_once_however_many_share_a_moment() -> None:
     while pages == 0 or cursor:
         page = page_of([*sources_of(lead, Show.ALL), score_source(lead)], cursor, size=10)
         seen += [(entry.rank, entry.pk) for _, entries in page.days for entry in entries]
-        cursor = Cursor.read(str(page.next)) if page.next else None
+        cursor = read_cursor(str(page.next), PLACE) if page.next else None
         pages += 1
 
     assert pages == 4

@@ -12,10 +12,11 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from contacts.models import Role, User
+from leadcrm.lib.paging import Cursor, read_cursor
 from leads.models import Lead, LeadEvent, Process
 from leads.services.readiness import accept
 from leads.stages import Stage
-from scoring.ready_rows import PAGE, Cursor, Tab, counts, page_of
+from scoring.ready_rows import PAGE, PLACE, Tab, counts, page_of
 from tests.build import a_contact, a_lead, a_model, a_rule, a_user, an_account, an_interaction
 from tests.scoring.helpers import live, work
 
@@ -95,7 +96,7 @@ def test_pages_follow_each_other_without_gap_or_repeat() -> None:
     for _ in range(3):
         page = page_of(Tab.TEAM, nina, cursor)
         seen += [row.lead.pk for row in page.rows]
-        cursor = Cursor.read(str(page.next)) if page.next else None
+        cursor = read_cursor(str(page.next), PLACE) if page.next else None
 
     assert cursor is None
     assert len(seen) == len(set(seen)) == PAGE * 2 + 3
