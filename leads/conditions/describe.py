@@ -31,13 +31,19 @@ def describe(node: Node, vocabulary: Vocabulary) -> str:
 
 
 def _joined(nodes: Iterable[Node], word: str, vocabulary: Vocabulary) -> str:
-    parts = [
-        f"({describe(node, vocabulary)})"
-        if isinstance(node, All | Any) and len(node.nodes) > 1
-        else describe(node, vocabulary)
-        for node in nodes
-    ]
-    return f" {word} ".join(parts)
+    alone = [_without_groups_of_one(node) for node in nodes]
+    parts = [describe(node, vocabulary) for node in alone]
+    if len(parts) == 1:
+        return parts[0]
+    return f" {word} ".join(
+        f"({part})" if isinstance(node, All | Any) else part for node, part in zip(alone, parts, strict=True)
+    )
+
+
+def _without_groups_of_one(node: Node) -> Node:
+    while isinstance(node, All | Any) and len(node.nodes) == 1:
+        node = node.nodes[0]
+    return node
 
 
 def _comparison(field: Field, node: Compare) -> str:
@@ -73,7 +79,7 @@ def _word(value: Operand | Scalar) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, Decimal):
-        return f"{value.normalize():f}"
+        return f"{value.normalize() + 0:f}"  # a sum is never -0
     if isinstance(value, date):
         return f"{value.day} {value:%B %Y}"
     text = str(value)

@@ -43,7 +43,8 @@ def _comparison(field: Field, node: Compare) -> str:
         words = [_scalar(each, names) for each in values if each is not None]
         listed = f"({', '.join(words)})" if takes is Takes.SEVERAL else ""
         written = listed or " and ".join(words)
-    return f"{field.name} {PHRASES[node.op].format(written)}"
+    phrase = PHRASES[node.op].replace("{} days", _days(value)) if isinstance(value, int) else PHRASES[node.op]
+    return f"{field.name} {phrase.format(written)}"
 
 
 def _scalar(value: Scalar, names: Mapping[Choice, str]) -> str:
@@ -51,7 +52,7 @@ def _scalar(value: Scalar, names: Mapping[Choice, str]) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, Decimal):
-        return f"{value:f}"
+        return str(int(value)) if value == int(value) else f"{value:f}"
     if isinstance(value, int):
         return quoted(names[value]) if value in names else f"#{value}"
     return value.isoformat() if isinstance(value, date) else quoted(value)
@@ -69,13 +70,17 @@ def _counted(node: Did | Related, vocabulary: Vocabulary) -> str:
         if node.subject_contains:
             parts.append(f"about {quoted(node.subject_contains)}")
         if node.within_days is not None:
-            parts.append(f"in last {node.within_days} days")
+            parts.append(f"in last {_days(node.within_days)}")
         if node.not_in_last_days is not None:
-            parts.append(f"not in last {node.not_in_last_days} days")
+            parts.append(f"not in last {_days(node.not_in_last_days)}")
     if node.where is not None:
         words = to_text(node.where, rows_of(node, vocabulary))
         parts.append(f"where {words if isinstance(node.where, Compare) else f'({words})'}")
     return " ".join(parts)
+
+
+def _days(number: int) -> str:
+    return "1 day" if number == 1 else f"{number} days"
 
 
 def _count(node: Did | Related) -> str:

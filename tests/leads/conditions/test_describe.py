@@ -29,6 +29,11 @@ CALLED = {"did": "call"}
             "(contact's country is Norway or sales rating is Hot) and had a call",
         ),
         ({"all": [{"any": [HOT]}, CALLED]}, "sales rating is Hot and had a call"),
+        (
+            {"all": [{"all": [{"any": [COUNTRY, HOT]}]}, {"any": [{"all": [CALLED]}]}]},
+            "(contact's country is Norway or sales rating is Hot) and had a call",
+        ),
+        ({"field": "score", "op": "is", "value": -0.0}, "score is 0"),
         ({"not": HOT}, "not (sales rating is Hot)"),
         ({"field": "topic", "op": "contains", "value": "50% off"}, "topic contains “50% off”"),
         ({"field": "topic", "op": "is_one_of", "value": ["a", "b", "c"]}, "topic is a, b or c"),

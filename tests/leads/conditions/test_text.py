@@ -296,6 +296,25 @@ def test_a_text_that_says_nothing_is_refused_where_it_goes_wrong(
     assert caught.value.message.startswith(f"At line {line}, column {column}: ")
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "created_at is over 1 day ago and created_at is not in last 30 days",
+        "no call in last 1 day",
+        "exactly 2 call in last 9 days not in last 1 day",
+        "score is between -1000000000000000 and 0",
+        'stage is "inquiry" and not (contact.city contains "ber" or at least 2 page_visited in last 30 days'
+        ' where campaign.name is "Spring")',
+        "any account.contacts where (any leads where stage is filled and contact.role is empty)",
+        "created_at is in previous quarter or contact.created_at has anniversary in next 7 days",
+    ],
+)
+def test_what_is_written_reads_well(text: str) -> None:
+    vocabulary = lead_vocabulary()
+
+    assert to_text(parse_text(text, vocabulary), vocabulary) == text
+
+
 def test_what_is_left_out_is_everything() -> None:
     vocabulary = lead_vocabulary()
 
