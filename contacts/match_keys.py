@@ -10,7 +10,7 @@ Order of locks: claim keys first (once a transaction, in key order), lock contac
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 
 from contacts import normalise
 from contacts.errors import DuplicateContact
@@ -33,23 +33,12 @@ NORMALISERS: dict[str, Callable[[str], str]] = {
 }
 MOST_CHARACTERS = 500
 
-CLAIMS = Claims(
-    insert="""
-        INSERT INTO contacts_matchkey (kind, value, contact_id)
-        SELECT kind, value, contact_id FROM unnest(%s::text[], %s::text[], %s::bigint[])
-            AS wanted (kind, value, contact_id)
-        ON CONFLICT (kind, value) DO NOTHING
-    """,
-    select="""
-        SELECT owned.kind, owned.value, owned.contact_id
-        FROM unnest(%s::text[], %s::text[]) AS asked (kind, value)
-        JOIN contacts_matchkey owned ON owned.kind = asked.kind AND owned.value = asked.value
-    """,
-    allocate="SELECT nextval(pg_get_serial_sequence('contacts_contact', 'id')) FROM generate_series(1, %s)",
-)
+CLAIMS = Claims(MatchKey, "contact")
 claim = CLAIMS.claim
 owners_of = CLAIMS.owners_of
 allocate_contact_ids = CLAIMS.allocate_ids
+release = CLAIMS.release
+keep_only = CLAIMS.keep_only
 
 
 def kind_of(attributes: Iterable[str]) -> Kind:
@@ -98,15 +87,3 @@ def claim_for(contact: Contact, kinds: Iterable[Kind] | None = None) -> list[Key
         if key[0] in IDENTITY_NAMES and owners[key] != contact.pk:
             raise DuplicateContact(owners[key], key[0])
     return [key for key in keys if owners.get(key) == contact.pk]
-
-
-def release(contact_ids: Sequence[int]) -> int:
-    """Give up all keys of these contacts; how many there were."""
-    return MatchKey.objects.filter(contact_id__in=contact_ids).delete()[0]
-
-
-def keep_only(contact_id: int, keys: Iterable[Key]) -> None:
-    """Give up a contact's keys but `keys`: what an edit leaves behind."""
-    kept = set(keys)
-    old = [key.pk for key in MatchKey.objects.filter(contact_id=contact_id) if (key.kind, key.value) not in kept]
-    MatchKey.objects.filter(pk__in=old).delete()

@@ -20,22 +20,12 @@ Kind = tuple[str, ...]
 ATTRIBUTES: Kind = ("contact", "marketing_context", "campaign", "product")
 DEFAULT_KIND: Kind = ("contact", "marketing_context")
 
-CLAIMS = Claims(
-    insert="""
-        INSERT INTO leads_leadmatchkey (kind, value, lead_id)
-        SELECT kind, value, lead_id FROM unnest(%s::text[], %s::text[], %s::bigint[]) AS wanted (kind, value, lead_id)
-        ON CONFLICT (kind, value) DO NOTHING
-    """,
-    select="""
-        SELECT owned.kind, owned.value, owned.lead_id
-        FROM unnest(%s::text[], %s::text[]) AS asked (kind, value)
-        JOIN leads_leadmatchkey owned ON owned.kind = asked.kind AND owned.value = asked.value
-    """,
-    allocate="SELECT nextval(pg_get_serial_sequence('leads_lead', 'id')) FROM generate_series(1, %s)",
-)
+CLAIMS = Claims(LeadMatchKey, "lead")
 claim = CLAIMS.claim
 owners_of = CLAIMS.owners_of
 allocate_lead_ids = CLAIMS.allocate_ids
+release = CLAIMS.release
+keep_only = CLAIMS.keep_only
 
 
 def kind_of(attributes: Iterable[str]) -> Kind:
@@ -68,15 +58,3 @@ def claim_for(leads: Sequence[Lead]) -> dict[Key, int]:
     """Claim all keys of some open leads, for writers that have decided already that each is a lead of its own."""
     kinds = kinds_in_use()
     return claim([(*key, lead.pk) for lead in leads for key in keys_of(values_of(lead), kinds)])
-
-
-def release(lead_ids: Sequence[int]) -> int:
-    """Give up all keys of these leads: they closed or were deleted. How many there were."""
-    return LeadMatchKey.objects.filter(lead_id__in=lead_ids).delete()[0]
-
-
-def keep_only(lead_id: int, keys: Iterable[Key]) -> None:
-    """Give up a lead's keys but `keys`: what an edit leaves behind."""
-    kept = set(keys)
-    old = [key.pk for key in LeadMatchKey.objects.filter(lead_id=lead_id) if (key.kind, key.value) not in kept]
-    LeadMatchKey.objects.filter(pk__in=old).delete()

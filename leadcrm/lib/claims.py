@@ -2,24 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 from django.db import connection
+from django.db.models import Model
 
 Key = tuple[str, str]
 PATIENCE = 5
 
+INSERT = """
+    INSERT INTO {keys} (kind, value, {owner})
+    SELECT kind, value, owner FROM unnest(%s::text[], %s::text[], %s::bigint[]) AS wanted (kind, value, owner)
+    ON CONFLICT (kind, value) DO NOTHING
+"""
+SELECT = """
+    SELECT owned.kind, owned.value, owned.{owner} FROM unnest(%s::text[], %s::text[]) AS asked (kind, value)
+    JOIN {keys} owned ON owned.kind = asked.kind AND owned.value = asked.value
+"""
+ALLOCATE = "SELECT nextval(pg_get_serial_sequence('{owners}', 'id')) FROM generate_series(1, %s)"
 
-@dataclass(frozen=True)
+
 class Claims:
-    """Keys in one table. `insert` takes arrays of kinds, values and owner ids and does nothing on conflict; `select`
-    takes arrays of kinds and values and gives (kind, value, owner id); `allocate` takes a number and gives ids.
-    """
+    """Keys of one kind of rows: `keys` is their model, whose foreign key `owner` names the row that has a key."""
 
-    insert: str
-    select: str
-    allocate: str
+    def __init__(self, keys: type[Model], owner: str) -> None:
+        field: Any = keys._meta.get_field(owner)
+        names = {"keys": keys._meta.db_table, "owner": field.column, "owners": field.related_model._meta.db_table}
+        self.keys, self.owner = keys, owner
+        self.insert, self.select, self.allocate = (sql.format(**names) for sql in (INSERT, SELECT, ALLOCATE))
 
     def claim(self, wanted: Sequence[tuple[str, str, int]]) -> dict[Key, int]:
         """Claim (kind, value, owner id) for each, and say who owns each key now: {(kind, value): owner id}.
@@ -53,3 +64,14 @@ class Claims:
         with connection.cursor() as cursor:
             cursor.execute(self.allocate, [count])
             return [row[0] for row in cursor.fetchall()]
+
+    def release(self, owner_ids: Sequence[int]) -> int:
+        """Give up all keys of these rows; how many there were."""
+        return self.keys._default_manager.filter(**{f"{self.owner}__in": owner_ids}).delete()[0]
+
+    def keep_only(self, owner_id: int, keys: Iterable[Key]) -> None:
+        """Give up a row's keys but `keys`: what an edit leaves behind."""
+        kept = set(keys)
+        held = self.keys._default_manager.filter(**{self.owner: owner_id}).values_list("pk", "kind", "value")
+        old = [pk for pk, kind, value in held if (kind, value) not in kept]
+        self.keys._default_manager.filter(pk__in=old).delete()
