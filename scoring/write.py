@@ -29,7 +29,12 @@ FULL JOIN ({stored}) old ON old.lead_id = new.lead_id AND old.model_id = new.mod
 WHERE (old.version_id, old.score, old.points, old.counts, old.next_change_at, old.grade, old.reached)
     IS DISTINCT FROM
     (new.version_id, new.score, new.points, new.counts, new.next_change_at, new.grade, new.reached)
+    AND (new.lead_id IS NOT NULL OR old.next_change_at IS NOT NULL OR EXISTS (
+        SELECT FROM leads_lead lead LEFT JOIN contacts_contact contact ON contact.id = lead.contact_id
+        WHERE lead.id = old.lead_id
+            AND (lead.status = 'open' OR lead.deleted_at IS NOT NULL OR contact.deleted_at IS NOT NULL)))
 """
+"""What a closed lead closed with is no difference."""
 
 DIFF = f"""
 INSERT INTO score_diff
@@ -40,15 +45,8 @@ SELECT COALESCE(new.lead_id, old.lead_id), COALESCE(new.model_id, old.model_id),
 {COMPARED}
 """
 
-# Only looks, so it may use every core. What a closed lead closed with is no difference.
-DIFFERING = f"""
-SELECT DISTINCT COALESCE(new.lead_id, old.lead_id)
-{COMPARED}
-    AND (new.lead_id IS NOT NULL OR old.next_change_at IS NOT NULL OR EXISTS (
-        SELECT FROM leads_lead lead LEFT JOIN contacts_contact contact ON contact.id = lead.contact_id
-        WHERE lead.id = old.lead_id
-            AND (lead.status = 'open' OR lead.deleted_at IS NOT NULL OR contact.deleted_at IS NOT NULL)))
-"""
+# Only looks, so it may use every core.
+DIFFERING = f"SELECT DISTINCT COALESCE(new.lead_id, old.lead_id) {COMPARED}"
 
 COUNT = "SELECT count(*), count(*) FILTER (WHERE is_news), count(*) FILTER (WHERE is_gone) FROM score_diff"
 
@@ -72,25 +70,23 @@ SELECT lead_id, model_id, version_id, score, grade, reached, points, counts, nex
 FROM score_diff WHERE old_id IS NULL
 """
 
-# A lead that a model no longer scores (audience, consent, model stopped, deleted) has no score in it any more; a
-# closed one keeps what it closed with, and time no longer changes it.
-FROZEN = """
-UPDATE scoring_leadscore old SET next_change_at = NULL
-FROM score_diff gone
-JOIN leads_lead lead ON lead.id = gone.lead_id
-LEFT JOIN contacts_contact contact ON contact.id = lead.contact_id
-WHERE old.id = gone.old_id AND gone.is_gone AND old.next_change_at IS NOT NULL
-    AND lead.status <> 'open' AND lead.deleted_at IS NULL AND contact.deleted_at IS NULL
+# Looked up lead by lead (OFFSET 0): how many leads are closed is just what statistics know too late.
+LEAD_OF_GONE = """
+CROSS JOIN LATERAL (
+    SELECT lead.status <> 'open' AND lead.deleted_at IS NULL AND contact.deleted_at IS NULL AS is_closed
+    FROM leads_lead lead LEFT JOIN contacts_contact contact ON contact.id = lead.contact_id
+    WHERE lead.id = gone.lead_id OFFSET 0
+) lead
+WHERE old.id = gone.old_id AND gone.is_gone
 """
 
-GONE = """
-DELETE FROM scoring_leadscore old
-USING score_diff gone
-JOIN leads_lead lead ON lead.id = gone.lead_id
-LEFT JOIN contacts_contact contact ON contact.id = lead.contact_id
-WHERE old.id = gone.old_id AND gone.is_gone
-    AND (lead.status = 'open' OR lead.deleted_at IS NOT NULL OR contact.deleted_at IS NOT NULL)
+# A lead that a model no longer scores (audience, consent, model stopped, deleted) has no score in it any more; a
+# closed one keeps what it closed with, and time no longer changes it.
+FROZEN = f"""
+UPDATE scoring_leadscore old SET next_change_at = NULL
+FROM score_diff gone {LEAD_OF_GONE} AND lead.is_closed AND old.next_change_at IS NOT NULL
 """
+GONE = f"DELETE FROM scoring_leadscore old USING score_diff gone {LEAD_OF_GONE} AND NOT lead.is_closed"
 
 # Lead.score is the score of the model that comes closest to its threshold or is furthest past it.
 SLOTS = """
