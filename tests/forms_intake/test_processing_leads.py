@@ -1,0 +1,121 @@
+"""Which lead a submission belongs to."""
+
+from __future__ import annotations
+
+import pytest
+from django.utils import timezone
+
+from contacts.models import (
+    Contact,
+    Interaction,
+)
+from forms_intake.models import AfterClosed, Creates, FormField, Update
+from leads.models import Lead, LeadEvent, LeadMatchKey, Status
+from tests.build import a_campaign, a_context, a_form, a_page
+from tests.forms_intake.posting import a_submission, processed
+
+pytestmark = pytest.mark.django_db
+
+NINA = {"email": "nina@nordwind.example", "first_name": "Nina", "last_name": "Lind"}
+
+
+def closed(lead: Lead) -> Lead:
+    Lead.objects.filter(pk=lead.pk).update(status=Status.DISQUALIFIED, closed_at=timezone.now())
+    LeadMatchKey.objects.filter(lead=lead).delete()
+    return lead
+
+
+def test_through_a_page_the_lead_is_about_the_pages_context() -> None:
+    form = a_form()
+    page = a_page(form)
+
+    processed(a_submission(form, **NINA), a_submission(form, page, **NINA))
+
+    assert {lead.marketing_context_id for lead in Lead.objects.all()} == {
+        form.marketing_context_id,
+        page.marketing_context_id,
+    }
+    assert Contact.objects.count() == 1
+
+
+@pytest.mark.parametrize("after", list(AfterClosed))
+def test_what_a_closed_lead_means_is_the_forms_to_say(after: str) -> None:
+    form = a_form(after_closed=after)
+    processed(a_submission(form, **NINA))
+    lead = closed(Lead.objects.get())
+
+    submissions = processed(
+        *[
+            a_submission(
+                form,
+                **NINA,
+            )
+            for _ in range(10)
+        ]
+    )
+
+    lead.refresh_from_db()
+    assert Interaction.objects.count() == 11
+    assert Lead.objects.count() == (2 if after == AfterClosed.NEW else 1)
+    assert lead.status == (Status.OPEN if after == AfterClosed.REOPEN else Status.DISQUALIFIED)
+    if after == AfterClosed.NEW:
+        assert Lead.objects.exclude(pk=lead.pk).get().related_lead == lead
+    else:
+        assert {submission.lead_id for submission in submissions} == {lead.pk}
+    if after == AfterClosed.REOPEN:
+        assert LeadEvent.objects.filter(kind=LeadEvent.Kind.REOPENED).count() == 1
+        assert LeadMatchKey.objects.filter(lead=lead).exists()
+    if after == AfterClosed.IGNORE:
+        assert not LeadMatchKey.objects.exists()
+
+
+def test_a_closed_lead_that_kept_its_keys_is_closed_all_the_same() -> None:
+    form = a_form()
+    processed(a_submission(form, **NINA))
+    Lead.objects.update(status=Status.QUALIFIED)
+
+    processed(a_submission(form, **NINA))
+
+    assert Lead.objects.open().count() == 1
+    assert LeadMatchKey.objects.get(kind="contact+marketing_context").lead == Lead.objects.open().get()
+
+
+@pytest.mark.parametrize(
+    ("attributes", "expected"), [(["contact", "marketing_context"], 2), (["contact", "campaign"], 1), ([], 3)]
+)
+def test_the_forms_lead_strategy_says_what_one_interest_is(attributes: list[str], expected: int) -> None:
+    campaign = a_campaign()
+    one = a_form("One", lead_attributes=attributes, marketing_context=a_context("One", "form", campaign=campaign))
+    two = a_form("Two", lead_attributes=attributes, marketing_context=a_context("Two", "form", campaign=campaign))
+
+    processed(a_submission(one, **NINA), a_submission(two, **NINA), a_submission(two, **NINA))
+
+    assert Lead.objects.count() == expected
+    assert Contact.objects.count() == 1
+
+
+def test_without_a_campaign_the_context_tells_interests_apart() -> None:
+    one = a_form("One", lead_attributes=["contact", "campaign"])
+    two = a_form("Two", lead_attributes=["contact", "campaign"])
+
+    processed(a_submission(one, **NINA), a_submission(two, **NINA), a_submission(two, **NINA))
+
+    assert Lead.objects.count() == 2
+
+
+def test_topic_is_said_once_and_the_description_filled_when_empty() -> None:
+    form = a_form(fields={"email": "contact.email", "about": "lead.topic", "message": "lead.description"})
+    FormField.objects.filter(key="about").update(update=Update.OVERWRITE)
+    processed(a_submission(form, email="nina@nordwind.example", about="Trucks"))
+    processed(a_submission(form, email="nina@nordwind.example", about="Ships", message="Please call"))
+
+    lead = Lead.objects.get()
+    assert (lead.topic, lead.description, lead.version) == ("Trucks", "Please call", 2)
+
+
+def test_a_form_may_make_contacts_only() -> None:
+    (submission,) = processed(a_submission(a_form(creates=Creates.CONTACT), **NINA))
+
+    assert submission.contact == Contact.objects.get()
+    assert submission.lead is None
+    assert Interaction.objects.count() == 1
