@@ -148,7 +148,8 @@ def _teleprospector(user: User) -> Home:
 def _manager(user: User) -> Home:
     ready = waiting(Tab.TEAM, user)
     now = timezone.now()
-    ageing = list(ready.drawn().order_by("sales_ready_at", "id")[:8])
+    longest = ready.order_by("sales_ready_at", "id")
+    ageing = list(longest.drawn()[:8])
     facts = [
         Fact("Waiting", str(honest_count(ready, COUNTED)), "sales ready", url_of("leads:ready") + "?tab=team"),
         Fact(
@@ -158,7 +159,9 @@ def _manager(user: User) -> Home:
             url_of("leads:ready") + "?tab=unassigned",
         ),
         Fact("Longest wait", lead_age(ageing[0]) if ageing else "–"),
-        Fact("Older than a day", str(honest_count(ready.filter(sales_ready_at__lt=now - timedelta(days=1)), COUNTED))),
+        Fact(
+            "Older than a day", str(honest_count(longest.filter(sales_ready_at__lt=now - timedelta(days=1)), COUNTED))
+        ),
     ]
     context = {
         "facts": facts,

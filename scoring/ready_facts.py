@@ -27,7 +27,7 @@ def figures(tab: Tab, user: User, waits: facts.Count) -> list[facts.Fact]:
     now = timezone.now()
     mine = tab == Tab.MINE
     late = facts.honest_count(
-        waiting(tab, user).filter(sales_ready_at__lte=now - timedelta(minutes=GOAL_MINUTES)), COUNTED
+        waiting(tab, user).order_by().filter(sales_ready_at__lte=now - timedelta(minutes=GOAL_MINUTES)), COUNTED
     )
     accepted = _events(Kind.ACCEPTED, user if mine else None)
     median = lately(f"median:{user.pk if mine else 'all'}", lambda: _median(accepted))
