@@ -206,7 +206,9 @@ def delete(request: HttpRequest, editor: Editor, record_id: int) -> HttpResponse
 def deleted(request: HttpRequest, editor: Editor) -> HttpResponse:
     """What was deleted lately, newest first: own deletions, or everybody's for who manages."""
     user = person(request)
-    rows = editor.form.model._default_manager.filter(deleted_at__isnull=False).select_related("deleted_by")
+    model = editor.form.model
+    whose = {"contact", "account", "deleted_by"} & {field.name for field in model._meta.fields}
+    rows = model._default_manager.filter(deleted_at__isnull=False).select_related(*whose)
     if not editor.may_manage(user):
         rows = rows.filter(deleted_by=user)
     context = {"editor": editor, "rows": rows.order_by("-deleted_at")[:RECENT]}

@@ -86,14 +86,15 @@ def bars_per_day(counts: Sequence[tuple[date, int]], what: str, *, height: int =
             for drawn in [max((room - 6) * count / most, 1.5)]
         ),
     )
+    said = f"{total:,} in all, at most {max(count for _, count in counts):,} a day"
     label = (
         f"{what[:1].upper()}{what[1:]} a day, {_short_day(counts[0][0])} to {_short_day(counts[-1][0])}: "
-        f"{total} in all, at most {max(count for _, count in counts)} a day, {counts[-1][1]} on the last day"
+        f"{said}, {counts[-1][1]} on the last day"
     )
     return format_html(
         '<svg class="plot" viewBox="0 0 300 {}" role="img" aria-label="{}">{}'
         '<line x1="0" y1="{}" x2="300" y2="{}"/><text x="0" y="{}">{}</text>'
-        '<text x="300" y="{}" text-anchor="end">{}</text></svg>',
+        '<text x="150" y="{}" text-anchor="middle">{}</text><text x="300" y="{}" text-anchor="end">{}</text></svg>',
         height,
         label,
         bars,
@@ -101,6 +102,8 @@ def bars_per_day(counts: Sequence[tuple[date, int]], what: str, *, height: int =
         room + 0.5,
         height - 3,
         _short_day(counts[0][0]),
+        height - 3,
+        said,
         height - 3,
         _short_day(counts[-1][0]),
     )
