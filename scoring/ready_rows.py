@@ -50,6 +50,11 @@ class Row:
     may_accept: bool
 
     @property
+    def beyond_first(self) -> list[Part]:
+        """What is not said where there is room for one reason only."""
+        return [*self.reasons[1:], *self.more]
+
+    @property
     def version(self) -> str:
         lead = self.lead
         return f"{lead.version}-{lead.score}-{lead.owner_id}-{lead.updated_at.timestamp()}"
