@@ -1,19 +1,21 @@
-"""The `leadcrm` program."""
+"""The `leadcrm` program. Loading its command takes time: until that is done, Ctrl-C just ends it."""
 
 from __future__ import annotations
 
 import signal
 import sys
 
+_asked = signal.getsignal(signal.SIGINT)
+if _asked is signal.default_int_handler:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+from leadcrm.command import answer_command_line  # noqa: E402
+
+signal.signal(signal.SIGINT, _asked)
+
 
 def main() -> int:
-    """Load the command and answer it. Until it is loaded there is nothing to clean up, and Ctrl-C simply ends us."""
-    ours = signal.getsignal(signal.SIGINT)
-    if ours is signal.default_int_handler:
-        signal.signal(signal.SIGINT, signal.SIG_DFL)
-    from leadcrm.command import answer_command_line  # noqa: PLC0415  (loading it is what takes time)
-
-    signal.signal(signal.SIGINT, ours)
+    """Answer the command line; the exit code."""
     return answer_command_line()
 
 
