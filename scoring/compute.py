@@ -19,6 +19,7 @@ from scoring.decay import WHOLE
 from scoring.definition import ModelSpec, RuleSpec, parse_or_none
 from scoring.facts import OF_LEAD, counts_of, holds, leads_of, watched_types
 from scoring.models import Counting, Decay
+from scoring.moments import Moment
 from scoring.sql import Sql, joined
 
 COLUMNS = "lead_id, model_id, version_id, score, grade, reached, points, counts, next_change_at"
@@ -26,20 +27,21 @@ NOTHING = """SELECT NULL::bigint, NULL::bigint, NULL::bigint, NULL::int, NULL::t
     NULL::int[], NULL::timestamptz WHERE false"""
 
 
-def all_scores_of(models: Sequence[ModelSpec], leads: QuerySet[Lead], vocabulary: Vocabulary, *, now: datetime) -> Sql:
+def all_scores_of(models: Sequence[ModelSpec], leads: QuerySet[Lead], vocabulary: Vocabulary, *, now: Moment) -> Sql:
     """A SELECT of `COLUMNS` for those of `leads` that any of `models` scores: what their scores should be."""
     parts = [scores_of(model, leads, vocabulary, now=now) for model in models]
     return joined(parts, " UNION ALL ") if parts else Sql(NOTHING, [])
 
 
-def scores_of(model: ModelSpec, leads: QuerySet[Lead], vocabulary: Vocabulary, *, now: datetime) -> Sql:
+def scores_of(model: ModelSpec, leads: QuerySet[Lead], vocabulary: Vocabulary, *, now: Moment) -> Sql:
     """A SELECT of `COLUMNS` for those of `leads` that `model` scores, as of `now`."""
     wanted = leads_of(model, leads, vocabulary, now=now)
     if wanted.query.is_empty():
         return Sql(NOTHING, [])
     facts = {f"a{i}": holds(rule, vocabulary, now=now) for i, rule in enumerate(model.rules) if rule.condition}
     source = Sql("SELECT f.id AS id, ", []) + joined(_columns(model, vocabulary, now=now), ", ")
-    source += Sql(" FROM (", []) + _sql(wanted.order_by().values("id", *OF_LEAD, **facts)) + Sql(") f", [])
+    of_lead = wanted.order_by().values("id", *OF_LEAD, *now.of_lead, **facts)
+    source += Sql(" FROM (", []) + _sql(of_lead) + Sql(") f", [])
     types = watched_types(model, vocabulary)
     if types:
         source += counts_of(model, types, now=now)
@@ -69,7 +71,7 @@ def _sql(queryset: QuerySet[Any]) -> Sql:
     return Sql(text, list(params))
 
 
-def _columns(model: ModelSpec, vocabulary: Vocabulary, *, now: datetime) -> list[Sql]:
+def _columns(model: ModelSpec, vocabulary: Vocabulary, *, now: Moment) -> list[Sql]:
     """p<i> (points) and c<i> (count) of every rule, and next_change_at."""
     columns = [Sql("", [])] * 0
     for i, rule in enumerate(model.rules):
@@ -101,7 +103,7 @@ def _capped(points: int, rule: RuleSpec) -> int:
     return max(-rule.total_limit, min(rule.total_limit, points))
 
 
-def _next_change(model: ModelSpec, vocabulary: Vocabulary, *, now: datetime) -> Sql:
+def _next_change(model: ModelSpec, vocabulary: Vocabulary, *, now: Moment) -> Sql:
     """When time alone may change the score: a window loses its oldest interaction, one fades by a step, a dated one
     begins to count, or a condition about dates turns. NULLs are ignored by LEAST, so a lead that time cannot touch has
     none.
@@ -117,9 +119,9 @@ def _next_change(model: ModelSpec, vocabulary: Vocabulary, *, now: datetime) -> 
     return Sql("LEAST(", []) + joined(moments, ", ") + Sql(")", [])
 
 
-def condition_change(model: ModelSpec, vocabulary: Vocabulary, *, now: datetime) -> datetime | None:
+def condition_change(model: ModelSpec, vocabulary: Vocabulary, *, now: Moment) -> datetime | None:
     """The earliest moment at which time may change one of the model's conditions or its audience."""
     trees = [model.audience, *(rule.condition for rule in model.rules)]
     nodes = [parse_or_none(tree, vocabulary) for tree in trees if tree]
-    moments = [next_change(node, vocabulary, now=now) for node in nodes if node is not None]
+    moments = [next_change(node, vocabulary, now=now.latest) for node in nodes if node is not None]
     return min((moment for moment in moments if moment is not None), default=None)

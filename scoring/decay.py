@@ -5,16 +5,15 @@ What is left is counted in millionths, in whole numbers: their sum is the same i
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from scoring.definition import RuleSpec
 from scoring.models import Decay
+from scoring.moments import Moment
 from scoring.sql import Sql
 
 WHOLE = 1_000_000
 
 
-def left_of(rule: RuleSpec, *, now: datetime) -> Sql:
+def left_of(rule: RuleSpec, *, now: Moment) -> Sql:
     """What interaction `i`, which counts for `rule`, is still worth, of WHOLE. `rule` has a decay."""
     age = _age_in_days(now)
     if rule.decay == Decay.LINEAR:
@@ -22,10 +21,10 @@ def left_of(rule: RuleSpec, *, now: datetime) -> Sql:
     return Sql(f"({WHOLE} * power(0.5::float8, ", []) + age + Sql(" / %s::float8))::bigint", [rule.half_life_days])
 
 
-def next_step(*, now: datetime) -> Sql:
+def next_step(*, now: Moment) -> Sql:
     """When interaction `i` will next be worth less: whole days of 24 hours after it happened."""
     return Sql("i.occurred_at + (1 + ", []) + _age_in_days(now) + Sql(") * interval '24 hours'", [])
 
 
-def _age_in_days(now: datetime) -> Sql:
-    return Sql("div(extract(epoch FROM %s - i.occurred_at), 86400)::int", [now])
+def _age_in_days(now: Moment) -> Sql:
+    return Sql("div(extract(epoch FROM ", []) + now.sql + Sql(" - i.occurred_at), 86400)::int", [])

@@ -18,6 +18,7 @@ from scoring import write
 from scoring.batch import Batch, Ids, Range
 from scoring.compute import all_scores_of
 from scoring.definition import ModelSpec, live_models
+from scoring.moments import At
 from scoring.readiness import follow_scores
 from scoring.sql import Sql
 
@@ -85,7 +86,7 @@ def _now() -> datetime:
 
 def _wanted(batch: Batch, models: list[ModelSpec], *, now: datetime) -> Sql:
     """What the scores of the batch should be."""
-    return all_scores_of(models, batch.leads(), lead_vocabulary(scoring=True), now=now)
+    return all_scores_of(models, batch.leads(), lead_vocabulary(scoring=True), now=At(now))
 
 
 def _lock(batch: Batch) -> int:

@@ -6,16 +6,15 @@ the same query. Nothing in the SQL comes from people: every value, also of a rul
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
-
 from django.db import connection
 from django.db.models import BooleanField, Case, QuerySet, Value, When
 
 from leads.conditions import Vocabulary, behaviours_in, compile_condition
-from leads.models import Lead, Status
+from leads.models import Lead
 from scoring import decay
 from scoring.definition import ModelSpec, RuleSpec, parse_or_none
 from scoring.models import Counting, Decay, Scope, Target
+from scoring.moments import Moment
 from scoring.sql import Sql, joined
 
 INTERACTIONS = {
@@ -35,9 +34,9 @@ OF_LEAD = ("contact_id", "account_id", "campaign_id", "product_id", "marketing_c
 """What the two tables above read of a lead."""
 
 
-def leads_of(model: ModelSpec, leads: QuerySet[Lead], vocabulary: Vocabulary, *, now: datetime) -> QuerySet[Lead]:
-    """Those of `leads` that `model` scores: open, with the model's target, enough consent, within its audience."""
-    scored = leads.filter(status=Status.OPEN, deleted_at__isnull=True)
+def leads_of(model: ModelSpec, leads: QuerySet[Lead], vocabulary: Vocabulary, *, now: Moment) -> QuerySet[Lead]:
+    """Those of `leads` that `model` scores: open then, with the model's target, enough consent, within its audience."""
+    scored = now.scored(leads).filter(deleted_at__isnull=True)
     if model.target == Target.CONTACT:
         scored = scored.filter(
             contact__isnull=False, contact__deleted_at__isnull=True, contact__consent_level__gte=model.minimum_consent
@@ -47,15 +46,17 @@ def leads_of(model: ModelSpec, leads: QuerySet[Lead], vocabulary: Vocabulary, *,
     audience = parse_or_none(model.audience, vocabulary)
     if audience is None:
         return scored.none()
-    return scored.filter(compile_condition(audience, vocabulary, now=now)) if model.audience else scored
+    if not model.audience:
+        return scored
+    return scored.filter(compile_condition(audience, now.known(vocabulary), now=now.latest))
 
 
-def holds(rule: RuleSpec, vocabulary: Vocabulary, *, now: datetime) -> Case:
+def holds(rule: RuleSpec, vocabulary: Vocabulary, *, now: Moment) -> Case:
     """An expression over a lead: whether the rule's condition holds, never NULL."""
     node = parse_or_none(rule.condition, vocabulary)
     if node is None:
         return Case(default=Value(False), output_field=BooleanField())
-    condition = compile_condition(node, vocabulary, now=now)
+    condition = compile_condition(node, now.known(vocabulary), now=now.latest)
     return Case(When(condition, then=Value(True)), default=Value(False), output_field=BooleanField())
 
 
@@ -71,7 +72,7 @@ def watched_types(model: ModelSpec, vocabulary: Vocabulary) -> list[str]:
     return sorted(types)
 
 
-def counts_of(model: ModelSpec, types: list[str], *, now: datetime) -> Sql:
+def counts_of(model: ModelSpec, types: list[str], *, now: Moment) -> Sql:
     """The behaviour rules of `model` as a lateral join `b` to the leads `f`: `n<i>` (how often rule i happened),
     `f<i>` (the first of those, when the rule has a window), `w<i>` and `d<i>` (what they are still worth, in
     millionths, and when that is next less, when the rule has a decay) and `ahead` (the next interaction dated in the
@@ -80,7 +81,7 @@ def counts_of(model: ModelSpec, types: list[str], *, now: datetime) -> Sql:
     One pass over the interactions of each lead, in the order of the index that holds all it reads.
     """
     behaviours = [(i, rule) for i, rule in enumerate(model.rules) if rule.is_behaviour]
-    columns = [Sql("min(i.occurred_at) FILTER (WHERE i.occurred_at > %s) AS ahead", [now])]
+    columns = [Sql("min(i.occurred_at) FILTER (WHERE i.occurred_at > ", []) + now.sql + Sql(") AS ahead", [])]
     for i, rule in behaviours:
         matching = _matching(rule, now=now)
         columns.append(Sql("count(*) FILTER (WHERE ", []) + matching + Sql(f") AS n{i}", []))
@@ -91,12 +92,12 @@ def counts_of(model: ModelSpec, types: list[str], *, now: datetime) -> Sql:
     wanted = Sql(" AND i.type = ANY(%s)", [types])
     if all(rule.window_days for _, rule in behaviours):
         longest = max((rule.window_days or 0 for _, rule in behaviours), default=0)
-        wanted += Sql(" AND i.occurred_at > %s", [now - timedelta(days=longest)])
+        wanted += Sql(" AND i.occurred_at > ", []) + now.days_before(longest)
     source = Sql(INTERACTIONS[Target(model.target)], []) + wanted
     return Sql(" CROSS JOIN LATERAL (SELECT ", []) + joined(columns, ", ") + source + Sql(") b", [])
 
 
-def _worth(i: int, rule: RuleSpec, matching: Sql, *, now: datetime) -> list[Sql]:
+def _worth(i: int, rule: RuleSpec, matching: Sql, *, now: Moment) -> list[Sql]:
     """Each time counts with what is left of it; "at least n" with what is left of the latest."""
     left = decay.left_of(rule, now=now)
     total = Sql("max(" if rule.counting == Counting.AT_LEAST else "sum(", []) + left
@@ -105,11 +106,11 @@ def _worth(i: int, rule: RuleSpec, matching: Sql, *, now: datetime) -> list[Sql]
     return [worth, step + Sql(" AND ", []) + left + Sql(f" > 0) AS d{i}", [])]
 
 
-def _matching(rule: RuleSpec, *, now: datetime) -> Sql:
+def _matching(rule: RuleSpec, *, now: Moment) -> Sql:
     """Whether interaction `i` counts for `rule` of lead `f`."""
-    matching = Sql("i.type = %s AND i.occurred_at <= %s", [rule.interaction_type, now])
+    matching = Sql("i.type = %s AND i.occurred_at <= ", [rule.interaction_type]) + now.sql
     if rule.window_days:
-        matching += Sql(" AND i.occurred_at > %s", [now - timedelta(days=rule.window_days)])
+        matching += Sql(" AND i.occurred_at > ", []) + now.days_before(rule.window_days)
     if rule.subject_contains:
         pattern = f"%{connection.ops.prep_for_like_query(rule.subject_contains)}%"
         matching += Sql(" AND upper(i.subject) LIKE upper(%s)", [pattern])

@@ -16,6 +16,7 @@ from scoring.batch import Range
 from scoring.compute import COLUMNS, all_scores_of
 from scoring.definition import live_models
 from scoring.models import RescoreRun
+from scoring.moments import At
 from scoring.queue import CONSUMER
 
 BATCH = 20_000
@@ -110,7 +111,7 @@ def _wrong_scores() -> Iterator[Problem]:
                 cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
             up_to = min(after_id + BATCH, last)
             leads, now = Range(after_id, up_to).leads(), timezone.now()
-            wanted = all_scores_of(live_models(), leads, lead_vocabulary(scoring=True), now=now)
+            wanted = all_scores_of(live_models(), leads, lead_vocabulary(scoring=True), now=At(now))
             differences = DIFFERENCES.format(wanted=wanted.text, columns=COLUMNS)
             for lead_id, model_id, old, old_points, new, new_points in _rows(
                 differences, [CONSUMER, *wanted.params, after_id, up_to]

@@ -20,6 +20,7 @@ from scoring import write
 from scoring.batch import Range
 from scoring.compute import all_scores_of
 from scoring.definition import live_models
+from scoring.moments import At
 
 DAYS_AGO = (
     *(
@@ -129,7 +130,7 @@ class Months:
 
     def _score(self, before: datetime, today: datetime, up_to: int) -> None:
         models, everyone = live_models(), Range(0, up_to)
-        wanted = all_scores_of(models, everyone.leads(), lead_vocabulary(scoring=True), now=today)
+        wanted = all_scores_of(models, everyone.leads(), lead_vocabulary(scoring=True), now=At(today))
         write.scores(wanted, everyone, models, now=today)
         with connection.cursor() as cursor:
             cursor.execute(DATE_SCORES, {"before": before, "now": today})

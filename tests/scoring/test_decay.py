@@ -19,6 +19,7 @@ from scoring.definition import ModelSpec, RuleSpec
 from scoring.errors import ModelNotReady
 from scoring.lifecycle import go_live
 from scoring.models import Counting, Decay, Scope
+from scoring.moments import At
 from tests.build import a_contact, a_lead, a_model, a_rule, an_interaction
 from tests.scoring.helpers import live, row_of, score_of
 
@@ -47,7 +48,7 @@ FIRST_STEPS = [(0, 10), (23, 10), (24, 9), (48, 8), (239, 1), (240, 0)]
 def computed(rule: RuleSpec, lead: Lead, now: datetime) -> tuple[int, datetime | None]:
     """(points, next change) of a lead under one rule, as of `now`."""
     model = ModelSpec(1, 1, "M", "contact", {}, 0, 100, (), (rule,))
-    sql = scores_of(model, Lead.objects.filter(pk=lead.pk), lead_vocabulary(scoring=True), now=now)
+    sql = scores_of(model, Lead.objects.filter(pk=lead.pk), lead_vocabulary(scoring=True), now=At(now))
     with connection.cursor() as cursor:
         cursor.execute(sql.text, sql.params)
         (row,) = cursor.fetchall()
