@@ -14,16 +14,8 @@ from leads.conditions import Vocabulary, lead_vocabulary
 from leads.models import Lead
 from scoring.definition import ModelSpec, RuleSpec, spec_of
 from scoring.missing import Way, condition_words, ways_to_ready
-from scoring.models import Counting, Decay, LeadScore, ModelVersion, Scope, ScoreChange
-
-SCOPES = {
-    Scope.ANY: "",
-    Scope.CAMPAIGN: "in the lead's campaign",
-    Scope.PRODUCT: "about the lead's product",
-    Scope.CONTEXT: "in the lead's marketing context",
-    Scope.SINCE_CREATED: "since the lead was created",
-}
-
+from scoring.models import Counting, Decay, LeadScore, ModelVersion, ScoreChange
+from scoring.words import SCOPES
 
 HISTORY_DRAWN = 300
 """How many changes of a score are drawn: a chart has no room for more."""

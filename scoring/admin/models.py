@@ -16,14 +16,13 @@ from contacts.models import User
 from leadcrm.lib.admin import QuickAdmin, QuickInline
 from leadcrm.lib.errors import DomainError
 from leads.conditions import Vocabulary, lead_vocabulary
-from scoring.admin.conditions import ConditionField, in_words, rule_in_words
+from scoring.admin.conditions import ConditionField
 from scoring.definition import is_edited
 from scoring.errors import ModelNotReady
-from scoring.lifecycle import decay_problems, go_live, stop
-from scoring.models import Counting, Grade, Rule, ScoringModel, State
-
-DECAYING = ("interaction_type", "counting", "window_days", "decay", "half_life_days")
-"""The fields of a rule that its decay must fit."""
+from scoring.lifecycle import go_live, stop
+from scoring.models import Grade, Rule, ScoringModel, State
+from scoring.rule_form import CheckedRule
+from scoring.words import in_words, rule_in_words
 
 
 class GradeInline(admin.TabularInline):
@@ -34,22 +33,8 @@ class GradeInline(admin.TabularInline):
     verbose_name_plural = "Grades: a name for scores from this one up to the next grade"
 
 
-class RuleForm(forms.ModelForm):
+class RuleForm(CheckedRule):
     condition = ConditionField(help_text="JSON. On the lead, its contact and account; empty: every lead meets it.")
-
-    def clean(self) -> dict[str, Any]:
-        found = super().clean() or {}
-        behaviour = found.get("interaction_type")
-        if found.get("points") == 0:
-            self.add_error("points", "A rule gives or takes at least one point.")
-        if not behaviour and not found.get("condition") and "condition" not in self.errors:
-            self.add_error("interaction_type", "Choose an interaction, or write a condition: else every lead meets it.")
-        if behaviour and found.get("counting") == Counting.AT_LEAST and not found.get("at_least"):
-            self.add_error("at_least", "At least 1.")
-        if not self.errors:
-            for problem in decay_problems(Rule(**{name: found.get(name) for name in DECAYING})):
-                self.add_error("decay", f"{problem[:1].upper()}{problem[1:]}.")
-        return found
 
 
 class RuleInline(QuickInline):

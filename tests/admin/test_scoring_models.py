@@ -67,7 +67,7 @@ def test_a_model_is_written_whole_and_goes_live_at_once(marketer: Client) -> Non
     model = ScoringModel.objects.get()
     assert (model.state, model.audience) == (State.LIVE, {})
     page = marketer.get(address(ScoringModel, "change", model.pk)).content.decode()
-    assert "Contact&#x27;s country is Norway" in page
+    assert "+15 points when contact&#x27;s country is Norway" in page
     assert "Nothing was edited." in page
 
 
