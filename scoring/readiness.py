@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from django.db.models import BooleanField, Exists, ExpressionWrapper, F, OuterRef, Q
 
-from leads.models import Cause, Lead, ReadinessPolicy
+from leads.models import Cause, Lead, ReadinessPolicy, StageChange
 from leads.services.moves import move_leads
 from leads.services.readiness import mark_sales_ready
 from leads.stages import Stage
@@ -19,7 +19,8 @@ def follow_scores(batch: Batch, models: list[ModelSpec]) -> int:
     """Make sales ready what its scores say, and move first-scored leads on. Returns how many leads that moved.
 
     A hold that a person put on a lead ends when its scores no longer say ready: a new crossing counts again. A lead
-    that is sales ready already belongs in Sales acceptance, whoever wrote it elsewhere.
+    that is sales ready already belongs in Sales acceptance, whoever wrote it elsewhere. Who left Inquiry once and was
+    moved back stays there: only its first score moves a lead on.
     """
     leads = batch.leads().filter(status="open", deleted_at=None, contact__deleted_at=None)
     becomes_ready = Q(sales_ready=False, ready_hold=False, says_ready=True, process__score_makes_ready=True)
@@ -41,10 +42,19 @@ def follow_scores(batch: Batch, models: list[ModelSpec]) -> int:
     if strays:
         move_leads(strays, Stage.SALES_ACCEPTANCE, cause=Cause.SALES_READY_BY_SCORE)
     rest = sorted({row[0] for row in rows} - set(ready))
-    beginners = list(leads.filter(begins, id__any_of=rest).values_list("id", flat=True)) if rest else []
+    beginners = _never_left(list(leads.filter(begins, id__any_of=rest).values_list("id", flat=True))) if rest else []
     if beginners:
         move_leads(beginners, Stage.MARKETING_QUALIFICATION, cause=Cause.FIRST_SCORE)
     return len(ready) + len(strays) + len(beginners)
+
+
+def _never_left(lead_ids: list[int]) -> list[int]:
+    """Those of these leads in Inquiry that have been in no other stage; apart, so that no plan reads all history."""
+    if not lead_ids:
+        return []
+    left = StageChange.objects.filter(lead__id__any_of=lead_ids, from_stage=Stage.INQUIRY)
+    returned = set(left.values_list("lead_id", flat=True))
+    return [pk for pk in lead_ids if pk not in returned]
 
 
 def _says_ready(batch: Batch) -> ExpressionWrapper:

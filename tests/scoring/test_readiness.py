@@ -1,0 +1,40 @@
+"""What follows from scores, and what a person has decided that scores leave alone."""
+
+from __future__ import annotations
+
+import pytest
+
+from contacts.models import InteractionType, Role
+from leads.models import Cause, StageChange
+from leads.services.moves import move_leads
+from leads.stages import Stage
+from tests.build import a_lead, a_model, a_rule, a_user, an_interaction
+from tests.scoring.helpers import live, score_of, work
+
+pytestmark = pytest.mark.django_db
+
+VISIT = InteractionType.PAGE_VISITED
+
+
+def test_only_the_first_score_moves_a_lead_on_not_one_after_a_person_moved_it_back() -> None:
+    model = a_model(threshold=50)
+    a_rule(model, 10, interaction_type=VISIT)
+    live(model)
+    lead = a_lead()
+    work()
+    back = {"actor": a_user(Role.TELEPROSPECTOR), "cause": Cause.PERSON, "reason": "Too early"}
+    move_leads([lead.pk], Stage.INQUIRY, **back)  # type: ignore[arg-type]
+
+    an_interaction(lead.contact, VISIT)
+    work()
+
+    lead.refresh_from_db()
+    assert (lead.stage, score_of(lead)) == (Stage.INQUIRY, 10)
+    assert StageChange.objects.order_by("pk").values_list("to_stage", flat=True).last() == Stage.INQUIRY
+
+    for _ in range(4):
+        an_interaction(lead.contact, VISIT)
+    work()
+
+    lead.refresh_from_db()
+    assert (lead.stage, lead.sales_ready) == (Stage.SALES_ACCEPTANCE, True)
