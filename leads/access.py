@@ -22,8 +22,19 @@ def may_accept(user: User, lead: Lead) -> bool:
 
 
 def may_qualify(user: User, lead: Lead) -> bool:
-    """Say by hand that a lead is sales ready, or that it is not."""
-    return user.is_active and user.role in QUALIFYING
+    """Say by hand that a lead is sales ready, or that it is not: a teleprospector of their own and nobody's leads.
+
+    Once sales has accepted it, it is for whoever has it, and for managers.
+    """
+    if lead.accepted_at is not None:
+        return _has_accepted(user, lead)
+    return user.is_active and user.role in QUALIFYING and (user.role in DISPATCHING or lead.owner_id in {None, user.pk})
+
+
+def _has_accepted(user: User, lead: Lead) -> bool:
+    """Whether an accepted lead is this person's, or nobody's and sales is their work; managers have every one."""
+    owns = lead.owner_id == user.pk
+    return user.is_active and (owns or may_accept(user, lead))
 
 
 def may_dispatch(user: User) -> bool:
@@ -37,10 +48,10 @@ def may_assign(user: User, lead: Lead) -> bool:
 
 
 def may_take(user: User, lead: Lead) -> bool:
-    """Take a lead that nobody has."""
-    return user.is_active
+    """Take a lead that nobody has; one that waits for sales is for sales to take."""
+    return user.is_active and (works_in_sales(user) or not lead.sales_ready)
 
 
 def may_move(user: User, lead: Lead) -> bool:
-    """Move, close and reopen it: whoever may edit it, and those who qualify leads."""
-    return may_edit(user, lead) or may_qualify(user, lead)
+    """Move, close and reopen it: who may qualify it, and until sales has accepted it who may edit it."""
+    return may_qualify(user, lead) or (lead.accepted_at is None and may_edit(user, lead))

@@ -12,6 +12,7 @@ from contacts.doorbells import facts_changed
 from contacts.models import User
 from contacts.services import records
 from leads import match_keys
+from leads.access import works_in_sales
 from leads.errors import AlreadyTaken, InvalidValues, LeadIsClosed, LeadIsOpen, ReasonMissing
 from leads.models import Lead, LeadEvent, Status
 from leads.services.events import event, external_id_named, owner_words
@@ -39,8 +40,11 @@ def take(lead_id: int, *, by: User) -> None:
 
 
 def take_free(ids: Sequence[int], *, by: User) -> list[int]:
-    """A person takes those of the open leads that nobody has; their ids. Others stay without a word."""
-    return _give(ids, Q(owner__isnull=True), to=by, by=by)
+    """A person takes those of the open leads that nobody has; their ids. Others stay without a word, and what waits
+    for sales stays for sales.
+    """
+    for_them = Q() if works_in_sales(by) else Q(sales_ready=False)
+    return _give(ids, Q(owner__isnull=True) & for_them, to=by, by=by)
 
 
 def _give(ids: Sequence[int], which: Q, *, to: User | None, by: User | None) -> list[int]:
