@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, ClassVar
 
 from django import forms
@@ -23,6 +24,7 @@ from contacts.models import (
     User,
 )
 from contacts.pickers import AccountField, RecordField
+from contacts.services.interactions import problem_of_moment
 
 CUSTOM = "custom__"
 NEITHER = [("", "Not said"), ("yes", "Yes"), ("no", "No")]
@@ -252,3 +254,9 @@ class InteractionForm(forms.Form):
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
         input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"],
     )
+
+    def clean_occurred_at(self) -> datetime | None:
+        moment: datetime | None = self.cleaned_data["occurred_at"]
+        if problem := problem_of_moment(moment):
+            raise forms.ValidationError(problem)
+        return moment

@@ -11,6 +11,8 @@ from scoring.moments import Moment
 from scoring.sql import Sql
 
 WHOLE = 1_000_000
+HALVINGS = 60
+"""After so many nothing is left of a millionth; some thousand more and PostgreSQL would refuse to halve again."""
 
 
 def left_of(rule: RuleSpec, *, now: Moment) -> Sql:
@@ -18,7 +20,8 @@ def left_of(rule: RuleSpec, *, now: Moment) -> Sql:
     age = _age_in_days(now)
     if rule.decay == Decay.LINEAR:
         return Sql(f"({WHOLE} - {WHOLE}::bigint * ", []) + age + Sql(" / %s)", [rule.window_days])
-    return Sql(f"({WHOLE} * power(0.5::float8, ", []) + age + Sql(" / %s::float8))::bigint", [rule.half_life_days])
+    halvings = Sql("LEAST(", []) + age + Sql(f" / %s::float8, {HALVINGS})", [rule.half_life_days])
+    return Sql(f"({WHOLE} * power(0.5::float8, ", []) + halvings + Sql("))::bigint", [])
 
 
 def next_step(*, now: Moment) -> Sql:

@@ -8,10 +8,9 @@ of its own.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import connection, transaction
+from django.db import connection
 
 from leads.conditions import lead_vocabulary
 from scoring import write
@@ -20,6 +19,7 @@ from scoring.compute import all_scores_of
 from scoring.definition import ModelSpec, live_models
 from scoring.moments import At
 from scoring.readiness import follow_scores
+from scoring.sparing import Pass, sparing
 from scoring.sql import Sql
 
 # Twenty thousand leads are sorted and hashed in memory; compiling their expressions would cost more than it saves.
@@ -28,24 +28,15 @@ FEW = 0.25
 """Below this share of leads that differ, they alone are taken up."""
 
 
-@dataclass
-class Pass:
-    """What one pass did: leads looked at, scores that changed, leads that moved."""
-
-    leads: int = 0
-    changed: int = 0
-    moved: int = 0
-
-
 def score_leads(ids: Sequence[int]) -> Pass:
     """Score these leads under all live models, write what changed, and let the process follow.
 
-    Closed leads keep the score they closed with; deleted ones lose theirs.
+    Closed leads keep the score they closed with; deleted ones lose theirs. A lead whose facts no arithmetic bears is
+    left as it is and named in the log: it holds up nobody else.
     """
-    return _score(Ids(ids))
+    return sparing(_score, Ids(ids))
 
 
-@transaction.atomic
 def score_range(after_id: int, up_to_id: int) -> Pass:
     """The same for every lead with `after_id` < id <= `up_to_id`.
 
@@ -53,7 +44,10 @@ def score_range(after_id: int, up_to_id: int) -> Pass:
     scores, and whatever commits after that moment has queued a change of its own. When many differ, the whole range
     is taken up.
     """
-    batch = Range(after_id, up_to_id)
+    return sparing(_score_range, Range(after_id, up_to_id))
+
+
+def _score_range(batch: Batch) -> Pass:
     leads = batch.leads().count()
     differ = write.differing(_wanted(batch, live_models(), now=_now()), batch)
     if not differ:
@@ -63,7 +57,6 @@ def score_range(after_id: int, up_to_id: int) -> Pass:
     return Pass(leads=leads, changed=done.changed, moved=done.moved)
 
 
-@transaction.atomic
 def _score(batch: Batch) -> Pass:
     count = _lock(batch)
     if not count:

@@ -12,8 +12,9 @@ from contacts.models import Change, Entity
 from leads.conditions import lead_vocabulary, next_change
 from leads.models import Lead
 from scoring.definition import parse_or_none
-from scoring.engine import Pass, score_leads, score_range
+from scoring.engine import score_leads, score_range
 from scoring.models import LeadScore, RescoreRun, ScoringModel
+from scoring.sparing import Pass
 
 CONSUMER = "scoring"
 LIVE_BATCH = 1_000

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -23,7 +24,7 @@ from contacts.models import (
     OutboxEvent,
 )
 from contacts.services.consents import record_consent
-from contacts.services.interactions import log_interaction
+from contacts.services.interactions import log_interaction, problem_of_moment
 from leadcrm.lib.admin import LookOnly, QuickAdmin, as_json
 
 MOST_PEOPLE = 500
@@ -60,9 +61,17 @@ class AddOnly(QuickAdmin):
         return Q(contact_id__in=contact_ids_found_by(term))
 
 
+class InteractionForm(FactForm):
+    def clean_occurred_at(self) -> datetime:
+        moment: datetime = self.cleaned_data["occurred_at"]
+        if problem := problem_of_moment(moment):
+            raise ValidationError(problem)
+        return moment
+
+
 @admin.register(Interaction)
 class InteractionAdmin(AddOnly):
-    form = FactForm
+    form = InteractionForm
     list_display = ("__str__", "contact", "occurred_at", "campaign", "product", "source")
     list_select_related = ("contact", "campaign", "product")
     numbers = ("contact_id",)

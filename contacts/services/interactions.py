@@ -12,7 +12,16 @@ from contacts.doorbells import facts_changed
 from contacts.errors import InvalidValues, RecordGone
 from contacts.models import Contact, Interaction, InteractionKey, InteractionType, MarketingContext
 
+YEARS = range(1970, 9001)
+"""In which things happen; any other year is a slip of the pen."""
 NEXT_ID = "SELECT nextval(pg_get_serial_sequence('contacts_interaction', 'id'))"
+
+
+def problem_of_moment(moment: datetime | None) -> str:
+    """Why an interaction cannot have happened at `moment`; "" when it can."""
+    if moment is None or moment.year in YEARS:
+        return ""
+    return f"Things happen in the years {YEARS[0]} to {YEARS[-1]}, not in {moment.year}."
 
 
 def log_interaction(
@@ -33,6 +42,8 @@ def log_interaction(
     """
     if type not in InteractionType.values:
         raise InvalidValues({"type": f"There is no interaction type {type}."})
+    if problem := problem_of_moment(occurred_at):
+        raise InvalidValues({"occurred_at": problem})
     with transaction.atomic():
         if not Contact.objects.alive().filter(pk=contact_id).exists():
             raise RecordGone("contact", contact_id)

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from contacts import custom_fields, normalise
 from contacts.models import ContactRole, CustomField, CustomFieldType
+from contacts.services.interactions import YEARS
 from forms_intake.validation import DAY
 from leads.models import Rating
 
@@ -97,8 +98,8 @@ def moment(format: str) -> Converter:
             in_utc = aware.astimezone(UTC)
         except (ValueError, OverflowError):
             raise ValueError(f"this is no moment; expected {format or 'YYYY-MM-DD HH:MM:SS'}") from None
-        if not 1970 <= in_utc.year <= 9000:
-            raise ValueError("the year must be from 1970 on")
+        if in_utc.year not in YEARS:
+            raise ValueError(f"the year must be from {YEARS[0]} on")
         return in_utc
 
     return convert

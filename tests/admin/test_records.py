@@ -199,7 +199,9 @@ def test_a_lead_is_made_here_in_the_context_by_hand(administrator: Client) -> No
 def test_interactions_and_consent_are_added_and_never_changed(administrator: Client) -> None:
     nina = create_contact(first_name="Nina")
     add = address(Interaction, "add")
-    typed = {"contact": nina.pk, "type": "call", "occurred_at_0": "2026-11-01", "occurred_at_1": "12:00:00"}
+    typed = {"contact": nina.pk, "type": "call", "occurred_at_0": "0202-11-01", "occurred_at_1": "12:00:00"}
+    assert administrator.post(add, fields_on(administrator.get(add), **typed)).status_code == 200
+    typed["occurred_at_0"] = "2026-11-01"
     assert administrator.post(add, fields_on(administrator.get(add), **typed)).status_code == 302
     add = address(Consent, "add")
     typed = {"contact": nina.pk, "level": "4", "given": "on", "wording": "Yes."}

@@ -275,6 +275,17 @@ def test_an_interaction_is_logged_and_told_in_the_story():
 
 
 @pytest.mark.django_db
+def test_a_mistyped_year_is_told_where_it_was_typed():
+    nina = a_contact()
+    typed = {"type": "call", "subject": "Budget", "occurred_at": "0202-11-01T12:00"}
+
+    answer = signed_in(a_user()).post(f"/contacts/{nina.pk}/log/", typed)
+
+    assert (answer.status_code, Interaction.objects.count()) == (422, 0)
+    assert "not in 202" in answer.content.decode()
+
+
+@pytest.mark.django_db
 def test_hostile_names_are_inert():
     hostile = "<script>alert(1)</script>"
     nina = a_contact(hostile, "\"'><img src=x onerror=alert(1)>", city=hostile)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
 from contacts.errors import InvalidValues, RecordGone
@@ -42,6 +44,8 @@ def test_what_cannot_be_logged_is_refused():
         log_interaction(contact_id=gone.pk, type=InteractionType.CALL)
     with pytest.raises(InvalidValues):
         log_interaction(contact_id=a_contact().pk, type="telepathy")
+    with pytest.raises(InvalidValues, match="not in 202"):
+        log_interaction(contact_id=a_contact().pk, type="call", occurred_at=datetime(202, 3, 4, tzinfo=UTC))
     assert not Interaction.objects.exists()
 
 

@@ -106,6 +106,14 @@ def test_what_is_worth_nothing_any_more_waits_for_nothing() -> None:
     assert computed(rule, lead, NOW) == (0, None)
 
 
+def test_what_is_older_than_can_be_halved_is_worth_nothing() -> None:
+    lead = a_lead()
+    an_interaction(lead.contact, VISIT, occurred_at=NOW - 4000 * DAY)
+    rule = replace(RULE, decay=Decay.HALF_LIFE, half_life_days=1, window_days=None)
+
+    assert computed(rule, lead, NOW) == (0, None)
+
+
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     minutes=st.lists(st.integers(-2000, 60 * 24 * 60), max_size=8),
