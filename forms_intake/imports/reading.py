@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 from collections import deque
 from collections.abc import Iterator
@@ -9,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from forms_intake.imports.errors import UnreadableFile
+from forms_intake.imports.rejects import MARKS
 
 LONGEST_LINE = 1_000_000
 """Characters. A line beyond that is an error row; what stands behind the limit is skipped."""
@@ -59,10 +61,14 @@ class _Lines:
 
 
 class Reader:
-    """The records of a file with a header line. `header` holds the names of its columns. Raises UnreadableFile."""
+    """The records of a file with a header line. `header` holds the names of its columns. Raises UnreadableFile.
+
+    An error file of ours that comes back is UTF-8, whatever the `encoding` of the file that it tells of.
+    """
 
     def __init__(self, path: Path, *, encoding: str, delimiter: str) -> None:
         try:
+            encoding = "utf-8" if _is_error_file(path, delimiter) else encoding
             self._lines = _Lines(path, encoding)
             self._rows = csv.reader(self._lines, delimiter=delimiter, strict=True)
             self.header = [name.strip() for name in next(self._rows)]
@@ -103,6 +109,14 @@ class Reader:
                 continue
             lines.too_long, too_long = False, lines.too_long
             yield Record(start, [_printable(cell) for cell in cells], _problem(cells, width, too_long=too_long))
+
+
+def _is_error_file(path: Path, delimiter: str) -> bool:
+    """Whether its header begins with the marks of an error file, however a spreadsheet has quoted them."""
+    marks = delimiter.join(MARKS).encode()
+    with path.open("rb") as file:
+        begins = file.read(len(codecs.BOM_UTF8) + len(marks) + 2 * len(MARKS))
+    return begins.removeprefix(codecs.BOM_UTF8).replace(b'"', b"").startswith(marks)
 
 
 def _unreadable(text: str) -> bool:

@@ -106,6 +106,25 @@ def test_an_error_file_corrected_and_sent_again_finishes_the_import(tmp_path):
     assert Account.objects.filter(name="-dash").exists()
 
 
+@pytest.mark.parametrize(
+    "as_saved", [lambda text: text, lambda text: "\ufeff" + text.replace("import_line", '"import_line"')]
+)
+def test_names_in_another_encoding_survive_the_error_file(tmp_path, as_saved):
+    mapping, errors = a_mapping(file={"encoding": "cp1252", "delimiter": ";"}), tmp_path / "errors.csv"
+    mapping["contact"]["fields"]["last_name"] = "Größe"
+    file = tmp_path / "leads.csv"
+    file.write_text("Email;First;Größe;Phone;Id;Company\nbad;Jörg;Müller;;;Æsir\n", encoding="cp1252")
+    import_leads(file, mapping, errors=errors)
+
+    again = tmp_path / "again.csv"
+    again.write_text(as_saved(errors.read_text(encoding="utf-8")).replace("bad;", "joerg@b.example;"), encoding="utf-8")
+    run = import_leads(again, mapping, errors=errors)
+
+    assert (run.leads_created, run.errors) == (1, 0)
+    joerg = Contact.objects.select_related("account").get()
+    assert (joerg.first_name, joerg.last_name, joerg.account.name) == ("Jörg", "Müller", "Æsir")
+
+
 def test_the_error_file_holds_no_formulas(tmp_path):
     hostile = [
         '=HYPERLINK("http://x")',
