@@ -58,6 +58,7 @@ class _Round:
         self.changed: dict[int, Contact] = {}
         self.lost: set[int] = set()
         self.became: dict[int, int] = {}
+        self.withdrawn: dict[int, list[Consent]] = {}
 
     def settle(self, companies: dict[int, int]) -> list[Intent]:
         self.companies = companies
@@ -130,11 +131,13 @@ class _Round:
             if self._apply_all(self.fresh[contact_id]):
                 self.changed[contact_id] = self.fresh[contact_id]
         known = self.touched.keys() - self.fresh.keys()
+        self._look_for_withdrawals(known)
         changing = [contact_id for contact_id in sorted(known) if self._apply_all(self.people[contact_id])]
         if not changing:
             return
         changed_fields: set[str] = set()
         locked = list(Contact.objects.filter(pk__in=changing).order_by("pk").select_for_update(no_key=True))
+        self._look_for_withdrawals(changing)  # again, now that nobody can withdraw before we have written
         now = timezone.now()
         for contact in locked:
             changed_fields |= self._apply_all(contact)
@@ -142,6 +145,19 @@ class _Round:
             contact.updated_at = now
             self.changed[contact.pk] = contact
         Contact.objects.bulk_update(locked, sorted(changed_fields | {"version", "updated_at"}))
+
+    def _look_for_withdrawals(self, contact_ids: Iterable[int]) -> None:
+        """What those of these contacts have withdrawn who agree to something now."""
+        agreeing = [one for one in contact_ids if any(intent.agreed for intent in self.touched[one])]
+        self.withdrawn = {one: [] for one in agreeing}
+        for consent in Consent.objects.filter(contact_id__in=agreeing, given=False) if agreeing else ():
+            self.withdrawn[consent.contact_id].append(consent)
+
+    def _agreed_level(self, intent: Intent, contact: Contact) -> int:
+        """The level an intent agreed to, as far as nothing that was withdrawn later lowers it: it may have waited."""
+        given = max((agreed.level for agreed in intent.agreed), default=0)
+        later = (one for one in self.withdrawn.get(contact.pk, ()) if one.recorded_at > intent.submission.received_at)
+        return min([given, *(consent.level for consent in later)])
 
     def _apply_all(self, contact: Contact) -> set[str]:
         changed = [self._apply(intent, contact) for intent in self.touched[contact.pk]]
@@ -161,7 +177,7 @@ class _Round:
         if company and contact.account_id is None:
             contact.account_id = company
             changed.add("account")
-        level = max((agreed.level for agreed in intent.agreed), default=0)
+        level = self._agreed_level(intent, contact)
         if level > contact.consent_level:
             contact.consent_level = level
             changed.add("consent_level")
@@ -196,6 +212,7 @@ class _Round:
                 wording=agreed.wording,
                 source=intent.form.name,
                 ip=intent.submission.origin.get("ip") or None,
+                recorded_at=intent.submission.received_at,
             )
             for intent in self.intents
             if intent.contact_id

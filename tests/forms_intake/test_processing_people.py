@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -14,7 +15,8 @@ from contacts.models import (
     Interaction,
     MatchKey,
 )
-from forms_intake.models import FieldType, FormField, Submission, Update
+from contacts.services.consents import record_consent
+from forms_intake.models import FieldType, FormField, IntakeForm, Submission, Update
 from leads.models import Lead
 from tests.build import a_contact, a_form
 from tests.forms_intake.posting import a_submission, processed
@@ -166,3 +168,30 @@ def test_consents_are_kept_in_the_words_that_were_seen() -> None:
     consent = Consent.objects.get()
     assert (consent.level, consent.wording, consent.ip, consent.given) == (4, words, "198.51.100.7", True)
     assert Contact.objects.get().consent_level == ConsentLevel.MARKETING
+
+
+def asking_for_news() -> IntakeForm:
+    form = a_form()
+    FormField.objects.create(
+        form=form, key="news", label="News?", type=FieldType.CONSENT, consent_level=ConsentLevel.MARKETING, position=9
+    )
+    return form
+
+
+@pytest.mark.parametrize(("hours_ago", "level"), [(2, ConsentLevel.CONSENT), (0, ConsentLevel.MARKETING)])
+def test_what_was_withdrawn_after_a_submission_came_stays_withdrawn(hours_ago: int, level: int) -> None:
+    form = asking_for_news()
+    processed(a_submission(form, **NINA))
+    contact = Contact.objects.get()
+    withdrawn = record_consent(contact_id=contact.pk, level=ConsentLevel.CONSENT, given=False)
+    Consent.objects.filter(pk=withdrawn.pk).update(recorded_at=timezone.now() - timedelta(hours=1))
+    Contact.objects.update(consent_level=ConsentLevel.CONSENT)
+    waited = a_submission(form, **NINA, news=True)
+    waited.received_at = timezone.now() - timedelta(hours=hours_ago)
+    waited.save()
+
+    processed(waited)
+
+    contact.refresh_from_db()
+    assert contact.consent_level == level
+    assert Consent.objects.get(given=True).recorded_at == waited.received_at
