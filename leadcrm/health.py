@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -38,21 +38,28 @@ def healthz(request: HttpRequest) -> HttpResponse:
 
 
 def readyz(request: HttpRequest) -> HttpResponse:
-    """What state the installation is in, as JSON; 503 with reasons when it should not be relied on.
+    """What state the installation is in, as JSON: 503 with reasons when posts cannot be kept, which only a dead
+    database can be the cause of; what else is not as it should be stands under `degraded`, with 200.
 
-    A dead broker is told but is no reason: posts are still accepted and wait in the database, and taking the web
-    servers out of service for it would lose them. If it stays dead, the ages below become the reason.
+    Posts are accepted with a dead broker and without a worker, and wait in the database. A load balancer that took
+    the web servers out of service for such a thing would lose them.
     """
     state = database_state()
     state["broker"] = broker_state()
-    limit = settings.READY_SECONDS
     reasons = [] if state["database"] == "ok" else ["the database does not answer"]
+    body = {"ready": not reasons, "reasons": reasons, "degraded": degraded(state), **state}
+    return JsonResponse(body, status=503 if reasons else 200, headers={"Cache-Control": "no-store"})
+
+
+def degraded(state: Mapping[str, Any]) -> list[str]:
+    """What of this state somebody should look into, in words."""
+    limit = settings.READY_SECONDS
+    words = [] if state["broker"] == "ok" else ["the broker does not answer, so posts wait for it"]
     for name in ("submission", "change"):
         age = state.get(f"oldest_{name}_seconds")
         if age is not None and age > limit:
-            reasons.append(f"a {name} has waited for {age:.0f} s, more than {limit}")
-    body = {"ready": not reasons, "reasons": reasons, **state}
-    return JsonResponse(body, status=503 if reasons else 200, headers={"Cache-Control": "no-store"})
+            words.append(f"a {name} has waited for {age:.0f} s, more than {limit}")
+    return words
 
 
 def database_state() -> dict[str, Any]:

@@ -206,7 +206,7 @@ FORM_MIN_MILLISECONDS = env.whole("LEADCRM_FORM_MIN_MILLISECONDS", 100)
 """A form of ours that comes back sooner than this after it was shown was not filled in by a person."""
 SIGN_INS_PER_MINUTE = env.whole("LEADCRM_SIGN_INS_PER_MINUTE", 10, least=1)
 READY_SECONDS = env.whole("LEADCRM_READY_SECONDS", 300, least=1)
-"""How long a submission or a change may wait before /readyz says that something is wrong."""
+"""How long a submission or a change may wait before /readyz says that we are degraded."""
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 
 LOGGING_CONFIG = "logging.config.dictConfig"
