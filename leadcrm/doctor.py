@@ -6,6 +6,7 @@ import http.client
 import os
 import shutil
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ import redis
 from django.conf import settings
 
 from leadcrm.celery import app
+from leadcrm.clock import SILENT_SECONDS, last_heard
 from leadcrm.embedded import postgres, servers, valkey
 from leadcrm.embedded.errors import CannotRun
 from leadcrm.embedded.folder import DataFolder
@@ -84,6 +86,7 @@ def findings(host: str, port: int, stack: ExitStack) -> Iterator[Finding]:
     yield looked_at("Redis", broker_is_right)
     if running or elsewhere:
         yield looked_at("worker", worker_answers)
+        yield looked_at("beat", beat_goes)
     yield looked_at("safety", safe)
 
 
@@ -185,6 +188,22 @@ def worker_answers() -> str:
     if not found:
         raise CannotRun("no worker answers, so posts wait; look into logs/worker.log, or start `leadcrm worker`.")
     return f"{len(found)} answering"
+
+
+def beat_goes() -> str:
+    try:
+        # One that has just been started gets a moment.
+        heard = next((age for n in range(8) if (age := _heard(n)) is not None and age <= SILENT_SECONDS), None)
+    except redis.RedisError:  # that it does not answer was said above
+        heard = None
+    if heard is None:
+        raise CannotRun("it is not heard of, so sweeps do not run; look into logs/beat.log, or start `leadcrm beat`.")
+    return f"heard of {heard:.0f} s ago"
+
+
+def _heard(tries: int) -> float | None:
+    time.sleep(1 if tries else 0)
+    return last_heard()
 
 
 def safe() -> str:

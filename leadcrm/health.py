@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from contacts.models import Change, ChangeConsumer
 from forms_intake.models import Submission, SubmissionState
+from leadcrm.clock import SILENT_SECONDS, last_heard
 from leadcrm.lib.doorbell import client
 
 log = structlog.get_logger("leadcrm.health")
@@ -45,7 +46,7 @@ def readyz(request: HttpRequest) -> HttpResponse:
     the web servers out of service for such a thing would lose them.
     """
     state = database_state()
-    state["broker"] = broker_state()
+    state |= broker_state()
     reasons = [] if state["database"] == "ok" else ["the database does not answer"]
     body = {"ready": not reasons, "reasons": reasons, "degraded": degraded(state), **state}
     return JsonResponse(body, status=503 if reasons else 200, headers={"Cache-Control": "no-store"})
@@ -54,7 +55,11 @@ def readyz(request: HttpRequest) -> HttpResponse:
 def degraded(state: Mapping[str, Any]) -> list[str]:
     """What of this state somebody should look into, in words."""
     limit = settings.READY_SECONDS
-    words = [] if state["broker"] == "ok" else ["the broker does not answer, so posts wait for it"]
+    words = []
+    if state["broker"] != "ok":
+        words.append("the broker does not answer, so posts wait for it")
+    elif state["beat_seconds"] is None or state["beat_seconds"] > SILENT_SECONDS:
+        words.append("beat is not heard of, so nothing that a lost message left behind is found")
     for name in ("submission", "change"):
         age = state.get(f"oldest_{name}_seconds")
         if age is not None and age > limit:
@@ -91,13 +96,14 @@ def oldest_change(*, bulk: bool) -> datetime | None:
     return min((first for first in firsts if first is not None), default=None)
 
 
-def broker_state() -> str:
+def broker_state() -> dict[str, Any]:
+    """Whether the broker answers, and how many seconds ago beat was heard of (None: never)."""
     try:
         client().ping()
+        return {"broker": "ok", "beat_seconds": last_heard()}
     except redis.RedisError as error:
         log.warning("broker does not answer", error=repr(error))
-        return "does not answer"
-    return "ok"
+        return {"broker": "does not answer"}
 
 
 def age(now: datetime, then: datetime | None) -> float | None:

@@ -172,6 +172,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_timeout": 10,
     "socket_connect_timeout": 2,
 }
+CELERY_BEAT_SCHEDULER = "leadcrm.clock.HeardScheduler"
 CELERY_BEAT_SCHEDULE_FILENAME = env.text("LEADCRM_BEAT_FILE", str(BASE_DIR / "data" / "beat-schedule"))
 CELERY_BEAT_SCHEDULE = {
     # Whatever a lost doorbell left behind is found within seconds.

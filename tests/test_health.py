@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 import redis
+from celery.beat import PersistentScheduler
 from django.db import OperationalError
 from django.test import Client
 from django.utils import timezone
@@ -16,8 +19,20 @@ from django.utils import timezone
 from contacts.models import Change
 from forms_intake.models import Submission
 from leadcrm import health
+from leadcrm.celery import app
+from leadcrm.clock import HEARD, HeardScheduler, last_heard
+from leadcrm.doctor import beat_goes as doctor_hears
+from leadcrm.embedded.errors import CannotRun
+from leadcrm.lib.broker import client as redis_client
 from tests.build import a_form
 from tests.forms_intake.posting import a_submission
+
+
+@pytest.fixture(autouse=True)
+def beat_goes() -> Iterator[None]:
+    redis_client().set(HEARD, str(time.time()))
+    yield
+    redis_client().delete(HEARD)
 
 
 def refuse(*_: Any, **__: Any) -> Any:
@@ -57,6 +72,7 @@ def test_probes_are_answered_whatever_host_they_name(client: Client, settings: A
 @pytest.mark.django_db
 def test_readyz_says_that_all_is_well(client: Client) -> None:
     status, said = ready(client)
+    assert 0 <= said.pop("beat_seconds") < 60
 
     assert status == 200
     assert said == {
@@ -93,7 +109,7 @@ def test_a_change_of_a_bulk_load_may_take_its_time(client: Client) -> None:
 
     status, said = ready(client)
 
-    assert status == 200
+    assert (status, said["degraded"]) == (200, [])
     assert said["oldest_change_seconds"] is None
     assert 400 <= said["oldest_bulk_change_seconds"] < 410
 
@@ -120,3 +136,26 @@ def test_a_dead_broker_is_told_but_keeps_the_door_open(client: Client, monkeypat
     assert said["broker"] == "does not answer"
     assert said["degraded"] == ["the broker does not answer, so posts wait for it"]
     assert said["ready"] is True
+
+
+@pytest.mark.django_db
+def test_a_beat_that_fell_silent_is_told(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("leadcrm.doctor.time.sleep", lambda _: None)
+    redis_client().set(HEARD, str(time.time() - 61))
+
+    status, said = ready(client)
+
+    assert (status, said["ready"]) == (200, True)
+    assert said["degraded"] == ["beat is not heard of, so nothing that a lost message left behind is found"]
+    with pytest.raises(CannotRun, match="leadcrm beat"):
+        doctor_hears()
+
+
+def test_beat_leaves_its_mark_when_it_has_rung_what_was_due(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(PersistentScheduler, "apply_entry", lambda *_, **__: None)
+    redis_client().delete(HEARD)
+
+    HeardScheduler(app=app, schedule_filename=str(tmp_path / "beat")).tick()
+
+    assert last_heard() is not None
+    assert doctor_hears().startswith("heard of 0 s ago")
