@@ -22,7 +22,10 @@ Run = Callable[[int, User, Mapping[str, Any]], object]
 
 @dataclass(frozen=True)
 class Action:
-    """`title` heads its form, `button` does it, `done` says that it happened. `form` Nothing: one click."""
+    """`title` heads its form, `button` does it, `done` says that it happened. `form` Nothing: one click.
+
+    `claims_keys`: it locks match keys and then the lead.
+    """
 
     name: str
     button: str
@@ -36,6 +39,7 @@ class Action:
     words: str = ""
     key: str = ""
     primary: bool = False
+    claims_keys: bool = False
 
     @property
     def needs_words(self) -> bool:
@@ -173,6 +177,7 @@ ACTIONS: dict[str, Action] = {
             may_move,
             lambda lead: not lead.is_open,
             Reason,
+            claims_keys=True,
         ),
     ]
 }

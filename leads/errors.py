@@ -13,6 +13,7 @@ __all__ = [
     "AlreadyAccepted",
     "AlreadyTaken",
     "CannotRestore",
+    "ChangedHands",
     "ChangedMeanwhile",
     "InvalidStrategy",
     "InvalidValues",
@@ -70,6 +71,17 @@ class AlreadyTaken(DomainError):
 
     def __init__(self, lead_id: int, owner: str) -> None:
         super().__init__(f"{owner} has taken this lead already.", lead_id=lead_id, owner=owner)
+        self.lead_id, self.owner = lead_id, owner
+
+
+class ChangedHands(DomainError):
+    """What a person asked for was theirs to do, and is not since `owner` (a name, "" for nobody) has the lead."""
+
+    code = "changed_hands"
+
+    def __init__(self, lead_id: int, action: str, owner: str) -> None:
+        has = f"{owner} has this lead now" if owner else "This lead has changed meanwhile"
+        super().__init__(f"{has}: “{action}” is no longer yours to do.", lead_id=lead_id, action=action, owner=owner)
         self.lead_id, self.owner = lead_id, owner
 
 
