@@ -2,7 +2,7 @@
 
 The lock comes first and the facts are read by a later statement, so what it reads is never older than what another
 engine wrote before it: no older snapshot can land on a newer one. A fact that commits afterwards has queued a change
-of its own.
+of its own; a model that goes live or stops waits for the passes under way, and its run corrects what they wrote.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from scoring.moments import At
 from scoring.readiness import follow_scores
 from scoring.sparing import Pass, sparing
 from scoring.sql import Sql
+from scoring.turns import keep_models
 
 # Twenty thousand leads are sorted and hashed in memory; compiling their expressions would cost more than it saves.
 FOR_BATCHES = "SET LOCAL work_mem = '64MB'; SET LOCAL jit = off"
@@ -58,6 +59,7 @@ def _score_range(batch: Batch) -> Pass:
 
 
 def _score(batch: Batch) -> Pass:
+    keep_models()
     count = _lock(batch)
     if not count:
         return Pass()

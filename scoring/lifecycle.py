@@ -12,6 +12,7 @@ from scoring.errors import ModelNotLive, ModelNotReady
 from scoring.models import Counting, Decay, ModelVersion, Rule, ScoringModel, State
 from scoring.queue import audience_change, start_run
 from scoring.tasks import SCORE_CHANGES
+from scoring.turns import change_models
 
 
 def problems_of(model: ScoringModel) -> list[tuple[str, str]]:
@@ -64,6 +65,7 @@ def go_live(model: ScoringModel, *, by: User | None = None) -> ModelVersion:
 
     Raises ModelNotReady with every problem there is.
     """
+    change_models()
     model = ScoringModel.objects.select_for_update().get(pk=model.pk)
     problems = problems_of(model)
     if problems:
@@ -81,6 +83,7 @@ def go_live(model: ScoringModel, *, by: User | None = None) -> ModelVersion:
 @transaction.atomic
 def stop(model: ScoringModel) -> None:
     """Stop a live model: its scores go, and `Lead.score` falls back to what other models say."""
+    change_models()
     model = ScoringModel.objects.select_for_update().get(pk=model.pk)
     if model.state != State.LIVE:
         raise ModelNotLive(model.name)

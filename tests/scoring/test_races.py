@@ -11,7 +11,7 @@ from django.db import connection, connections, transaction
 from contacts.models import Change, InteractionType
 from leads.models import Lead
 from scoring import engine, queue, write
-from scoring.lifecycle import go_live
+from scoring.lifecycle import go_live, stop
 from scoring.models import LeadScore, ScoreChange
 from scoring.verify import verify
 from tests.build import a_lead, a_model, a_rule, an_interaction
@@ -71,6 +71,36 @@ def test_an_older_snapshot_never_lands_on_a_newer_one() -> None:
     other.join()
 
     assert score_of(lead) == 10
+
+
+def test_a_pass_under_a_stopped_model_does_not_land_behind_the_run_that_takes_its_scores_away(monkeypatch: Any) -> None:
+    model = a_model(threshold=1000)
+    a_rule(model, 10, interaction_type=VISIT)
+    live(model)
+    lead = a_lead()
+    honest, begun, may_go_on = write.scores, threading.Event(), threading.Event()
+
+    def slow(*args: Any, **kwargs: Any) -> int:
+        begun.set()
+        may_go_on.wait(10)
+        return honest(*args, **kwargs)
+
+    def stop_and_score() -> None:
+        stop(model)
+        work()
+
+    monkeypatch.setattr(write, "scores", slow)
+    scoring = in_thread(queue.score_changes)
+    begun.wait(10)
+    monkeypatch.setattr(write, "scores", honest)
+    stopping = in_thread(stop_and_score)
+    stopping.join(timeout=0.5)
+    may_go_on.set()
+    scoring.join()
+    stopping.join()
+
+    assert not LeadScore.objects.exists()
+    assert score_of(lead) is None
 
 
 def test_many_workers_and_writers_leave_scores_that_are_what_the_facts_say() -> None:
