@@ -41,18 +41,20 @@ def story_of(contact: Contact, at: str = "") -> Story:
     """The page of a contact's story that begins at the cursor `at`. Two queries."""
     rows = Interaction.objects.filter(contact=contact).select_related("marketing_context")
     page = page_of(rows, LATEST, at, size=PAGE, counted=Interaction.objects.none())
-    days = groupby((_entry(row) for row in page.rows), key=lambda entry: timezone.localtime(entry.when).date())
+    days = groupby((entry_of(row) for row in page.rows), key=lambda entry: timezone.localtime(entry.when).date())
     return Story([(day, list(entries)) for day, entries in days], page.next)
 
 
-def _entry(row: Interaction) -> Entry:
-    context = str(row.marketing_context) if row.marketing_context else ""
-    details = [str(row.payload.get("details", "")) if isinstance(row.payload, dict) else "", context]
+def entry_of(row: Interaction) -> Entry:
+    """An interaction in words: what was done, what about, what a person wrote down of it and who, and where it was."""
+    context = row.marketing_context
+    where = "" if context is None or context.name == row.subject else str(context)
+    written = row.payload if isinstance(row.payload, dict) else {}
     return Entry(
         when=row.occurred_at,
         title=InteractionType(row.type).label if row.type in InteractionType.values else row.type,
         about=row.subject,
-        detail=" · ".join(text for text in details if text),
+        detail=" · ".join(text for text in (str(written.get("details", "")), where) if text),
         key=row.type == InteractionType.FORM_SUBMITTED,
-        by=str(row.payload.get("by", "")) if isinstance(row.payload, dict) else "",
+        by=str(written.get("by", "")),
     )

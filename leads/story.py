@@ -14,7 +14,8 @@ from itertools import groupby
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from contacts.models import Interaction, InteractionType
+from contacts.models import Interaction
+from contacts.story import entry_of
 from leadcrm.lib.paging import ID, Column, Cursor, cursor_of
 from leads.models import Cause, Lead, LeadEvent, StageChange
 
@@ -108,16 +109,16 @@ def older(rows: QuerySet, time: str, rank: str, cursor: Cursor | None) -> QueryS
 def _interactions(contact_id: int, cursor: Cursor | None, size: int) -> Iterable[Entry]:
     rows = Interaction.objects.filter(contact=contact_id).select_related("marketing_context")
     for row in older(rows, "occurred_at", Rank.INTERACTION, cursor)[:size]:
-        context = row.marketing_context
-        where = "" if context is None or context.name == row.subject else str(context)
+        told = entry_of(row)
         yield Entry(
             row.occurred_at,
             Rank.INTERACTION,
             row.pk,
-            InteractionType(row.type).label if row.type in InteractionType.values else row.type,
-            about=row.subject,
-            detail=where,
-            key=row.type == InteractionType.FORM_SUBMITTED,
+            told.title,
+            about=told.about,
+            detail=told.detail,
+            by=told.by,
+            key=told.key,
         )
 
 

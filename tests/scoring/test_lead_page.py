@@ -87,6 +87,18 @@ def test_the_story_tells_scores_with_the_rules_that_made_them() -> None:
     assert page.index("Moved to") < page.index("/pricing")
 
 
+def test_the_story_has_what_a_person_wrote_down_of_a_call_and_who_it_was() -> None:
+    contact = a_contact()
+    words = {"details": "Budget from <b>January</b> on", "by": "Sam Sales"}
+    an_interaction(contact, "call", subject="First talk", payload=words)
+    an_interaction(contact, "page_visited", payload=["a list"])
+
+    page = a_page(a_lead(contact=contact))
+
+    assert "Budget from &lt;b&gt;January&lt;/b&gt; on" in page
+    assert "by Sam Sales" in page
+
+
 def test_tabs_show_only_their_kind() -> None:
     contact = a_contact()
     lead = a_lead(contact=contact)
