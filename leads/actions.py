@@ -84,8 +84,8 @@ ACTIONS: dict[str, Action] = {
             may_accept,
             lambda lead: lead.is_open and lead.sales_ready,
             Reason,
-            "It goes back to Automated marketing qualification. Scores leave it alone until they have been below the "
-            "threshold once.",
+            "It goes back to Automated marketing qualification, and no salesperson has it any more. Scores leave it "
+            "alone until they have been below the threshold once.",
             key="r",
         ),
         Action(

@@ -9,9 +9,12 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
+from contacts.doorbells import facts_changed
 from contacts.models import User
+from leads.access import SALES
 from leads.errors import AlreadyAccepted, LeadIsClosed, ReadinessRefused, ReasonMissing, RecordGone
 from leads.models import Cause, Lead, LeadEvent, Status
+from leads.services.events import event, owner_words
 from leads.services.moves import CHUNK, NOT_READY, move_leads
 from leads.stages import Stage
 
@@ -93,7 +96,8 @@ def accept(lead_id: int, *, by: User) -> None:
 
 
 def return_to_marketing(lead_id: int, *, by: User, reason: str) -> None:
-    """Sales gives a lead back: no longer sales ready, held, and in Automated marketing qualification again.
+    """Sales gives a lead back: no longer sales ready, held, and in Automated marketing qualification again. One that
+    a salesperson had is nobody's, so that whoever qualifies it next finds it.
 
     Raises ReasonMissing, RecordGone, LeadIsClosed, ReadinessRefused when it is not sales ready.
     """
@@ -101,7 +105,12 @@ def return_to_marketing(lead_id: int, *, by: User, reason: str) -> None:
     with transaction.atomic():
         lead = locked_lead(lead_id)
         _must_be_ready(lead)
-        _change(lead, LeadEvent.Kind.RETURNED, by=by, detail=reason, **NOT_READY)
+        given_up = lead.owner is not None and lead.owner.role in SALES
+        owner = None if given_up else lead.owner
+        _change(lead, LeadEvent.Kind.RETURNED, by=by, detail=reason, owner=owner, **NOT_READY)
+        if given_up:
+            event(lead_id, LeadEvent.Kind.ASSIGNED, by, owner_words(None), timezone.now()).save()
+            facts_changed()
         move_leads([lead_id], Stage.MARKETING_QUALIFICATION, actor=by, cause=Cause.PERSON, reason=reason)
 
 

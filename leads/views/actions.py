@@ -35,7 +35,8 @@ def act(request: HttpRequest, lead_id: int, name: str) -> HttpResponse:
     lead = get_object_or_404(Lead.objects.visible_to(user).select_related("contact"), pk=lead_id)
     if not action.may(user, lead):
         raise PermissionDenied
-    following = safe_next(request, reverse("leads:detail", args=[lead_id]))
+    here = reverse("leads:detail", args=[lead_id])
+    following = safe_next(request, here)
     form = action.form_for(lead, request.POST if request.method == "POST" else None)
     if request.method != "POST" or not form.is_valid():
         context = {"action": action, "lead": lead, "form": form, "next": following}
@@ -46,7 +47,8 @@ def act(request: HttpRequest, lead_id: int, name: str) -> HttpResponse:
         told = {"leadcrm:refresh": True, "leadcrm:tell": {"words": said}}
         return HttpResponse(status=204, headers={"HX-Trigger": json.dumps(told)})
     messages.success(request, said)
-    return redirect(following)
+    gone = following == here and not Lead.objects.visible_to(user).filter(pk=lead_id).exists()
+    return redirect("leads:list" if gone else following)
 
 
 def _do(action: Action, lead_id: int, user: User, wanted: Mapping[str, Any]) -> None:

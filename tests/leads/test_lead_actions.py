@@ -11,7 +11,7 @@ from django.utils import timezone
 from contacts.models import Role, User
 from leads.models import Lead, LeadEvent, StageChange
 from leads.stages import Stage
-from tests.build import a_lead, a_user
+from tests.build import a_contact, a_lead, a_user
 
 pytestmark = pytest.mark.django_db
 
@@ -91,6 +91,16 @@ def test_returning_asks_why() -> None:
     assert not stored(lead).sales_ready
     assert stored(lead).stage == Stage.MARKETING_QUALIFICATION
     assert LeadEvent.objects.get(lead=lead, kind="returned").detail == "No budget"
+
+
+def test_who_may_no_longer_see_what_they_returned_comes_to_their_list() -> None:
+    nina = a_user()
+    lead = a_ready_lead(owner=nina, contact=a_contact(marketing_only=True))
+
+    response = signed_in(nina).post(f"/leads/{lead.pk}/return/", {"reason": "No budget"}, follow=True)
+
+    assert (response.status_code, response.redirect_chain) == (200, [("/leads/", 302)])
+    assert "returned to marketing" in response.content.decode()
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from contacts.models import Role
 from leads.errors import AlreadyAccepted, AlreadyTaken, LeadIsClosed, ReadinessRefused, ReasonMissing
 from leads.models import Cause, Lead, LeadEvent, StageChange, Status
 from leads.services.closing import take
@@ -141,7 +142,20 @@ def test_returning_goes_back_to_marketing_and_forgets_the_acceptance():
     assert (now.stage, now.sales_ready, now.ready_hold) == (Stage.MARKETING_QUALIFICATION, False, True)
     assert (now.accepted_at, now.accepted_by) == (None, None)
     assert StageChange.objects.get().reason == "No budget this year"
-    assert list(LeadEvent.objects.order_by("pk").values_list("kind", flat=True)) == ["accepted", "returned"]
+    assert list(LeadEvent.objects.order_by("pk").values_list("kind", flat=True)) == ["accepted", "returned", "assigned"]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("role", "keeps"), [(Role.SALESPERSON, False), (Role.TELEPROSPECTOR, True)])
+def test_a_returned_lead_is_no_salespersons_but_stays_with_whoever_qualifies_it(role, keeps):
+    owner = a_user(role)
+    lead = a_ready_lead(owner=owner)
+
+    return_to_marketing(lead.pk, by=a_user(Role.SALES_MANAGER), reason="No budget this year")
+
+    assert stored(lead).owner == (owner if keeps else None)
+    told = LeadEvent.objects.order_by("pk").values_list("kind", "detail")
+    assert list(told) == [("returned", "No budget this year")] + ([] if keeps else [("assigned", "To nobody")])
 
 
 @pytest.mark.django_db(transaction=True)
