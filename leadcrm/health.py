@@ -17,6 +17,7 @@ from contacts.models import Change, ChangeConsumer
 from forms_intake.models import Submission, SubmissionState
 from leadcrm.clock import SILENT_SECONDS, last_heard
 from leadcrm.lib.doorbell import client
+from scoring.models import LeadScore, RescoreRun
 
 log = structlog.get_logger("leadcrm.health")
 Handler = Callable[[HttpRequest], HttpResponse]
@@ -60,26 +61,31 @@ def degraded(state: Mapping[str, Any]) -> list[str]:
         words.append("the broker does not answer, so posts wait for it")
     elif state["beat_seconds"] is None or state["beat_seconds"] > SILENT_SECONDS:
         words.append("beat is not heard of, so nothing that a lost message left behind is found")
-    for name in ("submission", "change"):
+    for name, what in (("submission", "a submission"), ("change", "a change"), ("due_score", "a score that is due")):
         age = state.get(f"oldest_{name}_seconds")
         if age is not None and age > limit:
-            words.append(f"a {name} has waited for {age:.0f} s, more than {limit}")
+            words.append(f"{what} has waited for {age:.0f} s, more than {limit}")
     return words
 
 
 def database_state() -> dict[str, Any]:
     """Whether it answers, and the ages in seconds (None: nothing waits) of what has waited longest.
 
-    `oldest_bulk_change_seconds` tells of imports and rescoring of everything, which may take their time.
+    `oldest_bulk_change_seconds` and `oldest_run_seconds` tell of imports and of scoring every lead anew, which may take
+    their time; `oldest_due_score_seconds` of scores that time has changed and the sweep has not.
     """
     try:
         now = timezone.now()
         waiting = Submission.objects.filter(state=SubmissionState.PENDING).order_by("id")
+        runs = RescoreRun.objects.filter(finished_at=None).order_by("id")
+        due = LeadScore.objects.filter(next_change_at__lte=now).order_by("next_change_at")
         return {
             "database": "ok",
             "oldest_submission_seconds": age(now, waiting.values_list("received_at", flat=True).first()),
             "oldest_change_seconds": age(now, oldest_change(bulk=False)),
             "oldest_bulk_change_seconds": age(now, oldest_change(bulk=True)),
+            "oldest_run_seconds": age(now, runs.values_list("started_at", flat=True).first()),
+            "oldest_due_score_seconds": age(now, due.values_list("next_change_at", flat=True).first()),
         }
     except DatabaseError as error:
         log.warning("database does not answer", error=repr(error))

@@ -28,7 +28,7 @@ class Ids:
         """All ids are above the first and up to the second: so that no statement goes through a whole table."""
         return (min(self.ids) - 1, max(self.ids)) if self.ids else (0, 0)
 
-    def halves(self) -> list[Batch]:
+    def halves(self) -> list[Ids]:
         """Two batches that make up this one, lower ids first; none of a single lead."""
         ids, middle = sorted(self.ids), len(self.ids) // 2
         return [Ids(ids[:middle]), Ids(ids[middle:])] if middle else []
@@ -51,7 +51,7 @@ class Range:
     def bounds(self) -> tuple[int, int]:
         return self.after_id, self.up_to_id
 
-    def halves(self) -> list[Batch]:
+    def halves(self) -> list[Range]:
         """Two batches that make up this one, lower ids first; none of a single lead."""
         middle = (self.after_id + self.up_to_id) // 2
         return [Range(self.after_id, middle), Range(middle, self.up_to_id)] if middle > self.after_id else []

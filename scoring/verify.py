@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import DataError, connection, transaction
 from django.utils import timezone
 
 from contacts.models import Change
@@ -15,12 +16,16 @@ from leads.models import Lead
 from scoring.batch import Range
 from scoring.compute import COLUMNS, all_scores_of
 from scoring.definition import live_models
-from scoring.models import RescoreRun
+from scoring.models import LeadScore, RescoreRun
 from scoring.moments import At
 from scoring.queue import CONSUMER
+from scoring.sparing import failing_models
 
 BATCH = 20_000
 WAITING_SECONDS = 60
+"""After so long what changed, or what time changes, must have been scored."""
+BULK_SECONDS = 3_600
+"""Imports and runs over every lead take their time, but not longer than this."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +41,8 @@ class Problem:
         return f"{where}{self.what}{': ' + self.detail if self.detail else ''}"
 
 
-# Leads with a waiting change, or whose time has come, will be scored anyway: comparing them would cry wolf.
+# Leads with a waiting change, whose time has just come, or that a run has yet to reach will be scored anyway:
+# comparing them would cry wolf.
 DIFFERENCES = """
 WITH queued AS (
     SELECT subject, subject_id FROM contacts_change WHERE consumer = %s
@@ -48,17 +54,22 @@ WITH queued AS (
     UNION SELECT lead.id FROM leads_lead lead JOIN queued ON subject = 'account' AND subject_id = lead.account_id
     UNION SELECT lead.id FROM leads_lead lead JOIN contacts_contact contact ON contact.id = lead.contact_id
         JOIN queued ON subject = 'account' AND subject_id = contact.account_id
-    UNION SELECT lead_id FROM scoring_leadscore WHERE next_change_at <= now()
+    UNION SELECT lead_id FROM scoring_leadscore WHERE next_change_at > %s AND next_change_at <= %s
 )
-SELECT COALESCE(new.lead_id, old.lead_id), COALESCE(new.model_id, old.model_id), old.score, old.points,
-    new.score, new.points
+SELECT COALESCE(new.lead_id, old.lead_id), COALESCE(new.model_id, old.model_id),
+    (old.score, old.points, old.counts, old.version_id, old.next_change_at)::text,
+    (new.score, new.points, new.counts, new.version_id, new.next_change_at)::text
 FROM (SELECT * FROM ({wanted}) computed OFFSET 0) new ({columns})
 FULL JOIN (
     SELECT s.* FROM scoring_leadscore s JOIN leads_lead lead ON lead.id = s.lead_id
     WHERE s.lead_id > %s AND s.lead_id <= %s AND lead.status = 'open'
 ) old ON old.lead_id = new.lead_id AND old.model_id = new.model_id
-WHERE (old.score, old.points, old.reached, old.grade) IS DISTINCT FROM (new.score, new.points, new.reached, new.grade)
+WHERE ((old.score, old.points, old.counts, old.version_id, old.reached, old.grade) IS DISTINCT FROM
+        (new.score, new.points, new.counts, new.version_id, new.reached, new.grade)
+        OR COALESCE(old.next_change_at, 'infinity') > COALESCE(new.next_change_at, 'infinity'))
     AND COALESCE(new.lead_id, old.lead_id) NOT IN (SELECT id FROM skipped)
+    AND NOT EXISTS (SELECT FROM scoring_rescorerun WHERE finished_at IS NULL
+        AND COALESCE(new.lead_id, old.lead_id) > after_id AND COALESCE(new.lead_id, old.lead_id) <= up_to_id)
 LIMIT 100
 """
 
@@ -101,29 +112,49 @@ def _wrong_slots() -> Iterator[Problem]:
 
 
 def _wrong_scores() -> Iterator[Problem]:
-    run = RescoreRun.objects.filter(finished_at=None).order_by("after_id").first()
     last = Lead.objects.order_by("-id").values_list("id", flat=True).first() or 0
-    if run:
-        last = min(last, run.after_id)  # what lies ahead of an unfinished run is queued
     for after_id in range(0, last, BATCH):
-        with transaction.atomic():
-            with connection.cursor() as cursor:
-                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-            up_to = min(after_id + BATCH, last)
-            leads, now = Range(after_id, up_to).leads(), timezone.now()
-            wanted = all_scores_of(live_models(), leads, lead_vocabulary(scoring=True), now=At(now))
-            differences = DIFFERENCES.format(wanted=wanted.text, columns=COLUMNS)
-            for lead_id, model_id, old, old_points, new, new_points in _rows(
-                differences, [CONSUMER, *wanted.params, after_id, up_to]
-            ):
-                yield Problem(
-                    "stored score differs from the facts",
-                    int(str(lead_id)),
-                    f"model {model_id}: stored {old} {old_points}, facts say {new} {new_points}",
-                )
+        yield from _wrong_scores_of(Range(after_id, min(after_id + BATCH, last)))
+
+
+def _wrong_scores_of(batch: Range) -> Iterator[Problem]:
+    """Those of the batch, as one snapshot shows them; a lead that cannot be computed hides no other."""
+    try:
+        differences = _differences(batch)
+    except DataError as error:
+        halves = batch.halves()
+        if not halves:
+            names = ", ".join(failing_models(batch))
+            yield Problem("it cannot be scored", batch.up_to_id, f"{str(error).strip()} in {names}")
+        for half in halves:
+            yield from _wrong_scores_of(half)
+        return
+    for lead_id, model_id, stored, facts in differences:
+        detail = f"model {model_id}: stored {stored}, facts say {facts} (score, points, counts, version, next change)"
+        yield Problem("stored score differs from the facts", int(str(lead_id)), detail)
+
+
+def _differences(batch: Range) -> list[tuple[object, ...]]:
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        now = timezone.now()
+        wanted = all_scores_of(live_models(), batch.leads(), lead_vocabulary(scoring=True), now=At(now))
+        just_due = [now - timedelta(seconds=WAITING_SECONDS), now]
+        params = [CONSUMER, *just_due, *wanted.params, *batch.bounds()]
+        return _rows(DIFFERENCES.format(wanted=wanted.text, columns=COLUMNS), params)
 
 
 def _waiting_too_long() -> Iterator[Problem]:
-    oldest = Change.objects.filter(consumer=CONSUMER, bulk=False).order_by("queued_at").first()
-    if oldest and (timezone.now() - oldest.queued_at).total_seconds() > WAITING_SECONDS:
-        yield Problem("a change has waited too long to be scored", detail=f"since {oldest.queued_at:%Y-%m-%d %H:%M:%S}")
+    changes = Change.objects.filter(consumer=CONSUMER)
+    due = LeadScore.objects.filter(next_change_at__isnull=False)
+    waiting = [
+        ("a change", changes.filter(bulk=False), "queued_at", WAITING_SECONDS),
+        ("a change of a bulk load", changes.filter(bulk=True), "queued_at", BULK_SECONDS),
+        ("a run over every lead", RescoreRun.objects.filter(finished_at=None), "started_at", BULK_SECONDS),
+        ("a score that time changes", due, "next_change_at", WAITING_SECONDS),
+    ]
+    for what, rows, moment, seconds in waiting:
+        since = rows.order_by(moment).values_list(moment, flat=True).first()
+        if since and (timezone.now() - since).total_seconds() > seconds:
+            yield Problem(f"{what} has waited too long to be scored", detail=f"since {since:%Y-%m-%d %H:%M:%S}")

@@ -24,8 +24,10 @@ from leadcrm.clock import HEARD, HeardScheduler, last_heard
 from leadcrm.doctor import beat_goes as doctor_hears
 from leadcrm.embedded.errors import CannotRun
 from leadcrm.lib.broker import client as redis_client
-from tests.build import a_form
+from scoring.models import LeadScore, RescoreRun
+from tests.build import a_form, a_lead, a_model, a_rule, an_interaction
 from tests.forms_intake.posting import a_submission
+from tests.scoring.helpers import live
 
 
 @pytest.fixture(autouse=True)
@@ -84,6 +86,8 @@ def test_readyz_says_that_all_is_well(client: Client) -> None:
         "oldest_submission_seconds": None,
         "oldest_change_seconds": None,
         "oldest_bulk_change_seconds": None,
+        "oldest_run_seconds": None,
+        "oldest_due_score_seconds": None,
     }
 
 
@@ -112,6 +116,22 @@ def test_a_change_of_a_bulk_load_may_take_its_time(client: Client) -> None:
     assert (status, said["degraded"]) == (200, [])
     assert said["oldest_change_seconds"] is None
     assert 400 <= said["oldest_bulk_change_seconds"] < 410
+
+
+@pytest.mark.django_db
+def test_a_score_that_time_changed_and_nobody_looked_at_is_told(client: Client) -> None:
+    model = a_model()
+    a_rule(model, 10, interaction_type="page_visited")
+    an_interaction(a_lead().contact)
+    live(model)
+    LeadScore.objects.update(next_change_at=timezone.now() - timedelta(seconds=400))
+    RescoreRun.objects.create(up_to_id=1, started_at=timezone.now() - timedelta(seconds=400))
+
+    status, said = ready(client)
+
+    assert (status, said["ready"]) == (200, True)
+    assert said["degraded"] == ["a score that is due has waited for 400 s, more than 300"]
+    assert 400 <= said["oldest_run_seconds"] < 410
 
 
 def test_a_dead_database_is_a_reason_and_no_secret_is_told(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
