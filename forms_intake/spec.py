@@ -6,12 +6,14 @@ import re
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 
 from django.conf import settings
 
-from contacts.models import ContactMatchingStrategy
-from forms_intake.models import FormField, IntakeForm, LandingPage
-from forms_intake.targets import TEXT_CHARACTERS, Target, target_of
+from contacts.match_keys import IDENTITIES, kind_of
+from contacts.models import ContactMatchingStrategy, CustomField
+from forms_intake.models import FieldType, FormField, IntakeForm, LandingPage
+from forms_intake.targets import CUSTOM, TEXT_CHARACTERS, Target, target_of
 from leads.models import LeadMatchingStrategy
 
 MOST_REMEMBERED = 1000
@@ -20,7 +22,9 @@ PUBLIC_ID = re.compile(r"[A-Za-z0-9_-]{1,20}")
 
 @dataclass(frozen=True)
 class FieldSpec:
-    """One field. `longest` is what both the field and the column it fills allow, in characters."""
+    """One field. `longest` is what both the field and the column it fills allow, in characters; `custom` is the custom
+    field that it fills, if there is such a one.
+    """
 
     key: str
     label: str
@@ -33,6 +37,7 @@ class FieldSpec:
     default: str
     longest: int
     consent_level: int | None
+    custom: CustomField | None = None
 
 
 @dataclass(frozen=True)
@@ -81,11 +86,23 @@ class FormSpec:
     fields: tuple[FieldSpec, ...]
     pages: tuple[PageSpec, ...]
 
+    @cached_property
+    def identifying(self) -> tuple[frozenset[str], ...]:
+        """Sets of field keys, each of which says who somebody is; the contact strategy's first."""
+        filling = {one.target.name: one.key for one in self.fields if one.target and one.target.of_contact}
+        kinds = identifying_kinds(self.contact_strategy.attributes)
+        return tuple(frozenset(filling[name] for name in kind) for kind in kinds if set(kind) <= filling.keys())
+
     def page(self, slug: str) -> PageSpec | None:
         return next((page for page in self.pages if page.slug == slug), None)
 
     def page_with_id(self, page_id: int | None) -> PageSpec | None:
         return next((page for page in self.pages if page.id == page_id), None)
+
+
+def identifying_kinds(attributes: Iterable[str]) -> list[tuple[str, ...]]:
+    """By which attributes a contact can be known: those of the matching strategy, or an identity alone."""
+    return [kind for kind in dict.fromkeys([kind_of(attributes), *IDENTITIES]) if kind]
 
 
 _remembered: dict[str, tuple[float, FormSpec]] = {}
@@ -121,9 +138,10 @@ def specs_of(form_ids: Iterable[int]) -> dict[int, FormSpec]:
     forms = IntakeForm.objects.select_related("marketing_context", "contact_strategy", "lead_strategy").in_bulk(
         list(form_ids)
     )
+    custom = {f"{one.entity}.{CUSTOM}.{one.key}": one for one in CustomField.objects.all()}
     fields: dict[int, list[FieldSpec]] = {pk: [] for pk in forms}
     for field in FormField.objects.filter(form_id__in=forms).order_by("position", "pk"):
-        fields[field.form_id].append(_field(field))
+        fields[field.form_id].append(_field(field, custom.get(field.fills)))
     pages: dict[int, list[PageSpec]] = {pk: [] for pk in forms}
     for page in LandingPage.objects.filter(form_id__in=forms).select_related("marketing_context"):
         pages[page.form_id].append(_page(page))
@@ -168,8 +186,10 @@ def _page(page: LandingPage) -> PageSpec:
     return PageSpec(page.pk, page.slug, page.title, page.body, page.button, page.published, _context(page))
 
 
-def _field(field: FormField) -> FieldSpec:
+def _field(field: FormField, custom: CustomField | None) -> FieldSpec:
     target = target_of(field.fills)
+    # Nobody who is told that a hidden value is too long could shorten it: it is kept on the submission.
+    fits = target.longest if target and field.type != FieldType.HIDDEN else TEXT_CHARACTERS
     return FieldSpec(
         key=field.key,
         label=field.label,
@@ -180,6 +200,7 @@ def _field(field: FormField) -> FieldSpec:
         choices=tuple(field.choices),
         placeholder=field.placeholder,
         default=field.default,
-        longest=max(1, min(field.max_length, target.longest if target else TEXT_CHARACTERS)),
+        longest=max(1, min(field.max_length, fits)),
         consent_level=field.consent_level,
+        custom=custom,
     )

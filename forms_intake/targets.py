@@ -32,6 +32,9 @@ LONGEST: dict[str, int] = {
 }
 """Each attribute that can be filled, with the number of characters its column holds."""
 
+STRICT = frozenset({"contact.email", "contact.role", "account.domain", "account.employees"})
+"""Attributes that do not take every text."""
+
 
 @dataclass(frozen=True)
 class Target:
@@ -44,6 +47,14 @@ class Target:
     @property
     def longest(self) -> int:
         return TEXT_CHARACTERS if self.custom else LONGEST[f"{self.record}.{self.name}"]
+
+    @property
+    def of_contact(self) -> bool:
+        return self.record == "contact" and not self.custom
+
+    @property
+    def is_strict(self) -> bool:
+        return not self.custom and f"{self.record}.{self.name}" in STRICT
 
 
 def target_of(fills: str) -> Target | None:

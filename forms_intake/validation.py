@@ -10,6 +10,7 @@ from datetime import date
 from typing import Any
 
 from contacts import normalise
+from forms_intake.fitting import doubt_of
 from forms_intake.models import FieldType
 from forms_intake.spec import FieldSpec, FormSpec
 
@@ -46,10 +47,20 @@ def check(spec: FormSpec, posted: Posted, *, reserved: frozenset[str] = frozense
             checked.errors[wanted.key] = [problem]
         elif value not in ("", []):
             checked.values[wanted.key] = value
+    if not checked.errors:
+        checked.errors = _nobody(spec, checked.values)
     known = {wanted.key for wanted in spec.fields} | reserved
     unknown = [key for key in posted if key not in known]
     checked.dropped = [storable(key)[:DROPPED_CHARACTERS] for key in unknown[:MOST_DROPPED]]
     return checked
+
+
+def _nobody(spec: FormSpec, values: Mapping[str, Value]) -> dict[str, list[str]]:
+    """What is missing to know who somebody is. A form that never asks takes the post: its visitors cannot mend it."""
+    if not spec.identifying or any(keys <= values.keys() for keys in spec.identifying):
+        return {}
+    missing = spec.identifying[0] - values.keys()
+    return {key: ["Please fill this in; we cannot know you without it."] for key in sorted(missing)}
 
 
 def storable(text: str) -> str:
@@ -64,6 +75,12 @@ def check_field(wanted: FieldSpec, texts: list[str] | None) -> tuple[Value, str]
     texts = [text.strip() for text in texts]
     if any(UNSTORABLE.search(text) for text in texts):
         return "", "This holds a character that cannot be kept."
+    value, problem = _as_its_type(wanted, texts)
+    problem = problem or (doubt_of(wanted, value) if value not in ("", []) else "")
+    return ("", problem) if problem else (value, "")
+
+
+def _as_its_type(wanted: FieldSpec, texts: list[str]) -> tuple[Value, str]:
     if wanted.type in (FieldType.CONSENT, FieldType.YES_NO):
         return _yes_or_no(wanted, texts)
     if wanted.type == FieldType.MULTI_CHOICE:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from contacts.models import ContactMatchingStrategy, CustomField, CustomFieldType
 from forms_intake.models import Creates, FieldType, FormField, IntakeForm
+from forms_intake.spec import identifying_kinds
 from forms_intake.targets import target_of
 from leads.models import LeadMatchingStrategy
 
@@ -21,6 +22,18 @@ FITTING: dict[str, tuple[str, ...]] = {
 """Which types of fields of a form always give what a type of custom field keeps; text keeps all."""
 
 
+NOBODY = (
+    "Nothing that it asks says who somebody is: fill e-mail, external id, or all that its contact strategy matches by."
+)
+
+
+def known_by(form: IntakeForm, fills: Iterable[str]) -> list[tuple[str, ...]]:
+    """The attributes by which contacts can be known when a form fills these; without any, its posts cannot be used."""
+    filled = set(fills)
+    kinds = identifying_kinds(_contact_strategy(form))
+    return [kind for kind in kinds if {f"contact.{name}" for name in kind} <= filled]
+
+
 def doubts_about(form: IntakeForm) -> list[str]:
     """Sentences for its editor; none when all is well."""
     fields = list(form.fields.all())
@@ -28,11 +41,14 @@ def doubts_about(form: IntakeForm) -> list[str]:
         return ["It has no field yet."]
     filled = {field.fills: field for field in fields if field.fills}
     doubts = []
-    for attribute in _contact_strategy(form):
+    known = " or ".join(" and ".join(kind).replace("_", " ") for kind in known_by(form, filled))
+    if not known:
+        doubts.append(NOBODY)
+    for attribute in _contact_strategy(form) if known else ():
         field = filled.get(f"contact.{attribute}")
         words = attribute.replace("_", " ")
         if field is None:
-            doubts.append(f"Contacts are matched by {words}, but no field fills it: every post makes a new contact.")
+            doubts.append(f"Contacts are matched by {words}, but no field fills it: they are known by {known}.")
         elif not field.required:
             doubts.append(f"Contacts are matched by {words}, but “{field.label}” is not required.")
     if form.creates == Creates.BOTH:
@@ -59,11 +75,18 @@ def _doubts_about_custom(fields: Iterable[FormField]) -> list[str]:
             doubts.append(f"“{field.label}” fills an archived custom field: answers stay on the submission only.")
         elif field.type not in FITTING.get(custom.type, (field.type,)):
             words = f"{custom.get_type_display().lower()} of “{custom.label}”"
-            doubts.append(f"“{field.label}” fills the {words}: answers that do not fit it make posts fail.")
+            doubts.append(f"“{field.label}” fills the {words}: {_when_not(field)}.")
         elif field.type in SOME_OF and custom.choices and (strange := set(field.choices) - set(custom.choices)):
             words = ", ".join(sorted(strange))
-            doubts.append(f"“{field.label}” offers {words}, which “{custom.label}” does not know: such posts fail.")
+            doubts.append(f"“{field.label}” offers {words}, which “{custom.label}” does not know: they are refused.")
     return doubts
+
+
+def _when_not(field: FormField) -> str:
+    """What becomes of an answer that does not fit."""
+    if field.type == FieldType.HIDDEN:
+        return "what does not fit it stays on the submission only"
+    return "visitors are refused answers that do not fit it"
 
 
 def _contact_strategy(form: IntakeForm) -> list[str]:

@@ -12,9 +12,9 @@ from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 
 from contacts.models import CustomField, MarketingContext
-from forms_intake.admin.checks import doubts_about
+from forms_intake.admin.checks import NOBODY, doubts_about, known_by
 from forms_intake.admin.contexts import WithContext, keep_context
-from forms_intake.models import FieldType, FormField, IntakeForm
+from forms_intake.models import FieldType, FormField, FormState, IntakeForm
 from forms_intake.targets import LONGEST
 from leadcrm.lib.admin import FIELDS, QuickAdmin, QuickInline
 
@@ -51,7 +51,7 @@ class FormFieldForm(forms.ModelForm):
 
 
 class FieldsTogether(forms.BaseInlineFormSet):
-    """No two fields fill one attribute: the second would silently win or lose."""
+    """No two fields fill one attribute: the second would silently win or lose. A live form knows people by some."""
 
     def clean(self) -> None:
         super().clean()
@@ -61,6 +61,8 @@ class FieldsTogether(forms.BaseInlineFormSet):
             target = getattr(form, "cleaned_data", {}).get("fills")
             if target and filled[target] > 1:
                 form.add_error("fills", "Another field of this form fills it too.")
+        if self.instance.state == FormState.LIVE and not known_by(self.instance, filter(None, filled)):
+            raise forms.ValidationError(f"{NOBODY} Until then, keep it as a draft.")
 
 
 class FormFieldInline(QuickInline):

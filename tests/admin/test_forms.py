@@ -112,12 +112,24 @@ def test_two_fields_never_have_one_key(marketer: Client) -> None:
     assert sorted(FormField.objects.values_list("key", flat=True)) == ["email", "mail"]
 
 
+def test_a_form_that_knows_nobody_may_be_a_draft_but_does_not_go_live(marketer: Client) -> None:
+    form = a_form(fields={"first_name": "contact.first_name"}, state="draft")
+
+    assert edit(marketer, form, topic="Demo").status_code == 302
+    refused = edit(marketer, form, state="live")
+
+    assert "Nothing that it asks says who somebody is" in refused.content.decode()
+    form.refresh_from_db()
+    assert (form.topic, form.state) == ("Demo", "draft")
+
+
 def test_a_form_that_cannot_match_is_saved_and_its_editor_warned(marketer: Client) -> None:
-    form = a_form(fields={"first_name": "contact.first_name"}, lead_attributes=["contact", "campaign"])
+    fields = {"email": "contact.email", "first_name": "contact.first_name"}
+    form = a_form(fields=fields, contact_attributes=["phone"], lead_attributes=["contact", "campaign"])
 
     page = marketer.get(edit(marketer, form, topic="Demo", _continue="1")["Location"]).content.decode()
 
-    assert "Contacts are matched by email, but no field fills it" in page
+    assert "Contacts are matched by phone, but no field fills it: they are known by email." in page
     assert "Leads are matched by campaign, but this form has none" in page
     assert "It asks for no consent" in page
     form.refresh_from_db()
@@ -134,22 +146,22 @@ def test_a_choice_needs_choices_and_consent_its_level(marketer: Client) -> None:
 
 
 def test_choices_are_lines_and_may_hold_commas(marketer: Client) -> None:
-    form = a_form(fields={"size": ""})
+    form = a_form(fields={"size": "", "email": "contact.email"})
 
     edit(marketer, form, **{"fields-0-type": "choice", "fields-0-choices": "Up to 1,000\r\n\r\n More \r\nMore"})
 
-    assert FormField.objects.get().choices == ["Up to 1,000", "More"]
+    assert FormField.objects.get(key="size").choices == ["Up to 1,000", "More"]
 
 
 def test_custom_fields_can_be_filled_and_nothing_else(marketer: Client) -> None:
     a_custom_field("budget", "lead", label="Budget")
-    form = a_form(fields={"money": ""})
+    form = a_form(fields={"money": "", "email": "contact.email"})
 
     assert edit(marketer, form, **{"fields-0-fills": "lead.custom.budget"}).status_code == 302
-    assert FormField.objects.get().fills == "lead.custom.budget"
+    assert FormField.objects.get(key="money").fills == "lead.custom.budget"
 
     assert edit(marketer, form, **{"fields-0-fills": "lead.owner"}).status_code == 200
-    assert FormField.objects.get().fills == "lead.custom.budget"
+    assert FormField.objects.get(key="money").fills == "lead.custom.budget"
 
 
 def test_forms_and_pages_are_closed_not_deleted(marketer: Client) -> None:
