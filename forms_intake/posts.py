@@ -16,7 +16,7 @@ from django.http import HttpRequest, UnreadablePostError
 from django.http.multipartparser import MultiPartParserError
 
 from forms_intake.errors import NotParseable, TooLarge
-from forms_intake.validation import storable
+from forms_intake.validation import last_said, storable
 from leadcrm.lib.address import client_address
 
 TOKEN = "_token"  # noqa: S105
@@ -112,7 +112,7 @@ def _age(token: str) -> float | None:
 
 
 def _last(texts: dict[str, list[str]], key: str) -> str:
-    return texts[key][-1].strip() if texts.get(key) else ""
+    return last_said(texts.get(key, []))
 
 
 def _from_form(request: HttpRequest) -> dict[str, list[str]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -63,6 +63,11 @@ def _nobody(spec: FormSpec, values: Mapping[str, Value]) -> dict[str, list[str]]
     return {key: ["Please fill this in; we cannot know you without it."] for key in sorted(missing)}
 
 
+def last_said(texts: Sequence[str]) -> str:
+    """The last text that is not blank, trimmed; "" when all are."""
+    return next((said for text in reversed(texts) if (said := text.strip())), "")
+
+
 def storable(text: str) -> str:
     """The text with what cannot be stored made visible instead."""
     return UNSTORABLE.sub("�", text)
@@ -85,8 +90,8 @@ def _as_its_type(wanted: FieldSpec, texts: list[str]) -> tuple[Value, str]:
         return _yes_or_no(wanted, texts)
     if wanted.type == FieldType.MULTI_CHOICE:
         return _several(wanted, [text for text in texts if text])
-    # A form that repeats a key means the last one, as browsers and frameworks do.
-    text = texts[-1] if texts else ""
+    # A form that repeats a key means the last one, as browsers and frameworks do. What nobody saw nobody emptied.
+    text = last_said(texts) if wanted.type == FieldType.HIDDEN else texts[-1] if texts else ""
     if not text:
         return "", "Please fill this in." if wanted.required else ""
     if len(text) > wanted.longest:
@@ -151,7 +156,7 @@ def typed(posted: Posted, spec: FormSpec) -> dict[str, Any]:
         wanted.key: (
             [storable(text) for text in texts]
             if wanted.type == FieldType.MULTI_CHOICE
-            else storable(texts[-1] if texts else "")
+            else storable(last_said(texts) if wanted.type == FieldType.HIDDEN else texts[-1] if texts else "")
         )
         for wanted in spec.fields
         if (texts := posted.get(wanted.key)) is not None

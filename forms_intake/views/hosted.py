@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -71,8 +71,12 @@ def form_page(
     tags: dict[str, str] | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    """The form on its landing page (alone without `page`), with what was typed and what is wrong with it."""
-    fields = field_views(form.fields, typed, errors or {})
+    """The form on its landing page (alone without `page`), with what was typed and what is wrong with it.
+
+    `tags` of the campaign that led here fill the hidden fields of their names; the others go along as they are.
+    """
+    tags = tags or {}
+    fields = field_views([_tagged(field, tags) for field in form.fields], typed, errors or {})
     context = {
         "form": form,
         "page": page,
@@ -80,13 +84,19 @@ def form_page(
         "fields": fields,
         "problems": len(errors or {}),
         "names": NAMES,
-        "tags": tags or {},
+        "tags": {tag: value for tag, value in tags.items() if tag not in {field.key for field in form.fields}},
         "token": new_token(),
         "workspace": settings.WORKSPACE_NAME,
     }
     response = HttpResponse(render_to_string("forms_intake/public/form.html", context), status=status)
     allow_redirect(response, form.redirect_url)
     return response
+
+
+def _tagged(field: FieldSpec, tags: dict[str, str]) -> FieldSpec:
+    if field.type != FieldType.HIDDEN or not tags.get(field.key):
+        return field
+    return replace(field, default=tags[field.key])
 
 
 def field_views(

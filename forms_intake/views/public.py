@@ -67,7 +67,7 @@ def _answer(request: HttpRequest, public_id: str) -> HttpResponse:
         posts.check_size(request)
     form = _open_form(public_id)
     if request.method in ("GET", "HEAD"):
-        return hosted.form_page(form, None)
+        return hosted.form_page(form, None, tags=_tags(request))
     if request.method != "POST":
         return HttpResponseNotAllowed(["GET", "HEAD", "POST"])
     sender = network_of(client_address(request))
@@ -129,10 +129,13 @@ def landing_page(request: HttpRequest, slug: str) -> HttpResponse:
         return _refuse(request, UnknownForm())
     if not page.published or form.state != FormState.LIVE:
         return _refuse(request, FormClosed())
-    tags = {tag: request.GET[tag][: posts.MOST_CHARACTERS] for tag in posts.TAGS if tag in request.GET}
-    response = hosted.form_page(form, page, tags=tags)
+    response = hosted.form_page(form, page, tags=_tags(request))
     response["Cache-Control"] = f"public, max-age={PAGE_SECONDS}"
     return response
+
+
+def _tags(request: HttpRequest) -> dict[str, str]:
+    return {tag: request.GET[tag][: posts.MOST_CHARACTERS] for tag in posts.TAGS if tag in request.GET}
 
 
 def _open_form(public_id: str) -> FormSpec:
