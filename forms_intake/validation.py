@@ -13,6 +13,7 @@ from contacts import normalise
 from forms_intake.fitting import doubt_of
 from forms_intake.models import FieldType
 from forms_intake.spec import FieldSpec, FormSpec
+from leadcrm.lib.text import one_line
 
 MOST_DROPPED = 50
 DROPPED_CHARACTERS = 100
@@ -80,6 +81,8 @@ def check_field(wanted: FieldSpec, texts: list[str] | None) -> tuple[Value, str]
     texts = [text.strip() for text in texts]
     if any(UNSTORABLE.search(text) for text in texts):
         return "", "This holds a character that cannot be kept."
+    if wanted.type != FieldType.LONG_TEXT:
+        texts = [one_line(text) for text in texts]
     value, problem = _as_its_type(wanted, texts)
     problem = problem or (doubt_of(wanted, value) if value not in ("", []) else "")
     return ("", problem) if problem else (value, "")

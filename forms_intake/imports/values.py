@@ -15,6 +15,7 @@ from contacts import custom_fields, normalise
 from contacts.models import ContactRole, CustomField, CustomFieldType
 from contacts.services.interactions import YEARS
 from forms_intake.validation import DAY
+from leadcrm.lib.text import one_line
 from leads.models import Rating
 
 Converter = Callable[[str], Any]
@@ -28,16 +29,12 @@ def text(longest: int) -> Converter:
     """One line of at most `longest` characters."""
 
     def convert(cell: str) -> str:
-        cleaned = cell if cell.isprintable() else " ".join("".join(_visible(mark) for mark in cell).split())
+        cleaned = one_line(cell)
         if len(cleaned) > longest:
             raise ValueError(f"{len(cleaned)} characters; {longest} is the most")
         return cleaned
 
     return convert
-
-
-def _visible(mark: str) -> str:
-    return " " if mark.isspace() or ord(mark) < 32 or 127 <= ord(mark) < 160 else mark
 
 
 def long_text(cell: str) -> str:

@@ -80,3 +80,12 @@ def test_who_says_nothing_to_be_known_by_is_asked_for_it(client: Client) -> None
     assert refused.status_code == 422
     assert list(refused.json()["errors"]) == ["phone"]
     assert taken.status_code == 202
+
+
+def test_only_long_text_has_several_lines(client: Client) -> None:
+    form = a_form(fields={"email": "contact.email", "name": "contact.first_name", "message": "lead.description"})
+    FormField.objects.filter(key="message").update(type=FieldType.LONG_TEXT)
+
+    post(client, form, **NINA, name="Ni\r\nna\x07\tMaria", message="Please\ncall")
+
+    assert Submission.objects.get().payload == {**NINA, "name": "Ni na Maria", "message": "Please\ncall"}
