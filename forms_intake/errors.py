@@ -35,6 +35,14 @@ class FormClosed(PostRefused):
         super().__init__("This form is closed and takes no more answers.")
 
 
+class LengthMissing(PostRefused):
+    code = "length_missing"
+    status = 411
+
+    def __init__(self) -> None:
+        super().__init__("Send it whole, with its length: a post in chunks is not taken.")
+
+
 class TooLarge(PostRefused):
     code = "too_large"
     status = 413

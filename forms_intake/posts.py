@@ -7,7 +7,7 @@ import time
 from dataclasses import dataclass
 from secrets import token_urlsafe
 from typing import Any, NoReturn
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, unquote_to_bytes, urlsplit
 
 from django.conf import settings
 from django.core.exceptions import BadRequest, SuspiciousOperation
@@ -15,7 +15,7 @@ from django.core.signing import BadSignature, Signer
 from django.http import HttpRequest, UnreadablePostError
 from django.http.multipartparser import MultiPartParserError
 
-from forms_intake.errors import NotParseable, TooLarge
+from forms_intake.errors import LengthMissing, NotParseable, TooLarge
 from forms_intake.validation import last_said, storable
 from leadcrm.lib.address import client_address
 
@@ -27,6 +27,7 @@ RESERVED = frozenset({TOKEN, PAGE, HONEYPOT, *TAGS})
 """Keys that are ours. A form's own keys begin with a letter and hold no hyphen, so they cannot collide with these."""
 
 MOST_CHARACTERS = 300
+REPLACEMENT = "\ufffd"
 TOKEN_CHARACTERS = 200
 
 
@@ -63,8 +64,10 @@ def wants_json(request: HttpRequest) -> bool:
 
 
 def check_size(request: HttpRequest) -> None:
-    """Raises TooLarge before a byte is read."""
-    length = request.META.get("CONTENT_LENGTH") or "0"
+    """Raises TooLarge, or LengthMissing for a post in chunks, before a byte is read."""
+    length = request.META.get("CONTENT_LENGTH") or ""
+    if not length and "HTTP_TRANSFER_ENCODING" in request.META:
+        raise LengthMissing  # its end cannot be known before it is read, and Django would take it for empty
     if length.isdecimal() and int(length) > settings.FORM_POST_BYTES:
         raise TooLarge(settings.FORM_POST_BYTES)
 
@@ -118,10 +121,22 @@ def _last(texts: dict[str, list[str]], key: str) -> str:
 def _from_form(request: HttpRequest) -> dict[str, list[str]]:
     if request.content_type not in ("application/x-www-form-urlencoded", "multipart/form-data"):
         raise NotParseable("send a form or JSON")
+    body = request.body  # at most FORM_POST_BYTES; once the form is read, it is gone
     texts = {key: [str(text) for text in values] for key, values in request.POST.lists()}
+    _refuse_other_encodings(body, texts)
     for name in request.FILES:  # files are not taken; their names are listed with the other unknown keys
         texts.setdefault(name, [])
     return texts
+
+
+def _refuse_other_encodings(body: bytes, texts: dict[str, list[str]]) -> None:
+    """Raises NotParseable for bytes that are not UTF-8, which Django has replaced: names would be damaged for good."""
+    replaced = sum(text.count(REPLACEMENT) for values in texts.values() for text in values)
+    replaced += sum(key.count(REPLACEMENT) for key in texts)
+    if replaced:
+        typed = unquote_to_bytes(body.replace(b"+", b" ")) if b"%" in body else body
+        if max(typed.count(REPLACEMENT.encode()), body.count(REPLACEMENT.encode())) < replaced:
+            raise NotParseable("it is not UTF-8")
 
 
 def _from_json(body: bytes) -> dict[str, list[str]]:

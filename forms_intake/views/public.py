@@ -27,6 +27,7 @@ HEADINGS = {
     400: "That could not be read",
     404: "There is nothing here",
     410: "This is closed",
+    411: "That could not be read",
     413: "That is too large",
     429: "A moment, please",
     503: "Please try again",

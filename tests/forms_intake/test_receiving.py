@@ -253,6 +253,29 @@ def test_other_content_types_are_not_parseable(client: Client) -> None:
     assert client.post(f"/f/{form.public_id}/", too_many, "application/x-www-form-urlencoded").status_code == 400
 
 
+@pytest.mark.parametrize(
+    ("type", "body"),
+    [
+        ("application/x-www-form-urlencoded", b"email=n@nordwind.example&first_name=J%F6rg"),
+        (
+            "multipart/form-data; boundary=b",
+            b'--b\r\nContent-Disposition: form-data; name="email"\r\n\r\nJ\xf6rg\r\n--b--\r\n',
+        ),
+    ],
+)
+def test_bytes_that_are_not_utf_8_are_not_parseable(client: Client, type: str, body: bytes) -> None:
+    answer = client.generic("POST", f"/f/{a_form().public_id}/", body, type)
+
+    assert answer.status_code == 400
+    assert not Submission.objects.exists()
+
+
+def test_the_sign_for_a_damaged_character_may_be_typed(client: Client) -> None:
+    assert client.post(f"/f/{a_form().public_id}/", {**NINA, "first_name": "J\ufffdrg"}).status_code == 303
+    body = "email=n@nordwind.example&first_name=J%EF%BF%BDrg"
+    assert client.post(f"/f/{a_form('B').public_id}/", body, "application/x-www-form-urlencoded").status_code == 303
+
+
 def test_too_much_is_refused_unread(client: Client, settings: Settings) -> None:
     settings.FORM_POST_BYTES = 2048
     form = a_form()
