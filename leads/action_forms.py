@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.db.models import QuerySet
 
 from contacts.models import User
 from leads.models import Lead, Status
@@ -53,15 +54,28 @@ class Back(Reason):
         self.fields["to"] = forms.ChoiceField(choices=[(stage, stage.label) for stage in earlier], label="Back to")
 
 
+NOBODY = "nobody"
+
+
+def people_to_assign() -> QuerySet[User]:
+    """Whom leads can be given to, by name."""
+    return User.objects.filter(is_active=True).order_by("first_name", "last_name", "username")
+
+
+class OwnerField(forms.ModelChoiceField):
+    """A person or, said in so many words, nobody: None. Left empty, nothing was chosen."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(people_to_assign(), empty_label="Choose…", **kwargs)
+
+    def to_python(self, value: Any) -> User | None:
+        return None if value == NOBODY else super().to_python(value)
+
+
 class Owner(Nothing):
     """Whom to."""
 
-    to = forms.ModelChoiceField(
-        User.objects.filter(is_active=True).order_by("first_name", "last_name", "username"),
-        required=False,
-        label="Owner",
-        empty_label="Nobody",
-    )
+    to = forms.ModelChoiceField(people_to_assign(), required=False, label="Owner", empty_label="Nobody")
 
     def __init__(self, *args: Any, lead: Lead, **kwargs: Any) -> None:
         super().__init__(*args, lead=lead, **kwargs)

@@ -7,10 +7,13 @@ from typing import Any, ClassVar
 from django import forms
 
 from contacts.forms import RecordForm
-from contacts.models import Entity, User
+from contacts.models import Entity
 from contacts.pickers import ContactField
 from leads.access import may_dispatch
+from leads.action_forms import OwnerField
 from leads.models import Lead
+
+MOST_TICKED = 200
 
 
 class LeadForm(RecordForm):
@@ -67,13 +70,29 @@ class NewLeadForm(LeadForm):
 
 
 class BulkForm(forms.Form):
-    """What to do with the leads that were ticked."""
+    """What to do with the leads that were ticked. `problem` says what is missing."""
 
     ids = forms.TypedMultipleChoiceField(coerce=int, required=True)
-    do = forms.ChoiceField(choices=[("assign", "Assign"), ("take", "Take"), ("delete", "Delete")])
-    owner = forms.ModelChoiceField(User.objects.filter(is_active=True), required=False)
+    do = forms.ChoiceField(
+        choices=[("assign", "Assign"), ("take", "Take"), ("delete", "Delete"), ("restore", "Restore")]
+    )
+    owner = OwnerField(required=False)
+    sure = forms.BooleanField(required=False)
 
     def __init__(self, data: Any = None) -> None:
         super().__init__(data)
-        ticked = [one for one in data.getlist("ids") if one.isdecimal() and len(one) < 19][:200] if data else []
+        ticked = [one for one in data.getlist("ids") if one.isdecimal() and len(one) < 19][:MOST_TICKED] if data else []
         self.fields["ids"] = forms.TypedMultipleChoiceField(coerce=int, choices=[(one, one) for one in ticked])
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if cleaned.get("do") == "assign" and not self.errors and not self.data.get("owner"):
+            self.add_error("owner", "Choose whom to assign them to.")
+        return cleaned
+
+    @property
+    def problem(self) -> str:
+        """What to do instead, in one sentence."""
+        if "ids" in self.errors or "do" in self.errors:
+            return "Tick some leads and say what to do with them."
+        return "Choose whom to assign them to."

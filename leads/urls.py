@@ -5,12 +5,13 @@ from django.urls import path
 from leads.actions import ACTIONS
 from leads.views import records
 from leads.views.actions import act
+from leads.views.bulk import bulk
 
 app_name = "leads"
 urlpatterns = [
     path("", records.lead_list, name="list"),
     *records.EDITOR.pages(),
-    path("bulk/", records.bulk, name="bulk"),
+    path("bulk/", bulk, name="bulk"),
     path("of/contact/<int:contact_id>/", records.for_contact, name="for_contact"),
     path("of/account/<int:account_id>/", records.for_account, name="for_account"),
     path("<int:lead_id>/contact/", records.contact_of, name="contact"),

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any, TypeVar
 
 from django.core.exceptions import ValidationError
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from contacts import custom_fields
@@ -107,6 +107,11 @@ def restorable(model: type[R], record_id: int) -> R:
     if found.deleted_at < timezone.now() - RESTORABLE:
         raise CannotRestore(name_of(model), record_id, "it was deleted more than thirty days ago")
     return found
+
+
+def still_restorable(model: type[R]) -> QuerySet[R]:
+    """The deleted records that can still come back."""
+    return model._default_manager.filter(deleted_at__gte=timezone.now() - RESTORABLE)
 
 
 def mark_restored(record: Record) -> bool:

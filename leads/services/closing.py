@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
 from contacts.doorbells import facts_changed
@@ -130,3 +130,22 @@ def restore_lead(lead_id: int, *, by: User | None) -> Lead:
         facts_changed()
     restored: Lead = records.living(Lead, lead_id)
     return restored
+
+
+def restore_leads(ids: Sequence[int], *, by: User | None) -> list[int]:
+    """Bring back those of the leads that can come back; their ids, in order. Others stay deleted without a word.
+
+    Raises InvalidValues when an external id is taken in the same moment.
+    """
+    with external_id_named(), transaction.atomic():
+        taken = Lead.objects.filter(external_id=OuterRef("external_id"), deleted_at=None).exclude(external_id="")
+        found = records.still_restorable(Lead).filter(~Exists(taken), pk__in=ids, contact__deleted_at=None)
+        match_keys.claim_for([lead for lead in found.order_by("pk") if lead.is_open])
+        back = list(found.select_for_update(no_key=True, of=("self",)).order_by("pk").values_list("pk", flat=True))
+        now = timezone.now()
+        Lead.objects.filter(pk__in=back).update(
+            deleted_at=None, deleted_by=None, version=F("version") + 1, updated_at=now
+        )
+        LeadEvent.objects.bulk_create([event(pk, LeadEvent.Kind.RESTORED, by, "", now) for pk in back])
+        facts_changed()
+    return back

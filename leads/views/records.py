@@ -5,27 +5,26 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from contacts.duplicates import Suggestion
 from contacts.models import Account, Contact, User
 from contacts.views.contacts import contact_page
 from contacts.views.editing import Editor, person
-from leadcrm.lib.links import id_in, safe_next
+from leadcrm.lib.links import id_in
 from leadcrm.lib.lists import list_page
 from leadcrm.lib.paging import ID, Column, Sort
 from leads.access import may_dispatch
+from leads.action_forms import people_to_assign
 from leads.editing import may_delete, may_edit, may_manage
 from leads.filters import LeadFilter
-from leads.forms import BulkForm, LeadForm, NewLeadForm
+from leads.forms import LeadForm, NewLeadForm
 from leads.models import Lead, Status
-from leads.services.closing import assign, delete_leads, restore_lead, take_free
+from leads.services.closing import delete_leads, restore_lead
 from leads.services.records import create_lead, update_lead
 
 BY_SCORE = Sort("score", "Score", (Column("score", int, nullable=True), ID), descending=True)
@@ -87,37 +86,11 @@ def lead_list(request: HttpRequest) -> HttpResponse:
     context = {
         "editor": EDITOR,
         "list": list_page(request, filters, filters.qs, sorts),
-        "people": User.objects.filter(is_active=True).order_by("first_name", "username"),
+        "people": people_to_assign(),
         "may_assign": may_dispatch(user),
         "may_manage": may_manage(user),
     }
     return render(request, "leads/lead_list.html", context)
-
-
-@login_required
-@require_POST
-def bulk(request: HttpRequest) -> HttpResponse:
-    """Assign, take or delete the leads that were ticked; then back to the list."""
-    user = person(request)
-    following = safe_next(request, reverse("leads:list"))
-    form = BulkForm(request.POST)
-    if not form.is_valid():
-        messages.error(request, "Nothing was done: tick some leads and say what to do with them.")
-        return redirect(following)
-    wanted = form.cleaned_data
-    ids = list(Lead.objects.visible_to(user).filter(pk__in=wanted["ids"]).values_list("pk", flat=True))
-    if wanted["do"] == "take":
-        done, said = take_free(ids, by=user), "taken"
-    elif wanted["do"] == "assign":
-        if not may_dispatch(user):
-            raise PermissionDenied
-        done, said = assign(ids, to=wanted["owner"], by=user), "assigned"
-    else:
-        if not may_manage(user):
-            raise PermissionDenied
-        done, said = delete_leads(ids, by=user), "deleted"
-    messages.success(request, f"{len(done)} lead{'' if len(done) == 1 else 's'} {said}.")
-    return redirect(following)
 
 
 @login_required

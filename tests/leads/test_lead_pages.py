@@ -170,27 +170,6 @@ def test_editing_keeps_stage_and_score_and_tells_of_conflicts():
 
 
 @pytest.mark.django_db
-def test_many_are_taken_assigned_and_deleted_by_who_may():
-    anna, ben, boss = a_user(), a_user(), a_user(Role.SALES_MANAGER)
-    nina = a_contact()
-    free, bens = a_lead(nina), a_lead(nina, owner=ben)
-    ticked = {"ids": [free.pk, bens.pk]}
-
-    signed_in(anna).post("/leads/bulk/", {**ticked, "do": "take"})
-    assert list(Lead.objects.order_by("pk").values_list("owner", flat=True)) == [anna.pk, ben.pk]
-    assert signed_in(anna).post("/leads/bulk/", {**ticked, "do": "assign", "owner": anna.pk}).status_code == 403
-    assert signed_in(anna).post("/leads/bulk/", {**ticked, "do": "delete"}).status_code == 403
-    signed_in(boss).post("/leads/bulk/", {**ticked, "do": "assign", "owner": boss.pk})
-    assert set(Lead.objects.values_list("owner", flat=True)) == {boss.pk}
-    signed_in(boss).post("/leads/bulk/", {**ticked, "do": "delete", "next": "/leads/?status=any"})
-    assert not Lead.objects.alive().exists()
-    assert "Nothing was done" in signed_in(boss).post("/leads/bulk/", {"do": "delete"}, follow=True).content.decode()
-    assert topics(signed_in(boss).get("/leads/?status=any")) == []
-    signed_in(boss).post(f"/leads/{free.pk}/restore/")
-    assert Lead.objects.alive().get() == free
-
-
-@pytest.mark.django_db
 def test_contact_and_account_pages_show_their_leads():
     account = an_account()
     nina = a_contact(account=account)
