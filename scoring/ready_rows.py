@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from django.db import connection
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 
 from contacts.models import Role, User
 from leadcrm.lib.facts import Count
@@ -17,6 +17,7 @@ from leadcrm.lib.paging import ID, Column, Cursor, cursor_of
 from leads.access import may_accept
 from leads.models import Lead, LeadQuerySet
 from scoring.explain import Part, sparklines, top_reasons
+from scoring.models import LeadScore
 
 PAGE = 25
 SHOWN_REASONS = 2
@@ -57,7 +58,10 @@ class Row:
     @property
     def version(self) -> str:
         lead = self.lead
-        return f"{lead.version}-{lead.score}-{lead.owner_id}-{lead.updated_at.timestamp()}"
+        contact = lead.contact.version if lead.contact else 0
+        said = [(part.name, part.points, part.words) for part in [*self.reasons, *self.more]]
+        drawn = (lead.version, lead.updated_at, lead.owner_id, lead.score, lead.grade, contact, said, self.scores)
+        return hashlib.blake2b(repr(drawn).encode(), digest_size=9).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -142,6 +146,11 @@ def waiting_for(user: User, waits: dict[Tab, Count]) -> Count:
 
 def token(tab: Tab, user: User, cursor: Cursor | None) -> str:
     """A word that changes whenever the page would look different: two indexed queries, nothing rendered."""
-    shown = waiting(tab, user).values_list("id", "version", "score", "owner_id", "updated_at")
+    computed = LeadScore.objects.filter(lead=OuterRef("pk")).order_by("-computed_at").values("computed_at")[:1]
+    shown = (
+        waiting(tab, user)
+        .annotate(computed=Subquery(computed))
+        .values_list("id", "version", "updated_at", "owner_id", "score", "grade", "computed", "contact__version")
+    )
     known = repr((following(shown, cursor, PAGE + 1), [str(count) for count in counts(user, NOTICED).values()]))
     return hashlib.blake2b(known.encode(), digest_size=12).hexdigest()

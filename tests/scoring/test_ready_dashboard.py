@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from contacts.models import Role, User
+from contacts.services.contacts import create_contact, update_contact
 from leadcrm.lib.paging import Cursor, read_cursor
 from leads.models import Lead, LeadEvent, Process
 from leads.services.readiness import accept
@@ -155,6 +156,33 @@ def test_news_is_only_what_changes_the_page() -> None:
     unconcerned = client.get("/leads/ready/news/?tab=mine", headers={"If-None-Match": counted["ETag"]})
 
     assert [scored.status_code, counted.status_code, unconcerned.status_code] == [200, 200, 304]
+
+
+@pytest.mark.parametrize("what", ["the grade", "the contact's name", "reasons at an equal score"])
+def test_whatever_a_row_shows_is_news_and_draws_it_anew(what: str) -> None:
+    client = signed_in(a_user(Role.SALES_MANAGER))
+    model = a_model(threshold=10)
+    a_rule(model, 10, "Saw the prices", interaction_type="page_visited")
+    a_rule(model, 10, "Called", interaction_type="call")
+    live(model)
+    lead = a_lead(contact=create_contact(first_name="Nina"))
+    visit = an_interaction(lead.contact)
+    work()
+    before = client.get("/leads/ready/news/?tab=team")["ETag"]
+    [row] = page_of(Tab.TEAM, a_user(), None).rows
+
+    if what == "the grade":
+        Lead.objects.filter(pk=lead.pk).update(grade="Hot")
+    elif what == "the contact's name":
+        update_contact(row.lead.contact_id or 0, version=1, changes={"first_name": "Mina"})
+    else:
+        visit.delete()
+        an_interaction(lead.contact, "call")
+        work()
+
+    assert client.get("/leads/ready/news/?tab=team", headers={"If-None-Match": before}).status_code == 200
+    [now] = page_of(Tab.TEAM, a_user(), None).rows
+    assert (now.lead.score, now.version == row.version) == (10, False)
 
 
 def test_a_page_knows_the_token_it_shows() -> None:
