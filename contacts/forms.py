@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, ClassVar
 
 from django import forms
 from django.db.models import Q
-from django.http import QueryDict
 
 from contacts import custom_fields
 from contacts.models import (
@@ -25,19 +23,15 @@ from contacts.models import (
 )
 from contacts.pickers import AccountField, RecordField
 from contacts.services.interactions import problem_of_moment
+from leadcrm.lib.seen_form import SeenForm
 
 CUSTOM = "custom__"
 NEITHER = [("", "Not said"), ("yes", "Yes"), ("no", "No")]
 NOTHING, NOBODY = "Not said", "Nobody"
-Flat = str | list[str]
 
 
-class RecordForm(forms.Form):
-    """Fields of one kind of record.
-
-    `seen` carries, through the page, what the person saw: what differs from it is what they edited, whatever others
-    saved meanwhile.
-    """
+class RecordForm(SeenForm):
+    """Fields of one kind of record."""
 
     model: ClassVar[type[Record]]
     entity: ClassVar[str]
@@ -45,7 +39,6 @@ class RecordForm(forms.Form):
     """Model fields in the order of the page; account and owner are fields of their own."""
 
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
-    seen = forms.CharField(widget=forms.HiddenInput, required=False, max_length=200_000)
 
     def __init__(self, data: Any = None, *, user: User, record: Record | None = None, **initial: Any) -> None:
         self.user, self.record = user, record
@@ -67,7 +60,7 @@ class RecordForm(forms.Form):
         self.order_fields([*self.names, *(CUSTOM + field.key for field in self.customs)])
         if record is not None:
             self.initial["version"] = record.version
-            self.initial["seen"] = json.dumps(self.flat_initial())
+            self.remember()
 
     def special(self, name: str) -> forms.Field | None:
         """Fields that are not as the model alone would have them."""
@@ -104,35 +97,6 @@ class RecordForm(forms.Form):
     def shown(self) -> list[str]:
         return [name for name in self.fields if name not in {"version", "seen"}]
 
-    def flat_initial(self) -> dict[str, Flat]:
-        """The record as it is now, as the texts a browser would send."""
-        return {name: _flat(self.fields[name].prepare_value(self.initial.get(name))) for name in self.shown}
-
-    def flat_posted(self) -> dict[str, Flat]:
-        """What was posted, as texts."""
-        return {
-            name: _flat(self.fields[name].widget.value_from_datadict(self.data, self.files, name))
-            for name in self.shown
-        }
-
-    @property
-    def says_what_was_seen(self) -> bool:
-        """Whether the page sent along what the person saw."""
-        try:
-            return isinstance(json.loads(self.data.get("seen", "")), dict)
-        except (ValueError, RecursionError):
-            return False
-
-    def seen_values(self) -> dict[str, Flat]:
-        """What the person saw when they began; the record as it is now, when the page did not say."""
-        seen: dict[str, Flat] = json.loads(self.data["seen"]) if self.says_what_was_seen else self.flat_initial()
-        return seen
-
-    def edited(self) -> list[str]:
-        """The fields in which the person changed what they saw."""
-        seen = self.seen_values()
-        return [name for name, value in self.flat_posted().items() if value != seen.get(name, "")]
-
     def service_values(self, names: list[str] | None = None) -> dict[str, Any]:
         """Cleaned values of some fields (all that say something, when None) as services take them."""
         wanted = self.shown if names is None else names
@@ -152,43 +116,16 @@ class RecordForm(forms.Form):
         """After someone else saved: a form on the record as it is now, keeping what this person typed; and what
         changed meanwhile, as (label, before, now).
         """
-        seen, now, edited = self.seen_values(), self.flat_initial(), set(self.edited())
-        data = QueryDict(mutable=True)
-        for name, value in self.flat_posted().items():
-            kept = value if name in edited else now[name]
-            data.setlist(name, kept if isinstance(kept, list) else [kept])
         assert self.record is not None
-        data["version"], data["seen"] = str(self.record.version), json.dumps(now)
-        changes = [
-            (
-                str(self.fields[name].label or self[name].label),
-                self.in_words(name, seen[name]),
-                self.in_words(name, now[name]),
-            )
-            for name in self.shown
-            if name in seen and seen[name] != now[name]
-        ]
-        return type(self)(data, user=self.user, record=self.record), changes
-
-    def in_words(self, name: str, value: Flat) -> str:
-        """A posted value as people read it."""
-        labels = {str(key): str(label) for key, label in getattr(self.fields[name], "choices", [])}
-        texts = value if isinstance(value, list) else [value]
-        return ", ".join(labels.get(text, text) for text in texts if text) or "nothing"
+        data = self.rebased_data()
+        data["version"] = str(self.record.version)
+        return type(self)(data, user=self.user, record=self.record), self.changes_meanwhile()
 
     def tell(self, errors: Mapping[str, str]) -> None:
         """Put a service's errors (custom.<key>, account, ...) at their fields."""
         for name, message in errors.items():
             place = name.replace("custom.", CUSTOM, 1)
             self.add_error(place if place in self.fields else None, message)
-
-
-def _flat(value: Any) -> Flat:
-    if isinstance(value, list | tuple):
-        return [str(one) for one in value]
-    if value is None or value is False:
-        return ""
-    return "on" if value is True else str(value).replace("\r\n", "\n").strip()
 
 
 def _custom_form_field(field: CustomField, current: Any) -> forms.Field:

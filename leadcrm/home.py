@@ -80,7 +80,7 @@ def _begin() -> list[Step]:
         Step(
             "Let a scoring model go live",
             "Rules say what counts, and from which score on sales is called.",
-            url_of("admin:scoring_scoringmodel_changelist"),
+            url_of("scoring:models"),
             ScoringModel.objects.filter(state=State.LIVE).exists(),
         ),
     ]
@@ -119,7 +119,7 @@ def _marketer(user: User) -> Home:
             url_of("admin:forms_intake_submission_changelist") + "?state__exact=failed" if failed else "",
             "late" if failed else "",
         ),
-        Fact("Models live", str(ScoringModel.objects.filter(state=State.LIVE).count())),
+        Fact("Models live", str(ScoringModel.objects.filter(state=State.LIVE).count()), url=url_of("scoring:models")),
     ]
     context = {"facts": facts, "created": created, "stages": lately("stages", _stages)}
     context |= {"sources": lately("sources", _sources), "begin": _begin()}

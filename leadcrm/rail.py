@@ -61,7 +61,7 @@ PLACES: dict[str, list[Place]] = {
         Place("Accounts", "accounts:list", "building-2", ALL),
     ],
     "Marketing": [
-        Place("Scoring", "admin:scoring_scoringmodel_changelist", "gauge", MARKETING),
+        Place("Scoring", "scoring:models", "gauge", MARKETING),
         Place("Forms", "forms_intake:forms", "text-cursor-input", MARKETING),
         Place("Landing pages", "admin:forms_intake_landingpage_changelist", "panels-top-left", MARKETING),
         Place("Submissions", "forms_intake:submissions", "inbox", MARKETING, "failed"),

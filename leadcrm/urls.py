@@ -14,6 +14,7 @@ urlpatterns = [
     path("search/", views.search, name="search"),
     # Pages of leads that show scores live above leads, in scoring, and are named with the others.
     path("leads/", include(([*scoring.urls.lead_pages, *leads.urls.urlpatterns], "leads"))),
+    path("scoring/", include("scoring.urls")),
     path("contacts/", include("contacts.contact_urls")),
     path("accounts/", include("contacts.account_urls")),
     # Before the admin's own, which would let anybody try as often as they like.

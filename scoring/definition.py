@@ -82,11 +82,12 @@ def freeze(model: ScoringModel) -> dict[str, Any]:
         "minimum_consent": model.minimum_consent,
         "threshold": model.threshold,
         "grades": [{"name": grade.name, "from_score": grade.from_score} for grade in model.grades.all()],
-        "rules": [_freeze_rule(rule) for rule in model.rules.order_by("position", "id")],
+        "rules": [freeze_rule(rule) for rule in model.rules.all()],
     }
 
 
-def _freeze_rule(rule: Rule) -> dict[str, Any]:
+def freeze_rule(rule: Rule) -> dict[str, Any]:
+    """One rule as it stands in a definition."""
     return {
         "id": rule.pk,
         "name": rule.name,

@@ -35,3 +35,50 @@ class InvalidModel(DomainError):
     def __init__(self, path: str, problem: str) -> None:
         super().__init__(f"At {path or 'the top'}: {problem}", path=path, problem=problem)
         self.path, self.problem = path, problem
+
+
+class ModelGone(DomainError):
+    """There is no such model (any more)."""
+
+    code = "gone"
+    status = 404
+
+    def __init__(self, model_id: int) -> None:
+        super().__init__("This scoring model does not exist, or was deleted.", id=model_id)
+
+
+class RuleGone(DomainError):
+    """There is no such rule (any more)."""
+
+    code = "gone"
+    status = 404
+
+    def __init__(self, rule_id: int) -> None:
+        super().__init__("This rule does not exist any more: somebody removed it.", id=rule_id)
+
+
+class NameTaken(DomainError):
+    """Two models never have one name."""
+
+    code = "name_taken"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"There is a scoring model called {name} already.", name=name)
+
+
+class ModelWasLive(DomainError):
+    """What was live once is kept: scores are explained by it."""
+
+    code = "model_was_live"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"{name} was live, so its scores and their history need it. Stop it instead.", name=name)
+
+
+class ChangedSince(DomainError):
+    """Someone changed the draft, or one of its rules, after this person had read it. Nothing was done."""
+
+    code = "changed_meanwhile"
+
+    def __init__(self, name: str, *, by: str = "") -> None:
+        super().__init__(f"{by or 'Someone else'} changed {name} since you looked. Nothing was done.", name=name)

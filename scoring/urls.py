@@ -1,12 +1,34 @@
-"""Pages of scoring. `lead_pages` need leads and scores; the roof names them with the other pages of leads."""
+"""Pages of scoring, under /scoring/. `lead_pages` need leads and scores; the roof names them with the other pages of
+leads."""
 
 from django.urls import path
 
-from scoring.views import lead, ready
+from scoring.views import builder, going_live, insight, lead, models, ready, rules
 
+app_name = "scoring"
 lead_pages = [
     path("ready/", ready.ready, name="ready"),
     path("ready/news/", ready.ready_news, name="ready_news"),
     path("<int:lead_id>/", lead.detail, name="detail"),
     path("<int:lead_id>/why/", lead.why, name="why"),
+]
+urlpatterns = [
+    path("", models.model_list, name="models"),
+    path("new/", models.new, name="new"),
+    path("<int:model_id>/", insight.insight, name="insight"),
+    path("<int:model_id>/drift/", insight.drift, name="drift"),
+    path("<int:model_id>/leads/", insight.leads, name="leads"),
+    path("<int:model_id>/leads.csv", insight.leads_csv, name="leads_csv"),
+    path("<int:model_id>/draft/", builder.builder, name="builder"),
+    path("<int:model_id>/draft/around/", builder.around, name="around"),
+    path("<int:model_id>/draft/text/", builder.text, name="text"),
+    path("<int:model_id>/draft/run/", builder.run, name="run"),
+    path("<int:model_id>/delete/", models.delete, name="delete"),
+    path("<int:model_id>/live/", going_live.live, name="live"),
+    path("<int:model_id>/stop/", going_live.stopping, name="stop"),
+    path("<int:model_id>/rules/new/", rules.new, name="rule_new"),
+    path("<int:model_id>/rules/<int:rule_id>/", rules.edit, name="rule"),
+    path("<int:model_id>/rules/<int:rule_id>/copy/", rules.copy, name="rule_copy"),
+    path("<int:model_id>/rules/<int:rule_id>/move/", rules.move, name="rule_move"),
+    path("<int:model_id>/rules/<int:rule_id>/remove/", rules.remove, name="rule_remove"),
 ]

@@ -6,16 +6,13 @@ It has the file's own columns behind three of ours, so it can be corrected and i
 from __future__ import annotations
 
 import csv
-import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self, TextIO
 
+from leadcrm.lib.cells import guarded
+
 MARKS = ("import_line", "import_column", "import_reason")
-_FORMULA = r"(?:[\t\r\n]|\s*[=+\-@\uff1d\uff0b\uff0d\uff20])"
-"""How a formula begins: spreadsheets skip blanks, and read the wide forms of the signs as the signs."""
-_DANGEROUS = re.compile(f"'*{_FORMULA}")
-_GUARDED = re.compile(f"'+{_FORMULA}")
 
 
 @dataclass(slots=True)
@@ -26,16 +23,6 @@ class Reject:
     column: str
     reason: str
     cells: list[str]
-
-
-def guarded(cell: str) -> str:
-    """The cell as a spreadsheet will not take it for a formula: with an apostrophe in front."""
-    return "'" + cell if _DANGEROUS.match(cell) else cell
-
-
-def unguarded(cell: str) -> str:
-    """What `guarded` was given."""
-    return cell[1:] if _GUARDED.match(cell) else cell
 
 
 class RejectFile:

@@ -16,7 +16,8 @@ from forms_intake.imports import values
 from forms_intake.imports.errors import InvalidMapping
 from forms_intake.imports.mapping import ColumnMapping, InteractionMapping, Mapping
 from forms_intake.imports.reading import Record
-from forms_intake.imports.rejects import MARKS, Reject, unguarded
+from forms_intake.imports.rejects import MARKS, Reject
+from leadcrm.lib.cells import unguarded
 from leadcrm.lib.claims import Key
 from leads.models import Status
 

@@ -10,6 +10,7 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import format_html
 
 from contacts.models import User
@@ -113,6 +114,11 @@ class ScoringModelAdmin(QuickAdmin):
     def versions(self, model: ScoringModel) -> str:
         address = reverse("admin:scoring_modelversion_changelist")
         return format_html('<a href="{}?model__id__exact={}">All versions</a>', address, model.pk)
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        assert isinstance(request.user, User)
+        obj.edited_at, obj.edited_by = timezone.now(), request.user
+        super().save_model(request, obj, form, change)
 
     def has_delete_permission(self, request: HttpRequest, obj: ScoringModel | None = None) -> bool:
         """Only what never was live: scores and their history point to the rest, which can be stopped."""

@@ -7,7 +7,7 @@ import pytest
 from contacts.models import Account, Contact
 from contacts.services.contacts import create_contact
 from forms_intake.imports import UnreadableFile, import_leads
-from forms_intake.imports.rejects import guarded, unguarded
+from leadcrm.lib.cells import guarded, unguarded
 from leads.models import Lead
 from tests.forms_intake.files import HEADER, a_file, a_mapping, error_rows
 

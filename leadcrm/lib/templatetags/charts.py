@@ -1,10 +1,11 @@
-"""The drawings of leadcrm.lib.charts as template tags."""
+"""The drawings of leadcrm.lib.charts and histogram as template tags."""
 
 from __future__ import annotations
 
 from django import template
 
 from leadcrm.lib.charts import bars_per_day, contribution_bars, count_bars, score_history, sparkline
+from leadcrm.lib.histogram import course, histogram, small_histogram
 
 register = template.Library()
 
@@ -13,3 +14,6 @@ register.simple_tag(bars_per_day)
 register.simple_tag(score_history)
 register.simple_tag(contribution_bars)
 register.simple_tag(count_bars)
+register.simple_tag(histogram)
+register.simple_tag(small_histogram)
+register.simple_tag(course)

@@ -51,6 +51,12 @@ register.filter("whole", whole)
 
 
 @register.filter
+def thousands(number: int) -> str:
+    """12,345."""
+    return f"{number:,}"
+
+
+@register.filter
 def grade_tone(grade: str) -> str:
     """The colour class of a grade by its usual names; none for others."""
     return TONES.get(str(grade).strip().lower(), "")

@@ -1,0 +1,172 @@
+"""Forms in which marketers write scoring models: rules, the model around them, and new models."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from django import forms
+
+from leadcrm.lib.seen_form import SeenForm
+from leads.conditions import InvalidCondition, lead_vocabulary, parse, parse_text, to_json, to_text
+from scoring.models import Rule, ScoringModel
+from scoring.rule_form import CheckedRule
+
+SPARE_GRADES = 3
+MOST_GRADES = 20
+NAME_LIMIT = 100
+
+
+class TextCondition(forms.CharField):
+    """A condition as text (docs/conditions.md), kept as JSON. Empty means always."""
+
+    widget = forms.Textarea(attrs={"rows": 3, "spellcheck": "false", "class": "mono"})
+
+    def __init__(self, **more: Any) -> None:
+        super().__init__(**{"required": False, "max_length": 20_000, **more})
+
+    def prepare_value(self, value: Any) -> Any:
+        if not isinstance(value, dict):
+            return value
+        vocabulary = lead_vocabulary(scoring=True)
+        try:
+            return to_text(parse(value, vocabulary, stored=True), vocabulary) if value else ""
+        except InvalidCondition:
+            return ""
+
+    def clean(self, value: Any) -> Any:
+        text = super().clean(value)
+        if not text:
+            return {}
+        try:
+            tree = to_json(parse_text(text, lead_vocabulary(scoring=True)))
+        except InvalidCondition as error:
+            raise forms.ValidationError(error.message) from None
+        return {} if tree.keys() == {"version"} else tree
+
+
+class RuleForm(CheckedRule, SeenForm):
+    """Everything about a rule but its place."""
+
+    condition = TextCondition(
+        label="Only when this is so", help_text='Such as contact.country is "Norway". Empty: always.'
+    )
+
+    class Meta:
+        model = Rule
+        exclude = ("model", "position")
+        labels: ClassVar[Mapping[str, str]] = {
+            "name": "Name of the rule",
+            "interaction_type": "When the contact did this",
+            "subject_contains": "About",
+            "counting": "Give the points",
+            "at_least": "At least so often",
+            "window_days": "Within so many days",
+            "scope": "Which of them count",
+            "decay": "Points fade",
+            "cap": "Points at most",
+        }
+        help_texts: ClassVar[Mapping[str, str]] = {
+            "points": "Below zero takes points away.",
+            "interaction_type": "Nothing chosen: the rule asks only whether something is so.",
+            "subject_contains": "Words in its subject, such as pricing. Empty: whatever it was about.",
+            "cap": "What “each time” can give in all. Empty: no end.",
+        }
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.fields["name"].widget.attrs["autofocus"] = True
+        self.order_fields([*(name for name in self.fields if name != "condition"), "condition"])
+        self.remember()
+
+
+class ModelForm(forms.ModelForm, SeenForm):
+    """The model around its rules: whom it scores, when they are ready, and its grades as rows of name and score."""
+
+    audience = TextCondition(
+        label="Only leads for which this holds",
+        help_text='Such as contact.country is "Norway". Empty: every open lead.',
+    )
+
+    class Meta:
+        model = ScoringModel
+        fields = ("name", "description", "target", "audience", "minimum_consent", "threshold", "owner")
+        labels: ClassVar[Mapping[str, str]] = {"target": "Whose interactions count", "threshold": "Sales ready from"}
+        widgets: ClassVar[Mapping[str, Any]] = {"description": forms.Textarea(attrs={"rows": 2})}
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        grades = list(self.instance.grades.all()) if self.instance.pk else []
+        self.rows = max(len(grades), self._posted_rows()) + SPARE_GRADES
+        for number in range(self.rows):
+            self.fields[f"grade_{number}"] = forms.CharField(
+                required=False, max_length=30, label=f"Grade {number + 1}, name"
+            )
+            self.fields[f"from_{number}"] = forms.IntegerField(required=False, label=f"Grade {number + 1}, from")
+        for number, grade in enumerate(grades):
+            self.initial[f"grade_{number}"], self.initial[f"from_{number}"] = grade.name, grade.from_score
+        self.remember()
+
+    def _posted_rows(self) -> int:
+        return max((number + 1 for number in range(MOST_GRADES) if self.data.get(f"grade_{number}")), default=0)
+
+    @property
+    def around(self) -> list[forms.BoundField]:
+        """Its fields but for the grades."""
+        return [self[name] for name in self.shown if not name.startswith(("grade_", "from_"))]
+
+    @property
+    def grade_rows(self) -> list[tuple[forms.BoundField, forms.BoundField]]:
+        return [(self[f"grade_{number}"], self[f"from_{number}"]) for number in range(self.rows)]
+
+    def clean(self) -> dict[str, Any]:
+        found = super().clean() or self.cleaned_data
+        grades: list[tuple[str, int]] = []
+        for number in range(self.rows):
+            name, begins = found.get(f"grade_{number}") or "", found.get(f"from_{number}")
+            if not name and begins is None:
+                continue
+            if not name:
+                self.add_error(f"grade_{number}", "A name is needed.")
+            elif begins is None:
+                self.add_error(f"from_{number}", "From which score on?")
+            elif any(name == other for other, _ in grades):
+                self.add_error(f"grade_{number}", "Two grades have this name.")
+            elif any(begins == other for _, other in grades):
+                self.add_error(f"from_{number}", "Two grades begin at this score.")
+            else:
+                grades.append((name, begins))
+        return {**found, "grades": grades}
+
+
+class NewModelForm(forms.Form):
+    """What a new model is called, and what it begins as."""
+
+    name = forms.CharField(max_length=NAME_LIMIT, label="Name", help_text="What it is about, such as Demand.")
+
+    def __init__(self, *args: Any, choices: list[tuple[str, str]], **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.fields["begin"] = forms.ChoiceField(
+            label="Begin with", widget=forms.RadioSelect, choices=choices, initial=choices[0][0]
+        )
+
+    def clean_name(self) -> str:
+        name: str = self.cleaned_data["name"]
+        if ScoringModel.objects.filter(name=name).exists():
+            raise forms.ValidationError("There is a scoring model of this name already.")
+        return name
+
+
+class PasteForm(forms.Form):
+    """A whole model as JSON, as the text view shows it."""
+
+    definition = forms.JSONField(
+        label="Paste a model here", widget=forms.Textarea(attrs={"rows": 8, "spellcheck": "false", "class": "mono"})
+    )
+    seen = forms.CharField(widget=forms.HiddenInput, max_length=100)
+
+    def clean_definition(self) -> Any:
+        found = self.cleaned_data["definition"]
+        if not isinstance(found, dict):
+            raise forms.ValidationError("A model is one object: {...}.")
+        return found
