@@ -32,8 +32,8 @@ FEW = 0.25
 def score_leads(ids: Sequence[int]) -> Pass:
     """Score these leads under all live models, write what changed, and let the process follow.
 
-    Closed leads keep the score they closed with; deleted ones lose theirs. A lead whose facts no arithmetic bears is
-    left as it is and named in the log: it holds up nobody else.
+    Closed leads keep the score they closed with; open ones that are deleted lose theirs. A lead whose facts no
+    arithmetic bears is left as it is and named in the log: it holds up nobody else.
     """
     return sparing(_score, Ids(ids))
 

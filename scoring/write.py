@@ -30,11 +30,9 @@ WHERE (old.version_id, old.score, old.points, old.counts, old.next_change_at, ol
     IS DISTINCT FROM
     (new.version_id, new.score, new.points, new.counts, new.next_change_at, new.grade, new.reached)
     AND (new.lead_id IS NOT NULL OR old.next_change_at IS NOT NULL OR EXISTS (
-        SELECT FROM leads_lead lead LEFT JOIN contacts_contact contact ON contact.id = lead.contact_id
-        WHERE lead.id = old.lead_id
-            AND (lead.status = 'open' OR lead.deleted_at IS NOT NULL OR contact.deleted_at IS NOT NULL)))
+        SELECT FROM leads_lead lead WHERE lead.id = old.lead_id AND lead.status = 'open'))
 """
-"""What a closed lead closed with is no difference."""
+"""What a closed lead closed with is no difference, nor when the lead or its contact is deleted: both may come back."""
 
 DIFF = f"""
 INSERT INTO score_diff
@@ -73,15 +71,13 @@ FROM score_diff WHERE old_id IS NULL
 # Looked up lead by lead (OFFSET 0): how many leads are closed is just what statistics know too late.
 LEAD_OF_GONE = """
 CROSS JOIN LATERAL (
-    SELECT lead.status <> 'open' AND lead.deleted_at IS NULL AND contact.deleted_at IS NULL AS is_closed
-    FROM leads_lead lead LEFT JOIN contacts_contact contact ON contact.id = lead.contact_id
-    WHERE lead.id = gone.lead_id OFFSET 0
+    SELECT lead.status <> 'open' AS is_closed FROM leads_lead lead WHERE lead.id = gone.lead_id OFFSET 0
 ) lead
 WHERE old.id = gone.old_id AND gone.is_gone
 """
 
-# A lead that a model no longer scores (audience, consent, model stopped, deleted) has no score in it any more; a
-# closed one keeps what it closed with, and time no longer changes it.
+# An open lead that a model no longer scores (audience, consent, model stopped, deleted) has no score in it any more; a
+# closed one keeps what it closed with, deleted or not, and time no longer changes it.
 FROZEN = f"""
 UPDATE scoring_leadscore old SET next_change_at = NULL
 FROM score_diff gone {LEAD_OF_GONE} AND lead.is_closed AND old.next_change_at IS NOT NULL

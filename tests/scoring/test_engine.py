@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -220,6 +221,25 @@ def test_closed_leads_keep_their_score_and_never_move() -> None:
     lead.refresh_from_db()
     assert (lead.score, lead.stage, lead.sales_ready) == (0, Stage.MARKETING_QUALIFICATION, False)
     assert row_of(lead, model).next_change_at is None
+
+
+@pytest.mark.parametrize("what", ["lead", "contact"])
+def test_what_a_lead_closed_with_survives_deletion_and_restoring(what: str) -> None:
+    model = a_model()
+    a_rule(model, 10, interaction_type=VISIT, window_days=7)
+    live(model)
+    lead = a_lead()
+    an_interaction(lead.contact, VISIT)
+    work()
+    Lead.objects.filter(pk=lead.pk).update(status=Status.QUALIFIED)
+    work()
+
+    gone: Any = Lead.objects.filter(pk=lead.pk) if what == "lead" else Contact.objects.filter(pk=_contact(lead).pk)
+    for deleted_at in (timezone.now(), None):
+        gone.update(deleted_at=deleted_at)
+        work()
+
+    assert (score_of(lead), row_of(lead, model).points) == (10, [10])
 
 
 def test_what_is_deleted_stops_scoring_and_scores_again_when_restored() -> None:
