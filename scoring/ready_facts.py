@@ -15,32 +15,45 @@ from leadcrm.lib.charts import every_day
 from leadcrm.lib.durations import duration_words
 from leadcrm.lib.lately import lately
 from leads.models import LeadEvent
-from scoring.ready_rows import COUNTED, GOAL_MINUTES, Tab, waiting
+from scoring.ready_rows import CONTACT_DAYS, COUNTED, GOAL_MINUTES, Tab, waiting
 
 DAYS = 30
 Kind = LeadEvent.Kind
-WAITING = {Tab.MINE: "Waiting for you", Tab.UNASSIGNED: "Waiting for somebody", Tab.TEAM: "Waiting"}
+WAITING = {
+    Tab.MINE: "Waiting for you",
+    Tab.UNASSIGNED: "Waiting for somebody",
+    Tab.TEAM: "Waiting",
+    Tab.ACCEPTED: "Yours, still open",
+}
 
 
 def figures(tab: Tab, user: User, waits: facts.Count) -> list[facts.Fact]:
-    """Waiting, median time to accept, accepted and returned; in "mine" those of this person, else of everybody."""
+    """Waiting, median time to accept, accepted and returned; in a tab of this person theirs, else everybody's."""
     now = timezone.now()
-    mine = tab == Tab.MINE
-    late = facts.honest_count(
-        waiting(tab, user).order_by().filter(sales_ready_at__lte=now - timedelta(minutes=GOAL_MINUTES)), COUNTED
-    )
+    mine = tab in {Tab.MINE, Tab.ACCEPTED}
     accepted = _events(Kind.ACCEPTED, user if mine else None)
     median = lately(f"median:{user.pk if mine else 'all'}", lambda: _median(accepted))
     monday = _midnight(-timezone.localdate().weekday())
     returned = _events(Kind.RETURNED, user if mine else None).filter(happened_at__gte=now - timedelta(days=DAYS))
     return [
-        facts.Fact(WAITING[tab], str(waits), f"{late} late" if late else "", tone="late", live=f"count-{tab}"),
+        facts.Fact(WAITING[tab], str(waits), _late(tab, user, now), tone="late", live=f"count-{tab}"),
         facts.Fact(
             "Median time to accept", duration_words(median) if median is not None else "–", f"goal {GOAL_MINUTES} min"
         ),
         facts.Fact("Accepted this week", f"{accepted.filter(happened_at__gte=monday).count():,}"),
         facts.Fact("Returned to marketing", f"{returned.count():,}", f"in {DAYS} days"),
     ]
+
+
+def _late(tab: Tab, user: User, now: datetime) -> str:
+    """How many of a tab have waited too long; "" for none."""
+    if tab == Tab.ACCEPTED:
+        untouched = waiting(tab, user).filter(untouched_since__lte=now - timedelta(days=CONTACT_DAYS))
+        silent = facts.honest_count(untouched, COUNTED)
+        return f"{silent} over a week" if silent else ""
+    late = waiting(tab, user).order_by().filter(sales_ready_at__lte=now - timedelta(minutes=GOAL_MINUTES))
+    number = facts.honest_count(late, COUNTED)
+    return f"{number} late" if number else ""
 
 
 def _median(accepted: QuerySet[LeadEvent]) -> timedelta | None:

@@ -1,4 +1,4 @@
-"""Which sales-ready leads wait, page by page, with why; and whether anything of that is new."""
+"""Which sales-ready leads wait, and which accepted ones, page by page, with why; and whether anything is new."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from typing import Any
 
 from django.db import connection
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Greatest
 
-from contacts.models import Role, User
+from contacts.models import Interaction, InteractionType, Role, User
 from leadcrm.lib.facts import Count
 from leadcrm.lib.paging import ID, Column, Cursor, cursor_of
 from leads.access import may_accept
@@ -26,20 +27,30 @@ NOTICED = 99
 """Beyond it, a count that changes is no news: it is drawn anew with the next."""
 GOAL_MINUTES = 60
 """How soon a sales-ready lead should be accepted; its clock is coloured by it."""
+CONTACT_DAYS = 7
+"""How long an accepted lead should go without contact at most."""
 ORDER = (F("score").desc(nulls_last=True), "sales_ready_at", "id")
 PLACE = (Column("score", int, nullable=True), Column("sales_ready_at", datetime), ID)
 """What a cursor holds of the last row of a page."""
+PLACE_ACCEPTED = (Column("untouched_since", datetime), ID)
+CONTACT = (InteractionType.CALL, InteractionType.MEETING, InteractionType.MESSAGE)
+"""What a salesperson logs when they have reached somebody."""
 
 
 class Tab(StrEnum):
     MINE = "mine"
     UNASSIGNED = "unassigned"
     TEAM = "team"
+    ACCEPTED = "accepted"
+
+    @property
+    def place(self) -> tuple[Column, ...]:
+        return PLACE_ACCEPTED if self == Tab.ACCEPTED else PLACE
 
 
 @dataclass(frozen=True)
 class Row:
-    """A lead that waits: the rules that speak loudest, how many more there are, and its last scores.
+    """A lead that waits, or was accepted: the rules that speak loudest, how many more there are, and its last scores.
 
     `version` changes whenever anything drawn in the row may have.
     """
@@ -61,7 +72,8 @@ class Row:
         contact = lead.contact.version if lead.contact else 0
         said = [(part.name, part.points, part.words) for part in [*self.reasons, *self.more]]
         drawn = (lead.version, lead.updated_at, lead.owner_id, lead.score, lead.grade, contact, said, self.scores)
-        return hashlib.blake2b(repr(drawn).encode(), digest_size=9).hexdigest()
+        since = getattr(lead, "untouched_since", None)
+        return hashlib.blake2b(repr((drawn, since)).encode(), digest_size=9).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -71,7 +83,9 @@ class Page:
 
 
 def waiting(tab: Tab, user: User) -> LeadQuerySet:
-    """The sales-ready leads of a tab, hottest and then oldest first, straight from a partial index."""
+    """The sales-ready leads of a tab, hottest and then oldest first, from a partial index; or accepted ones."""
+    if tab == Tab.ACCEPTED:
+        return accepted(user)
     leads: LeadQuerySet = Lead.objects.sales_ready().visible_to(user)
     if tab == Tab.MINE:
         leads = leads.filter(owner=user)
@@ -81,10 +95,23 @@ def waiting(tab: Tab, user: User) -> LeadQuerySet:
     return leads.order_by(*ORDER)
 
 
+def accepted(user: User) -> LeadQuerySet:
+    """What a person has accepted and not closed, the longest without contact first (`untouched_since`)."""
+    contacts = Interaction.objects.filter(contact=OuterRef("contact"), type__in=CONTACT)
+    last = contacts.order_by("-occurred_at", "-id").values("occurred_at")[:1]
+    leads: LeadQuerySet = Lead.objects.accepted().visible_to(user).filter(owner=user)
+    leads = leads.annotate(untouched_since=Greatest("accepted_at", Subquery(last)))
+    return leads.order_by("untouched_since", "id")
+
+
 def following(leads: QuerySet, cursor: Cursor | None, number: int) -> list[Any]:
     """The first `number` of `waiting` after `cursor`, sought in the index, not counted off: page 1,000 is as quick."""
     if cursor is None:
         return list(leads[:number])
+    if len(cursor.values) == len(PLACE_ACCEPTED):
+        touched, lead_id = cursor.values
+        after = Q(untouched_since__gt=touched) | Q(untouched_since=touched, id__gt=lead_id)
+        return list(leads.filter(after)[:number])
     score, since, lead_id = cursor.values
     later = Q(sales_ready_at__gt=since) | Q(sales_ready_at=since, id__gt=lead_id)
     if score is None:
@@ -103,7 +130,7 @@ def page_of(tab: Tab, user: User, cursor: Cursor | None) -> Page:
     reasons = top_reasons(ids, limit=10) if ids else {}
     scores = sparklines(ids) if ids else {}
     rows = [_row(lead, user, reasons.get(lead.pk, []), scores.get(lead.pk, [])) for lead in shown]
-    return Page(rows, cursor_of(shown[-1], PLACE) if len(leads) > PAGE else None)
+    return Page(rows, cursor_of(shown[-1], tab.place) if len(leads) > PAGE else None)
 
 
 def _row(lead: Lead, user: User, parts: list[Part], scores: list[int]) -> Row:
@@ -126,12 +153,15 @@ SELECT (SELECT count(*) FROM (SELECT l.id FROM leads_lead l LEFT JOIN contacts_c
          WHERE l.status = 'open' AND l.sales_ready AND l.accepted_at IS NULL AND l.deleted_at IS NULL
            AND c.deleted_at IS NULL
            AND (%(all)s OR c.marketing_only IS NOT TRUE OR l.owner_id = %(user)s)
-         ORDER BY l.score DESC NULLS LAST, l.sales_ready_at, l.id LIMIT %(most)s) team)
+         ORDER BY l.score DESC NULLS LAST, l.sales_ready_at, l.id LIMIT %(most)s) team),
+       (SELECT count(*) FROM (SELECT l.id FROM leads_lead l LEFT JOIN contacts_contact c ON c.id = l.contact_id
+         WHERE l.status = 'open' AND l.accepted_at IS NOT NULL AND l.deleted_at IS NULL
+           AND c.deleted_at IS NULL AND l.owner_id = %(user)s LIMIT %(most)s) accepted)
 """
 
 
 def counts(user: User, up_to: int = COUNTED) -> dict[Tab, Count]:
-    """How many wait in each tab, counted up to `up_to`: one statement, in the order of the partial indexes."""
+    """How many are in each tab, counted up to `up_to`: one statement, in the order of the partial indexes."""
     with connection.cursor() as cursor:
         cursor.execute(COUNTS, {"user": user.pk, "all": user.sees_marketing_only, "most": up_to + 1})
         numbers = cursor.fetchone()
@@ -147,10 +177,8 @@ def waiting_for(user: User, waits: dict[Tab, Count]) -> Count:
 def token(tab: Tab, user: User, cursor: Cursor | None) -> str:
     """A word that changes whenever the page would look different: two indexed queries, nothing rendered."""
     computed = LeadScore.objects.filter(lead=OuterRef("pk")).order_by("-computed_at").values("computed_at")[:1]
-    shown = (
-        waiting(tab, user)
-        .annotate(computed=Subquery(computed))
-        .values_list("id", "version", "updated_at", "owner_id", "score", "grade", "computed", "contact__version")
-    )
+    names = ["id", "version", "updated_at", "owner_id", "score", "grade", "computed", "contact__version"]
+    names += ["untouched_since"] if tab == Tab.ACCEPTED else []
+    shown = waiting(tab, user).annotate(computed=Subquery(computed)).values_list(*names)
     known = repr((following(shown, cursor, PAGE + 1), [str(count) for count in counts(user, NOTICED).values()]))
     return hashlib.blake2b(known.encode(), digest_size=12).hexdigest()

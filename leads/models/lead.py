@@ -53,6 +53,10 @@ class LeadQuerySet(RecordQuerySet):
         """What sales should look at: open, sales ready, not yet accepted."""
         return self.alive().filter(status=Status.OPEN, sales_ready=True, accepted_at__isnull=True)
 
+    def accepted(self) -> Self:
+        """What sales is talking to: open and accepted."""
+        return self.alive().filter(status=Status.OPEN, accepted_at__isnull=False)
+
 
 def is_open_lead(lead: Any) -> bool:
     """Closed leads do not move; reopen them first."""
@@ -172,6 +176,11 @@ class Lead(ConcurrentTransitionMixin, Record):
                 fields=["sales_ready_at", "id"],
                 condition=Q(status="open", sales_ready=True, accepted_at__isnull=True, deleted_at__isnull=True),
                 name="sales_ready_leads_by_wait",
+            ),
+            models.Index(
+                fields=["owner"],
+                condition=Q(status="open", accepted_at__isnull=False, deleted_at__isnull=True),
+                name="accepted_leads_of_owner",
             ),
             # Owners are few, so a product or campaign alone is found here too, owner by owner.
             models.Index(fields=["owner", "product", "campaign"], name="leads_of_owner"),

@@ -14,16 +14,17 @@ from leadcrm.lib.pages import render_page, wants_part
 from leadcrm.lib.paging import Cursor, read_cursor
 from leads.access import works_in_sales
 from scoring.ready_facts import figures, inflow
-from scoring.ready_rows import GOAL_MINUTES, PLACE, Tab, counts, page_of, token, waiting_for
+from scoring.ready_rows import CONTACT_DAYS, GOAL_MINUTES, Tab, counts, page_of, token, waiting_for
 
-TITLES = {Tab.MINE: "Mine", Tab.UNASSIGNED: "Unassigned", Tab.TEAM: "Team"}
+TITLES = {Tab.MINE: "Mine", Tab.UNASSIGNED: "Unassigned", Tab.TEAM: "Team", Tab.ACCEPTED: "Accepted"}
 
 
 def _place(request: HttpRequest) -> tuple[Tab, Cursor | None]:
     """Which tab, after which row. A salesperson begins with their own leads, others with the team's."""
     wanted = request.GET.get("tab", "")
     usual = Tab.MINE if person(request).role == Role.SALESPERSON else Tab.TEAM
-    return Tab(wanted) if wanted in set(Tab) else usual, read_cursor(request.GET.get("after", ""), PLACE)
+    tab = Tab(wanted) if wanted in set(Tab) else usual
+    return tab, read_cursor(request.GET.get("after", ""), tab.place)
 
 
 @login_required
@@ -39,13 +40,14 @@ def ready(request: HttpRequest) -> HttpResponse:
     place = urlencode({"tab": tab, "after": str(cursor)} if cursor else {"tab": tab})
     context = {
         "tab": tab,
-        "tabs": [(one, TITLES[one], waits[one]) for one in Tab],
+        "tabs": [(one, TITLES[one], waits[one]) for one in Tab if one != Tab.ACCEPTED or works_in_sales(user)],
         "page": page,
         "for_rail": waiting_for(user, waits),
         "here": f"{here}?{place}",
         "news": f"{reverse('leads:ready_news')}?{place}",
         "token": seen,
-        "goal": GOAL_MINUTES,
+        "goal": CONTACT_DAYS * 24 * 60 if tab == Tab.ACCEPTED else GOAL_MINUTES,
+        "sees_marketing_only": user.sees_marketing_only,
         "works_in_sales": works_in_sales(user),
         "previous_url": f"{here}?tab={tab}" if cursor else "",
         "next_url": f"{here}?{urlencode({'tab': tab, 'after': str(page.next)})}" if page.next else "",

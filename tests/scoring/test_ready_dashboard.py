@@ -59,7 +59,12 @@ def test_each_tab_shows_whose_leads_it_says() -> None:
     assert shown(Tab.MINE, nina) == [mine.pk]
     assert shown(Tab.UNASSIGNED, nina) == [nobodys.pk]
     assert set(shown(Tab.TEAM, nina)) == {mine.pk, nobodys.pk, ottos.pk}
-    assert {tab: str(count) for tab, count in counts(nina).items()} == {"mine": "1", "unassigned": "1", "team": "3"}
+    assert {tab: str(count) for tab, count in counts(nina).items()} == {
+        "mine": "1",
+        "unassigned": "1",
+        "team": "3",
+        "accepted": "0",
+    }
 
 
 def test_what_is_accepted_closed_deleted_or_of_a_deleted_contact_does_not_wait() -> None:
