@@ -60,6 +60,7 @@ class Row:
     more: list[Part]
     scores: list[int]
     may_accept: bool
+    is_others: bool
 
     @property
     def beyond_first(self) -> list[Part]:
@@ -136,7 +137,8 @@ def page_of(tab: Tab, user: User, cursor: Cursor | None) -> Page:
 def _row(lead: Lead, user: User, parts: list[Part], scores: list[int]) -> Row:
     """Reasons for the score come first; what speaks against it is among the rest."""
     said = [part for part in parts if part.points > 0][:SHOWN_REASONS]
-    return Row(lead, said, [part for part in parts if part not in said], scores, may_accept(user, lead))
+    more = [part for part in parts if part not in said]
+    return Row(lead, said, more, scores, may_accept(user, lead), lead.owner_id not in {None, user.pk})
 
 
 COUNTS = """

@@ -149,6 +149,31 @@ def test_the_keyboard_moves_accepts_and_opens(desks: Any) -> None:
     assert desk.complaints == []
 
 
+def test_a_manager_ticks_and_assigns_by_keyboard_and_takes_nobodys_lead_by_a_slip(desks: Any) -> None:
+    sam, otto = a_user(first_name="Sam", last_name="Sales"), a_user()
+    first, second, last = a_ready_lead("First", 90), a_ready_lead("Second", 80), a_ready_lead("Last", 70, owner=otto)
+    desk = desks(a_user(Role.SALES_MANAGER))
+    desk.page.goto("/leads/ready/?tab=team")
+
+    for key in "jxjxja":
+        desk.page.keyboard.press(key)
+    Lead.objects.filter(pk=first.pk).update(score=91)
+    expect(desk.page.locator(f"#lead-{first.pk}")).to_contain_text("91", timeout=3000)
+    expect(desk.page.get_by_label("Tick First Lind")).to_be_checked()
+    desk.page.get_by_label("Assign the ticked leads to").select_option("Sam Sales")
+    desk.page.get_by_role("button", name="Assign", exact=True).click()
+    expect(desk.page.get_by_text("2 leads assigned to Sam Sales.")).to_be_visible()
+
+    assert [Lead.objects.get(pk=lead.pk).owner for lead in (first, second, last)] == [sam, sam, otto]
+    assert not Lead.objects.filter(accepted_at__isnull=False).exists()
+    row = desk.page.locator(f"#lead-{last.pk}")
+    row.get_by_role("combobox").select_option("Sam Sales")
+    row.get_by_role("button", name="Assign Last Lind").click()
+    expect(desk.page.locator("#told")).to_have_text("Last Lind: assigned.")
+    assert Lead.objects.get(pk=last.pk).owner == sam
+    assert desk.complaints == []
+
+
 def test_returning_asks_why_in_a_dialog(desks: Any) -> None:
     lead = a_ready_lead("Student")
     desk = desks(a_user())

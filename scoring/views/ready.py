@@ -8,11 +8,12 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
-from contacts.models import Role
+from contacts.models import Role, User
 from contacts.views.editing import person
 from leadcrm.lib.pages import render_page, wants_part
 from leadcrm.lib.paging import Cursor, read_cursor
-from leads.access import works_in_sales
+from leads.access import SALES, may_dispatch, works_in_sales
+from leads.action_forms import people_to_assign
 from scoring.ready_facts import figures, inflow
 from scoring.ready_rows import CONTACT_DAYS, GOAL_MINUTES, Tab, counts, page_of, token, waiting_for
 
@@ -25,6 +26,13 @@ def _place(request: HttpRequest) -> tuple[Tab, Cursor | None]:
     usual = Tab.MINE if person(request).role == Role.SALESPERSON else Tab.TEAM
     tab = Tab(wanted) if wanted in set(Tab) else usual
     return tab, read_cursor(request.GET.get("after", ""), tab.place)
+
+
+def _people(user: User, tab: Tab) -> list[User]:
+    """Whom this person can give the leads of a tab to; nobody when that is not theirs to do."""
+    if tab == Tab.ACCEPTED or not may_dispatch(user):
+        return []
+    return list(people_to_assign().filter(role__in=SALES))
 
 
 @login_required
@@ -49,6 +57,7 @@ def ready(request: HttpRequest) -> HttpResponse:
         "goal": CONTACT_DAYS * 24 * 60 if tab == Tab.ACCEPTED else GOAL_MINUTES,
         "sees_marketing_only": user.sees_marketing_only,
         "works_in_sales": works_in_sales(user),
+        "people": _people(user, tab),
         "previous_url": f"{here}?tab={tab}" if cursor else "",
         "next_url": f"{here}?{urlencode({'tab': tab, 'after': str(page.next)})}" if page.next else "",
     }

@@ -23,7 +23,7 @@
     const onPage = document.querySelector(`[data-key="${CSS.escape(key)}"]`);
     const element = inRow || onPage;
     if (!element) return false;
-    if (element.matches("input, textarea, select")) element.focus();
+    if (element.matches("input:not([type=checkbox]), textarea, select")) element.focus();
     else element.click();
     return true;
   };

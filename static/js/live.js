@@ -30,6 +30,13 @@
     silence = window.setTimeout(() => region.replaceChildren(), SAID_FOR);
   };
 
+  const keepTicks = (old, fresh) => {
+    const boxes = fresh.querySelectorAll("input[type=checkbox]");
+    old.querySelectorAll("input[type=checkbox]").forEach((box, place) => {
+      if (boxes[place]) boxes[place].checked = box.checked;
+    });
+  };
+
   /* Puts the rows of `fresh` in place, keeping every row that is the same; gives back those that were not there. */
   const exchange = (body, fresh) => {
     const known = new Map(rowsOf(body).map((row) => [row.id, row]));
@@ -43,6 +50,7 @@
       if (!old || old.dataset.version !== row.dataset.version) {
         use = document.adoptNode(row);
         window.htmx.process(use);
+        if (old) keepTicks(old, use);
         if (old) old.replaceWith(use);
         else {
           use.classList.add("new");
