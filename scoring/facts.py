@@ -83,7 +83,7 @@ def counts_of(model: ModelSpec, types: list[str], *, now: Moment) -> Sql:
     behaviours = [(i, rule) for i, rule in enumerate(model.rules) if rule.is_behaviour]
     columns = [Sql("min(i.occurred_at) FILTER (WHERE i.occurred_at > ", []) + now.sql + Sql(") AS ahead", [])]
     for i, rule in behaviours:
-        matching = _matching(rule, now=now)
+        matching = counts_for(rule, now=now)
         columns.append(Sql("count(*) FILTER (WHERE ", []) + matching + Sql(f") AS n{i}", []))
         if rule.window_days:
             columns.append(Sql("min(i.occurred_at) FILTER (WHERE ", []) + matching + Sql(f") AS f{i}", []))
@@ -106,7 +106,7 @@ def _worth(i: int, rule: RuleSpec, matching: Sql, *, now: Moment) -> list[Sql]:
     return [worth, step + Sql(" AND ", []) + left + Sql(f" > 0) AS d{i}", [])]
 
 
-def _matching(rule: RuleSpec, *, now: Moment) -> Sql:
+def counts_for(rule: RuleSpec, *, now: Moment) -> Sql:
     """Whether interaction `i` counts for `rule` of lead `f`."""
     matching = Sql("i.type = %s AND i.occurred_at <= ", [rule.interaction_type]) + now.sql
     if rule.window_days:

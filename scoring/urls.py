@@ -3,12 +3,13 @@ leads."""
 
 from django.urls import path
 
-from scoring.views import builder, going_live, insight, lead, models, ready, rules
+from scoring.views import builder, going_live, hints, insight, lead, models, ready, rules
 
 app_name = "scoring"
 lead_pages = [
     path("ready/", ready.ready, name="ready"),
     path("ready/news/", ready.ready_news, name="ready_news"),
+    path("hints/", hints.hints, name="hints"),
     path("<int:lead_id>/", lead.detail, name="detail"),
     path("<int:lead_id>/why/", lead.why, name="why"),
 ]

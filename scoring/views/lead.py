@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -12,7 +15,6 @@ from django.views.decorators.http import require_safe
 
 from contacts import custom_fields
 from contacts.models import Consent, Entity, User
-from leadcrm.lib.charts import Bar
 from leadcrm.lib.pages import render_page, wants_part
 from leadcrm.lib.paging import read_cursor
 from leads.action_forms import following
@@ -21,7 +23,8 @@ from leads.editing import may_delete, may_edit
 from leads.models import Lead
 from leads.process_bar import steps
 from leads.story import PLACE, Show, page_of, sources_of
-from scoring.explain import ModelExplanation, explain
+from scoring.evidence import Evidence, Key, evidence_of
+from scoring.explain import ModelExplanation, Part, explain
 from scoring.story import score_source
 
 OTHERS = 5
@@ -73,7 +76,7 @@ def detail(request: HttpRequest, lead_id: int) -> HttpResponse:
 
 def _around(lead: Lead, user: User) -> dict[str, object]:
     """Everything on the page but the story."""
-    explanations = explain(lead.pk)
+    explanations, evidence = explain(lead.pk), evidence_of(lead)
     others = (
         Lead.objects.visible_to(user).filter(contact=lead.contact_id).exclude(pk=lead.pk) if lead.contact_id else []
     )
@@ -82,7 +85,7 @@ def _around(lead: Lead, user: User) -> dict[str, object]:
         "steps": steps(lead),
         "following": following(lead),
         "actions": offered(lead, user),
-        "explanations": [(one, bars_of(one)) for one in explanations],
+        "explanations": [(one, lines_of(one, evidence)) for one in explanations],
         "others": list(others[: OTHERS + 1]) if lead.contact_id else [],
         "customs": custom_fields.in_words(lead, Entity.LEAD),
         "may_edit": may_edit(user, lead),
@@ -93,8 +96,21 @@ def _around(lead: Lead, user: User) -> dict[str, object]:
     }
 
 
-def bars_of(explanation: ModelExplanation) -> list[Bar]:
-    return [Bar(part.name, part.points, part.words) for part in explanation.parts]
+@dataclass(frozen=True)
+class Line:
+    """One part of a score as drawn: its share of the largest part, of a hundred, and the interactions behind it."""
+
+    part: Part
+    share: int
+    evidence: Evidence | None
+
+
+def lines_of(explanation: ModelExplanation, evidence: Mapping[Key, Evidence]) -> list[Line]:
+    most = max((abs(part.points) for part in explanation.parts), default=0) or 1
+    return [
+        Line(part, round(100 * abs(part.points) / most), evidence.get((explanation.model_id, part.rule_id)))
+        for part in explanation.parts
+    ]
 
 
 @login_required
@@ -102,6 +118,7 @@ def bars_of(explanation: ModelExplanation) -> list[Bar]:
 def why(request: HttpRequest, lead_id: int) -> HttpResponse:
     """The explanation of one lead's scores alone: a page, or for htmx a panel."""
     lead = _lead(request, lead_id)
-    explanations = [(one, bars_of(one)) for one in explain(lead.pk)]
+    evidence = evidence_of(lead)
+    explanations = [(one, lines_of(one, evidence)) for one in explain(lead.pk)]
     context = {"lead": lead, "explanations": explanations, "now": timezone.now()}
     return render(request, "scoring/why.html", context)
