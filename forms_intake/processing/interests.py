@@ -14,8 +14,8 @@ from forms_intake.processing.intents import Intent
 from forms_intake.processing.people import ROUNDS, put
 from leadcrm.lib.claims import Key
 from leads import match_keys
-from leads.models import Lead, LeadEvent, Status
-from leads.services.events import event
+from leads.models import Lead, Status
+from leads.services.closing import open_again
 from leads.services.records import NewLead, open_leads
 
 SAID_ONCE = "topic"
@@ -175,17 +175,10 @@ class _Round:
         """Closed leads open again, with the keys their interest has; what they were closed for stays in the events."""
         if not self.reopened:
             return
-        now = timezone.now()
         locked = list(Lead.objects.filter(pk__in=self.reopened).order_by("pk").select_for_update(no_key=True))
-        for lead in locked:
-            lead.status, lead.closed_at, lead.close_reason = Status.OPEN, None, ""
-            lead.version += 1
-            lead.updated_at = now
-        Lead.objects.bulk_update(locked, ["status", "closed_at", "close_reason", "version", "updated_at"])
-        match_keys.claim_for(locked)
-        LeadEvent.objects.bulk_create(
-            event(lead.pk, LeadEvent.Kind.REOPENED, None, "By a new submission", now) for lead in locked
-        )
+        closed = [lead for lead in locked if not lead.is_open]  # or a person was quicker
+        open_again([lead.pk for lead in closed], by=None, reason="By a new submission")
+        match_keys.claim_for(closed)
 
 
 def _new_lead(intent: Intent, closed: Lead | None) -> NewLead:

@@ -98,14 +98,25 @@ def reopen(lead_id: int, *, by: User | None, reason: str) -> Lead:
         lead = locked_lead(lead_id)
         if lead.is_open:
             raise LeadIsOpen(lead_id)
-        now = timezone.now()
-        Lead.objects.filter(pk=lead_id).update(
-            status=Status.OPEN, closed_at=None, close_reason="", version=F("version") + 1, updated_at=now
-        )
-        event(lead_id, LeadEvent.Kind.REOPENED, by, reason, now).save()
+        open_again([lead_id], by=by, reason=reason)
         facts_changed()
     restored: Lead = records.living(Lead, lead_id)
     return restored
+
+
+def open_again(lead_ids: Sequence[int], *, by: User | None, reason: str) -> None:
+    """Open closed leads, whose rows the caller has locked, in the stage they had.
+
+    What waited for sales when it was closed does so anew: it has not waited all the while.
+    """
+    now = timezone.now()
+    closed = Lead.objects.filter(pk__in=lead_ids)
+    waiting = closed.filter(sales_ready=True, accepted_at=None)
+    ready = list(waiting.order_by("pk").values_list("pk", flat=True))
+    waiting.update(sales_ready_at=now)
+    closed.update(status=Status.OPEN, closed_at=None, close_reason="", version=F("version") + 1, updated_at=now)
+    kinds = [(pk, LeadEvent.Kind.REOPENED) for pk in lead_ids] + [(pk, LeadEvent.Kind.SALES_READY) for pk in ready]
+    LeadEvent.objects.bulk_create(event(pk, kind, by, reason, now) for pk, kind in kinds)
 
 
 def delete_leads(ids: Sequence[int], *, by: User | None) -> list[int]:

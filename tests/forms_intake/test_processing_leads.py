@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.utils import timezone
 
@@ -67,6 +69,22 @@ def test_what_a_closed_lead_means_is_the_forms_to_say(after: str) -> None:
         assert LeadMatchKey.objects.filter(lead=lead).exists()
     if after == AfterClosed.IGNORE:
         assert not LeadMatchKey.objects.exists()
+
+
+def test_a_lead_that_a_submission_opens_again_waits_for_sales_from_now_on() -> None:
+    form = a_form(after_closed=AfterClosed.REOPEN)
+    processed(a_submission(form, **NINA))
+    lead = closed(Lead.objects.get())
+    long_ago = timezone.now() - timedelta(days=90)
+    Lead.objects.filter(pk=lead.pk).update(sales_ready=True, sales_ready_at=long_ago, stage="sales_acceptance")
+
+    processed(a_submission(form, **NINA))
+
+    lead.refresh_from_db()
+    assert lead.is_open
+    assert lead.sales_ready_at is not None
+    assert lead.sales_ready_at > timezone.now() - timedelta(minutes=1)
+    assert set(LeadEvent.objects.values_list("kind", flat=True)) == {"created", "reopened", "sales_ready"}
 
 
 def test_a_closed_lead_that_kept_its_keys_is_closed_all_the_same() -> None:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from typing import Any
+
 import pytest
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from contacts.models import CustomFieldType, Entity, MarketingContext
 from leads.errors import ChangedMeanwhile, InvalidValues, LeadIsClosed, LeadIsOpen, ReasonMissing, RecordGone
@@ -134,6 +138,27 @@ def test_a_reopened_lead_leaves_its_key_to_the_one_that_followed():
     reopen(first.pk, by=anna, reason="Undone")
 
     assert LeadMatchKey.objects.get().lead_id == second.pk
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("accepted", [False, True])
+def test_what_waited_for_sales_when_it_was_closed_waits_from_when_it_is_opened_again(accepted):
+    long_ago, sam = timezone.now() - timedelta(days=90), a_user()
+    taken: dict[str, Any] = {"accepted_at": long_ago, "accepted_by": sam} if accepted else {}
+    lead = a_lead(sales_ready=True, sales_ready_at=long_ago, stage=Stage.SALES_ACCEPTANCE, owner=sam, **taken)
+    close(lead.pk, by=sam, status="disqualified", reason="No budget")
+
+    again = reopen(lead.pk, by=sam, reason="Budget")
+
+    kinds = list(LeadEvent.objects.order_by("pk").values_list("kind", flat=True))
+    assert again.sales_ready
+    if accepted:
+        assert (again.sales_ready_at, again.accepted_by) == (long_ago, sam)
+        assert kinds == ["disqualified", "reopened"]
+    else:
+        assert again.sales_ready_at is not None
+        assert again.sales_ready_at > timezone.now() - timedelta(minutes=1)
+        assert kinds == ["disqualified", "reopened", "sales_ready"]
 
 
 @pytest.mark.django_db
