@@ -13,7 +13,7 @@ from leads.conditions.vocabulary import Field, Offer, Relation, Vocabulary
 
 _FIELDS = (
     Field("form", "form", FieldType.REFERENCE, F("form_id"), "Submission", RowChoices(IntakeForm)),
-    Field("page", "landing page", FieldType.REFERENCE, F("page_id"), "Submission", RowChoices(LandingPage)),
+    Field("page", "landing page", FieldType.REFERENCE, F("page_id"), "Submission", RowChoices(LandingPage, ("title",))),
     Field("state", "state", FieldType.CHOICE, F("state"), "Submission", fixed(SubmissionState.choices)),
     Field("received_at", "date", FieldType.DATETIME, F("received_at"), "Submission"),
 )

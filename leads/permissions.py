@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from rules.permissions import permissions
+
 from contacts.permissions import is_marketer
 from leadcrm.lib.permissions import allow
 from leads.models import Lead, LeadEvent, LeadMatchingStrategy, LeadMatchKey, Process, StageChange
@@ -9,3 +11,5 @@ from leads.models import Lead, LeadEvent, LeadMatchingStrategy, LeadMatchKey, Pr
 allow(is_marketer, LeadMatchingStrategy)
 allow(is_marketer, Lead, to=("view", "change"))
 allow(is_marketer, LeadEvent, LeadMatchKey, Process, StageChange, to=("view",))
+# Who asks of everybody may learn of anybody: conditions are for those who see all contacts anyway.
+permissions["leads.use_conditions"] = is_marketer

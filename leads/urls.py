@@ -3,7 +3,7 @@
 from django.urls import path
 
 from leads.actions import ACTIONS
-from leads.views import records
+from leads.views import conditions, records
 from leads.views.actions import act
 from leads.views.bulk import bulk
 
@@ -12,6 +12,10 @@ urlpatterns = [
     path("", records.lead_list, name="list"),
     *records.EDITOR.pages(),
     path("bulk/", bulk, name="bulk"),
+    path("conditions/<str:subject>/vocabulary/", conditions.vocabulary, name="condition_vocabulary"),
+    path("conditions/<str:subject>/values/", conditions.values, name="condition_values"),
+    path("conditions/<str:subject>/read/", conditions.read, name="condition_read"),
+    path("conditions/<str:subject>/preview/", conditions.preview, name="condition_preview"),
     path("of/contact/<int:contact_id>/", records.for_contact, name="for_contact"),
     path("of/account/<int:account_id>/", records.for_account, name="for_account"),
     path("<int:lead_id>/contact/", records.contact_of, name="contact"),

@@ -5,18 +5,15 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 
-from django.db import OperationalError, connection, transaction
 from django.db.models import QuerySet
+
+from leadcrm.lib.patience import TooSlow, within
 
 COUNTED = 10_000
 """How far counts go: beyond it a page says "10,000+" instead of counting on."""
 SOON = 2_000
 """How far they go when the rest would take too long."""
 COUNTING_MS = 40
-QUICKLY = "SET LOCAL statement_timeout = %s; SET LOCAL max_parallel_workers_per_gather = 0"
-"""Workers take longer to start than most counts take."""
-AS_USUAL = "SET LOCAL statement_timeout TO DEFAULT; SET LOCAL max_parallel_workers_per_gather TO DEFAULT"
-QUERY_CANCELED = "57014"
 
 
 @dataclass(frozen=True)
@@ -63,15 +60,11 @@ def patient_count(rows: QuerySet, *, at_least: int, milliseconds: int = COUNTING
     A filter whose rows are few and far between cannot be counted quickly at a million rows, whatever the bound.
     """
     try:
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(QUICKLY, [milliseconds])
+        with within(milliseconds):
             start = time.perf_counter()
             count = honest_count(rows, SOON)
             if count.more and (time.perf_counter() - start) * COUNTED / SOON < milliseconds / 1000:
                 count = honest_count(rows)
-            cursor.execute(AS_USUAL)
             return count
-    except OperationalError as error:
-        if getattr(error.__cause__, "pgcode", "") != QUERY_CANCELED:
-            raise
+    except TooSlow:
         return Count(at_least, True)

@@ -11,6 +11,7 @@ from leads.conditions.errors import InvalidCondition, InvalidText
 from leads.conditions.nodes import Node
 from leads.conditions.parse import parse
 from leads.conditions.parse_text import parse_text
+from leads.conditions.source import parse_source
 from leads.conditions.to_text import to_text
 from leads.conditions.vocabularies import contact_vocabulary, lead_vocabulary
 from leads.conditions.vocabulary import Vocabulary
@@ -28,6 +29,7 @@ __all__ = [
     "lead_vocabulary",
     "next_change",
     "parse",
+    "parse_source",
     "parse_text",
     "relations_in",
     "to_json",

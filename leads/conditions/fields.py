@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django.db.models import Case, CharField, F, Func, Model, Q, Value, When
@@ -27,21 +29,29 @@ from leads.models import Rating, Status
 from leads.stages import Stage
 
 MOST_OFFERED = 1000
+MOST_TERMS = 5
 TEXT, NUMBER, MOMENT, YES_NO = FieldType.TEXT, FieldType.NUMBER, FieldType.DATETIME, FieldType.YES_NO
 CHOICE, REFERENCE, DAY = FieldType.CHOICE, FieldType.REFERENCE, FieldType.DATE
 
 
 @dataclass(frozen=True)
 class RowChoices:
-    """Records of one model, by id."""
+    """Records of one model, by id; `names` are the columns of which their names are made."""
 
     model: type[Model]
+    names: tuple[str, ...] = ("name",)
 
     def offered(self) -> list[tuple[Choice, str]]:
         return [(row.pk, str(row)) for row in self.model._default_manager.all()[:MOST_OFFERED]]
 
     def labels(self, values: Collection[Choice]) -> dict[Choice, str]:
         return {row.pk: str(row) for row in self.model._default_manager.filter(pk__in=values)}
+
+    def found(self, words: str, most: int) -> list[tuple[Choice, str]]:
+        rows = self.model._default_manager.all()
+        for term in words.split()[:MOST_TERMS]:
+            rows = rows.filter(reduce(or_, (Q(**{f"{name}__icontains": term}) for name in self.names)))
+        return [(row.pk, str(row)) for row in rows[:most]]
 
 
 def fixed(choices: Iterable[tuple[Any, Any]]) -> FixedChoices:
@@ -71,7 +81,7 @@ LEAD_FIELDS = (
         fixed(MarketingContext.Kind.choices),
         "marketing_context__kind",
     ),
-    _lead("owner", "owner", REFERENCE, RowChoices(User), "owner_id"),
+    _lead("owner", "owner", REFERENCE, RowChoices(User, ("first_name", "last_name", "username")), "owner_id"),
     _lead("external_id", "external id", TEXT),
     _lead("created_at", "creation date", MOMENT),
 )

@@ -26,6 +26,10 @@ class Choices(Protocol):
         """The labels of those of `values` that exist."""
         ...
 
+    def found(self, words: str, most: int) -> list[tuple[Choice, str]]:
+        """At most so many of those whose label has every word of `words`."""
+        ...
+
 
 @dataclass(frozen=True)
 class FixedChoices:
@@ -38,6 +42,10 @@ class FixedChoices:
 
     def labels(self, values: Collection[Choice]) -> dict[Choice, str]:
         return {value: label for value, label in self.pairs if value in values}
+
+    def found(self, words: str, most: int) -> list[tuple[Choice, str]]:
+        terms = words.casefold().split()
+        return [pair for pair in self.pairs if all(term in pair[1].casefold() for term in terms)][:most]
 
 
 @dataclass(frozen=True)

@@ -16,8 +16,8 @@ from django.utils.html import format_html
 from contacts.models import User
 from leadcrm.lib.admin import QuickAdmin, QuickInline
 from leadcrm.lib.errors import DomainError
+from leads.condition_field import ConditionField
 from leads.conditions import Vocabulary, lead_vocabulary
-from scoring.admin.conditions import ConditionField
 from scoring.definition import is_edited
 from scoring.errors import ModelNotReady
 from scoring.lifecycle import go_live, stop
@@ -35,7 +35,7 @@ class GradeInline(admin.TabularInline):
 
 
 class RuleForm(CheckedRule):
-    condition = ConditionField(help_text="JSON. On the lead, its contact and account; empty: every lead meets it.")
+    condition = ConditionField(subject="scoring", help_text="On the lead, its contact and account.")
 
 
 class RuleInline(QuickInline):
@@ -68,7 +68,7 @@ class RuleInline(QuickInline):
 
 
 class ScoringModelForm(forms.ModelForm):
-    audience = ConditionField(help_text="JSON. Which open leads get a score; empty: all of them.")
+    audience = ConditionField(subject="scoring", help_text="Which open leads get a score; empty: all of them.")
 
 
 @admin.register(ScoringModel)

@@ -101,7 +101,7 @@ def test_points_that_fade_are_read_as_a_sentence_and_what_cannot_fade_is_told(ma
         ('{"all": [{"field": "contact.county", "op": "is", "value": "Norway"}]}', "At all.0.field"),
         ('{"field": "score", "op": "is", "value": 3}', "At field"),
         ('{"all": []}', "At all"),
-        ("{", "Enter a valid JSON."),
+        ("{", "At line 1, column 2"),
         ("[1]", "is not a condition"),
     ],
 )

@@ -1,0 +1,130 @@
+"""What the editor of conditions asks for (static/js/conditions/): JSON, for those who may use conditions."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib.auth.decorators import login_required, permission_required
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from contacts.views.editing import person
+from leadcrm.lib.patience import TooSlow, within
+from leads.conditions import InvalidCondition, Node, Vocabulary, describe, parse, parse_source, to_json, to_text
+from leads.conditions.days import PERIODS
+from leads.conditions.errors import refuse
+from leads.conditions.parse import DEEPEST
+from leads.conditions.values import LONGEST_TEXT
+from leads.meets import meets
+from leads.subjects import SUBJECTS, Subject
+from leads.vocabulary_json import inner, labels_of, operators_json, values_of, vocabulary_json
+
+LOOKING_MS = 500
+Answering = Callable[[HttpRequest, Subject], HttpResponse]
+
+
+def _for_editor(view: Answering) -> Callable[..., HttpResponse]:
+    """For those who may use conditions; an unknown subject is 404, a bad condition 422 with its position."""
+
+    @login_required
+    @permission_required("leads.use_conditions", raise_exception=True)
+    def answer(request: HttpRequest, subject: str) -> HttpResponse:
+        if subject not in SUBJECTS:
+            raise Http404
+        try:
+            return view(request, SUBJECTS[subject])
+        except InvalidCondition as error:
+            return JsonResponse(
+                {"error": error.code, "message": error.message, **error.data, **_place(error)}, status=422
+            )
+
+    return answer
+
+
+def _place(error: InvalidCondition) -> dict[str, Any]:
+    """Where in the text, if it is the text that is wrong."""
+    return {name: getattr(error, name) for name in ("line", "column") if hasattr(error, name)}
+
+
+def _posted(request: HttpRequest, vocabulary: Vocabulary) -> tuple[dict[str, Any], Node]:
+    """The posted object, and the condition in it: under "tree" as JSON, or under "text" as somebody typed it."""
+    try:
+        posted = json.loads(request.body)
+    except (ValueError, RecursionError):
+        refuse((), "this is not JSON", 'an object with "tree" or "text"')
+    if not isinstance(posted, dict):
+        refuse((), "this is no object", 'an object with "tree" or "text"')
+    text = posted.get("text")
+    if isinstance(text, str):
+        return posted, parse_source(text, vocabulary, stored=True)
+    return posted, parse(posted.get("tree"), vocabulary, stored=True)
+
+
+def _read(node: Node, vocabulary: Vocabulary) -> dict[str, Any]:
+    words = describe(node, vocabulary)
+    tree = {key: value for key, value in to_json(node).items() if key != "version"}
+    return {"tree": tree, "text": to_text(node, vocabulary), "says": words[:1].upper() + words[1:]}
+
+
+@require_safe
+@_for_editor
+def vocabulary(request: HttpRequest, subject: Subject) -> HttpResponse:
+    """All that may be asked."""
+    found = vocabulary_json(subject.vocabulary())
+    return JsonResponse(
+        {"vocabulary": found, "operators": operators_json(), "periods": list(PERIODS), "noun": subject.noun}
+    )
+
+
+@require_safe
+@_for_editor
+def values(request: HttpRequest, subject: Subject) -> HttpResponse:
+    """Values of `field` that have what was typed (`q`); `in` leads to it ("leads", "did"...).
+
+    With `value`, ids of records, their labels alone.
+    """
+    place = inner(subject.vocabulary(), subject.rows(person(request)), request.GET.getlist("in")[:DEEPEST])
+    field = place and place[0].fields.get(request.GET.get("field", ""))
+    if not place or not field:
+        raise Http404
+    if "value" in request.GET:
+        ids = [int(value) for value in request.GET.getlist("value") if value.isdecimal() and len(value) < 19]
+        return JsonResponse({"values": list(labels_of(field, list(ids)).items())})
+    words = request.GET.get("q", "").replace("\0", "")[:LONGEST_TEXT]
+    try:
+        with within(LOOKING_MS):
+            return JsonResponse({"values": values_of(field, place[1], words)})
+    except TooSlow:
+        return JsonResponse({"values": []})
+
+
+@require_POST
+@_for_editor
+def read(request: HttpRequest, subject: Subject) -> HttpResponse:
+    """The condition as tree, as text and as a sentence."""
+    vocabulary = subject.vocabulary()
+    return JsonResponse(_read(_posted(request, vocabulary)[1], vocabulary))
+
+
+@require_POST
+@_for_editor
+def preview(request: HttpRequest, subject: Subject) -> HttpResponse:
+    """What `read` says, whom it meets, and a few of them.
+
+    They are counted when that is quick, else judged by a sample; `"refine": true` counts longer.
+    """
+    vocabulary = subject.vocabulary()
+    posted, node = _posted(request, vocabulary)
+    rows = subject.rows(person(request)).select_related(*subject.drawn_with)
+    met = meets(node, vocabulary, rows, now=timezone.now(), refine=posted.get("refine") is True)
+    found = {
+        "count": {"words": str(met.count), "number": met.count.number, "exact": met.count.exact},
+        "noun": subject.noun,
+        "seconds": round(met.seconds, 2),
+        "nodes": {place: str(count) for place, count in met.nodes.items()},
+        "examples": [vars(subject.example(row)) for row in met.rows],
+    }
+    return JsonResponse(_read(node, vocabulary) | found)
