@@ -78,7 +78,7 @@ def _columns(model: ModelSpec, vocabulary: Vocabulary, *, now: Moment) -> list[S
         columns.append(_points(i, rule) + Sql(f" AS p{i}", []))
         count = f"LEAST(b.n{i}, 2147483647)::int" if rule.is_behaviour else "0"
         columns.append(Sql(f"{count} AS c{i}", []))
-    return [*columns, _next_change(model, vocabulary, now=now) + Sql(" AS next_change_at", [])]
+    return [*columns, _next_change(model, vocabulary) + Sql(" AS next_change_at", [])]
 
 
 def _points(i: int, rule: RuleSpec) -> Sql:
@@ -103,12 +103,12 @@ def _capped(points: int, rule: RuleSpec) -> int:
     return max(-rule.total_limit, min(rule.total_limit, points))
 
 
-def _next_change(model: ModelSpec, vocabulary: Vocabulary, *, now: Moment) -> Sql:
-    """When time alone may change the score: a window loses its oldest interaction, one fades by a step, a dated one
-    begins to count, or a condition about dates turns. NULLs are ignored by LEAST, so a lead that time cannot touch has
-    none.
+def _next_change(model: ModelSpec, vocabulary: Vocabulary) -> Sql:
+    """When time alone may change the score of this lead: a window loses its oldest interaction, one fades by a step, or
+    a dated one begins to count. NULLs are ignored by LEAST, so a lead that time cannot touch has none. When conditions
+    about dates turn is the same for all leads, see `condition_change`.
     """
-    moments = [Sql("%s::timestamptz", [condition_change(model, vocabulary, now=now)])]
+    moments = [Sql("NULL::timestamptz", [])]
     if watched_types(model, vocabulary):
         moments.append(Sql("b.ahead", []))
     for i, rule in enumerate(model.rules):
@@ -120,7 +120,9 @@ def _next_change(model: ModelSpec, vocabulary: Vocabulary, *, now: Moment) -> Sq
 
 
 def condition_change(model: ModelSpec, vocabulary: Vocabulary, *, now: Moment) -> datetime | None:
-    """The earliest moment at which time may change one of the model's conditions or its audience."""
+    """The earliest moment at which time may change one of the model's conditions or its audience, for any lead; may be
+    early, never late. None when it never does.
+    """
     trees = [model.audience, *(rule.condition for rule in model.rules)]
     nodes = [parse_or_none(tree, vocabulary) for tree in trees if tree]
     moments = [next_change(node, vocabulary, now=now.latest) for node in nodes if node is not None]

@@ -61,7 +61,7 @@ class ModelExplanation:
 
 def explain(lead_id: int) -> list[ModelExplanation]:
     """One explanation a model that scores this lead, the one that `Lead.score` comes from first."""
-    scores = LeadScore.objects.filter(lead_id=lead_id).select_related("version")
+    scores = LeadScore.objects.filter(lead_id=lead_id).select_related("version", "model", "lead")
     history: dict[int, list[tuple[datetime, int]]] = {}
     latest = ScoreChange.objects.filter(lead_id=lead_id).order_by("-changed_at", "-id")[:HISTORY_DRAWN]
     for model_id, changed_at, value in reversed(latest.values_list("model_id", "changed_at", "score")):
@@ -80,7 +80,7 @@ def explain(lead_id: int) -> list[ModelExplanation]:
                 threshold=spec.threshold,
                 reached=score.reached,
                 computed_at=score.computed_at,
-                next_change_at=score.next_change_at,
+                next_change_at=_next_change(score),
                 parts=[part for part in parts if part.points],
                 others=[part for part in parts if not part.points],
                 ways=ways_to_ready(spec, score.points, score.counts, vocabulary),
@@ -88,6 +88,13 @@ def explain(lead_id: int) -> list[ModelExplanation]:
             )
         )
     return sorted(explanations, key=lambda one: (one.threshold - one.score, one.model_id))
+
+
+def _next_change(score: LeadScore) -> datetime | None:
+    """When time alone may change it: what happened to the contact grows old, or the days turn that conditions name."""
+    if not score.lead.is_open:
+        return None
+    return min(filter(None, (score.next_change_at, score.model.audience_changes_at)), default=None)
 
 
 def parts_of(

@@ -7,10 +7,10 @@ from django.db import transaction
 from contacts.models import User
 from leadcrm.lib import doorbell
 from leads.conditions import InvalidCondition, lead_vocabulary, parse
-from scoring.definition import COUNT_LIMIT, POINTS_LIMIT, RULE_LIMIT, SCORE_LIMIT, WINDOW_LIMIT, freeze
+from scoring.definition import COUNT_LIMIT, POINTS_LIMIT, RULE_LIMIT, SCORE_LIMIT, WINDOW_LIMIT, freeze, spec_of
 from scoring.errors import ModelNotLive, ModelNotReady
 from scoring.models import Counting, Decay, ModelVersion, Rule, ScoringModel, State
-from scoring.queue import audience_change, start_run
+from scoring.queue import dates_turn_at, start_run
 from scoring.tasks import SCORE_CHANGES
 from scoring.turns import change_models
 
@@ -73,7 +73,7 @@ def go_live(model: ScoringModel, *, by: User | None = None) -> ModelVersion:
     number = model.versions.count() + 1
     version = ModelVersion.objects.create(model=model, number=number, definition=freeze(model), created_by=by)
     model.version, model.state = version, State.LIVE
-    model.audience_changes_at = audience_change(model.audience)
+    model.audience_changes_at = dates_turn_at(spec_of(version))
     model.save(update_fields=["version", "state", "audience_changes_at"])
     start_run(model.pk)
     doorbell.ring_on_commit(SCORE_CHANGES)

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
 from contacts.models import Change, Entity
-from leads.conditions import lead_vocabulary, next_change
+from leads.conditions import lead_vocabulary
 from leads.models import Lead
-from scoring.definition import parse_or_none
+from scoring.compute import condition_change
+from scoring.definition import ModelSpec, spec_of
 from scoring.engine import score_leads, score_range
 from scoring.models import LeadScore, RescoreRun, ScoringModel
+from scoring.moments import At
 from scoring.sparing import Pass
+from scoring.turns import change_models
 
 CONSUMER = "scoring"
 LIVE_BATCH = 1_000
@@ -72,22 +74,29 @@ def score_due() -> int:
     return len(ids)
 
 
-def audience_change(audience: dict[str, Any]) -> datetime | None:
-    """When time alone may next change who is in `audience`: may be early, never late; None when it never does."""
-    vocabulary = lead_vocabulary(scoring=True)
-    node = parse_or_none(audience, vocabulary) if audience else None
-    return next_change(node, vocabulary, now=timezone.now()) if node is not None else None
-
-
 @transaction.atomic
-def follow_audiences() -> None:
-    """Leads outside an audience have no score row that could know when they enter it; their model does."""
+def follow_dates() -> None:
+    """When days begin that conditions or audiences speak of, every lead is looked at again.
+
+    That moment is the same for every lead, with a score or without, so the model knows it. Passes under way, which
+    compute as of an earlier one, come to their end first: the run finds what they wrote.
+    """
     due = ScoringModel.objects.live().filter(audience_changes_at__lte=timezone.now())
-    for model in due.select_related("version").select_for_update(skip_locked=True, of=("self",)):
+    if not due.exists():
+        return
+    change_models()
+    models = list(due.select_related("version").select_for_update(skip_locked=True, of=("self",)))
+    for model in models:
         assert model.version is not None
-        model.audience_changes_at = audience_change(model.version.definition["audience"])
+        model.audience_changes_at = dates_turn_at(spec_of(model.version))
         model.save(update_fields=["audience_changes_at"])
-        start_run(model.pk)
+    if models:
+        start_run(models[0].pk if len(models) == 1 else None)
+
+
+def dates_turn_at(spec: ModelSpec) -> datetime | None:
+    """When time may next change what the conditions and the audience of a model say."""
+    return condition_change(spec, lead_vocabulary(scoring=True), now=At(timezone.now()))
 
 
 def start_run(model_id: int | None = None) -> RescoreRun:

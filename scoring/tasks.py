@@ -10,29 +10,34 @@ from leadcrm.lib import doorbell
 from scoring import queue
 
 SCORE_CHANGES = "scoring.score_changes"
+SCORE_DUE = "scoring.score_due"
 SLICE_SECONDS = 5.0
 """After this long a task ends and rings for its successor, so that no queue starves another."""
 
 
 @shared_task(name=SCORE_CHANGES)
 def score_changes() -> None:
-    """Score what changed; then, as long as nothing fresh waits, what imports and new models left to do."""
+    """Score what changed; then, as long as nothing fresh waits, what imports and runs left to do, in turn."""
     doorbell.answer(SCORE_CHANGES)
     end = time.monotonic() + SLICE_SECONDS
     while time.monotonic() < end:
         if queue.score_changes():
             continue
-        if not queue.score_changes(bulk=True) and queue.advance_run() is None:
+        imported, run = queue.score_changes(bulk=True), queue.advance_run()
+        if not imported and run is None:
             return
     doorbell.ring(SCORE_CHANGES)
 
 
-@shared_task(name="scoring.score_due")
+@shared_task(name=SCORE_DUE)
 def score_due() -> None:
-    """Score what time alone has changed."""
-    queue.follow_audiences()
+    """Score what time alone has changed; what a slice leaves over is taken up at once by the next."""
+    doorbell.answer(SCORE_DUE)
+    queue.follow_dates()
     if queue.has_run():
         doorbell.ring(SCORE_CHANGES)
     end = time.monotonic() + SLICE_SECONDS
-    while queue.score_due() and time.monotonic() < end:
-        pass
+    while queue.score_due():
+        if time.monotonic() >= end:
+            doorbell.ring(SCORE_DUE)
+            return

@@ -16,7 +16,7 @@ from leads.models import Lead
 from scoring.batch import Range
 from scoring.compute import COLUMNS, all_scores_of
 from scoring.definition import live_models
-from scoring.models import LeadScore, RescoreRun
+from scoring.models import LeadScore, RescoreRun, ScoringModel
 from scoring.moments import At
 from scoring.queue import CONSUMER
 from scoring.sparing import failing_models
@@ -68,6 +68,8 @@ WHERE ((old.score, old.points, old.counts, old.version_id, old.reached, old.grad
         (new.score, new.points, new.counts, new.version_id, new.reached, new.grade)
         OR COALESCE(old.next_change_at, 'infinity') > COALESCE(new.next_change_at, 'infinity'))
     AND COALESCE(new.lead_id, old.lead_id) NOT IN (SELECT id FROM skipped)
+    AND COALESCE(new.model_id, old.model_id) NOT IN (
+        SELECT id FROM scoring_scoringmodel WHERE audience_changes_at > %s AND audience_changes_at <= %s)
     AND NOT EXISTS (SELECT FROM scoring_rescorerun WHERE finished_at IS NULL
         AND COALESCE(new.lead_id, old.lead_id) > after_id AND COALESCE(new.lead_id, old.lead_id) <= up_to_id)
 LIMIT 100
@@ -141,18 +143,20 @@ def _differences(batch: Range) -> list[tuple[object, ...]]:
         now = timezone.now()
         wanted = all_scores_of(live_models(), batch.leads(), lead_vocabulary(scoring=True), now=At(now))
         just_due = [now - timedelta(seconds=WAITING_SECONDS), now]
-        params = [CONSUMER, *just_due, *wanted.params, *batch.bounds()]
+        params = [CONSUMER, *just_due, *wanted.params, *batch.bounds(), *just_due]
         return _rows(DIFFERENCES.format(wanted=wanted.text, columns=COLUMNS), params)
 
 
 def _waiting_too_long() -> Iterator[Problem]:
     changes = Change.objects.filter(consumer=CONSUMER)
     due = LeadScore.objects.filter(next_change_at__isnull=False)
+    dated = ScoringModel.objects.live().filter(audience_changes_at__isnull=False)
     waiting = [
         ("a change", changes.filter(bulk=False), "queued_at", WAITING_SECONDS),
         ("a change of a bulk load", changes.filter(bulk=True), "queued_at", BULK_SECONDS),
         ("a run over every lead", RescoreRun.objects.filter(finished_at=None), "started_at", BULK_SECONDS),
         ("a score that time changes", due, "next_change_at", WAITING_SECONDS),
+        ("a model with conditions that time changes", dated, "audience_changes_at", WAITING_SECONDS),
     ]
     for what, rows, moment, seconds in waiting:
         since = rows.order_by(moment).values_list(moment, flat=True).first()

@@ -9,11 +9,12 @@ import pytest
 from django.utils import timezone
 
 from contacts.models import Change, Contact, Interaction, InteractionType
+from leadcrm.lib import doorbell
 from leads.models import Cause, Lead, Process, ReadinessPolicy, StageChange, Status
 from leads.stages import Stage
-from scoring import queue
+from scoring import queue, tasks
 from scoring.lifecycle import go_live, stop
-from scoring.models import LeadScore, ScoreChange
+from scoring.models import LeadScore, ScoreChange, ScoringModel
 from tests.build import a_contact, a_lead, a_model, a_rule, an_account, an_interaction
 from tests.scoring.helpers import live, row_of, score_of, work
 
@@ -306,6 +307,57 @@ def test_when_a_window_ends_the_sweep_lowers_the_score() -> None:
 
     assert score_of(lead) == 0
     assert queue.score_due() == 0
+
+
+def test_days_that_turn_change_only_the_scores_that_differ_and_no_row_waits_for_them() -> None:
+    fresh, old = a_lead(), a_lead()
+    Lead.objects.filter(pk=old.pk).update(created_at=timezone.now() - timedelta(days=9))
+    model = a_model()
+    a_rule(model, 5, condition={"field": "created_at", "op": "in_last_days", "value": 3})
+    live(model)
+    assert (score_of(fresh), score_of(old)) == (5, 0)
+    assert not LeadScore.objects.exclude(next_change_at=None).exists()
+    untouched = row_of(old, model).computed_at
+
+    # As if four days had passed.
+    Lead.objects.filter(pk=fresh.pk).update(created_at=timezone.now() - timedelta(days=4))
+    Change.objects.all().delete()
+    ScoringModel.objects.update(audience_changes_at=timezone.now())
+    queue.follow_dates()
+    work()
+
+    assert (score_of(fresh), score_of(old)) == (0, 0)
+    assert row_of(old, model).computed_at == untouched
+
+
+def test_what_a_sweep_leaves_over_is_taken_up_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    for _ in range(2):
+        an_interaction(a_lead().contact, VISIT)
+    model = a_model()
+    a_rule(model, 10, interaction_type=VISIT, window_days=7)
+    live(model)
+    LeadScore.objects.update(next_change_at=timezone.now())
+    rung: list[str] = []
+    monkeypatch.setattr(doorbell, "ring", rung.append)
+    monkeypatch.setattr(queue, "DUE_BATCH", 1)
+    monkeypatch.setattr(tasks, "SLICE_SECONDS", 0)
+
+    for _ in range(3):
+        tasks.score_due()
+
+    assert rung == [tasks.SCORE_DUE, tasks.SCORE_DUE]
+
+
+def test_a_long_import_keeps_no_run_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    run = queue.start_run()
+    monkeypatch.setattr(queue, "score_changes", lambda bulk=False: 10 if bulk else 0)
+    monkeypatch.setattr(doorbell, "ring", lambda name: True)
+    monkeypatch.setattr(tasks, "SLICE_SECONDS", 0.05)
+
+    tasks.score_changes()
+
+    run.refresh_from_db()
+    assert run.finished_at is not None
 
 
 def test_a_run_over_every_lead_goes_batch_by_batch_and_can_be_taken_up_again(monkeypatch: pytest.MonkeyPatch) -> None:

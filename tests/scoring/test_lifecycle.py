@@ -63,17 +63,32 @@ def test_a_draft_cannot_be_stopped() -> None:
         stop(model)
 
 
-def test_when_time_may_change_who_is_in_the_audience_every_lead_is_looked_at_again() -> None:
-    model = a_model(audience={"field": "created_at", "op": "not_in_last_days", "value": 3})
-    a_rule(model, 5, condition={"field": "topic", "op": "is_filled"})
+@pytest.mark.parametrize("where", ["audience", "rule"])
+def test_when_days_turn_that_a_model_speaks_of_every_lead_is_looked_at_again(where: str) -> None:
+    days = {"field": "created_at", "op": "not_in_last_days", "value": 3}
+    model = a_model(audience=days if where == "audience" else {})
+    a_rule(model, 5, condition=days if where == "rule" else {"field": "topic", "op": "is_filled"})
     go_live(model)
     RescoreRun.objects.all().delete()
-    queue.follow_audiences()
+    queue.follow_dates()
     assert not RescoreRun.objects.exists()
 
     ScoringModel.objects.update(audience_changes_at=timezone.now())
-    queue.follow_audiences()
+    queue.follow_dates()
 
     assert RescoreRun.objects.get().model_id == model.pk
     model.refresh_from_db()
     assert model.audience_changes_at is not None and model.audience_changes_at > timezone.now()
+
+
+def test_days_that_turn_for_several_models_make_one_run() -> None:
+    for name in ("One", "Two"):
+        model = a_model(name)
+        a_rule(model, 5, condition={"field": "created_at", "op": "in_last_days", "value": 3})
+        go_live(model)
+    RescoreRun.objects.all().delete()
+    ScoringModel.objects.update(audience_changes_at=timezone.now())
+
+    queue.follow_dates()
+
+    assert RescoreRun.objects.get().model_id is None

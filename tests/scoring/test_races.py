@@ -7,12 +7,13 @@ from typing import Any
 
 import pytest
 from django.db import connection, connections, transaction
+from django.utils import timezone
 
 from contacts.models import Change, InteractionType
 from leads.models import Lead
 from scoring import engine, queue, write
 from scoring.lifecycle import go_live, stop
-from scoring.models import LeadScore, ScoreChange
+from scoring.models import LeadScore, RescoreRun, ScoreChange, ScoringModel
 from scoring.verify import verify
 from tests.build import a_lead, a_model, a_rule, an_interaction
 from tests.scoring.helpers import live, row_of, score_of, work
@@ -101,6 +102,23 @@ def test_a_pass_under_a_stopped_model_does_not_land_behind_the_run_that_takes_it
 
     assert not LeadScore.objects.exists()
     assert score_of(lead) is None
+
+
+def test_the_run_when_days_turn_begins_after_the_passes_that_compute_as_of_the_day_before() -> None:
+    model = a_model(threshold=1000)
+    a_rule(model, 10, condition={"field": "created_at", "op": "in_last_days", "value": 3})
+    live(model)
+    lead = a_lead()
+    ScoringModel.objects.update(audience_changes_at=timezone.now())
+
+    with transaction.atomic():
+        engine.score_leads([lead.pk])
+        turning = in_thread(queue.follow_dates)
+        turning.join(timeout=0.3)
+        assert turning.is_alive()
+    turning.join()
+
+    assert RescoreRun.objects.get(finished_at=None).up_to_id == lead.pk
 
 
 def test_many_workers_and_writers_leave_scores_that_are_what_the_facts_say() -> None:

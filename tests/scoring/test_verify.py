@@ -105,3 +105,20 @@ def test_a_lead_that_cannot_be_computed_is_named_and_hides_no_other(monkeypatch:
     monkeypatch.setattr(decay, "HALVINGS", 1_000_000)
 
     assert said() == [(wrong.pk, "stored score differs from the facts"), (impossible.pk, "it cannot be scored")]
+
+
+def test_days_that_have_turned_are_left_to_the_sweep_until_it_is_late() -> None:
+    lead = a_lead()
+    model = a_model()
+    a_rule(model, 10, condition={"field": "created_at", "op": "in_last_days", "value": 3})
+    live(model)
+    LeadScore.objects.update(counts=[3])
+    ScoringModel.objects.update(audience_changes_at=timezone.now())
+    assert verify() == []
+
+    ScoringModel.objects.update(audience_changes_at=timezone.now() - LONG_AGO)
+
+    assert said() == [
+        (lead.pk, "stored score differs from the facts"),
+        (None, "a model with conditions that time changes has waited too long to be scored"),
+    ]
