@@ -197,6 +197,9 @@ PHONE_REGION = env.country("LEADCRM_PHONE_REGION", "US")
 # --- What may be asked in a condition, beside what leads knows: a function (subject) -> Offer of each app above -----
 CONDITION_OFFERS = ["forms_intake.conditions.offered"]
 
+# --- What goes with a contact that is deleted (contacts/hanging.py) ------------------------------------------------
+HANGS_ON_CONTACTS = ["leads.hanging.LEADS"]
+
 # --- The door ----------------------------------------------------------------------------------------------------
 FORM_POSTS_PER_MINUTE = env.whole("LEADCRM_FORM_POSTS_PER_MINUTE", 60, least=1)
 """How many posts one address may send to one form in a minute."""

@@ -10,6 +10,7 @@ from django.db import transaction
 from contacts import custom_fields, match_keys, normalise
 from contacts.doorbells import facts_changed
 from contacts.errors import InvalidValues
+from contacts.hanging import hangers
 from contacts.models import Account, Contact, Entity, User
 from contacts.services import records
 
@@ -67,10 +68,14 @@ def update_contact(contact_id: int, *, version: int, changes: Mapping[str, Any],
 
 
 def delete_contacts(ids: Sequence[int], *, by: User | None) -> list[int]:
-    """Delete contacts for thirty days; the ids that were alive. Their keys are free for others at once."""
+    """Delete contacts for thirty days, and with them what hangs on them; the ids that were alive. Their keys are free
+    for others at once.
+    """
     with transaction.atomic():
         gone = records.mark_deleted(Contact, ids, by=by)
         match_keys.release(gone)
+        for hanger in hangers() if gone else ():
+            hanger.went_with(gone, by=by)
         facts_changed()
     return gone
 
@@ -82,7 +87,9 @@ def restore_contact(contact_id: int, *, by: User | None) -> Contact:
     with transaction.atomic():
         contact = records.restorable(Contact, contact_id)
         match_keys.claim_for(contact)
-        records.mark_restored(contact)
+        if records.mark_restored(contact):
+            for hanger in hangers():
+                hanger.came_back_with(contact_id, by=by)
         facts_changed()
     return records.living(Contact, contact_id)
 

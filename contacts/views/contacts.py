@@ -18,6 +18,7 @@ from contacts.access import may_delete, may_edit, may_manage
 from contacts.duplicates import likely_duplicates
 from contacts.filters import ContactFilter
 from contacts.forms import ContactForm, InteractionForm
+from contacts.hanging import in_work_on
 from contacts.models import Account, Contact, Entity
 from contacts.pickers import offered_contacts
 from contacts.services import contacts as services
@@ -59,6 +60,7 @@ EDITOR = Editor(
     may_edit=may_edit,
     may_delete=may_delete,
     may_manage=may_manage,
+    hanging=in_work_on,
 )
 
 

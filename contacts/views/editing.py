@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from contacts.duplicates import Suggestion
 from contacts.errors import CannotRestore, ChangedMeanwhile, DuplicateAccount, DuplicateContact, InvalidValues
 from contacts.forms import RecordForm
+from contacts.hanging import Hanging
 from contacts.models import Record, User
 from leadcrm.lib.errors import DomainError
 
@@ -45,6 +46,8 @@ class Editor:
     may_edit: Callable[[User, Any], bool]
     may_delete: Callable[[User, Any], bool]
     may_manage: Callable[[User], bool]
+    hanging: Callable[[Any], list[Hanging]] = lambda record: []
+    """What of others goes with a record when it is deleted."""
 
     def url(self, name: str, *args: Any) -> str:
         return reverse(f"{self.place}:{name}", args=args)
@@ -189,13 +192,20 @@ def _form_page(
 @login_required
 @require_http_methods(["GET", "POST"])
 def delete(request: HttpRequest, editor: Editor, record_id: int) -> HttpResponse:
-    """GET asks, POST deletes and says how to undo it."""
+    """GET asks and names what goes along, POST deletes and says how to undo it.
+
+    What others are working on is taken from them only by who may manage.
+    """
     user = person(request)
     record = editor.readable_or_404(user, record_id)
     if not editor.may_delete(user, record):
         raise PermissionDenied
-    if request.method != "POST":
-        return render(request, "records/delete.html", {"editor": editor, "record": record})
+    hanging = editor.hanging(record)
+    is_others = any(one.owner and one.owner != user for one in hanging)
+    allowed = not is_others or editor.may_manage(user)
+    if request.method != "POST" or not allowed:
+        context = {"editor": editor, "record": record, "hanging": hanging, "allowed": allowed}
+        return render(request, "records/delete.html", context, status=403 if request.method == "POST" else 200)
     editor.delete([record_id], by=user)
     messages.success(request, f"{record} is deleted. Recently deleted keeps it for thirty days.")
     return redirect(editor.url("deleted"))
