@@ -11,7 +11,8 @@ from forms_intake.models import Submission
 from forms_intake.processing.companies import match_accounts
 from forms_intake.processing.intents import intents_of
 from forms_intake.processing.interests import match_leads
-from forms_intake.processing.people import find_keys, match_contacts
+from forms_intake.processing.keys import find_keys
+from forms_intake.processing.people import match_contacts
 from forms_intake.processing.record import mark_done, mark_failed, record_interactions
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from django.db.models import Q
 from django.utils import timezone
@@ -11,13 +11,16 @@ from contacts.models import MarketingContext
 from forms_intake.errors import CannotProcess
 from forms_intake.models import AfterClosed, Creates
 from forms_intake.processing.intents import Intent
-from forms_intake.processing.people import ROUNDS, put
+from forms_intake.processing.people import ROUNDS, locked_shared, put
 from leadcrm.lib.claims import Key
 from leads import match_keys
 from leads.models import Lead, Status
-from leads.services.closing import open_again
+from leads.services.closing import reopen_leads
 from leads.services.records import NewLead, open_leads
 
+ALIVE_AND_OPEN = """
+SELECT id FROM leads_lead WHERE id = ANY(%s) AND deleted_at IS NULL AND status = 'open' ORDER BY id FOR SHARE
+"""
 SAID_ONCE = "topic"
 """Told when a lead is made, and never by a later submission."""
 CLOSED_AGAIN: dict[str, str] = {
@@ -61,9 +64,9 @@ class _Round:
         later = [intent for intent in self.intents if not self._resolve(intent)]
         if self.lost:
             match_keys.release(sorted(self.lost))
+        later += self._reopen()
         self._open_new()
-        self._fill_known()
-        self._reopen()
+        later += self._fill_known()
         return later
 
     def _claim(self) -> None:
@@ -118,6 +121,8 @@ class _Round:
         if winner in self.instead:
             self.lost.add(own)
             winner, reason = self.instead[winner]
+            if winner in self.reopened:
+                self.touched[winner].append(intent)
         elif winner != own:
             self.lost.add(own)
             self.touched.setdefault(winner, []).append(intent)
@@ -127,6 +132,7 @@ class _Round:
             winner, reason = self.instead[own] = closed.pk, CLOSED_AGAIN[again]
             if again == AfterClosed.REOPEN:
                 self.reopened.add(closed.pk)
+                self.touched.setdefault(closed.pk, []).append(intent)
         else:
             self.fresh[own] = intent.form.name, _new_lead(intent, closed)
             reason = "No lead had the same interest."
@@ -153,32 +159,39 @@ class _Round:
             made = open_leads(list(leads.values()), detail=f"By the form {form}", ids=list(leads), claim_keys=False)
             self.open |= {lead.pk: lead for lead in made}
 
-    def _fill_known(self) -> None:
-        """Fill open leads that were there before, locking only those that change, in id order."""
-        known = self.touched.keys() & self.open.keys()
-        changing = [
-            lead_id for lead_id in sorted(known) if any(_apply(i, self.open[lead_id]) for i in self.touched[lead_id])
-        ]
+    def _reopen(self) -> list[Intent]:
+        """Open closed leads again; the intents whose lead turned out to be closed no more, or gone."""
+        if not self.reopened:
+            return []
+        done = reopen_leads(sorted(self.reopened), by=None, reason="By a new submission", anew=True)
+        self.open |= Lead.objects.in_bulk(done)
+        return self._postponed(self.reopened - set(done))
+
+    def _fill_known(self) -> list[Intent]:
+        """Fill open leads that were there before, locked in id order; the intents whose lead was closed meanwhile."""
+        known = sorted(self.touched.keys() & self.open.keys())
+        changing = {lead_id for lead_id in known if any(_apply(i, self.open[lead_id]) for i in self.touched[lead_id])}
         if not changing:
-            return
+            return self._postponed(set(known) - locked_shared(ALIVE_AND_OPEN, known))
         columns: set[str] = set()
         now = timezone.now()
-        locked = list(Lead.objects.filter(pk__in=changing).order_by("pk").select_for_update(no_key=True))
-        for lead in locked:
+        locked = Lead.objects.open().filter(pk__in=known, deleted_at__isnull=True).order_by("pk")
+        found = {lead.pk: lead for lead in locked.select_for_update(no_key=True)}
+        changed = [lead for lead in found.values() if lead.pk in changing]
+        for lead in changed:
             for intent in self.touched[lead.pk]:
                 columns |= _apply(intent, lead)
             lead.version += 1
             lead.updated_at = now
-        Lead.objects.bulk_update(locked, sorted(columns | {"version", "updated_at"}))
+        Lead.objects.bulk_update(changed, sorted(columns | {"version", "updated_at"}))
+        return self._postponed(set(known) - found.keys())
 
-    def _reopen(self) -> None:
-        """Closed leads open again, with the keys their interest has; what they were closed for stays in the events."""
-        if not self.reopened:
-            return
-        locked = list(Lead.objects.filter(pk__in=self.reopened).order_by("pk").select_for_update(no_key=True))
-        closed = [lead for lead in locked if not lead.is_open]  # or a person was quicker
-        open_again([lead.pk for lead in closed], by=None, reason="By a new submission")
-        match_keys.claim_for(closed)
+    def _postponed(self, gone: Iterable[int]) -> list[Intent]:
+        """The intents that had found one of these leads, to be looked at again."""
+        waiting = [intent for lead_id in gone for intent in self.touched.pop(lead_id)]
+        for intent in waiting:
+            intent.lead_id = None
+        return waiting
 
 
 def _new_lead(intent: Intent, closed: Lead | None) -> NewLead:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
+from django.db import connection
 from django.utils import timezone
 
 from contacts import match_keys, normalise
@@ -17,9 +18,11 @@ from contacts.models import Consent, Contact, MatchKey
 from forms_intake.errors import CannotProcess
 from forms_intake.models import Update
 from forms_intake.processing.intents import Intent, Said
+from forms_intake.processing.keys import asked_keys
 from leadcrm.lib.claims import Key
 from leadcrm.lib.rows import insert
 
+ALIVE = "SELECT id FROM contacts_contact WHERE id = ANY(%s) AND deleted_at IS NULL ORDER BY id FOR SHARE"
 ROUNDS = 6
 """A submission that met someone who turned out to be another is looked at again; so often at most."""
 
@@ -65,7 +68,7 @@ class _Round:
         later = [intent for intent in self.intents if not self._resolve(intent)]
         if self.lost:
             match_keys.release(sorted(self.lost))
-        self._fill_known()
+        later += self._fill_known()
         insert(self.fresh.values())
         self._claim_gained()
         self._keep_consents()
@@ -88,7 +91,7 @@ class _Round:
     def _resolve(self, intent: Intent) -> bool:
         """Decide one intent, in the order of arrival; False when it must wait for the next round."""
         own = self.own[intent.submission.pk]
-        asked = _asked(intent)
+        asked = asked_keys(intent)
         owners = [self.owners[key] for key, _ in asked]
         # Whoever turned out to be someone else stands for them, if nothing else that was said points elsewhere.
         people = {self.became.get(owner, owner) for owner in owners} - {own}
@@ -125,26 +128,40 @@ class _Round:
         contact.consent_level = max((agreed.level for agreed in intent.agreed), default=0)
         return contact
 
-    def _fill_known(self) -> None:
-        """Apply what was said to contacts that were there before, locking only those that change, in id order."""
+    def _fill_known(self) -> list[Intent]:
+        """Apply what was said to contacts that were there before, locked in id order so that none goes while we write.
+
+        The intents whose contact was deleted meanwhile are given back.
+        """
         for contact_id in self.touched.keys() & self.fresh.keys():
             if self._apply_all(self.fresh[contact_id]):
                 self.changed[contact_id] = self.fresh[contact_id]
-        known = self.touched.keys() - self.fresh.keys()
+        known = sorted(self.touched.keys() - self.fresh.keys())
         self._look_for_withdrawals(known)
-        changing = [contact_id for contact_id in sorted(known) if self._apply_all(self.people[contact_id])]
+        changing = {contact_id for contact_id in known if self._apply_all(self.people[contact_id])}
         if not changing:
-            return
+            return self._postponed(set(known) - locked_shared(ALIVE, known))
         changed_fields: set[str] = set()
-        locked = list(Contact.objects.filter(pk__in=changing).order_by("pk").select_for_update(no_key=True))
-        self._look_for_withdrawals(changing)  # again, now that nobody can withdraw before we have written
+        locked = Contact.objects.alive().filter(pk__in=known).order_by("pk").select_for_update(no_key=True)
+        found = {contact.pk: contact for contact in locked}
+        later = self._postponed(set(known) - found.keys())
+        self._look_for_withdrawals(found)  # again, now that nobody can withdraw before we have written
         now = timezone.now()
-        for contact in locked:
+        changed = [contact for contact in found.values() if contact.pk in changing]
+        for contact in changed:
             changed_fields |= self._apply_all(contact)
             contact.version += 1
             contact.updated_at = now
             self.changed[contact.pk] = contact
-        Contact.objects.bulk_update(locked, sorted(changed_fields | {"version", "updated_at"}))
+        Contact.objects.bulk_update(changed, sorted(changed_fields | {"version", "updated_at"}))
+        return later
+
+    def _postponed(self, gone: Iterable[int]) -> list[Intent]:
+        """The intents that had found one of these contacts, to be looked at again."""
+        waiting = [intent for contact_id in gone for intent in self.touched.pop(contact_id)]
+        for intent in waiting:
+            intent.contact_id = 0
+        return waiting
 
     def _look_for_withdrawals(self, contact_ids: Iterable[int]) -> None:
         """What those of these contacts have withdrawn who agree to something now."""
@@ -234,34 +251,10 @@ def put(record: Any, said: Said) -> set[str]:
     return {said.target.name}
 
 
-def find_keys(intents: Iterable[Intent], kinds: list[Kind]) -> dict[int, str]:
-    """Give every intent its match keys; reasons, by submission id, of those by which nobody could be known."""
-    problems = {}
-    for intent in intents:
-        values = intent.values("contact")
-        intent.keys = match_keys.keys_of(values, kinds)
-        strategy = match_keys.kind_of(intent.form.contact_strategy.attributes)
-        if not _asked(intent):
-            needed = [_words(name) for name in strategy]
-            others = "" if "e-mail" in needed else ", nor an e-mail"
-            problems[intent.submission.pk] = (
-                "It says nothing by which a contact could be known: "
-                f"no {' and '.join(needed) or 'e-mail'} that can be read{others}."
-            )
-    return problems
-
-
-def _asked(intent: Intent) -> list[tuple[Key, str]]:
-    """The keys to ask, in order, each with what it means when somebody owns it."""
-    kind = "+".join(match_keys.kind_of(intent.form.contact_strategy.attributes))
-    asked = [(key, "Known by the form's matching strategy.") for key in intent.keys if key[0] == kind]
-    asked += [
-        (key, f"New by the form's matching strategy, but the {_words(key[0])} is known.")
-        for key in intent.keys
-        if key[0] in match_keys.IDENTITY_NAMES and key[0] != kind
-    ]
-    return asked
-
-
-def _words(name: str) -> str:
-    return {"email": "e-mail", "external_id": "external id"}.get(name, name.replace("_", " "))
+def locked_shared(statement: str, ids: Sequence[int]) -> set[int]:
+    """Those of some rows that are still as `statement` asks, kept so until the transaction ends."""
+    if not ids:
+        return set()
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [list(ids)])
+        return {row[0] for row in cursor.fetchall()}

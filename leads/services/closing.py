@@ -93,15 +93,28 @@ def reopen(lead_id: int, *, by: User | None, reason: str) -> Lead:
     """
     if not reason.strip():
         raise ReasonMissing("reopen the lead")
+    done = reopen_leads([lead_id], by=by, reason=reason)
+    lead: Lead = records.living(Lead, lead_id)
+    if not done:
+        raise LeadIsOpen(lead_id)
+    return lead
+
+
+def reopen_leads(ids: Sequence[int], *, by: User | None, reason: str, anew: bool = False) -> list[int]:
+    """Open closed leads again; the ids of those that were closed, and alive. Each takes the keys that are free.
+
+    `anew`: the person has asked again, so what sales had accepted before waits for sales once more.
+    """
     with transaction.atomic():
-        match_keys.claim_for(list(Lead.objects.alive().filter(pk=lead_id).exclude(status=Status.OPEN)))
-        lead = locked_lead(lead_id)
-        if lead.is_open:
-            raise LeadIsOpen(lead_id)
-        open_again([lead_id], by=by, reason=reason)
+        closed = Lead.objects.alive().exclude(status=Status.OPEN).filter(pk__in=ids)
+        match_keys.claim_for(list(closed))
+        locked = closed.select_for_update(no_key=True, of=("self",)).order_by("pk")
+        done = list(locked.values_list("pk", flat=True))
+        if anew:
+            Lead.objects.filter(pk__in=done).update(accepted_at=None, accepted_by=None)
+        open_again(done, by=by, reason=reason)
         facts_changed()
-    restored: Lead = records.living(Lead, lead_id)
-    return restored
+    return done
 
 
 def open_again(lead_ids: Sequence[int], *, by: User | None, reason: str) -> None:

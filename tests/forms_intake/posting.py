@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
+
+import pytest
 
 from forms_intake.models import Submission
 from forms_intake.processing.work import process_next
@@ -14,6 +17,18 @@ def a_submission(form: Any = None, page: Any = None, /, **payload: Any) -> Submi
     """A raw submission, as the door stores it, to `form` (an IntakeForm) through `page` (a LandingPage)."""
     form = form or a_form()
     return Submission.objects.create(public_id=uuid4(), form=form, page=page, payload=payload)
+
+
+def meanwhile(monkeypatch: pytest.MonkeyPatch, where: type, step: str, happens: Callable[[], object]) -> None:
+    """Let something happen once, just before a step: what somebody else would have committed by then."""
+    todo, original = [happens], getattr(where, step)
+
+    def stepped(*given: Any) -> Any:
+        while todo:
+            todo.pop()()
+        return original(*given)
+
+    monkeypatch.setattr(where, step, stepped)
 
 
 def processed(*submissions: Submission) -> list[Submission]:

@@ -12,9 +12,11 @@ from contacts.models import (
     Interaction,
 )
 from forms_intake.models import AfterClosed, Creates, FormField, Update
+from forms_intake.processing import interests
 from leads.models import Lead, LeadEvent, LeadMatchKey, Status
-from tests.build import a_campaign, a_context, a_form, a_page
-from tests.forms_intake.posting import a_submission, processed
+from leads.services.closing import close, delete_leads
+from tests.build import a_campaign, a_context, a_form, a_page, a_user
+from tests.forms_intake.posting import a_submission, meanwhile, processed
 
 pytestmark = pytest.mark.django_db
 
@@ -85,6 +87,53 @@ def test_a_lead_that_a_submission_opens_again_waits_for_sales_from_now_on() -> N
     assert lead.sales_ready_at is not None
     assert lead.sales_ready_at > timezone.now() - timedelta(minutes=1)
     assert set(LeadEvent.objects.values_list("kind", flat=True)) == {"created", "reopened", "sales_ready"}
+
+
+def test_a_lead_opened_again_by_its_person_comes_back_to_sales_with_what_was_said() -> None:
+    fields = {"email": "contact.email", "message": "lead.description"}
+    form = a_form(fields=fields, after_closed=AfterClosed.REOPEN)
+    processed(a_submission(form, email="nina@nordwind.example"))
+    sam, before = a_user(), timezone.now() - timedelta(days=9)
+    lead = closed(Lead.objects.get())
+    Lead.objects.update(sales_ready=True, sales_ready_at=before, accepted_at=before, accepted_by=sam)
+
+    processed(a_submission(form, email="nina@nordwind.example", message="Now please"), a_submission(form, **NINA))
+
+    lead = Lead.objects.sales_ready().get(pk=lead.pk)
+    assert (lead.description, lead.accepted_by) == ("Now please", None)
+    assert lead.sales_ready_at and lead.sales_ready_at > before
+    assert Interaction.objects.count() == 3
+
+
+@pytest.mark.parametrize("after", list(AfterClosed))
+def test_what_becomes_of_a_lead_while_it_is_matched_is_noticed(after: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The lead that was found is deleted before anything is written: another one is made."""
+    form = a_form(after_closed=after)
+    processed(a_submission(form, **NINA))
+    lead = Lead.objects.get()
+    if after == AfterClosed.REOPEN:
+        closed(lead)
+    meanwhile(monkeypatch, interests._Round, "_reopen", lambda: delete_leads([lead.pk], by=None))
+
+    (submission,) = processed(a_submission(form, **NINA))
+
+    assert submission.lead == Lead.objects.alive().get()
+    assert submission.lead != lead
+    assert Interaction.objects.count() == 2
+
+
+def test_a_lead_closed_while_it_is_matched_is_continued_by_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    form = a_form()
+    processed(a_submission(form, **NINA))
+    lead = Lead.objects.get()
+    meanwhile(
+        monkeypatch, interests._Round, "_reopen", lambda: close(lead.pk, by=None, status="qualified", reason="Bought")
+    )
+
+    (submission,) = processed(a_submission(form, **NINA))
+
+    assert submission.lead == Lead.objects.open().get()
+    assert submission.lead and submission.lead.related_lead == lead
 
 
 def test_a_closed_lead_that_kept_its_keys_is_closed_all_the_same() -> None:

@@ -16,10 +16,12 @@ from contacts.models import (
     MatchKey,
 )
 from contacts.services.consents import record_consent
+from contacts.services.contacts import delete_contacts
 from forms_intake.models import FieldType, FormField, IntakeForm, Submission, Update
+from forms_intake.processing import people
 from leads.models import Lead
 from tests.build import a_contact, a_form
-from tests.forms_intake.posting import a_submission, processed
+from tests.forms_intake.posting import a_submission, meanwhile, processed
 
 pytestmark = pytest.mark.django_db
 
@@ -195,3 +197,19 @@ def test_what_was_withdrawn_after_a_submission_came_stays_withdrawn(hours_ago: i
     contact.refresh_from_db()
     assert contact.consent_level == level
     assert Consent.objects.get(given=True).recorded_at == waited.received_at
+
+
+@pytest.mark.parametrize("city", ["", "Bergen"])
+def test_a_contact_deleted_while_it_is_matched_gets_nothing_more(city: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    form = a_form(fields={"email": "contact.email", "city": "contact.city"})
+    processed(a_submission(form, email="nina@nordwind.example"))
+    gone = Contact.objects.get()
+    meanwhile(monkeypatch, people._Round, "_fill_known", lambda: delete_contacts([gone.pk], by=None))
+
+    (submission,) = processed(a_submission(form, email="nina@nordwind.example", city=city))
+
+    assert submission.contact == Contact.objects.alive().get()
+    assert submission.lead == Lead.objects.alive().get()
+    gone.refresh_from_db()
+    assert gone.city == ""
+    assert Interaction.objects.filter(contact=gone).count() == 1
