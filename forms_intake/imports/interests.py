@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from forms_intake.imports.copying import copy_in, execute, fetch
 from forms_intake.imports.job import Again, Job, Person, Tally, custom_of
+from forms_intake.imports.people import narrow
 from forms_intake.imports.rows import Row, Values
 from leadcrm.lib.claims import Key
 from leads import match_keys
@@ -17,9 +18,11 @@ from leads.models import Cause, LeadEvent, Status
 from leads.stages import Stage
 
 BY_EXTERNAL_ID = """
-SELECT external_id, id, contact_id FROM leads_lead
-WHERE external_id = ANY(%s) AND external_id <> '' AND deleted_at IS NULL
+SELECT l.external_id, l.id, l.contact_id, c.deleted_at IS NOT NULL
+FROM leads_lead l LEFT JOIN contacts_contact c ON c.id = l.contact_id
+WHERE l.external_id = ANY(%s) AND l.external_id <> '' AND l.deleted_at IS NULL
 """
+ALIVE_AND_OPEN = "SELECT id FROM leads_lead WHERE id = ANY(%s) AND deleted_at IS NULL AND status = 'open'"
 BY_IMPORT = """
 SELECT DISTINCT ON (contact_id) contact_id, id FROM leads_lead
 WHERE contact_id = ANY(%s) AND marketing_context_id = %s AND external_id = '' AND deleted_at IS NULL
@@ -78,10 +81,38 @@ class Interest:
         return str(self.values.get("external_id", ""))
 
 
+def refuse(people: list[Person], job: Job, tally: Tally) -> list[Person]:
+    """Refuse rows about leads that are somebody else's, before anything of them is written; who is left."""
+    named = {name for person in people for row in person.rows if (name := row.lead.get("external_id", ""))}
+    owners = {name: (owner, gone) for name, _, owner, gone in fetch(BY_EXTERNAL_ID, [list(named)])} if named else {}
+    first: dict[str, Person] = {}
+    for person in people:
+        reasons = [_anothers(row, person, owners, first) for row in person.rows]
+        if any(reasons):
+            tally.rejected += [(row, reason) for row, reason in zip(person.rows, reasons, strict=True) if reason]
+            narrow(person, [row for row, reason in zip(person.rows, reasons, strict=True) if not reason], job)
+    return [person for person in people if person.rows]
+
+
+def _anothers(row: Row, person: Person, owners: dict[str, tuple[int, bool]], first: dict[str, Person]) -> str:
+    """Why a row's lead cannot be this person's; "" when it can."""
+    external_id = row.lead.get("external_id", "")
+    if not external_id:
+        return ""
+    owner, gone = owners.get(external_id, (person.id, False))
+    if gone:
+        return f"lead {external_id} belongs to a contact that was deleted and can be restored"
+    if (not person.stored and external_id in owners) or owner != person.id:
+        return f"lead {external_id} belongs to another contact"
+    if first.setdefault(external_id, person) is not person:
+        return f"lead {external_id} belongs to another contact"
+    return ""
+
+
 def store(people: list[Person], job: Job, tally: Tally) -> None:
     """Make or update the leads of these people. Raises Again when another writer made one of them meanwhile."""
-    interests = _gather(people, job, tally)
-    _recognise(interests, job, tally)
+    interests = _gather(people, job)
+    _recognise(interests, job)
     new = [interest for interest in interests if interest.is_new and interest.id]
     known = [interest for interest in interests if not interest.is_new]
     now = timezone.now()
@@ -94,7 +125,7 @@ def store(people: list[Person], job: Job, tally: Tally) -> None:
     tally.leads_updated += _update(known, job)
 
 
-def _gather(people: list[Person], job: Job, tally: Tally) -> list[Interest]:
+def _gather(people: list[Person], job: Job) -> list[Interest]:
     """Rows about the same lead together: the same external id, or without one the same match key."""
     found: dict[object, Interest] = {}
     for person in people:
@@ -110,14 +141,11 @@ def _gather(people: list[Person], job: Job, tally: Tally) -> list[Interest]:
             external_id = row.lead.get("external_id", "")
             which = external_id or deciding or row.line
             interest = found.setdefault(which, Interest(row, person.id, {}, keys))
-            if interest.contact_id == person.id:
-                job.merge("lead", interest.values, row.lead)
-            else:
-                tally.rejected.append((row, f"lead {external_id} belongs to another contact"))
+            job.merge("lead", interest.values, row.lead)
     return list(found.values())
 
 
-def _recognise(interests: list[Interest], job: Job, tally: Tally) -> None:
+def _recognise(interests: list[Interest], job: Job) -> None:
     """Find the leads that are there, and claim keys for the others."""
     named = [interest.external_id for interest in interests if interest.external_id]
     by_name = {row[0]: row[1:] for row in fetch(BY_EXTERNAL_ID, [named])} if named else {}
@@ -125,16 +153,15 @@ def _recognise(interests: list[Interest], job: Job, tally: Tally) -> None:
     kind = "+".join(job.lead_kind)
     by_key, by_import = {}, {}
     if unnamed and kind:
-        by_key = match_keys.owners_of([key for interest in unnamed for key in interest.keys if key[0] == kind])
+        by_key = _of_living(match_keys.owners_of([key for one in unnamed for key in one.keys if key[0] == kind]))
         contacts = [interest.contact_id for interest in unnamed]
         by_import = dict(fetch(BY_IMPORT, [contacts, job.context_id]))
     for interest in interests:
         if interest.external_id in by_name:
-            interest.id, contact_id = by_name[interest.external_id]
+            interest.id, contact_id, gone = by_name[interest.external_id]
             interest.is_new = False
-            if contact_id != interest.contact_id:
-                tally.rejected.append((interest.row, f"lead {interest.external_id} belongs to another contact"))
-                interest.id = 0
+            if contact_id != interest.contact_id or gone:
+                raise Again
         elif not interest.external_id and kind:
             owned = [by_key[key] for key in interest.keys if key in by_key]
             interest.id = owned[0] if owned else by_import.get(interest.contact_id, 0)
@@ -143,6 +170,15 @@ def _recognise(interests: list[Interest], job: Job, tally: Tally) -> None:
     for interest, allocated in zip(new, match_keys.allocate_lead_ids(len(new)), strict=True):
         interest.id = allocated
     _claim([interest for interest in new if interest.row.status == Status.OPEN], kind)
+
+
+def _of_living(owners: dict[Key, int]) -> dict[Key, int]:
+    """Those of the keys whose leads are open; others, which only kept them, give theirs up."""
+    ids = set(owners.values())
+    living = {row[0] for row in fetch(ALIVE_AND_OPEN, [list(ids)])} if ids else set()
+    if dead := ids - living:
+        match_keys.release(sorted(dead))
+    return {key: owner for key, owner in owners.items() if owner in living}
 
 
 def _claim(new: list[Interest], kind: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from contacts import match_keys, normalise
 from forms_intake.imports.copying import copy_in, execute, fetch
@@ -102,21 +103,29 @@ def _other_external_id(external_id: str, row: Row) -> str:
     return ""
 
 
-def recognise(people: list[Person], job: Job, tally: Tally) -> list[Person]:
-    """Find out who is known, and claim the keys of all: those people of the chunk that can be imported.
-
-    Raises Again when somebody else claimed a key between the two.
-    """
+def recognise(people: list[Person], job: Job, tally: Tally) -> tuple[list[Person], dict[Key, int]]:
+    """Find out who is known: those people of the chunk whose rows do not contradict that, and who owns their keys."""
     owners = match_keys.owners_of([key for person in people for row in person.rows for key in row.deciding])
+    stored = _stored(set(owners.values()))
+    if dead := set(owners.values()) - stored.keys():
+        # Deleted, but their keys stayed: they are free for whoever comes now.
+        match_keys.release(sorted(dead))
+        owners = {key: owner for key, owner in owners.items() if owner not in dead}
     for person in people:
         person.id = _owner(person, owners, job, tally)
-    _load([person for person in people if person.id])
-    accepted = [person for person in people if person.rows and _agrees(person, job, tally)]
-    new = [person for person in accepted if not person.stored]
+        person.stored = stored.get(person.id)
+    return [person for person in people if person.rows and _agrees(person, job, tally)], owners
+
+
+def claim(people: list[Person], job: Job, owners: dict[Key, int]) -> None:
+    """Claim the keys of all these people, with ids for the new ones.
+
+    Raises Again when somebody else claimed a key since `owners` were looked up.
+    """
+    new = [person for person in people if not person.stored]
     for person, allocated in zip(new, match_keys.allocate_contact_ids(len(new)), strict=True):
         person.id = allocated
-    _claim(accepted, job, owners)
-    return accepted
+    _claim(people, job, owners)
 
 
 def _owner(person: Person, owners: dict[Key, int], job: Job, tally: Tally) -> int:
@@ -130,24 +139,21 @@ def _owner(person: Person, owners: dict[Key, int], job: Job, tally: Tally) -> in
         found = found or next(iter(ids), 0)
         kept.append(row)
     if len(kept) < len(person.rows):
-        _narrow(person, kept, job)
+        narrow(person, kept, job)
     return found
 
 
-def _narrow(person: Person, kept: list[Row], job: Job) -> None:
+def narrow(person: Person, kept: list[Row], job: Job) -> None:
+    """Leave only these rows of a person."""
     person.rows = kept
     if kept:
         _gather(person, kept, job)
 
 
-def _load(known: list[Person]) -> None:
+def _stored(ids: set[int]) -> dict[int, dict[str, Any]]:
     columns = ("id", "version", "email", "external_id", "first_name", "last_name", "phone")
-    rows = fetch(STORED, [[person.id for person in known]]) if known else []
-    stored = {row[0]: dict(zip(columns, row, strict=True)) for row in rows}
-    for person in known:
-        person.stored = stored.get(person.id)
-        if person.stored is None:
-            raise Again
+    rows = fetch(STORED, [list(ids)]) if ids else []
+    return {row[0]: dict(zip(columns, row, strict=True)) for row in rows}
 
 
 def _agrees(person: Person, job: Job, tally: Tally) -> bool:
@@ -157,7 +163,7 @@ def _agrees(person: Person, job: Job, tally: Tally) -> bool:
         refused = [(row, reason) for row, reason in reasons if reason]
         if refused:
             tally.rejected += refused
-            _narrow(person, [row for row, reason in reasons if not reason], job)
+            narrow(person, [row for row, reason in reasons if not reason], job)
     return bool(person.rows)
 
 

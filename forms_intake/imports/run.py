@@ -169,7 +169,9 @@ def _write_once(rows: list[Row], job: Job) -> Tally:
     tally = Tally()
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL leadcrm.bulk = 'on'")
-    found = people.recognise(people.group(rows, job, tally), job, tally)
+    found, owners = people.recognise(people.group(rows, job, tally), job, tally)
+    found = interests.refuse(found, job, tally)
+    people.claim(found, job, owners)
     companies.find_or_make(found, job, tally)
     people.store(found, job, tally)
     interests.store(found, job, tally)

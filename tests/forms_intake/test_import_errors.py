@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-import pytest
+from typing import Any
 
-from contacts.models import Account, Contact
-from contacts.services.contacts import create_contact
+import pytest
+from django.utils import timezone
+
+from contacts.models import Account, Contact, Interaction, MatchKey
+from contacts.services.contacts import create_contact, delete_contacts
 from forms_intake.imports import UnreadableFile, import_leads
 from leadcrm.lib.cells import guarded, unguarded
 from leads.models import Lead
@@ -184,14 +187,56 @@ def test_an_e_mail_address_with_another_external_id_is_an_error(tmp_path):
     assert Contact.objects.get().first_name == "Nina"
 
 
-def test_a_lead_number_of_another_contact_is_an_error(tmp_path):
-    mapping = a_mapping(lead={"topic": "T", "fields": {"external_id": "Company"}}, account={"from_email": False})
-    lines = ["a@b.example,,,,,L-1", "c@b.example,,,,,L-1"]
+def numbered(**more: Any) -> dict[str, Any]:
+    """A mapping that takes the number of a lead from the last column."""
+    lead = {"topic": "T", "fields": {"external_id": "Company"}}
+    return a_mapping(lead=lead, account={"from_email": False}, **more)
 
-    run = import_leads(a_file(tmp_path, HEADER, *lines), mapping, errors=tmp_path / "errors.csv")
 
-    assert (run.leads_created, run.errors) == (1, 1)
+@pytest.mark.parametrize("files", [1, 2])
+def test_a_lead_number_of_another_contact_is_an_error_and_its_row_changes_nothing(tmp_path, files):
+    mapping = numbered(interactions=[{"column": "First", "types": {"Called": "call"}}])
+    lines = ["a@b.example,Called,,,,L-1", "c@b.example,Called,,,,L-1"]
+    for part in [lines[:1], lines[1:]] if files == 2 else [lines]:
+        run = import_leads(a_file(tmp_path, HEADER, *part), mapping, errors=tmp_path / "errors.csv")
+
+    assert run.errors == 1
     assert error_rows(tmp_path / "errors.csv")[0]["import_reason"] == "lead L-1 belongs to another contact"
+    assert Contact.objects.get().email == "a@b.example"
+    assert Interaction.objects.get().contact == Lead.objects.get().contact == Contact.objects.get()
+    assert MatchKey.objects.get().value == "a@b.example"
+
+
+def test_a_lead_number_of_a_deleted_contact_is_an_error_that_says_so(tmp_path):
+    file = a_file(tmp_path, HEADER, "a@b.example,,,,,L-1")
+    import_leads(file, numbered())
+    delete_contacts([Contact.objects.get().pk], by=None)
+
+    import_leads(file, numbered(), errors=tmp_path / "errors.csv")
+
+    assert "was deleted and can be restored" in error_rows(tmp_path / "errors.csv")[0]["import_reason"]
+    assert not Contact.objects.alive().exists()
+
+
+def test_keys_that_a_deleted_contact_kept_are_free(tmp_path):
+    file = a_file(tmp_path, HEADER, "a@b.example,Anna,,,,")
+    import_leads(file, a_mapping())
+    Contact.objects.update(deleted_at=timezone.now())
+
+    run = import_leads(file, a_mapping())
+
+    assert (run.contacts_created, run.leads_created, run.errors) == (1, 1, 0)
+    assert MatchKey.objects.get(kind="email").contact == Contact.objects.alive().get()
+
+
+def test_a_lead_that_kept_its_keys_when_it_went_is_not_filled(tmp_path):
+    file = a_file(tmp_path, HEADER, "a@b.example,Anna,,,,")
+    import_leads(file, a_mapping())
+    Lead.objects.update(deleted_at=timezone.now())
+
+    run = import_leads(file, a_mapping())
+
+    assert (run.leads_created, run.contacts_matched) == (1, 1)
 
 
 @pytest.mark.parametrize(
