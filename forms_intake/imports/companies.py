@@ -5,18 +5,21 @@ from __future__ import annotations
 from contacts import normalise
 from forms_intake.imports.copying import allocate, copy_in, execute, fetch
 from forms_intake.imports.job import Company, Job, Person, Tally, custom_of
+from forms_intake.models import Update
 from forms_intake.processing.companies import LONGEST_NAME, take_turns
 
 BY_DOMAIN = """
-SELECT domain, id, domain FROM contacts_account WHERE domain = ANY(%s) AND domain <> '' AND deleted_at IS NULL
+SELECT domain, id, domain, external_id FROM contacts_account
+WHERE domain = ANY(%s) AND domain <> '' AND deleted_at IS NULL
 """
 BY_EXTERNAL_ID = """
-SELECT external_id, id, domain FROM contacts_account
+SELECT external_id, id, domain, external_id FROM contacts_account
 WHERE external_id = ANY(%s) AND external_id <> '' AND deleted_at IS NULL
 """
 BY_NAME = """
-SELECT asked.name, found.id, found.domain FROM unnest(%s::text[]) AS asked (name) CROSS JOIN LATERAL (
-    SELECT id, domain FROM contacts_account
+SELECT asked.name, found.id, found.domain, found.external_id
+FROM unnest(%s::text[]) AS asked (name) CROSS JOIN LATERAL (
+    SELECT id, domain, external_id FROM contacts_account
     WHERE upper(name) = upper(asked.name) AND deleted_at IS NULL ORDER BY id LIMIT 1
 ) found
 """
@@ -33,9 +36,11 @@ COPY_STAGING = "COPY import_account FROM STDIN (FORMAT csv, NULL E'\\x01')"
 LOCK = "SELECT id FROM contacts_account WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE"
 UPDATE = """
 UPDATE contacts_account a SET domain = n.domain, industry = n.industry, employees = n.employees, phone = n.phone,
-    country = n.country, city = n.city, custom = n.custom, version = a.version + 1, updated_at = now()
+    country = n.country, city = n.city, external_id = n.external_id, custom = n.custom,
+    version = a.version + 1, updated_at = now()
 FROM (
-    SELECT o.id, COALESCE(NULLIF(o.domain, ''), s.fill->>'domain', '') AS domain,
+    SELECT o.id, COALESCE(s.force->>'domain', NULLIF(o.domain, ''), s.fill->>'domain', '') AS domain,
+        COALESCE(NULLIF(o.external_id, ''), s.fill->>'external_id', s.force->>'external_id', '') AS external_id,
         COALESCE(s.force->>'industry', NULLIF(o.industry, ''), s.fill->>'industry', '') AS industry,
         COALESCE((s.force->>'employees')::int, o.employees, (s.fill->>'employees')::int) AS employees,
         COALESCE(s.force->>'phone', NULLIF(o.phone, ''), s.fill->>'phone', '') AS phone,
@@ -44,10 +49,11 @@ FROM (
         s.custom_fill || o.custom || s.custom_force AS custom
     FROM import_account s JOIN contacts_account o ON o.id = s.id
 ) n
-WHERE n.id = a.id AND (a.domain, a.industry, a.employees, a.phone, a.country, a.city, a.custom)
-    IS DISTINCT FROM (n.domain, n.industry, n.employees, n.phone, n.country, n.city, n.custom)
+WHERE n.id = a.id AND (a.domain, a.external_id, a.industry, a.employees, a.phone, a.country, a.city, a.custom)
+    IS DISTINCT FROM (n.domain, n.external_id, n.industry, n.employees, n.phone, n.country, n.city, n.custom)
 """
 IDENTIFYING = frozenset({"name", "domain", "external_id"})
+UNIQUE = frozenset({"domain", "external_id"})
 
 
 class _Known:
@@ -62,8 +68,8 @@ class _Known:
         self.found: dict[tuple[str, str], Company] = {}
         self.by_id: dict[int, Company] = {}
         for name, statement in (("domain", BY_DOMAIN), ("external_id", BY_EXTERNAL_ID), ("name", BY_NAME)):
-            for value, account_id, domain in fetch(statement, [list(asked[name])]) if asked[name] else []:
-                company = self.by_id.setdefault(account_id, Company({}, domain, account_id))
+            for value, account_id, domain, external_id in fetch(statement, [list(asked[name])]) if asked[name] else []:
+                company = self.by_id.setdefault(account_id, Company({}, domain, account_id, external_id))
                 self.found[name, _comparable(name, value)] = company
 
     def get(self, values: dict[str, str]) -> Company | None:
@@ -79,6 +85,10 @@ class _Known:
         company.domain = company.domain or values.get("domain", "")
         for name in IDENTIFYING & values.keys():
             self.found.setdefault((name, _comparable(name, values[name])), company)
+
+    def may_have(self, company: Company, name: str) -> bool:
+        """Whether what rows say identifies a company identifies no other: then it may become its own."""
+        return self.found.get((name, company.values[name])) is company
 
 
 def _comparable(name: str, value: str) -> str:
@@ -110,7 +120,12 @@ def find_or_make(people: list[Person], job: Job, tally: Tally) -> None:
             job.merge("account", company.values, row.company)
             person.company = person.company or company
     new = [company for company in companies.values() if company.id is None]
-    _update([company for company in companies.values() if company.id is not None], job)
+    old = [company for company in companies.values() if company.id is not None]
+    for company in old:
+        company.values = {
+            name: value for name, value in company.values.items() if name not in UNIQUE or known.may_have(company, name)
+        }
+    _update(old, job)
     new.sort(key=lambda company: company.domain)
     for company, allocated in zip(new, allocate("contacts_account", len(new)), strict=True):
         company.id = allocated
@@ -136,11 +151,22 @@ def _columns(company: Company) -> tuple[object, ...]:
 
 
 def _update(companies: list[Company], job: Job) -> None:
-    told = [company for company in companies if company.values.keys() - {"name", "external_id"}]
-    told = [company for company in told if company.values.keys() != {"domain"} or not company.domain]
+    told = [company for company in companies if _tells_something(company, job)]
     if told:
         execute(STAGING)
         changes = ((company.id, *job.changes("account", company.values)) for company in told)
         copy_in(COPY_STAGING, changes)
         execute(LOCK, [[company.id for company in told]])
         execute(UPDATE)
+
+
+def _tells_something(company: Company, job: Job) -> bool:
+    """Whether rows may say more of a known company than what it was known by."""
+    said = company.values.keys() - {"name"}
+    if company.external_id:
+        said -= {"external_id"}
+    if company.stored_domain == company.values.get("domain") or (
+        company.stored_domain and job.policy("account", "domain") != Update.OVERWRITE
+    ):
+        said -= {"domain"}
+    return bool(said)

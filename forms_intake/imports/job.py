@@ -63,11 +63,18 @@ class Job:
 
 @dataclass(slots=True)
 class Company:
-    """An account of this chunk; `id` is None until it is known or made."""
+    """An account of this chunk; `id` is None until it is known or made. `domain` is what tells it from others of its
+    name: as stored, or else as the first row says.
+    """
 
     values: Values
     domain: str
     id: int | None = None
+    external_id: str = ""
+    stored_domain: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.stored_domain = self.domain
 
 
 @dataclass(slots=True)

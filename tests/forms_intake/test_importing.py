@@ -299,6 +299,37 @@ def test_a_mapping_with_a_fault_is_refused_with_its_position_and_nothing_is_made
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize(("update", "domain"), [("fill", "old.example"), ("overwrite", "lind.example")])
+def test_a_known_account_gets_what_identifies_it(tmp_path, update, domain):
+    an_account("Lind", external_id="L-1", domain="old.example"), an_account("Haddad")
+    fields = {"name": "Company", "external_id": "Id", "domain": "Last"}
+    mapping = a_mapping(
+        contact={"fields": {"email": "Email"}}, account={"fields": fields, "from_email": False, "update": update}
+    )
+    file = a_file(tmp_path, HEADER, "a@b.example,,lind.example,,L-1,", "c@b.example,,,,H-1,haddad")
+
+    import_leads(file, mapping)
+
+    accounts = Account.objects.order_by("pk").values_list("name", "external_id", "domain")
+    assert list(accounts) == [("Lind", "L-1", domain), ("Haddad", "H-1", "")]
+
+
+def test_what_identifies_another_account_is_left_to_it(tmp_path):
+    lind = an_account("Lind", domain="lind.example")
+    an_account("Haddad", external_id="H-1")
+    fields = {"external_id": "Id", "domain": "Last"}
+    mapping = a_mapping(contact={"fields": {"email": "Email"}}, account={"fields": fields, "from_email": False})
+
+    run = import_leads(a_file(tmp_path, HEADER, "a@b.example,,lind.example,,H-1,"), mapping)
+
+    assert (run.errors, run.accounts_created) == (0, 0)
+    assert Contact.objects.get().account == lind
+    assert list(Account.objects.order_by("pk").values_list("external_id", "domain")) == [
+        ("", "lind.example"),
+        ("H-1", ""),
+    ]
+
+
 def test_a_domain_longer_than_a_name_names_its_account_in_short(tmp_path):
     domain = ".".join(["a" * 60] * 3) + ".aaaaaaaaaaaaaaaaaaaaaaaaaaa.de"
 
