@@ -10,7 +10,7 @@ from pathlib import Path
 from queue import Full, Queue
 from typing import Any
 
-from django.db import IntegrityError, OperationalError, connection, transaction
+from django.db import DatabaseError, DataError, IntegrityError, OperationalError, connection, transaction
 from django.utils import timezone
 
 from contacts.doorbells import facts_changed
@@ -27,6 +27,8 @@ from forms_intake.models import ImportRun
 
 CHUNK = 5_000
 """Rows a transaction: as long as others may have to wait for a contact, and what memory holds a few times over."""
+CHUNK_CHARACTERS = 8_000_000
+"""Where long cells end a chunk sooner: memory holds a few chunks, however large their rows."""
 PATIENCE = 6
 """How often a chunk is tried before it is cut in two, and a single row before the import gives up."""
 # Two imports that begin at once must not both make the same context, field or campaign.
@@ -91,14 +93,16 @@ def _ahead(items: Iterator[Row | Reject]) -> Iterator[Chunk]:
 
     def make() -> None:
         chunk: Chunk = []
+        characters = 0
         try:
             for item in items:
                 if given_up.is_set():
                     return
                 chunk.append(item)
-                if len(chunk) == CHUNK:
+                characters += sum(map(len, item.cells))
+                if len(chunk) == CHUNK or characters >= CHUNK_CHARACTERS:
                     put(chunk)
-                    chunk = []
+                    chunk, characters = [], 0
             put(chunk)
             put(None)
         except BaseException as error:  # whatever it is, the caller must hear of it
@@ -146,23 +150,36 @@ def _import_chunk(chunk: Chunk, job: Job, rows: RowReader, run: ImportRun, rejec
 def _write(rows: list[Row], job: Job) -> Tally:
     """Write one chunk; when another writer was first, or a deadlock was broken, all of it again.
 
-    A chunk that others keep crossing is cut in two: the shorter the transaction, the surer it gets through.
+    A chunk that others keep crossing is cut in two: the shorter the transaction, the surer it gets through. A single
+    row that the database itself refuses, again and again, is a reject.
     """
+    refusal = ""
     for attempt in range(PATIENCE):
         try:
             with transaction.atomic():
                 return _write_once(rows, job)
-        except (Again, IntegrityError):
-            pass
+        except Again:
+            refusal = ""
+        except IntegrityError as error:
+            refusal = _in_words(error)  # or somebody else was first, and will be seen the next time
+        except DataError as error:
+            refusal = _in_words(error)
+            break
         except OperationalError as error:
             if getattr(error.__cause__, "pgcode", "") not in ("40P01", "40001"):
                 raise
         # Two that collided must not collide again in step.
         time.sleep(random.uniform(0, 0.02 * 2 ** min(attempt, 4)))  # noqa: S311
+    if len(rows) == 1 and refusal:
+        return Tally(rejected=[(rows[0], refusal)])
     if len(rows) == 1:
         raise ImportBlocked(rows[0].line)
     middle = len(rows) // 2
     return _write(rows[:middle], job) + _write(rows[middle:], job)
+
+
+def _in_words(error: DatabaseError) -> str:
+    return f"the database does not take it: {(str(error).splitlines() or ['no reason given'])[0]}"
 
 
 def _write_once(rows: list[Row], job: Job) -> Tally:

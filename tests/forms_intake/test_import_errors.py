@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.db import DataError, IntegrityError
 from django.utils import timezone
 
 from contacts.models import Account, Contact, Interaction, MatchKey
 from contacts.services.contacts import create_contact, delete_contacts
-from forms_intake.imports import UnreadableFile, import_leads
+from forms_intake.imports import UnreadableFile, import_leads, people, run
+from forms_intake.imports.reading import Reader
 from leadcrm.lib.cells import guarded, unguarded
 from leads.models import Lead
 from tests.forms_intake.files import HEADER, a_file, a_mapping, error_rows
@@ -31,7 +33,7 @@ def test_bad_rows_are_told_with_line_column_and_reason_and_good_ones_imported(tm
     )
     errors = tmp_path / "errors.csv"
 
-    run = import_leads(file, a_mapping(), errors=errors)
+    done = import_leads(file, a_mapping(), errors=errors)
 
     told = [(row["import_line"], row["import_column"], row["import_reason"]) for row in error_rows(errors)]
     assert told == [
@@ -41,7 +43,7 @@ def test_bad_rows_are_told_with_line_column_and_reason_and_good_ones_imported(tm
         ("6", "", "2 columns, but the header has 6"),
     ]
     assert error_rows(errors)[0]["First"] == "Anna"
-    assert (run.rows, run.errors, run.leads_created) == (5, 4, 1)
+    assert (done.rows, done.errors, done.leads_created) == (5, 4, 1)
     assert Contact.objects.get().email == "good@b.example"
 
 
@@ -76,12 +78,12 @@ def test_a_quote_that_never_ends_costs_one_row(tmp_path, lines):
     filling = [f"p{n}@b.example,{'x' * 90},,,," for n in range(lines)]
     file = a_file(tmp_path, HEADER, 'open@b.example,"Never,,,,', *filling, GOOD)
 
-    run = import_leads(file, a_mapping(), errors=tmp_path / "errors.csv")
+    done = import_leads(file, a_mapping(), errors=tmp_path / "errors.csv")
 
     [row] = error_rows(tmp_path / "errors.csv")
     assert "not readable as CSV" in row["import_reason"]
     assert (row["import_line"], row["Email"]) == ("2", 'open@b.example,"Never,,,,')
-    assert (run.rows, run.leads_created) == (lines + 2, lines + 1)
+    assert (done.rows, done.leads_created) == (lines + 2, lines + 1)
 
 
 def test_a_line_without_end_is_one_error(tmp_path, monkeypatch):
@@ -101,9 +103,9 @@ def test_an_error_file_corrected_and_sent_again_finishes_the_import(tmp_path):
     import_leads(file, a_mapping(), errors=errors)
 
     again.write_text(errors.read_text().replace("bad,", "berta@c.example,"))
-    run = import_leads(again, a_mapping(), errors=errors)
+    done = import_leads(again, a_mapping(), errors=errors)
 
-    assert (run.leads_created, run.errors) == (1, 0)
+    assert (done.leads_created, done.errors) == (1, 0)
     berta = Contact.objects.select_related("account").get(email="berta@c.example")
     assert (berta.last_name, berta.phone, berta.external_id) == ("'=quoted", "+49 30 1234567", "=1+1")
     assert Account.objects.filter(name="-dash").exists()
@@ -121,9 +123,9 @@ def test_names_in_another_encoding_survive_the_error_file(tmp_path, as_saved):
 
     again = tmp_path / "again.csv"
     again.write_text(as_saved(errors.read_text(encoding="utf-8")).replace("bad;", "joerg@b.example;"), encoding="utf-8")
-    run = import_leads(again, mapping, errors=errors)
+    done = import_leads(again, mapping, errors=errors)
 
-    assert (run.leads_created, run.errors) == (1, 0)
+    assert (done.leads_created, done.errors) == (1, 0)
     assert Contact.objects.values_list("first_name", "last_name", "account__name").get() == ("Jörg", "Müller", "Æsir")
 
 
@@ -167,12 +169,12 @@ def test_no_errors_leave_no_error_file(tmp_path):
 def test_keys_of_two_different_people_in_one_row_are_an_error_and_change_nobody(tmp_path):
     create_contact(email="nina@b.example"), create_contact(external_id="X-1")
 
-    run = import_leads(
+    done = import_leads(
         a_file(tmp_path, HEADER, "nina@b.example,Nina,,,X-1,"), a_mapping(), errors=tmp_path / "errors.csv"
     )
 
     assert error_rows(tmp_path / "errors.csv")[0]["import_reason"] == "its keys belong to different contacts"
-    assert (run.leads_created, run.errors) == (0, 1)
+    assert (done.leads_created, done.errors) == (0, 1)
     assert not Contact.objects.filter(first_name="Nina").exists()
 
 
@@ -180,9 +182,9 @@ def test_an_e_mail_address_with_another_external_id_is_an_error(tmp_path):
     lines = ["nina@b.example,Nina,,,X-1,", "nina@b.example,Nils,,,X-2,"]
 
     for _ in range(2):
-        run = import_leads(a_file(tmp_path, HEADER, *lines), a_mapping(), errors=tmp_path / "errors.csv")
+        done = import_leads(a_file(tmp_path, HEADER, *lines), a_mapping(), errors=tmp_path / "errors.csv")
         assert error_rows(tmp_path / "errors.csv")[0]["import_line"] == "3"
-        assert run.errors == 1
+        assert done.errors == 1
 
     assert Contact.objects.get().first_name == "Nina"
 
@@ -198,9 +200,9 @@ def test_a_lead_number_of_another_contact_is_an_error_and_its_row_changes_nothin
     mapping = numbered(interactions=[{"column": "First", "types": {"Called": "call"}}])
     lines = ["a@b.example,Called,,,,L-1", "c@b.example,Called,,,,L-1"]
     for part in [lines[:1], lines[1:]] if files == 2 else [lines]:
-        run = import_leads(a_file(tmp_path, HEADER, *part), mapping, errors=tmp_path / "errors.csv")
+        done = import_leads(a_file(tmp_path, HEADER, *part), mapping, errors=tmp_path / "errors.csv")
 
-    assert run.errors == 1
+    assert done.errors == 1
     assert error_rows(tmp_path / "errors.csv")[0]["import_reason"] == "lead L-1 belongs to another contact"
     assert Contact.objects.get().email == "a@b.example"
     assert Interaction.objects.get().contact == Lead.objects.get().contact == Contact.objects.get()
@@ -218,14 +220,44 @@ def test_a_lead_number_of_a_deleted_contact_is_an_error_that_says_so(tmp_path):
     assert not Contact.objects.alive().exists()
 
 
+@pytest.mark.parametrize("error", [IntegrityError, DataError])
+def test_a_row_that_the_database_refuses_costs_itself_only(tmp_path, monkeypatch, error):
+    def store(people, *rest):
+        if any(person.values.get("first_name") == "Poison" for person in people):
+            raise error("value out of bounds\nDETAIL: none")
+        return original(people, *rest)
+
+    original = people.store
+    monkeypatch.setattr(people, "store", store)
+    monkeypatch.setattr("forms_intake.imports.run.time.sleep", lambda _: None)
+    lines = [f"p{n}@b.example,{'Poison' if n == 5 else 'Fine'},,,," for n in range(9)]
+
+    done = import_leads(a_file(tmp_path, HEADER, *lines), a_mapping(), errors=tmp_path / "errors.csv")
+
+    assert (done.errors, done.leads_created) == (1, 8)
+    [row] = error_rows(tmp_path / "errors.csv")
+    assert row["import_reason"] == "the database does not take it: value out of bounds"
+    assert row["import_line"] == "7"
+
+
+def test_long_cells_end_a_chunk_sooner(tmp_path, monkeypatch):
+    monkeypatch.setattr(run, "CHUNK_CHARACTERS", 1000)
+    lines = [f"p{n}@b.example,Fine,,,,{'x' * 400}" for n in range(9)]
+    rows = Reader(a_file(tmp_path, HEADER, *lines), encoding="utf-8", delimiter=",")
+
+    sizes = [len(chunk) for chunk in run._ahead(iter(rows))]
+
+    assert sizes == [3, 3, 3, 0]
+
+
 def test_keys_that_a_deleted_contact_kept_are_free(tmp_path):
     file = a_file(tmp_path, HEADER, "a@b.example,Anna,,,,")
     import_leads(file, a_mapping())
     Contact.objects.update(deleted_at=timezone.now())
 
-    run = import_leads(file, a_mapping())
+    done = import_leads(file, a_mapping())
 
-    assert (run.contacts_created, run.leads_created, run.errors) == (1, 1, 0)
+    assert (done.contacts_created, done.leads_created, done.errors) == (1, 1, 0)
     assert MatchKey.objects.get(kind="email").contact == Contact.objects.alive().get()
 
 
@@ -234,9 +266,9 @@ def test_a_lead_that_kept_its_keys_when_it_went_is_not_filled(tmp_path):
     import_leads(file, a_mapping())
     Lead.objects.update(deleted_at=timezone.now())
 
-    run = import_leads(file, a_mapping())
+    done = import_leads(file, a_mapping())
 
-    assert (run.leads_created, run.contacts_matched) == (1, 1)
+    assert (done.leads_created, done.contacts_matched) == (1, 1)
 
 
 @pytest.mark.parametrize(
