@@ -73,7 +73,9 @@ def parser() -> argparse.ArgumentParser:
     importing.add_argument("what", choices=["leads"])
     importing.add_argument("file", type=Path)
     importing.add_argument("--mapping", type=Path, required=True, help="which column fills what, as JSON")
-    importing.add_argument("--errors", type=Path, default=None, help="where refused rows go (FILE.errors.csv)")
+    importing.add_argument(
+        "--errors", type=Path, default=None, help="where refused rows go (FILE.errors.csv), numbered if there"
+    )
     model = command("model", answer_model, "Load a scoring model from JSON as a draft, and with --live let it score.")
     model.add_argument("file", type=Path)
     model.add_argument("--live", action="store_true", help="go live with it at once and score every lead")
@@ -176,9 +178,10 @@ def answer_verify(wanted: argparse.Namespace) -> int:
 
 
 def answer_import(wanted: argparse.Namespace) -> int:
-    errors: Path = wanted.errors or wanted.file.with_suffix(".errors.csv")
     with reached_servers():
         require_migrated()
+        wished: Path = wanted.errors or wanted.file.with_suffix(".errors.csv")
+        errors: Path = import_string("forms_intake.imports.rejects.unused")(wished)
         done = import_string("forms_intake.imports.import_leads")(wanted.file, wanted.mapping, errors=errors)
         say(f"{done.rows} rows: {done.leads_created} leads created, {done.leads_updated} updated.")
         say(f"Contacts: {done.contacts_created} created, {done.contacts_matched} matched.")

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from forms_intake.imports.errors import UnreadableFile
 from forms_intake.imports.rejects import MARKS
+from leadcrm.lib.cells import unguarded
 
 LONGEST_LINE = 1_000_000
 """Characters. A line beyond that is an error row; what stands behind the limit is skipped."""
@@ -68,10 +69,12 @@ class Reader:
 
     def __init__(self, path: Path, *, encoding: str, delimiter: str) -> None:
         try:
-            encoding = "utf-8" if _is_error_file(path, delimiter) else encoding
+            sent_again = _is_error_file(path, delimiter)
+            encoding = "utf-8" if sent_again else encoding
             self._lines = _Lines(path, encoding)
             self._rows = csv.reader(self._lines, delimiter=delimiter, strict=True)
-            self.header = [name.strip() for name in next(self._rows)]
+            header = next(self._rows)
+            self.header = [(unguarded(name) if sent_again else name).strip() for name in header]
         except OSError as error:
             raise UnreadableFile(path.name, error.strerror or str(error)) from error
         except StopIteration:

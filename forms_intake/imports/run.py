@@ -45,16 +45,16 @@ def import_leads(
 ) -> ImportRun:
     """Import the CSV file at `path` as `mapping` (a JSON file, or its content) says; the finished run with its counts.
 
-    Rows that cannot be imported go to `errors`, if given, with line, column and reason. What was imported before is
-    matched and filled, so a file can be imported again at any time. Raises InvalidMapping, UnreadableFile (nothing is
-    imported then) and ImportBlocked (everything before its line is).
+    Rows that cannot be imported go to `errors`, a new file, if given, with line, column and reason. What was imported
+    before is matched and filled, so a file can be imported again at any time. Raises InvalidMapping, UnreadableFile
+    (nothing is imported then) and ImportBlocked (everything before its line is).
     """
     known = read_mapping(mapping)
     reader = Reader(path, encoding=known.encoding, delimiter=known.delimiter)
     try:
         job, rows = _begin(known, reader, by)
-        run = ImportRun.objects.create(name=path.name[:200], marketing_context_id=job.context_id, mapping=known.raw)
         with RejectFile(errors, rows.original_header, known.delimiter) as rejects:
+            run = ImportRun.objects.create(name=path.name[:200], marketing_context_id=job.context_id, mapping=known.raw)
             for chunk in _ahead(rows.read(reader)):
                 _import_chunk(chunk, job, rows, run, rejects)
     finally:

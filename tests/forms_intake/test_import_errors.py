@@ -11,7 +11,8 @@ from django.utils import timezone
 from contacts.models import Account, Contact, Interaction, MatchKey
 from contacts.services.contacts import create_contact, delete_contacts
 from forms_intake.imports import UnreadableFile, import_leads, people, run
-from forms_intake.imports.reading import Reader
+from forms_intake.imports.rejects import Reject, unused
+from forms_intake.models import ImportRun
 from leadcrm.lib.cells import guarded, unguarded
 from leads.models import Lead
 from tests.forms_intake.files import HEADER, a_file, a_mapping, error_rows
@@ -103,7 +104,7 @@ def test_an_error_file_corrected_and_sent_again_finishes_the_import(tmp_path):
     import_leads(file, a_mapping(), errors=errors)
 
     again.write_text(errors.read_text().replace("bad,", "berta@c.example,"))
-    done = import_leads(again, a_mapping(), errors=errors)
+    done = import_leads(again, a_mapping(), errors=unused(errors))
 
     assert (done.leads_created, done.errors) == (1, 0)
     berta = Contact.objects.select_related("account").get(email="berta@c.example")
@@ -123,7 +124,7 @@ def test_names_in_another_encoding_survive_the_error_file(tmp_path, as_saved):
 
     again = tmp_path / "again.csv"
     again.write_text(as_saved(errors.read_text(encoding="utf-8")).replace("bad;", "joerg@b.example;"), encoding="utf-8")
-    done = import_leads(again, mapping, errors=errors)
+    done = import_leads(again, mapping, errors=unused(errors))
 
     assert (done.leads_created, done.errors) == (1, 0)
     assert Contact.objects.values_list("first_name", "last_name", "account__name").get() == ("Jörg", "Müller", "Æsir")
@@ -160,6 +161,34 @@ def test_a_formula_behind_blanks_is_guarded(cell):
     assert unguarded(guarded(cell)) == cell
 
 
+def test_a_column_named_like_a_formula_keeps_its_name_through_the_error_file(tmp_path):
+    mapping = a_mapping()
+    mapping["contact"]["fields"]["first_name"] = "=First"
+    errors = tmp_path / "errors.csv"
+    import_leads(a_file(tmp_path, HEADER.replace("First", "=First"), "bad,Anna,,,,"), mapping, errors=errors)
+    assert "'=First" in errors.read_text()
+
+    errors.write_text(errors.read_text().replace("bad,", "anna@b.example,"))
+    done = import_leads(errors, mapping, errors=unused(errors))
+
+    assert (done.errors, Contact.objects.get().first_name) == (0, "Anna")
+
+
+def test_an_error_file_never_takes_the_place_of_another_file(tmp_path):
+    file, errors = a_file(tmp_path, HEADER, "bad,,,,,"), tmp_path / "errors.csv"
+    errors.write_text("being corrected")
+
+    for taken in (file, errors, tmp_path / "nowhere" / "errors.csv"):
+        with pytest.raises(UnreadableFile, match="refused rows cannot be written there"):
+            import_leads(file, a_mapping(), errors=taken)
+    import_leads(file, a_mapping(), errors=unused(errors))
+
+    assert errors.read_text() == "being corrected"
+    assert len(error_rows(tmp_path / "errors.2.csv")) == 1
+    assert file.read_text().startswith(HEADER)
+    assert ImportRun.objects.count() == 1
+
+
 def test_no_errors_leave_no_error_file(tmp_path):
     import_leads(a_file(tmp_path, HEADER, GOOD), a_mapping(), errors=tmp_path / "errors.csv")
 
@@ -182,8 +211,9 @@ def test_an_e_mail_address_with_another_external_id_is_an_error(tmp_path):
     lines = ["nina@b.example,Nina,,,X-1,", "nina@b.example,Nils,,,X-2,"]
 
     for _ in range(2):
-        done = import_leads(a_file(tmp_path, HEADER, *lines), a_mapping(), errors=tmp_path / "errors.csv")
-        assert error_rows(tmp_path / "errors.csv")[0]["import_line"] == "3"
+        errors = unused(tmp_path / "errors.csv")
+        done = import_leads(a_file(tmp_path, HEADER, *lines), a_mapping(), errors=errors)
+        assert error_rows(errors)[0]["import_line"] == "3"
         assert done.errors == 1
 
     assert Contact.objects.get().first_name == "Nina"
@@ -242,8 +272,7 @@ def test_a_row_that_the_database_refuses_costs_itself_only(tmp_path, monkeypatch
 
 def test_long_cells_end_a_chunk_sooner(tmp_path, monkeypatch):
     monkeypatch.setattr(run, "CHUNK_CHARACTERS", 1000)
-    lines = [f"p{n}@b.example,Fine,,,,{'x' * 400}" for n in range(9)]
-    rows = Reader(a_file(tmp_path, HEADER, *lines), encoding="utf-8", delimiter=",")
+    rows = [Reject(line, "", "", ["x" * 400]) for line in range(9)]
 
     sizes = [len(chunk) for chunk in run._ahead(iter(rows))]
 
