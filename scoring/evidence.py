@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 
+from contacts.models import Interaction
 from leadcrm.lib.links import url_of
 from leadcrm.lib.paging import Cursor
 from leads.models import Lead
@@ -37,7 +38,11 @@ class Seen:
     subject: str
     when: datetime
     url: str
-    until: datetime | None
+    until: datetime | None = None
+
+    def __str__(self) -> str:
+        about = f" “{self.subject}”" if self.subject else ""
+        return f"{self.words[:1].upper()}{self.words[1:]}{about}"
 
 
 @dataclass(frozen=True)
@@ -131,6 +136,11 @@ def _next(
     if rule.counting == Counting.AT_LEAST:
         return decides + window, "it is too long ago to count" if rule.at_least == 1 else "too few of them are left"
     return decides + window, "the oldest of them stops counting" if len(latest) > 1 else "it stops counting"
+
+
+def seen_of(lead: Lead, one: Interaction) -> Seen:
+    """An interaction as an explanation of this lead names it."""
+    return Seen(did(one.type), one.subject, one.occurred_at, _url(lead, one.pk, one.contact_id, one.occurred_at))
 
 
 def _url(lead: Lead, pk: int, contact_id: int, when: datetime) -> str:

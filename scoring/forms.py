@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from django import forms
 
 from leadcrm.lib.seen_form import SeenForm
-from leads.conditions import InvalidCondition, lead_vocabulary, parse, parse_text, to_json, to_text
+from leads.condition_field import ConditionField
 from scoring.models import Rule, ScoringModel
 from scoring.rule_form import CheckedRule
 
@@ -17,39 +17,11 @@ MOST_GRADES = 20
 NAME_LIMIT = 100
 
 
-class TextCondition(forms.CharField):
-    """A condition as text (docs/conditions.md), kept as JSON. Empty means always."""
-
-    widget = forms.Textarea(attrs={"rows": 3, "spellcheck": "false", "class": "mono"})
-
-    def __init__(self, **more: Any) -> None:
-        super().__init__(**{"required": False, "max_length": 20_000, **more})
-
-    def prepare_value(self, value: Any) -> Any:
-        if not isinstance(value, dict):
-            return value
-        vocabulary = lead_vocabulary(scoring=True)
-        try:
-            return to_text(parse(value, vocabulary, stored=True), vocabulary) if value else ""
-        except InvalidCondition:
-            return ""
-
-    def clean(self, value: Any) -> Any:
-        text = super().clean(value)
-        if not text:
-            return {}
-        try:
-            tree = to_json(parse_text(text, lead_vocabulary(scoring=True)))
-        except InvalidCondition as error:
-            raise forms.ValidationError(error.message) from None
-        return {} if tree.keys() == {"version"} else tree
-
-
 class RuleForm(CheckedRule, SeenForm):
     """Everything about a rule but its place."""
 
-    condition = TextCondition(
-        label="Only when this is so", help_text='Such as contact.country is "Norway". Empty: always.'
+    condition = ConditionField(
+        subject="scoring", label="Only when this is so", help_text='Such as contact.country is "Norway". Empty: always.'
     )
 
     class Meta:
@@ -83,7 +55,8 @@ class RuleForm(CheckedRule, SeenForm):
 class ModelForm(forms.ModelForm, SeenForm):
     """The model around its rules: whom it scores, when they are ready, and its grades as rows of name and score."""
 
-    audience = TextCondition(
+    audience = ConditionField(
+        subject="scoring",
         label="Only leads for which this holds",
         help_text='Such as contact.country is "Norway". Empty: every open lead.',
     )

@@ -6,7 +6,7 @@ numbers in words too: in its label, and for bars per day in a title each.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -110,11 +110,18 @@ def bars_per_day(counts: Sequence[tuple[date, int]], what: str, *, height: int =
 
 
 def score_history(
-    history: Sequence[tuple[datetime, int]], threshold: int, *, until: datetime, width: int = 320, height: int = 96
+    history: Sequence[tuple[datetime, int]],
+    threshold: int,
+    causes: Mapping[datetime, str] | None = None,
+    *,
+    until: datetime,
+    width: int = 320,
+    height: int = 96,
 ) -> SafeString:
     """A score over time as steps (it holds until it changes), with its threshold as a dashed line.
 
-    `history` is (when, score) in order of time; the last score holds `until` now.
+    `history` is (when, score) in order of time; the last score holds `until` now. `causes` say, for some of these
+    moments, why it changed then: each is a dot with these words.
     """
     if not history:
         return SafeString("")
@@ -136,6 +143,15 @@ def score_history(
     parts.append(f"H{width - 6}")
     path = " ".join(parts)
     last = history[-1][1]
+    dots = format_html_join(
+        "",
+        '<circle class="why" cx="{}" cy="{}" r="3.4"><title>{}, {}: {}</title></circle>',
+        (
+            (_number(across(when)), _number(up(score)), _short_day(when), score, causes[when])
+            for when, score in history
+            if causes and when in causes
+        ),
+    )
     label = (
         f"Score from {history[0][1]} on {_short_day(first)} to {last} now, {len(history)} changes; ready at {threshold}"
     )
@@ -144,7 +160,7 @@ def score_history(
     at_end = abs(last - threshold) > abs(history[0][1] - threshold)
     return format_html(
         '<svg class="plot" viewBox="0 0 {} {}" role="img" aria-label="{}"><path class="area" d="{} V{} H0 Z"/>'
-        '<line class="goal" x1="0" y1="{}" x2="{}" y2="{}"/><path class="line" d="{}"/>'
+        '<line class="goal" x1="0" y1="{}" x2="{}" y2="{}"/><path class="line" d="{}"/>{}'
         '<circle cx="{}" cy="{}" r="3"/><text x="{}" y="{}" text-anchor="{}">ready at {}</text>'
         '<text x="0" y="{}">{}</text><text x="{}" y="{}" text-anchor="end">now</text></svg>',
         width,
@@ -156,6 +172,7 @@ def score_history(
         width,
         _number(goal),
         path,
+        dots,
         width - 6,
         _number(up(last)),
         width if at_end else 0,

@@ -19,7 +19,7 @@ from leads.conditions import lead_vocabulary
 from scoring.definition import freeze
 from scoring.draft import draft_of, run_of
 from scoring.editing import locked, replace_draft, set_grades, touch
-from scoring.forms import ModelForm, PasteForm
+from scoring.forms import ModelForm, PasteForm, RuleForm
 from scoring.views.models import marketers, model_or_404
 from scoring.words import rule_in_words
 
@@ -27,7 +27,14 @@ from scoring.words import rule_in_words
 def draw(request: HttpRequest, model_id: int, *, saved: int = 0) -> HttpResponse:
     """The page, or for htmx the draft alone; `saved` is the rule that was just written."""
     model = model_or_404(model_id)
-    context = {"model": model, "draft": draft_of(model), "run": run_of(model), "saved": saved, "here": "builder"}
+    context = {
+        "model": model,
+        "draft": draft_of(model),
+        "run": run_of(model),
+        "saved": saved,
+        "form_media": RuleForm().media,
+        "here": "builder",
+    }
     return render_page(request, "scoring/models/builder.html", context, part="draft")
 
 

@@ -87,7 +87,7 @@ def test_a_rule_is_added_edited_copied_moved_and_removed(maria: Client) -> None:
         ("Norway", 5, 0),
         ("Calls (copy)", 12, 2),
     ]
-    assert norway.condition == {"version": 1, "field": "contact.country", "op": "is", "value": "Norway"}
+    assert norway.condition == {"field": "contact.country", "op": "is", "value": "Norway"}
     model.refresh_from_db()
     assert str(model.edited_by) == "maria"
 
