@@ -6,6 +6,7 @@ import structlog
 from celery import shared_task
 
 from contacts.models import ContactMatchingStrategy
+from contacts.services.changes import note_what_is_due
 from contacts.services.forgetting import forget as forget_old
 from contacts.services.strategies import backfill_some, claim_chunk
 from leadcrm.lib import doorbell
@@ -20,6 +21,13 @@ SLICE_SECONDS = 2.0
 def forget() -> None:
     """Hourly: remove for good what has been kept long enough."""
     log.info("forgotten", **forget_old())
+
+
+@shared_task(name="contacts.note_what_is_due")
+def note_due() -> None:
+    """What was dated ahead and counts by now is a change like any other."""
+    while note_what_is_due():
+        pass
 
 
 @shared_task(name=BACKFILL)

@@ -180,6 +180,8 @@ CELERY_BEAT_SCHEDULE = {
     "sweep changes": {"task": "scoring.score_changes", "schedule": 2.0, "options": {"expires": 2}},
     # Scores that time alone changes: next_change_at may be early, never late, and is followed within a minute.
     "scores that are due": {"task": "scoring.score_due", "schedule": 20.0, "options": {"expires": 20}},
+    # What was dated ahead and counts by now.
+    "dated ahead": {"task": "contacts.note_what_is_due", "schedule": 10.0, "options": {"expires": 10}},
     # Deleted records can be restored for thirty days, then they go; delivered outbox rows and old keys go with them.
     "forget": {"task": "contacts.forget", "schedule": 3600.0, "options": {"expires": 3600}},
     "forget posts": {"task": "forms_intake.forget", "schedule": 3600.0, "options": {"expires": 3600}},

@@ -10,7 +10,7 @@ from typing import Any
 from django.db import DataError, connection, transaction
 from django.utils import timezone
 
-from contacts.models import Change
+from contacts.models import Change, LaterChange
 from leads.conditions import lead_vocabulary
 from leads.models import Lead
 from scoring.batch import Range
@@ -46,6 +46,7 @@ class Problem:
 DIFFERENCES = """
 WITH queued AS (
     SELECT subject, subject_id FROM contacts_change WHERE consumer = %s
+    UNION ALL SELECT 'contact', contact_id FROM contacts_laterchange WHERE due_at > %s AND due_at <= %s
 ), skipped AS (
     SELECT subject_id AS id FROM queued WHERE subject = 'lead'
     UNION SELECT lead.id FROM leads_lead lead JOIN queued ON subject = 'contact' AND subject_id = lead.contact_id
@@ -143,7 +144,7 @@ def _differences(batch: Range) -> list[tuple[object, ...]]:
         now = timezone.now()
         wanted = all_scores_of(live_models(), batch.leads(), lead_vocabulary(scoring=True), now=At(now))
         just_due = [now - timedelta(seconds=WAITING_SECONDS), now]
-        params = [CONSUMER, *just_due, *wanted.params, *batch.bounds(), *just_due]
+        params = [CONSUMER, *just_due, *just_due, *wanted.params, *batch.bounds(), *just_due]
         return _rows(DIFFERENCES.format(wanted=wanted.text, columns=COLUMNS), params)
 
 
@@ -153,6 +154,7 @@ def _waiting_too_long() -> Iterator[Problem]:
     dated = ScoringModel.objects.live().filter(audience_changes_at__isnull=False)
     waiting = [
         ("a change", changes.filter(bulk=False), "queued_at", WAITING_SECONDS),
+        ("what was dated ahead", LaterChange.objects.all(), "due_at", WAITING_SECONDS),
         ("a change of a bulk load", changes.filter(bulk=True), "queued_at", BULK_SECONDS),
         ("a run over every lead", RescoreRun.objects.filter(finished_at=None), "started_at", BULK_SECONDS),
         ("a score that time changes", due, "next_change_at", WAITING_SECONDS),

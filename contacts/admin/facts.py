@@ -20,6 +20,7 @@ from contacts.models import (
     Contact,
     Interaction,
     InteractionKey,
+    LaterChange,
     MatchKey,
     OutboxEvent,
 )
@@ -159,6 +160,11 @@ class ChangeAdmin(LookOnly):
 class ChangeConsumerAdmin(LookOnly):
     list_display = ("name",)
     ordering = ("name",)
+
+
+@admin.register(LaterChange)
+class LaterChangeAdmin(LookOnly):
+    list_display = ("id", "contact_id", "due_at")
 
 
 @admin.register(OutboxEvent)

@@ -37,6 +37,19 @@ class Change(models.Model):
         return f"{self.consumer}: {self.subject} {self.subject_id}"
 
 
+class LaterChange(models.Model):
+    """An interaction dated ahead begins to count at `due_at`: then it is a change of the contact.
+
+    Written by the triggers, like changes; a sweep makes changes of those that are due.
+    """
+
+    contact_id = models.BigIntegerField()
+    due_at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return f"contact {self.contact_id} at {self.due_at:%Y-%m-%d %H:%M}"
+
+
 class OutboxEvent(models.Model):
     """A fact that leaves the house (webhook, mail), written in the transaction that made it true."""
 

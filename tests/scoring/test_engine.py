@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from contacts.models import Change, Contact, Interaction, InteractionType
+from contacts.models import Change, Contact, Interaction, InteractionType, LaterChange
+from contacts.services.changes import note_what_is_due
 from leadcrm.lib import doorbell
 from leads.models import Cause, Lead, Process, ReadinessPolicy, StageChange, Status
 from leads.stages import Stage
@@ -328,6 +329,31 @@ def test_days_that_turn_change_only_the_scores_that_differ_and_no_row_waits_for_
 
     assert (score_of(fresh), score_of(old)) == (0, 0)
     assert row_of(old, model).computed_at == untouched
+
+
+def test_an_interaction_dated_ahead_brings_its_lead_into_an_audience_when_it_happens() -> None:
+    lead = a_lead()
+    model = a_model(audience={"did": VISIT})
+    a_rule(model, 10, interaction_type=VISIT)
+    live(model)
+    an_interaction(lead.contact, VISIT, days_ago=-1)
+    work()
+    assert (score_of(lead), note_what_is_due()) == (None, 0)
+
+    # As if a day had passed, in which nobody wrote anything.
+    Interaction.objects.update(occurred_at=timezone.now())
+    Change.objects.all().delete()
+    LaterChange.objects.update(due_at=timezone.now())
+    assert (note_what_is_due(), note_what_is_due()) == (1, 0)
+    work()
+
+    assert score_of(lead) == 10
+
+
+def test_what_happens_now_is_not_dated_ahead() -> None:
+    an_interaction(a_contact(), VISIT)
+
+    assert not LaterChange.objects.exists()
 
 
 def test_what_a_sweep_leaves_over_is_taken_up_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
