@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from contacts.models import ConsentLevel
 from leadcrm.lib.numbers import whole
 from leads.conditions import Vocabulary
-from scoring.definition import GradeSpec, ModelSpec, RuleSpec
+from scoring.definition import GradeSpec, GroupSpec, ModelSpec, RuleSpec
 from scoring.models import Target
-from scoring.words import in_words, rule_in_words
+from scoring.words import group_in_words, in_words, rule_in_words
 
 
 @dataclass(frozen=True)
@@ -36,12 +36,19 @@ def differences(live: ModelSpec, draft: ModelSpec, vocabulary: Vocabulary) -> li
         Difference("Minimum consent", *(ConsentLevel(one.minimum_consent).label for one in (live, draft))),
         Difference("Sales ready from", whole(live.threshold), whole(draft.threshold)),
         Difference("Grades", _grades(live.grades), _grades(draft.grades)),
+        Difference("Grades of the fit", _grades(live.fit_grades), _grades(draft.fit_grades)),
+        Difference("Grades of the engagement", _grades(live.engagement_grades), _grades(draft.engagement_grades)),
+        Difference("Groups of rules", _groups(live.groups), _groups(draft.groups)),
     ]
     return [one for one in whole_model if one.live != one.draft] + _rules(live, draft, vocabulary)
 
 
 def _grades(grades: tuple[GradeSpec, ...]) -> str:
     return ", ".join(f"{grade.name} from {whole(grade.from_score)}" for grade in reversed(grades)) or "none"
+
+
+def _groups(groups: tuple[GroupSpec, ...]) -> str:
+    return ", ".join(f"{group.name} ({group_in_words(group)})" for group in groups) or "none"
 
 
 def _rules(live: ModelSpec, draft: ModelSpec, vocabulary: Vocabulary) -> list[Difference]:

@@ -15,16 +15,20 @@ from django.db.models import QuerySet
 
 from leads.conditions import Vocabulary, next_change
 from leads.models import Lead
+from scoring import caps
 from scoring.decay import WHOLE
-from scoring.definition import ModelSpec, RuleSpec, parse_or_none
+from scoring.definition import RULE_TOTAL_LIMIT, GradeSpec, ModelSpec, RuleSpec, parse_or_none
 from scoring.facts import OF_LEAD, counts_of, holds, leads_of, watched_types
-from scoring.models import Counting, Decay
+from scoring.models import Category, Counting, Decay
 from scoring.moments import Moment
 from scoring.sql import Sql, joined
 
-COLUMNS = "lead_id, model_id, version_id, score, grade, reached, points, counts, next_change_at"
+COLUMNS = (
+    "lead_id, model_id, version_id, score, grade, reached, points, counts, next_change_at, "
+    "cuts, fit, engagement, matrix"
+)
 NOTHING = """SELECT NULL::bigint, NULL::bigint, NULL::bigint, NULL::int, NULL::text, NULL::boolean, NULL::int[],
-    NULL::int[], NULL::timestamptz WHERE false"""
+    NULL::int[], NULL::timestamptz, NULL::int[], NULL::int, NULL::int, NULL::text WHERE false"""
 
 
 def all_scores_of(models: Sequence[ModelSpec], leads: QuerySet[Lead], vocabulary: Vocabulary, *, now: Moment) -> Sql:
@@ -45,25 +49,49 @@ def scores_of(model: ModelSpec, leads: QuerySet[Lead], vocabulary: Vocabulary, *
     types = watched_types(model, vocabulary)
     if types:
         source += counts_of(model, types, now=now)
+    # OFFSET 0 keeps each level apart: merged into one, every mention of a score would add up its rules again.
+    halves = _halves(model) + source + Sql(" OFFSET 0) s OFFSET 0) t", [])
+    return _graded(model) + halves
+
+
+def _graded(model: ModelSpec) -> Sql:
+    """The outermost level: names for the score of `t`, which has its halves."""
+    score = "(t.fit + t.engagement)"
+    matrix = Sql("''::text", [])
+    if model.has_matrix:
+        matrix = _grade("t.fit", model.fit_grades) + Sql(" || ", []) + _grade("t.engagement", model.engagement_grades)
+    return (
+        Sql(f"SELECT t.id, %s::bigint, %s::bigint, {score}, ", [model.model_id, model.version_id])
+        + _grade(score, model.grades)
+        + Sql(
+            f", {score} >= %s, t.points, t.counts, t.next_change_at, t.cuts, t.fit, t.engagement, ", [model.threshold]
+        )
+        + matrix
+        + Sql(" FROM (", [])
+    )
+
+
+def _grade(value: str, grades: Sequence[GradeSpec]) -> Sql:
+    """The name of the grade that a number falls in, as text."""
+    names = [name for grade in grades for name in (grade.from_score, grade.name)]
+    return Sql(f"(CASE{f' WHEN {value} >= %s THEN %s' * len(grades)} WHEN true THEN %s END)::text", [*names, ""])
+
+
+def _halves(model: ModelSpec) -> Sql:
+    """The level above the rules `s`: what they gave, what caps took of it, and what both add up to."""
     rules = range(len(model.rules))
     points = ", ".join(f"s.p{i}" for i in rules)
     counts = ", ".join(f"s.c{i}" for i in rules)
-    total = " + ".join(f"s.p{i}" for i in rules) or "0"
-    outer = Sql(
-        f"SELECT t.id, %s::bigint, %s::bigint, t.score, (CASE{' WHEN t.score >= %s THEN %s' * len(model.grades)}"
-        " WHEN true THEN %s END)::text, t.score >= %s, t.points, t.counts, t.next_change_at FROM ("
-        f"SELECT s.id, ({total})::int AS score, ARRAY[{points}]::int[] AS points, ARRAY[{counts}]::int[] AS counts,"
-        " s.next_change_at FROM (",
-        [
-            model.model_id,
-            model.version_id,
-            *(value for grade in model.grades for value in (grade.from_score, grade.name)),
-            "",
-            model.threshold,
-        ],
+    fit, engagement = (caps.subtotal(model, category) for category in (Category.FIT, Category.ENGAGEMENT))
+    return (
+        Sql("SELECT s.id, (", [])
+        + fit
+        + Sql(")::int AS fit, (", [])
+        + engagement
+        + Sql(f")::int AS engagement, ARRAY[{points}]::int[] AS points, ARRAY[", [])
+        + joined(caps.taken(model), ", ")
+        + Sql(f"]::int[] AS cuts, ARRAY[{counts}]::int[] AS counts, s.next_change_at FROM (", [])
     )
-    # OFFSET 0 keeps each level apart: merged into one, every mention of a score would add up its rules again.
-    return outer + source + Sql(" OFFSET 0) s OFFSET 0) t", [])
 
 
 def _sql(queryset: QuerySet[Any]) -> Sql:
@@ -72,35 +100,37 @@ def _sql(queryset: QuerySet[Any]) -> Sql:
 
 
 def _columns(model: ModelSpec, vocabulary: Vocabulary, *, now: Moment) -> list[Sql]:
-    """p<i> (points) and c<i> (count) of every rule, and next_change_at."""
-    columns = [Sql("", [])] * 0
+    """p<i> (points before any cap), y<i> (after its cap a day) and c<i> (count) of every rule, and next_change_at."""
+    columns: list[Sql] = []
     for i, rule in enumerate(model.rules):
         columns.append(_points(i, rule) + Sql(f" AS p{i}", []))
+        if rule.day_cap is not None:
+            columns.append(_points(i, rule, daily=True) + Sql(f" AS y{i}", []))
         count = f"LEAST(b.n{i}, 2147483647)::int" if rule.is_behaviour else "0"
         columns.append(Sql(f"{count} AS c{i}", []))
     return [*columns, _next_change(model, vocabulary) + Sql(" AS next_change_at", [])]
 
 
-def _points(i: int, rule: RuleSpec) -> Sql:
-    """The integer points of rule i for one lead."""
+def _points(i: int, rule: RuleSpec, *, daily: bool = False) -> Sql:
+    """The integer points of rule i for one lead, before any cap; `daily`: after its cap a day."""
     condition = f"f.a{i}" if rule.condition else "true"
     if not rule.is_behaviour:
-        return Sql(f"CASE WHEN {condition} THEN %s ELSE 0 END", [_capped(rule.points, rule)])
-    count, limit = f"b.n{i}", rule.total_limit
+        return Sql(f"CASE WHEN {condition} THEN %s ELSE 0 END", [rule.points])
+    count, limit = f"b.n{i}", RULE_TOTAL_LIMIT
     if rule.counting == Counting.NONE:
-        return Sql(f"CASE WHEN {condition} AND {count} = 0 THEN %s ELSE 0 END", [_capped(rule.points, rule)])
+        return Sql(f"CASE WHEN {condition} AND {count} = 0 THEN %s ELSE 0 END", [rule.points])
     if rule.counting == Counting.AT_LEAST:
         earned, enough = "%s", Sql(f" AND {count} >= %s", [rule.at_least])
     else:
         earned, enough = f"{count} * %s", Sql("", [])
     if rule.decay != Decay.NONE:
         earned = f"round(b.w{i} / {WHOLE}.0 * %s)"
-    total = Sql(f" THEN GREATEST(LEAST({earned}, %s), %s)::int ELSE 0 END", [rule.points, limit, -limit])
+    points = rule.points
+    if daily:
+        earned = f"round(b.e{i} / {WHOLE}.0) * %s" if rule.decay != Decay.NONE else f"b.e{i} * %s"
+        points = 1 if rule.points > 0 else -1
+    total = Sql(f" THEN GREATEST(LEAST({earned}, %s), %s)::int ELSE 0 END", [points, limit, -limit])
     return Sql(f"CASE WHEN {condition}", []) + enough + total
-
-
-def _capped(points: int, rule: RuleSpec) -> int:
-    return max(-rule.total_limit, min(rule.total_limit, points))
 
 
 def _next_change(model: ModelSpec, vocabulary: Vocabulary) -> Sql:

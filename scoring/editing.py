@@ -14,7 +14,7 @@ from contacts.models import User
 from scoring.definition import freeze, freeze_rule
 from scoring.errors import ChangedSince, ModelGone, ModelWasLive, NameTaken, RuleGone
 from scoring.exchange import load_model
-from scoring.models import Grade, Rule, ScoringModel, State
+from scoring.models import Axis, Grade, Rule, ScoringModel, State
 
 SUFFIX = " (copy)"
 
@@ -75,10 +75,11 @@ def delete_model(model_id: int) -> None:
 
 
 def set_grades(model: ScoringModel, grades: Sequence[tuple[str, int]]) -> None:
-    """Replace the grades, when they differ; each is a name and the score it begins at."""
-    if sorted((grade.name, grade.from_score) for grade in model.grades.all()) == sorted(grades):
+    """Replace the grades of the score, when they differ; each is a name and the score it begins at."""
+    of_score = model.grades.filter(axis=Axis.SCORE)
+    if sorted((grade.name, grade.from_score) for grade in of_score) == sorted(grades):
         return
-    model.grades.all().delete()
+    of_score.delete()
     Grade.objects.bulk_create(Grade(model=model, name=name, from_score=score) for name, score in grades)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import transaction
 from django.db.models import Model
 
@@ -12,7 +12,7 @@ from contacts.models import User
 from leads.conditions import InvalidCondition, lead_vocabulary, parse
 from leads.conditions.vocabulary import Vocabulary
 from scoring.errors import InvalidModel
-from scoring.models import Grade, Rule, ScoringModel
+from scoring.models import Axis, Grade, Rule, RuleGroup, ScoringModel
 
 MODEL_KEYS = frozenset({"name", "description", "target", "audience", "minimum_consent", "threshold"})
 GRADE_KEYS = frozenset({"name", "from_score"})
@@ -30,42 +30,73 @@ RULE_KEYS = frozenset(
         "cap",
         "decay",
         "half_life_days",
+        "day_cap",
+        "group",
     }
 )
+GROUP_KEYS = frozenset({"name", "category", "cap"})
+GRADES = {"grades": Axis.SCORE, "fit_grades": Axis.FIT, "engagement_grades": Axis.ENGAGEMENT}
 
 
 @transaction.atomic
 def load_model(definition: object, *, by: User | None = None) -> ScoringModel:
-    """A draft of `{"name", "target", "audience", "minimum_consent", "threshold", "grades", "rules"}`; see ModelVersion.
+    """A draft of a definition, see ModelVersion; what it does not name is as in a new model.
 
     A model of that name gets this as its draft; what is live stays live. Raises InvalidModel with the position.
     """
-    data = _object(definition, "", MODEL_KEYS | {"grades", "rules"})
+    data = _object(definition, "", MODEL_KEYS | GRADES.keys() | {"groups", "rules"})
     name = data.get("name")
     if not isinstance(name, str) or not name.strip():
         raise InvalidModel("name", "a name is needed")
     model = ScoringModel.objects.select_for_update().filter(name=name).first() or ScoringModel(name=name, owner=by)
     for key in MODEL_KEYS & data.keys():
         setattr(model, key, data[key])
-    vocabulary = lead_vocabulary(scoring=True)
-    _check_condition(model.audience, "audience", vocabulary)
+    _check_condition(model.audience, "audience", lead_vocabulary(scoring=True))
     _check(model, "")
     model.save()
-    model.grades.all().delete()
-    model.rules.all().delete()
-    for index, item in enumerate(_items(data, "grades")):
-        grade = Grade(model=model, **_object(item, f"grades.{index}", GRADE_KEYS))
-        _check(grade, f"grades.{index}")
-        grade.save()
-    for index, item in enumerate(_items(data, "rules")):
-        path = f"rules.{index}"
-        # The id is of the installation the definition came from.
-        known = {key: value for key, value in _object(item, path, RULE_KEYS | {"id"}).items() if key != "id"}
-        rule = Rule(model=model, position=index, **known)
-        _check_condition(rule.condition, f"{path}.condition", vocabulary)
-        _check(rule, path)
-        rule.save()
+    replace_parts(model, data)
     return model
+
+
+def replace_parts(model: ScoringModel, data: dict[str, Any]) -> None:
+    """Give a draft the grades, groups and rules of a definition in place of its own. A rule with the id of one that
+    the model has keeps its place in history. Raises InvalidModel.
+    """
+    model.grades.all().delete()
+    for key, axis in GRADES.items():
+        for index, item in enumerate(_items(data, key)):
+            grade = Grade(model=model, axis=axis, **_object(item, f"{key}.{index}", GRADE_KEYS))
+            _check(grade, f"{key}.{index}", unique_in=model)
+            grade.save()
+    own = set(model.rules.values_list("id", flat=True))
+    model.rules.all().delete()
+    model.groups.all().delete()
+    groups: dict[str, RuleGroup] = {}
+    for index, item in enumerate(_items(data, "groups")):
+        group = RuleGroup(model=model, position=index, **_object(item, f"groups.{index}", GROUP_KEYS))
+        _check(group, f"groups.{index}", unique_in=model)
+        group.save()
+        groups[group.name] = group
+    for index, item in enumerate(_items(data, "rules")):
+        rule = _rule(model, _object(item, f"rules.{index}", RULE_KEYS | {"id"}), index, groups)
+        known_id = item.get("id") if isinstance(item, dict) else None
+        if type(known_id) is int and known_id in own:
+            own.remove(known_id)
+            rule.pk = known_id
+        rule.save(force_insert=True)
+
+
+def _rule(model: ScoringModel, item: dict[str, Any], index: int, groups: dict[str, RuleGroup]) -> Rule:
+    path = f"rules.{index}"
+    # An id may be of the installation the definition came from.
+    values = {key: value for key, value in item.items() if key not in ("id", "group")}
+    name = item.get("group")
+    if name is not None and (not isinstance(name, str) or name not in groups):
+        raise InvalidModel(f"{path}.group", f"there is no group of that name; there are {', '.join(groups) or 'none'}")
+    rule = Rule(model=model, position=index, group=groups[name] if name is not None else None, **values)
+    _check_condition(rule.condition, f"{path}.condition", lead_vocabulary(scoring=True))
+    _check(rule, path)
+    return rule
 
 
 def _object(data: object, path: str, keys: frozenset[str]) -> dict[str, Any]:
@@ -91,9 +122,10 @@ def _check_condition(tree: object, path: str, vocabulary: Vocabulary) -> None:
         raise InvalidModel(f"{path}.{error.path}".strip("."), f"{error.problem}; expected {error.expected}") from error
 
 
-def _check(row: Model, path: str) -> None:
+def _check(row: Model, path: str, *, unique_in: ScoringModel | None = None) -> None:
     try:
-        row.full_clean(exclude={"model"})
+        row.full_clean(exclude=None if unique_in else {"model", "group"})
     except ValidationError as error:
         field, problems = next(iter(error.message_dict.items()))
+        field = "" if field == NON_FIELD_ERRORS else field
         raise InvalidModel(f"{path}.{field}".strip("."), " ".join(problems)) from error

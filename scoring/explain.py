@@ -11,8 +11,8 @@ from django.db.models.functions import RowNumber
 
 from contacts.models import InteractionType
 from leads.conditions import Vocabulary, lead_vocabulary
-from leads.models import Lead
-from scoring.definition import ModelSpec, RuleSpec, spec_of
+from scoring.caps import known_cuts, left_by_rules
+from scoring.definition import CutKind, CutSpec, ModelSpec, RuleSpec, spec_of
 from scoring.missing import Way, condition_words, ways_to_ready
 from scoring.models import Counting, Decay, LeadScore, ModelVersion, ScoreChange
 from scoring.words import SCOPES
@@ -23,18 +23,23 @@ HISTORY_DRAWN = 300
 
 @dataclass(frozen=True)
 class Part:
-    """One line of an explanation: a rule, what it gave, how often what it counts happened, and that in words."""
+    """One line of an explanation: a rule, what it gave, how often what it counts happened, and that in words.
+
+    Or a cap and what it took (`is_cut`; then `rule_id` is that of its rule, 0 for the cap of a group).
+    """
 
     rule_id: int
     name: str
     points: int
     count: int
     words: str
+    is_cut: bool = False
 
 
 @dataclass(frozen=True)
 class ModelExplanation:
-    """A score in one model. `parts` have points, the largest first; `others` are the rules that gave nothing.
+    """A score in one model. `parts` add up to it, the largest first, each followed by what its caps took; `others` are
+    the rules that gave nothing. `matrix` ("" without one) says `fit` and `engagement`, the halves of the score.
 
     `ways` are what would bring it to the threshold. `history` is (moment, score), oldest first, ending with the
     present score; the latest few hundred changes.
@@ -52,6 +57,14 @@ class ModelExplanation:
     others: list[Part]
     ways: list[Way]
     history: list[tuple[datetime, int]] = field(default_factory=list)
+    fit: int | None = None
+    engagement: int | None = None
+    matrix: str = ""
+
+    @property
+    def has_halves(self) -> bool:
+        """Whether both halves gave anything: else the one is the score."""
+        return bool(self.matrix or (self.fit and self.engagement))
 
     @property
     def lacking(self) -> int:
@@ -70,7 +83,7 @@ def explain(lead_id: int) -> list[ModelExplanation]:
     explanations = []
     for score in scores:
         spec = spec_of(score.version)
-        parts = parts_of(spec, score.points, score.counts, vocabulary)
+        parts = parts_of(spec, score.points, score.counts, vocabulary, cuts=score.cuts)
         explanations.append(
             ModelExplanation(
                 model_id=spec.model_id,
@@ -82,9 +95,12 @@ def explain(lead_id: int) -> list[ModelExplanation]:
                 computed_at=score.computed_at,
                 next_change_at=_next_change(score),
                 parts=[part for part in parts if part.points],
-                others=[part for part in parts if not part.points],
-                ways=ways_to_ready(spec, score.points, score.counts, vocabulary),
+                others=[part for part in parts if not part.points and not part.is_cut],
+                ways=ways_to_ready(spec, score.points, score.counts, vocabulary, cuts=score.cuts),
                 history=history.get(spec.model_id, []),
+                fit=score.fit,
+                engagement=score.engagement,
+                matrix=score.matrix,
             )
         )
     return sorted(explanations, key=lambda one: (one.threshold - one.score, one.model_id))
@@ -98,12 +114,48 @@ def _next_change(score: LeadScore) -> datetime | None:
 
 
 def parts_of(
-    spec: ModelSpec, points: Sequence[int], counts: Sequence[int], vocabulary: Vocabulary | None = None
+    spec: ModelSpec,
+    points: Sequence[int],
+    counts: Sequence[int],
+    vocabulary: Vocabulary | None = None,
+    *,
+    cuts: Sequence[int] = (),
 ) -> list[Part]:
-    """Every rule of `spec` with what it gave, the largest first; with a vocabulary, conditions in words."""
+    """Every rule of `spec` with what it gave, the largest first, each followed by what its caps took, and last what
+    those of groups took: the score, line by line. With a vocabulary, conditions in words.
+    """
+    taken = cut_parts(spec, cuts)
+    left = left_by_rules(spec, points, cuts)
+    lines: list[Part] = []
+    for place in sorted(range(len(spec.rules)), key=lambda place: -abs(left[place])):
+        rule, times = spec.rules[place], counts[place]
+        lines.append(Part(rule.id, rule.name, points[place], times, words_of(rule, times, vocabulary)))
+        lines += [part for cut, part in taken if cut.kind != CutKind.GROUP and cut.place == place]
+    return lines + [part for cut, part in taken if cut.kind == CutKind.GROUP]
+
+
+def cut_parts(spec: ModelSpec, cuts: Sequence[int]) -> list[tuple[CutSpec, Part]]:
+    """The caps of `spec`, each with its line of an explanation."""
+    found = []
+    for cut, took in zip(spec.cuts, known_cuts(spec, cuts), strict=True):
+        rule_id = 0 if cut.kind == CutKind.GROUP else spec.rules[cut.place].id
+        found.append((cut, Part(rule_id, cut_name(spec, cut), took, 0, "cap", is_cut=True)))
+    return found
+
+
+def cut_name(spec: ModelSpec, cut: CutSpec) -> str:
+    """Such as "Visits: at most 20 a day"."""
+    whose = spec.groups[cut.place].name if cut.kind == CutKind.GROUP else spec.rules[cut.place].name
+    return f"{whose}: at most {cut.limit}{' a day' if cut.kind == CutKind.DAY else ''}"
+
+
+def reasons_of(spec: ModelSpec, score: LeadScore) -> list[Part]:
+    """The rules that gave points, the largest first, each with what its own caps left of them."""
+    left = left_by_rules(spec, score.points, score.cuts)
     parts = [
-        Part(rule.id, rule.name, given, times, words_of(rule, times, vocabulary))
-        for rule, given, times in zip(spec.rules, points, counts, strict=True)
+        Part(rule.id, rule.name, given, times, words_of(rule, times))
+        for rule, given, times in zip(spec.rules, left, score.counts, strict=True)
+        if given
     ]
     return sorted(parts, key=lambda part: -abs(part.points))
 
@@ -145,10 +197,7 @@ def leading_scores(lead_ids: Sequence[int]) -> dict[int, tuple[LeadScore, ModelS
 
 def top_reasons(lead_ids: Sequence[int], limit: int = 3) -> dict[int, list[Part]]:
     """For each lead the rules that speak loudest for its `Lead.score`, at most `limit`. Two queries for any list."""
-    return {
-        lead_id: [part for part in parts_of(spec, score.points, score.counts) if part.points][:limit]
-        for lead_id, (score, spec) in leading_scores(lead_ids).items()
-    }
+    return {lead_id: reasons_of(spec, score)[:limit] for lead_id, (score, spec) in leading_scores(lead_ids).items()}
 
 
 def sparklines(lead_ids: Sequence[int], points: int = 12) -> dict[int, list[int]]:
@@ -163,43 +212,3 @@ def sparklines(lead_ids: Sequence[int], points: int = 12) -> dict[int, list[int]
         if change.lead_id in leading and leading[change.lead_id][0].model_id == change.model_id:
             lines.setdefault(change.lead_id, []).append(change.score)
     return lines
-
-
-@dataclass(frozen=True)
-class ScoreStep:
-    """One change of a score, for the story: what it became, and the rules that made the difference."""
-
-    changed_at: datetime
-    model: str
-    previous: int | None
-    score: int
-    parts: list[Part]
-
-
-def score_steps(lead: Lead, *, limit: int = 200) -> list[ScoreStep]:
-    """The latest changes of a lead's scores, newest first, each with the rules whose points differ from before."""
-    changes = list(ScoreChange.objects.filter(lead=lead).order_by("-changed_at", "-id")[: limit + 1])[::-1]
-    whole = len(changes) <= limit
-    specs = {
-        version.pk: spec_of(version)
-        for version in ModelVersion.objects.filter(pk__in={change.version_id for change in changes})
-    }
-    before: dict[int, dict[int, int]] = {}
-    steps: list[ScoreStep] = []
-    for change in changes:
-        spec = specs[change.version_id]
-        given = {rule.id: points for rule, points in zip(spec.rules, change.points, strict=True)}
-        if not whole and change.model_id not in before:
-            # What it was made of before lies further back than we look: nothing to compare with.
-            before[change.model_id] = given
-            continue
-        known = before.get(change.model_id, {})
-        parts = [
-            Part(rule.id, rule.name, given[rule.id] - known.get(rule.id, 0), 0, "")
-            for rule in spec.rules
-            if given[rule.id] != known.get(rule.id, 0)
-        ]
-        parts.sort(key=lambda part: -abs(part.points))
-        before[change.model_id] = given
-        steps.append(ScoreStep(change.changed_at, spec.name, change.previous, change.score, parts))
-    return steps[::-1][:limit]

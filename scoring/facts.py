@@ -11,7 +11,7 @@ from django.db.models import BooleanField, Case, QuerySet, Value, When
 
 from leads.conditions import Vocabulary, behaviours_in, compile_condition
 from leads.models import Lead
-from scoring import decay
+from scoring import caps, decay
 from scoring.definition import ModelSpec, RuleSpec, parse_or_none
 from scoring.models import Counting, Decay, Scope, Target
 from scoring.moments import Moment
@@ -75,8 +75,9 @@ def watched_types(model: ModelSpec, vocabulary: Vocabulary) -> list[str]:
 def counts_of(model: ModelSpec, types: list[str], *, now: Moment) -> Sql:
     """The behaviour rules of `model` as a lateral join `b` to the leads `f`: `n<i>` (how often rule i happened),
     `f<i>` (the first of those, when the rule has a window), `w<i>` and `d<i>` (what they are still worth, in
-    millionths, and when that is next less, when the rule has a decay) and `ahead` (the next interaction dated in the
-    future), of interactions of these `types`.
+    millionths, and when that is next less, when the rule has a decay), `e<i>` (what is earned under the rule's cap a
+    day, in points or, when they fade, in millionths) and `ahead` (the next interaction dated in the future), of
+    interactions of these `types`.
 
     One pass over the interactions of each lead, in the order of the index that holds all it reads.
     """
@@ -93,8 +94,10 @@ def counts_of(model: ModelSpec, types: list[str], *, now: Moment) -> Sql:
     if all(rule.window_days for _, rule in behaviours):
         longest = max((rule.window_days or 0 for _, rule in behaviours), default=0)
         wanted += Sql(" AND i.occurred_at > ", []) + now.days_before(longest)
-    source = Sql(INTERACTIONS[Target(model.target)], []) + wanted
-    return Sql(" CROSS JOIN LATERAL (SELECT ", []) + joined(columns, ", ") + source + Sql(") b", [])
+    counted = Sql("SELECT ", []) + joined(columns, ", ") + Sql(INTERACTIONS[Target(model.target)], []) + wanted
+    if any(rule.day_cap is not None for _, rule in behaviours):
+        counted = caps.over_days(behaviours, counted)
+    return Sql(" CROSS JOIN LATERAL (", []) + counted + Sql(") b", [])
 
 
 def _worth(i: int, rule: RuleSpec, matching: Sql, *, now: Moment) -> list[Sql]:

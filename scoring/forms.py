@@ -9,7 +9,7 @@ from django import forms
 
 from leadcrm.lib.seen_form import SeenForm
 from leads.condition_field import ConditionField
-from scoring.models import Rule, ScoringModel
+from scoring.models import Axis, Rule, RuleGroup, ScoringModel
 from scoring.rule_form import CheckedRule
 
 SPARE_GRADES = 3
@@ -36,18 +36,25 @@ class RuleForm(CheckedRule, SeenForm):
             "window_days": "Within so many days",
             "scope": "Which of them count",
             "decay": "Points fade",
+            "day_cap": "Points at most a day",
             "cap": "Points at most",
         }
         help_texts: ClassVar[Mapping[str, str]] = {
             "points": "Below zero takes points away.",
             "interaction_type": "Nothing chosen: the rule asks only whether something is so.",
             "subject_contains": "Words in its subject, such as pricing. Empty: whatever it was about.",
+            "day_cap": "What “each time” can earn on one day. Empty: no end.",
             "cap": "What “each time” can give in all. Empty: no end.",
         }
 
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
         self.fields["name"].widget.attrs["autofocus"] = True
+        groups = RuleGroup.objects.filter(model=self.instance.model_id)
+        if groups.exists():
+            self.fields["group"] = forms.ModelChoiceField(groups, required=False, empty_label="None")
+        else:
+            del self.fields["group"]
         self.order_fields([*(name for name in self.fields if name != "condition"), "condition"])
         self.remember()
 
@@ -69,7 +76,7 @@ class ModelForm(forms.ModelForm, SeenForm):
 
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
-        grades = list(self.instance.grades.all()) if self.instance.pk else []
+        grades = list(self.instance.grades.filter(axis=Axis.SCORE)) if self.instance.pk else []
         self.rows = max(len(grades), self._posted_rows()) + SPARE_GRADES
         for number in range(self.rows):
             self.fields[f"grade_{number}"] = forms.CharField(

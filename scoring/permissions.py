@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contacts.permissions import is_marketer
 from leadcrm.lib.permissions import allow
-from scoring.models import Grade, LeadScore, ModelVersion, RescoreRun, Rule, ScoreChange, ScoringModel
+from scoring.models import Grade, LeadScore, ModelVersion, RescoreRun, Rule, RuleGroup, ScoreChange, ScoringModel
 
-allow(is_marketer, ScoringModel, Grade, Rule)
+allow(is_marketer, ScoringModel, Grade, Rule, RuleGroup)
 allow(is_marketer, LeadScore, ModelVersion, RescoreRun, ScoreChange, to=("view",))

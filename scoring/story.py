@@ -8,7 +8,7 @@ from leadcrm.lib.numbers import signed, whole
 from leadcrm.lib.paging import Cursor
 from leads.models import Lead
 from leads.story import Entry, Rank, Source
-from scoring.explain import ScoreStep, score_steps
+from scoring.steps import ScoreStep, score_steps
 
 MOST = 1000
 """Changes of one lead's scores that its story knows."""

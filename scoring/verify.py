@@ -65,8 +65,9 @@ FULL JOIN (
     SELECT s.* FROM scoring_leadscore s JOIN leads_lead lead ON lead.id = s.lead_id
     WHERE s.lead_id > %s AND s.lead_id <= %s AND lead.status = 'open'
 ) old ON old.lead_id = new.lead_id AND old.model_id = new.model_id
-WHERE ((old.score, old.points, old.counts, old.version_id, old.reached, old.grade) IS DISTINCT FROM
-        (new.score, new.points, new.counts, new.version_id, new.reached, new.grade)
+WHERE ((old.score, old.points, old.cuts, old.counts, old.version_id, old.fit, old.engagement, old.reached, old.grade,
+        old.matrix) IS DISTINCT FROM (new.score, new.points, new.cuts, new.counts, new.version_id, new.fit,
+        new.engagement, new.reached, new.grade, new.matrix)
         OR COALESCE(old.next_change_at, 'infinity') > COALESCE(new.next_change_at, 'infinity'))
     AND COALESCE(new.lead_id, old.lead_id) NOT IN (SELECT id FROM skipped)
     AND COALESCE(new.model_id, old.model_id) NOT IN (
@@ -77,8 +78,8 @@ LIMIT 100
 """
 
 SUMS = """
-SELECT s.lead_id, s.score, s.points FROM scoring_leadscore s
-WHERE s.score <> (SELECT COALESCE(sum(p), 0) FROM unnest(s.points) AS p)
+SELECT s.lead_id, s.score, s.points, s.cuts FROM scoring_leadscore s
+WHERE s.score <> (SELECT COALESCE(sum(p), 0) FROM unnest(s.points || s.cuts) AS p) OR s.score <> s.fit + s.engagement
 LIMIT 100
 """
 
@@ -105,8 +106,9 @@ def _rows(sql: str, params: list[Any] | None = None) -> list[tuple[object, ...]]
 
 
 def _wrong_sums() -> Iterator[Problem]:
-    for lead_id, score, points in _rows(SUMS):
-        yield Problem("score is not the sum of its explanation", int(str(lead_id)), f"{score} against {points}")
+    for lead_id, score, points, cuts in _rows(SUMS):
+        detail = f"{score} against {points} less {cuts}"
+        yield Problem("score is not the sum of its explanation", int(str(lead_id)), detail)
 
 
 def _wrong_slots() -> Iterator[Problem]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from contacts.models import InteractionType
-from leadcrm.lib.numbers import signed
+from leadcrm.lib.numbers import signed, whole
 from leads.conditions import InvalidCondition, Vocabulary, describe, parse
-from scoring.definition import RuleSpec
-from scoring.models import Counting, Decay, Rule, Scope
+from scoring.definition import GroupSpec, RuleSpec
+from scoring.models import Category, Counting, Decay, Rule, RuleGroup, Scope
 
 DID = {InteractionType.EMAIL_BOUNCED: "had an e-mail bounce", InteractionType.NOTE: "had a note written"}
 """Where the label of an interaction does not say it after "the contact"."""
@@ -50,15 +50,28 @@ def rule_in_words(rule: Rule | RuleSpec, vocabulary: Vocabulary) -> str:
     points = f"{signed(rule.points)} point{'' if abs(rule.points) == 1 else 's'}"
     when = condition_in_words(rule.condition, vocabulary) if rule.condition else ""
     if not rule.interaction_type:
-        return f"{points} when {when}" if when else f"{points} always"
+        group = f", in the group {_group_of(rule)}" if _group_of(rule) else ""
+        return f"{points} when {when}{group}" if when else f"{points} always{group}"
     details = [
         f"{points} {_how_often(rule)}{f' in the last {days(rule.window_days)}' if rule.window_days else ''}",
         SCOPES[Scope(rule.scope)],
         _fading(rule),
+        f"at most {rule.day_cap} points a day" if rule.day_cap is not None else "",
         f"{rule.cap} points at most" if rule.cap is not None and rule.counting == Counting.EACH else "",
+        f"in the group {_group_of(rule)}" if _group_of(rule) else "",
         f"when {when}" if when else "",
     ]
     return ", ".join(filter(None, details))
+
+
+def _group_of(rule: Rule | RuleSpec) -> str:
+    return rule.group or "" if isinstance(rule, RuleSpec) else rule.group.name if rule.group else ""
+
+
+def group_in_words(group: RuleGroup | GroupSpec) -> str:
+    """Such as "engagement, 40 points at most"."""
+    most = "" if group.cap is None else f", {whole(group.cap)} points at most"
+    return f"{Category(group.category).value}{most}"
 
 
 def _how_often(rule: Rule | RuleSpec) -> str:

@@ -17,7 +17,7 @@ from scoring.sql import Sql
 TABLE = """
 CREATE TEMPORARY TABLE IF NOT EXISTS score_diff (
     lead_id bigint, model_id bigint, version_id bigint, score int, grade text, reached boolean,
-    points int[], counts int[], next_change_at timestamptz,
+    points int[], counts int[], next_change_at timestamptz, cuts int[], fit int, engagement int, matrix text,
     old_id bigint, old_score int, is_news boolean, is_gone boolean
 ) ON COMMIT DELETE ROWS;
 DELETE FROM score_diff
@@ -26,9 +26,11 @@ DELETE FROM score_diff
 COMPARED = """
 FROM (SELECT * FROM ({wanted}) computed OFFSET 0) new ({columns})
 FULL JOIN ({stored}) old ON old.lead_id = new.lead_id AND old.model_id = new.model_id
-WHERE (old.version_id, old.score, old.points, old.counts, old.next_change_at, old.grade, old.reached)
+WHERE (old.version_id, old.score, old.points, old.counts, old.next_change_at, old.cuts, old.fit, old.engagement,
+        old.grade, old.reached, old.matrix)
     IS DISTINCT FROM
-    (new.version_id, new.score, new.points, new.counts, new.next_change_at, new.grade, new.reached)
+    (new.version_id, new.score, new.points, new.counts, new.next_change_at, new.cuts, new.fit, new.engagement,
+        new.grade, new.reached, new.matrix)
     AND (new.lead_id IS NOT NULL OR old.next_change_at IS NOT NULL OR EXISTS (
         SELECT FROM leads_lead lead WHERE lead.id = old.lead_id AND lead.status = 'open'))
 """
@@ -37,8 +39,8 @@ WHERE (old.version_id, old.score, old.points, old.counts, old.next_change_at, ol
 DIFF = f"""
 INSERT INTO score_diff
 SELECT COALESCE(new.lead_id, old.lead_id), COALESCE(new.model_id, old.model_id), new.version_id, new.score, new.grade,
-    new.reached, new.points, new.counts, new.next_change_at, old.id, old.score,
-    new.lead_id IS NOT NULL AND (old.score, old.points) IS DISTINCT FROM (new.score, new.points),
+    new.reached, new.points, new.counts, new.next_change_at, new.cuts, new.fit, new.engagement, new.matrix,
+    old.id, old.score, new.lead_id IS NOT NULL AND old.score IS DISTINCT FROM new.score,
     new.lead_id IS NULL
 {COMPARED}
 """
@@ -48,23 +50,25 @@ DIFFERING = f"SELECT DISTINCT COALESCE(new.lead_id, old.lead_id) {COMPARED}"
 
 COUNT = "SELECT count(*), count(*) FILTER (WHERE is_news), count(*) FILTER (WHERE is_gone) FROM score_diff"
 
+# Points that change places leave no history (below a cap each visit would): the next step tells of both.
 HISTORY = """
-INSERT INTO scoring_scorechange (lead_id, model_id, version_id, previous, score, points, changed_at)
-SELECT lead_id, model_id, version_id, old_score, score, points, %s FROM score_diff WHERE is_news
+INSERT INTO scoring_scorechange (lead_id, model_id, version_id, previous, score, points, cuts, changed_at)
+SELECT lead_id, model_id, version_id, old_score, score, points, cuts, %s FROM score_diff WHERE is_news
 """
 
 CHANGED = """
 UPDATE scoring_leadscore old SET version_id = new.version_id, score = new.score, grade = new.grade,
     reached = new.reached, points = new.points, counts = new.counts, next_change_at = new.next_change_at,
-    computed_at = %s
+    cuts = new.cuts, fit = new.fit, engagement = new.engagement, matrix = new.matrix, computed_at = %s
 FROM score_diff new
 WHERE old.id = new.old_id AND old.lead_id = new.lead_id AND old.lead_id > %s AND old.lead_id <= %s AND NOT new.is_gone
 """
 
 NEW = """
 INSERT INTO scoring_leadscore (lead_id, model_id, version_id, score, grade, reached, points, counts, next_change_at,
-    computed_at)
-SELECT lead_id, model_id, version_id, score, grade, reached, points, counts, next_change_at, %s
+    cuts, fit, engagement, matrix, computed_at)
+SELECT lead_id, model_id, version_id, score, grade, reached, points, counts, next_change_at, cuts, fit, engagement,
+    matrix, %s
 FROM score_diff WHERE old_id IS NULL
 """
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.db.models import QuerySet
+from django.db.models import ForeignKey, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
@@ -21,7 +21,7 @@ from leads.conditions import Vocabulary, lead_vocabulary
 from scoring.definition import is_edited
 from scoring.errors import ModelNotReady
 from scoring.lifecycle import go_live, stop
-from scoring.models import Grade, Rule, ScoringModel, State
+from scoring.models import Grade, Rule, RuleGroup, ScoringModel, State
 from scoring.rule_form import CheckedRule
 from scoring.words import in_words, rule_in_words
 
@@ -29,9 +29,16 @@ from scoring.words import in_words, rule_in_words
 class GradeInline(admin.TabularInline):
     model = Grade
     extra = 0
-    fields = ("name", "from_score")
-    ordering = ("from_score",)
+    fields = ("axis", "name", "from_score")
+    ordering = ("axis", "from_score")
     verbose_name_plural = "Grades: a name for scores from this one up to the next grade"
+
+
+class GroupInline(admin.TabularInline):
+    model = RuleGroup
+    extra = 0
+    fields = ("name", "category", "cap", "position")
+    verbose_name_plural = "Groups: rules of one half of the score, under one cap"
 
 
 class RuleForm(CheckedRule):
@@ -43,13 +50,14 @@ class RuleInline(QuickInline):
     form = RuleForm
     readonly_fields = ("in_words",)
     fieldsets = (
-        (None, {"fields": (("name", "points", "position"), "in_words")}),
+        (None, {"fields": (("name", "points", "position", "group"), "in_words")}),
         (
             "When something happened",
             {
                 "fields": (
                     ("interaction_type", "subject_contains"),
-                    ("counting", "at_least", "cap"),
+                    ("counting", "at_least"),
+                    ("day_cap", "cap"),
                     ("window_days", "scope"),
                     ("decay", "half_life_days"),
                 ),
@@ -57,6 +65,12 @@ class RuleInline(QuickInline):
         ),
         ("When this is so", {"fields": ("condition",)}),
     )
+
+    def formfield_for_foreignkey(self, db_field: ForeignKey, request: HttpRequest, **more: Any) -> Any:
+        if db_field.name == "group":
+            match = request.resolver_match
+            more["queryset"] = RuleGroup.objects.filter(model=match.kwargs.get("object_id") if match else None)
+        return super().formfield_for_foreignkey(db_field, request, **more)
 
     @cached_property
     def vocabulary(self) -> Vocabulary:
@@ -76,7 +90,7 @@ class ScoringModelAdmin(QuickAdmin):
     """What is edited is the draft; going live freezes it as a version and scores every lead anew."""
 
     form = ScoringModelForm
-    inlines = (GradeInline, RuleInline)
+    inlines = (GradeInline, GroupInline, RuleInline)
     list_display = ("name", "state", "live_version", "target", "threshold", "owner")
     list_filter = ("state",)
     list_select_related = ("version", "owner")

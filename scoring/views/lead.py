@@ -108,7 +108,11 @@ class Line:
 def lines_of(explanation: ModelExplanation, evidence: Mapping[Key, Evidence]) -> list[Line]:
     most = max((abs(part.points) for part in explanation.parts), default=0) or 1
     return [
-        Line(part, round(100 * abs(part.points) / most), evidence.get((explanation.model_id, part.rule_id)))
+        Line(
+            part,
+            round(100 * abs(part.points) / most),
+            None if part.is_cut else evidence.get((explanation.model_id, part.rule_id)),
+        )
         for part in explanation.parts
     ]
 

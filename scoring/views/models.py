@@ -32,7 +32,7 @@ def marketers(view: Any) -> Any:
 
 def model_or_404(model_id: int) -> ScoringModel:
     models = ScoringModel.objects.select_related("version__created_by", "edited_by", "owner")
-    return get_object_or_404(models.prefetch_related("grades", "rules"), pk=model_id)
+    return get_object_or_404(models.prefetch_related("grades", "groups", "rules__group"), pk=model_id)
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,9 @@ class Row:
 @require_safe
 def model_list(request: HttpRequest) -> HttpResponse:
     """Live ones first; as many queries whatever their number."""
-    models = ScoringModel.objects.select_related("version__created_by", "edited_by").prefetch_related("grades", "rules")
+    models = ScoringModel.objects.select_related("version__created_by", "edited_by").prefetch_related(
+        "grades", "groups", "rules"
+    )
     running = set(RescoreRun.objects.filter(finished_at=None).values_list("model_id", flat=True))
     known = spreads()
     order = [State.LIVE, State.DRAFT, State.STOPPED]

@@ -35,7 +35,7 @@ def _done(request: HttpRequest, model_id: int, rule_id: int, said: str) -> HttpR
 def new(request: HttpRequest, model_id: int) -> HttpResponse:
     """A rule behind all others."""
     if request.method != "POST":
-        return _form(request, model_or_404(model_id), None, RuleForm())
+        return _new_form(request, model_or_404(model_id))
     with transaction.atomic():
         model = locked(model_id)
         form = RuleForm(request.POST, instance=Rule(model=model, position=next_position(model)))
@@ -68,6 +68,10 @@ def edit(request: HttpRequest, model_id: int, rule_id: int) -> HttpResponse:
     if changes:
         form = RuleForm(form.rebased_data(), instance=Rule.objects.get(pk=rule_id))
     return _form(request, model, Rule.objects.get(pk=rule_id), form, changes=changes)
+
+
+def _new_form(request: HttpRequest, model: ScoringModel) -> HttpResponse:
+    return _form(request, model, None, RuleForm(instance=Rule(model=model)))
 
 
 def _form(request: HttpRequest, model: ScoringModel, rule: Rule | None, form: RuleForm, **more: Any) -> HttpResponse:

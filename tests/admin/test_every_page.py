@@ -18,7 +18,7 @@ from tests.build import a_user
 
 REGISTERED = sorted(admin.site._registry, key=lambda model: model._meta.label)
 OURS = ("contacts", "leads", "scoring", "forms_intake")
-INSIDE_ANOTHER = {"scoring.Grade", "scoring.Rule", "forms_intake.FormField"}
+INSIDE_ANOTHER = {"scoring.Grade", "scoring.Rule", "scoring.RuleGroup", "forms_intake.FormField"}
 
 
 def address(model: type[models.Model], page: str, *args: object) -> str:

@@ -48,6 +48,7 @@ def test_a_model_is_written_whole_and_goes_live_at_once(marketer: Client) -> Non
     typed = {
         "name": "Demand",
         "grades-TOTAL_FORMS": "1",
+        "grades-0-axis": "score",
         "grades-0-name": "Hot",
         "grades-0-from_score": "60",
         "rules-TOTAL_FORMS": "1",

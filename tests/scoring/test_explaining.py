@@ -8,8 +8,11 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
 from contacts.models import InteractionType
-from scoring.explain import explain, score_steps, sparklines, top_reasons
+from scoring.caps import left_by_rules
+from scoring.definition import spec_of
+from scoring.explain import explain, sparklines, top_reasons
 from scoring.models import Counting, LeadScore, ScoreChange
+from scoring.steps import score_steps
 from tests.build import a_contact, a_lead, a_model, a_rule, an_interaction
 from tests.scoring.helpers import live, work
 
@@ -129,8 +132,9 @@ class ScoresAddUp(TestCase):
         lead.refresh_from_db()
         told = explain(lead.pk)[0]
 
-        assert row.score == sum(row.points) == lead.score == sum(part.points for part in told.parts)
+        assert row.score == sum(row.points) + sum(row.cuts) == lead.score == sum(part.points for part in told.parts)
         assert ScoreChange.objects.filter(lead=lead).latest("changed_at").score == row.score
-        for (points, _, cap, _), given_points in zip(rules, row.points, strict=True):
+        left = left_by_rules(spec_of(row.version), row.points, row.cuts)
+        for (points, _, cap, _), given_points in zip(rules, left, strict=True):
             assert given_points * points >= 0
             assert cap is None or abs(given_points) <= cap

@@ -60,7 +60,7 @@ def test_looking_too_early_does_no_harm() -> None:
 
 def test_a_score_that_has_long_been_due_is_compared_and_told() -> None:
     lead, _ = a_scored_lead()
-    LeadScore.objects.filter(lead=lead).update(score=7, points=[7], next_change_at=timezone.now())
+    LeadScore.objects.filter(lead=lead).update(score=7, points=[7], fit=0, engagement=7, next_change_at=timezone.now())
     Lead.objects.filter(pk=lead.pk).update(score=7)
     assert verify() == []  # the sweep is about to come
 

@@ -1,0 +1,25 @@
+"""Scoring models as people edit them, the versions that are live, and the scores they give."""
+
+from scoring.models.model import ModelVersion, ScoringModel, ScoringModelQuerySet, State, Target
+from scoring.models.rule import Axis, Category, Counting, Decay, Grade, Rule, RuleGroup, Scope
+from scoring.models.run import RescoreRun
+from scoring.models.score import LeadScore, ScoreChange
+
+__all__ = [
+    "Axis",
+    "Category",
+    "Counting",
+    "Decay",
+    "Grade",
+    "LeadScore",
+    "ModelVersion",
+    "RescoreRun",
+    "Rule",
+    "RuleGroup",
+    "Scope",
+    "ScoreChange",
+    "ScoringModel",
+    "ScoringModelQuerySet",
+    "State",
+    "Target",
+]
