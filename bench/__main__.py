@@ -1,4 +1,7 @@
-"""python -m bench accept|process|latency|rescore|pages [--full]: prints one JSON line, last. See README.md."""
+"""python -m bench accept|process|latency|rescore|pages [--full], or education DATA.csv: prints one JSON line, last.
+
+See README.md.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,8 @@ import argparse
 import os
 import sys
 from importlib import import_module
+from pathlib import Path
+from typing import Any
 
 import django
 
@@ -13,16 +18,19 @@ from bench.server import running
 from leadcrm.embedded.errors import CannotRun
 from leadcrm.lib.env import BadEnvironment
 
-NAMES = ("accept", "process", "latency", "rescore", "pages")
+NAMES = ("accept", "process", "latency", "rescore", "pages", "education")
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("name", choices=NAMES)
+    parser.add_argument("file", nargs="?", type=Path, help="education: the file of leads")
     parser.add_argument("--full", action="store_true", help="the size of the promises: 1,000,000 leads; takes long")
     parser.add_argument("--leads", type=int, help="how many leads the database has")
     parser.add_argument("--rounds", type=int, help="how often both sides are measured")
     options = parser.parse_args()
+    if (options.name == "education") != (options.file is not None):
+        parser.error("education, and nothing else, needs the file of leads")
     try:
         with running() as server:
             os.environ.setdefault("DJANGO_SETTINGS_MODULE", "leadcrm.settings")
@@ -38,8 +46,8 @@ def main() -> int:
     return 0
 
 
-def chosen(options: argparse.Namespace) -> dict[str, int]:
-    return {name: value for name in ("leads", "rounds") if (value := getattr(options, name))}
+def chosen(options: argparse.Namespace) -> dict[str, Any]:
+    return {name: value for name in ("leads", "rounds", "file") if (value := getattr(options, name))}
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ app = Celery("leadcrm")
 app.set_default()  # for every thread: the current app is otherwise known to this one only
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+app.autodiscover_tasks(["scoring.rehearsal"])
 
 
 @setup_logging.connect

@@ -182,6 +182,7 @@ CELERY_BEAT_SCHEDULE = {
     "scores that are due": {"task": "scoring.score_due", "schedule": 20.0, "options": {"expires": 20}},
     # What was dated ahead and counts by now.
     "dated ahead": {"task": "contacts.note_what_is_due", "schedule": 10.0, "options": {"expires": 10}},
+    "rehearsals": {"task": "scoring.rehearse", "schedule": 10.0, "options": {"expires": 10}},
     # Deleted records can be restored for thirty days, then they go; delivered outbox rows and old keys go with them.
     "forget": {"task": "contacts.forget", "schedule": 3600.0, "options": {"expires": 3600}},
     "forget posts": {"task": "forms_intake.forget", "schedule": 3600.0, "options": {"expires": 3600}},

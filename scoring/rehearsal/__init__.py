@@ -1,0 +1,1 @@
+"""Trying a scoring model before it goes live: on all open leads, and against the outcomes we already know."""

@@ -1,0 +1,76 @@
+"""Open leads scored by two models at one moment, and what the difference would be. No score is written."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, TypeAlias
+
+from django.db import connection
+
+from leads.conditions import Vocabulary
+from scoring.batch import Range
+from scoring.compute import COLUMNS, all_scores_of
+from scoring.definition import ModelSpec
+from scoring.moments import At
+from scoring.rehearsal.tally import Tally
+
+Verdict: TypeAlias = tuple[int, str, bool]
+"""(score, grade, whether it reaches the threshold)."""
+
+
+@dataclass
+class Standing:
+    """How the open leads stand under one model: by score and by grade, how many reach its threshold."""
+
+    scores: Tally = field(default_factory=Tally)
+    grades: dict[str, int] = field(default_factory=dict)
+    ready: int = 0
+
+    def add(self, verdict: Verdict) -> None:
+        score, grade, reached = verdict
+        self.scores.add(score)
+        self.grades[grade] = self.grades.get(grade, 0) + 1
+        self.ready += reached
+
+    def as_json(self) -> dict[str, Any]:
+        return {"scores": self.scores.as_json(), "grades": self.grades, "ready": self.ready}
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Standing:
+        return cls(Tally.from_json(data["scores"]), dict(data["grades"]), data["ready"])
+
+
+@dataclass(frozen=True)
+class Turn:
+    """A lead that would become sales ready, or (`becomes` False) would stop being; None where it has no score."""
+
+    lead_id: int
+    becomes: bool
+    before: int | None
+    after: int | None
+
+
+def verdicts(
+    specs: Sequence[ModelSpec], batch: Range, vocabulary: Vocabulary, now: datetime
+) -> dict[int, list[Verdict | None]]:
+    """What each of `specs` says of each lead that any of them scores, in the order of `specs`."""
+    wanted = all_scores_of(specs, batch.leads(), vocabulary, now=At(now))
+    place = {spec.version_id: number for number, spec in enumerate(specs)}
+    found: dict[int, list[Verdict | None]] = {}
+    text = f"SELECT lead_id, version_id, score, grade, reached FROM ({wanted.text}) now ({COLUMNS})"  # noqa: S608
+    with connection.cursor() as cursor:
+        cursor.execute(text, wanted.params)
+        for lead_id, version_id, *verdict in cursor.fetchall():
+            said = found.setdefault(lead_id, [None] * len(specs))
+            said[place[version_id]] = (verdict[0], verdict[1], verdict[2])
+    return found
+
+
+def turn_of(lead_id: int, after: Verdict | None, before: Verdict | None) -> Turn | None:
+    """What changes for a lead when `after` takes the place of `before`; None when nothing does."""
+    is_ready, was_ready = after is not None and after[2], before is not None and before[2]
+    if is_ready == was_ready:
+        return None
+    return Turn(lead_id, is_ready, before and before[0], after and after[0])

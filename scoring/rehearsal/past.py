@@ -1,0 +1,90 @@
+"""Closed leads scored as they stood just before they were closed, in the order in which they were."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+
+from django.db import connection
+from django.db.models import Q, QuerySet
+
+from leads.conditions import Vocabulary
+from leads.conditions.days import today
+from leads.models import Lead, Status
+from scoring.compute import COLUMNS, all_scores_of, condition_change
+from scoring.definition import ModelSpec
+from scoring.moments import At, BeforeClosing
+
+
+@dataclass(frozen=True)
+class Closed:
+    """A lead whose outcome is known."""
+
+    lead_id: int
+    closed_at: datetime
+    won: bool
+
+
+@dataclass(frozen=True)
+class Past:
+    """What a model said of a closed lead just before it was closed. `points` by rule add up to `score`."""
+
+    lead_id: int
+    version_id: int
+    score: int
+    points: list[int]
+    won: bool
+
+
+def closed_leads() -> QuerySet[Lead]:
+    """Leads that were closed as qualified or disqualified, and are still there."""
+    leads: QuerySet[Lead] = Lead.objects.alive().exclude(status=Status.OPEN).filter(closed_at__isnull=False)
+    return leads
+
+
+def closed_after(place: tuple[datetime, int] | None, many: int) -> list[Closed]:
+    """The next `many` in the order in which they were closed, after the one at `place` (None: from the first)."""
+    leads = closed_leads()
+    if place is not None:
+        moment, lead_id = place
+        leads = leads.filter(Q(closed_at__gt=moment) | Q(closed_at=moment, id__gt=lead_id))
+    return _closed(leads.order_by("closed_at", "id"), many)
+
+
+def latest_closed(many: int) -> list[Closed]:
+    """The `many` that were closed last, the earliest first."""
+    return _closed(closed_leads().order_by("-closed_at", "-id"), many)[::-1]
+
+
+def _closed(leads: QuerySet[Lead], many: int) -> list[Closed]:
+    rows = leads.values_list("id", "closed_at", "status")[:many]
+    return [Closed(lead_id, moment, status == Status.QUALIFIED) for lead_id, moment, status in rows if moment]
+
+
+def scored(specs: Sequence[ModelSpec], leads: Sequence[Closed], vocabulary: Vocabulary) -> Iterator[Past]:
+    """What each of `specs` said of each of the leads, where it scored it. `leads` are in the order of closing."""
+    for group in _together(specs, leads, vocabulary):
+        won = {lead.lead_id: lead.won for lead in group}
+        rows = Lead.objects.filter(id__any_of=list(won))
+        wanted = all_scores_of(specs, rows, vocabulary, now=BeforeClosing(group[-1].closed_at))
+        text = f"SELECT lead_id, version_id, score, points FROM ({wanted.text}) past ({COLUMNS})"  # noqa: S608
+        with connection.cursor() as cursor:
+            cursor.execute(text, wanted.params)
+            for lead_id, version_id, score, points in cursor.fetchall():
+                yield Past(lead_id, version_id, score, points, won[lead_id])
+
+
+def _together(
+    specs: Sequence[ModelSpec], leads: Sequence[Closed], vocabulary: Vocabulary
+) -> Iterator[Sequence[Closed]]:
+    """Those that one query can score: a day at a time when conditions speak of days."""
+    if not leads:
+        return
+    moment = At(leads[-1].closed_at)
+    if all(condition_change(spec, vocabulary, now=moment) is None for spec in specs):
+        yield leads
+        return
+    for _, group in groupby(leads, key=lambda lead: today(lead.closed_at)):
+        yield list(group)
