@@ -4,12 +4,8 @@ from __future__ import annotations
 
 from contacts.permissions import is_marketer
 from leadcrm.lib.permissions import allow
-<<<<<<< HEAD
 from scoring.models import Grade, LeadScore, ModelVersion, RescoreRun, Rule, RuleGroup, ScoreChange, ScoringModel
-=======
-from scoring.models import Grade, LeadScore, ModelVersion, RescoreRun, Rule, ScoreChange, ScoringModel
 from scoring.rehearsal.models import Rehearsal, RehearsedLead
->>>>>>> 47fc1cf (A model is rehearsed on all leads and against known outcomes without peeking, and points are suggested from them)
 
 allow(is_marketer, ScoringModel, Grade, Rule, RuleGroup)
 allow(is_marketer, LeadScore, ModelVersion, RescoreRun, ScoreChange, to=("view",))

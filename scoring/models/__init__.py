@@ -4,6 +4,7 @@ from scoring.models.model import ModelVersion, ScoringModel, ScoringModelQuerySe
 from scoring.models.rule import Axis, Category, Counting, Decay, Grade, Rule, RuleGroup, Scope
 from scoring.models.run import RescoreRun
 from scoring.models.score import LeadScore, ScoreChange
+from scoring.rehearsal.models import Rehearsal, RehearsedLead
 
 __all__ = [
     "Axis",
@@ -13,6 +14,8 @@ __all__ = [
     "Grade",
     "LeadScore",
     "ModelVersion",
+    "Rehearsal",
+    "RehearsedLead",
     "RescoreRun",
     "Rule",
     "RuleGroup",

@@ -13,13 +13,16 @@ ONCE = 1_000
 
 
 def counting(spec: ModelSpec) -> ModelSpec:
-    """`spec` with rules that count: each gives `ONCE` where it gives its points, as often as its cap lets it."""
-    return replace(spec, rules=tuple(_counting(rule) for rule in spec.rules))
+    """`spec` with rules that count: each gives `ONCE` where it gives its points, as often as its caps let it."""
+    return replace(spec, rules=tuple(_counting(rule) for rule in spec.rules), groups=())
 
 
 def _counting(rule: RuleSpec) -> RuleSpec:
-    times = None if rule.cap is None or not rule.points else round(rule.cap * ONCE / abs(rule.points))
-    return replace(rule, points=ONCE, cap=times)
+    return replace(rule, points=ONCE, cap=_times(rule.cap, rule), day_cap=_times(rule.day_cap, rule), group=None)
+
+
+def _times(cap: int | None, rule: RuleSpec) -> int | None:
+    return None if cap is None or not rule.points else round(cap * ONCE / abs(rule.points))
 
 
 def inputs_of(past: Iterable[Past]) -> tuple[list[list[float]], list[bool]]:

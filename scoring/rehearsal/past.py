@@ -13,6 +13,7 @@ from django.db.models import Q, QuerySet
 from leads.conditions import Vocabulary
 from leads.conditions.days import today
 from leads.models import Lead, Status
+from scoring.caps import left_by_rules
 from scoring.compute import COLUMNS, all_scores_of, condition_change
 from scoring.definition import ModelSpec
 from scoring.moments import At, BeforeClosing
@@ -29,7 +30,7 @@ class Closed:
 
 @dataclass(frozen=True)
 class Past:
-    """What a model said of a closed lead just before it was closed. `points` by rule add up to `score`."""
+    """What a model said of a closed lead just before it was closed. `points` by rule, after the rule's own caps."""
 
     lead_id: int
     version_id: int
@@ -65,15 +66,16 @@ def _closed(leads: QuerySet[Lead], many: int) -> list[Closed]:
 
 def scored(specs: Sequence[ModelSpec], leads: Sequence[Closed], vocabulary: Vocabulary) -> Iterator[Past]:
     """What each of `specs` said of each of the leads, where it scored it. `leads` are in the order of closing."""
+    by_id = {spec.version_id: spec for spec in specs}
     for group in _together(specs, leads, vocabulary):
         won = {lead.lead_id: lead.won for lead in group}
         rows = Lead.objects.filter(id__any_of=list(won))
         wanted = all_scores_of(specs, rows, vocabulary, now=BeforeClosing(group[-1].closed_at))
-        text = f"SELECT lead_id, version_id, score, points FROM ({wanted.text}) past ({COLUMNS})"  # noqa: S608
+        text = f"SELECT lead_id, version_id, score, points, cuts FROM ({wanted.text}) past ({COLUMNS})"  # noqa: S608
         with connection.cursor() as cursor:
             cursor.execute(text, wanted.params)
-            for lead_id, version_id, score, points in cursor.fetchall():
-                yield Past(lead_id, version_id, score, points, won[lead_id])
+            for lead_id, version_id, score, points, cuts in cursor.fetchall():
+                yield Past(lead_id, version_id, score, left_by_rules(by_id[version_id], points, cuts), won[lead_id])
 
 
 def _together(

@@ -18,13 +18,9 @@ from tests.build import a_user
 
 REGISTERED = sorted(admin.site._registry, key=lambda model: model._meta.label)
 OURS = ("contacts", "leads", "scoring", "forms_intake")
-<<<<<<< HEAD
 INSIDE_ANOTHER = {"scoring.Grade", "scoring.Rule", "scoring.RuleGroup", "forms_intake.FormField"}
-=======
-INSIDE_ANOTHER = {"scoring.Grade", "scoring.Rule", "forms_intake.FormField"}
 PASSING = {"scoring.Rehearsal", "scoring.RehearsedLead"}
 """Found out and thrown away again, on a page of their own."""
->>>>>>> 47fc1cf (A model is rehearsed on all leads and against known outcomes without peeking, and points are suggested from them)
 
 
 def address(model: type[models.Model], page: str, *args: object) -> str:
