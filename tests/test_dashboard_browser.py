@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterator
 from datetime import timedelta
@@ -102,6 +103,24 @@ def test_a_lead_that_becomes_sales_ready_appears_by_itself_and_nothing_else_move
     desk.page.locator("[data-live-said] a").click()
     expect(row.get_by_role("link", name="Newcomer Lind", exact=True)).to_be_focused()
     assert desk.complaints == []
+
+
+def test_a_page_that_no_longer_refreshes_says_so_until_it_does_again(desks: Any) -> None:
+    a_ready_lead("Nina")
+    desk = desks(a_user(Role.SALES_MANAGER))
+    desk.page.goto("/leads/ready/?tab=team")
+    stale = desk.page.get_by_text("Not refreshing since")
+    expect(stale).to_be_hidden()
+
+    desk.page.route("**/leads/ready/news/**", lambda route: route.abort())
+    expect(stale).to_have_text(re.compile(r"Not refreshing since \d\d:\d\d\."), timeout=8000)
+    desk.page.unroute("**/leads/ready/news/**")
+    expect(stale).to_be_hidden(timeout=8000)
+
+    desk.context.clear_cookies()
+    expect(stale).to_be_visible(timeout=8000)
+    desk.page.get_by_role("link", name="Reload, or sign in again").click()
+    desk.page.wait_for_url("**/sign-in/?next=/leads/ready/**")
 
 
 def test_what_a_colleague_accepts_goes_from_my_list(desks: Any) -> None:

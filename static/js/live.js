@@ -1,12 +1,15 @@
 /* A list that keeps itself fresh. [data-live] names its own address, [data-live-news] the address that answers 304
    while nothing has changed. Only when there is news is the list fetched, and only rows that differ are exchanged:
-   focus, scroll and open menus stay. Hidden tabs do not ask. */
+   focus, scroll and open menus stay. Hidden tabs do not ask. [data-live-stale] is shown while it does not succeed. */
 (() => {
   "use strict";
   const EVERY = 1000;
   const SLOWEST = 15000;
   const SAID_FOR = 15000;
+  const FORGIVEN = 2;
   let wait = EVERY;
+  let failures = 0;
+  let lastFresh = new Date();
   let timer = 0;
   let busy = false;
   let silence = 0;
@@ -96,29 +99,46 @@
     document.dispatchEvent(new Event("leadcrm:changed"));
   };
 
+  /* Whether the list is now what the server has; throws when there is no answer. A redirect leads to the sign-in. */
+  const refresh = async (list) => {
+    const news = await fetch(list.dataset.liveNews, {
+      headers: { "If-None-Match": `"${list.dataset.liveToken}"` }, cache: "no-store", redirect: "manual",
+    });
+    if (news.status === 304) return true;
+    if (news.status !== 200) return false;
+    const answer = await fetch(list.dataset.live, { headers: { "HX-Request": "true" }, cache: "no-store" });
+    const html = await answer.text();
+    const token = /data-live-fresh="([0-9a-f]+)"/.exec(html);
+    if (!answer.ok || !token) return false;
+    list.dataset.liveToken = token[1];
+    draw(html);
+    return true;
+  };
+
+  /* After two tries without success the page says since when it has not refreshed. */
+  const report = (succeeded) => {
+    failures = succeeded ? 0 : failures + 1;
+    if (succeeded) lastFresh = new Date();
+    const note = live().querySelector("[data-live-stale]");
+    if (!note || note.hidden === failures < FORGIVEN) return;
+    note.querySelector("time").textContent = lastFresh.toTimeString().slice(0, 5);
+    note.hidden = failures < FORGIVEN;
+  };
+
   const ask = async () => {
     const list = live();
     if (!list || busy || document.hidden) return;
     busy = true;
+    let succeeded = false;
     try {
-      const news = await fetch(list.dataset.liveNews, {
-        headers: { "If-None-Match": `"${list.dataset.liveToken}"` }, cache: "no-store", redirect: "error",
-      });
-      wait = EVERY;
-      if (news.status === 200) {
-        const answer = await fetch(list.dataset.live, { headers: { "HX-Request": "true" }, cache: "no-store" });
-        const html = await answer.text();
-        const token = /data-live-fresh="([0-9a-f]+)"/.exec(html);
-        if (answer.ok && token) {
-          list.dataset.liveToken = token[1];
-          draw(html);
-        }
-      } else if (news.status !== 304) wait = SLOWEST;
+      succeeded = await refresh(list);
     } catch {
-      wait = Math.min(wait * 2, SLOWEST);
+      succeeded = false; // no answer
     } finally {
       busy = false;
     }
+    wait = succeeded ? EVERY : Math.min(wait * 2, SLOWEST);
+    report(succeeded);
   };
 
   const next = () => {
