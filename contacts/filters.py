@@ -8,6 +8,7 @@ import django_filters
 from django.db.models import QuerySet
 from django.db.models.functions import Upper
 
+from contacts.finding import phone_in
 from contacts.models import Account, ConsentLevel, Contact, ContactRole, User
 from leadcrm.lib.lists import containing
 
@@ -46,7 +47,8 @@ class ContactFilter(django_filters.FilterSet):
         fields: list[str] = []
 
     def search(self, rows: QuerySet, name: str, words: str) -> QuerySet:
-        return containing(rows, "search_text__contains", words)
+        by_name = containing(rows, "search_text__contains", words)
+        return by_name | rows.filter(phone_e164=phone) if (phone := phone_in(words)) else by_name
 
 
 class AccountFilter(django_filters.FilterSet):

@@ -10,6 +10,7 @@ from django.db.models import Q, QuerySet
 from django.db.models.functions import Upper
 
 from contacts.filters import OwnerFilter
+from contacts.finding import phone_in
 from contacts.models import Account, Campaign, Contact, Product
 from leadcrm.lib.lists import containing, terms_of
 from leads.models import Lead, Rating, Status
@@ -45,7 +46,7 @@ class LeadFilter(django_filters.FilterSet):
         return rows.filter(sales_ready=value == "yes")
 
     def search(self, rows: QuerySet, name: str, words: str) -> QuerySet:
-        """Leads whose contact, or whose account or contact's account, contains every word."""
+        """Leads whose contact, or whose account or contact's account, contains every word; or has this phone number."""
         terms = terms_of(words.split())
         if not terms:
             return rows
@@ -56,7 +57,14 @@ class LeadFilter(django_filters.FilterSet):
             _those("contact_id__in", people, "contact__search_text", terms)
             | _those("account_id__in", companies, "of_account", terms)
             | _those("contact_id__in", Contact.objects.filter(account__in=companies), "of_employer", terms)
+            | Q(contact_id__in=_with_phone(words))
         )
+
+
+def _with_phone(words: str) -> list[int]:
+    phone = phone_in(words)
+    called = Contact.objects.alive().filter(phone_e164=phone).values_list("pk", flat=True)
+    return list(called[:MOST_FOUND]) if phone else []
 
 
 def _those(by_id: str, found: QuerySet, text: str, terms: list[Upper]) -> Q:
