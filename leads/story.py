@@ -14,7 +14,7 @@ from itertools import groupby
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from contacts.models import Interaction
+from contacts.models import Contact, Interaction, User
 from contacts.story import entry_of
 from leadcrm.lib.paging import ID, Column, Cursor, cursor_of
 from leads.models import Cause, Lead, LeadEvent, StageChange
@@ -80,12 +80,14 @@ def page_of(sources: Iterable[Source], cursor: Cursor | None, *, size: int = PAG
     )
 
 
-def sources_of(lead: Lead, show: Show) -> list[Source]:
-    """What leads and contacts know; scoring adds its own."""
+def sources_of(lead: Lead, show: Show, user: User) -> list[Source]:
+    """What leads and contacts know, as far as `user` may read it; scoring adds its own."""
     told: list[Source] = []
-    contact_id = lead.contact_id
+    contact_id, account_id = lead.contact_id, lead.account_id
     if show != Show.MOVES and contact_id is not None:
         told.append(lambda cursor, size: _interactions(contact_id, cursor, size))
+    elif show != Show.MOVES and account_id is not None:
+        told.append(lambda cursor, size: _interactions_of_account(account_id, user, cursor, size))
     if show != Show.INTERACTIONS:
         told.append(lambda cursor, size: _moves(lead, cursor, size))
         told.append(lambda cursor, size: _events(lead, cursor, size))
@@ -109,17 +111,32 @@ def older(rows: QuerySet, time: str, rank: str, cursor: Cursor | None) -> QueryS
 def _interactions(contact_id: int, cursor: Cursor | None, size: int) -> Iterable[Entry]:
     rows = Interaction.objects.filter(contact=contact_id).select_related("marketing_context")
     for row in older(rows, "occurred_at", Rank.INTERACTION, cursor)[:size]:
-        told = entry_of(row)
-        yield Entry(
-            row.occurred_at,
-            Rank.INTERACTION,
-            row.pk,
-            told.title,
-            about=told.about,
-            detail=told.detail,
-            by=told.by,
-            key=told.key,
-        )
+        yield _told(row)
+
+
+def _interactions_of_account(account_id: int, user: User, cursor: Cursor | None, size: int) -> Iterable[Entry]:
+    """Those of all its contacts, each with the name. The newest are found in the index alone, then read."""
+    people = Contact.objects.visible_to(user).filter(account=account_id)
+    every = Interaction.objects.filter(contact__in=people)
+    newest = list(older(every, "occurred_at", Rank.INTERACTION, cursor).values_list("pk", flat=True)[:size])
+    rows = Interaction.objects.filter(pk__in=newest).select_related("contact", "marketing_context")
+    for row in rows:
+        yield _told(row, whose=row.contact.name)
+
+
+def _told(row: Interaction, whose: str = "") -> Entry:
+    told = entry_of(row)
+    detail = " · ".join(text for text in (whose, told.detail) if text)
+    return Entry(
+        row.occurred_at,
+        Rank.INTERACTION,
+        row.pk,
+        told.title,
+        about=told.about,
+        detail=detail,
+        by=told.by,
+        key=told.key,
+    )
 
 
 def _moves(lead: Lead, cursor: Cursor | None, size: int) -> Iterable[Entry]:

@@ -57,7 +57,7 @@ def detail(request: HttpRequest, lead_id: int) -> HttpResponse:
     wanted = request.GET.get("show", "")
     show = Show(wanted) if wanted in set(Show) else Show.ALL
     cursor = read_cursor(request.GET.get("before", ""), PLACE)
-    sources = sources_of(lead, show) + ([score_source(lead)] if show == Show.ALL else [])
+    sources = sources_of(lead, show, user) + ([score_source(lead)] if show == Show.ALL else [])
     here = reverse("leads:detail", args=[lead.pk])
     story = page_of(sources, cursor)
     context = {

@@ -19,7 +19,7 @@ from leads.services.readiness import set_sales_ready
 from leads.stages import Stage
 from leads.story import PLACE, Show, page_of, sources_of
 from scoring.story import score_source
-from tests.build import a_contact, a_lead, a_model, a_rule, a_user, an_interaction
+from tests.build import a_contact, a_lead, a_model, a_rule, a_user, an_account, an_interaction
 from tests.scoring.helpers import live, work
 
 pytestmark = pytest.mark.django_db
@@ -32,7 +32,7 @@ def a_page(lead: Lead, user_role: str = Role.SALES_MANAGER, **query: str) -> str
 
 
 def test_the_story_has_every_entry_once_however_many_share_a_moment() -> None:
-    contact = a_contact()
+    contact, nina = a_contact(), a_user()
     lead = a_lead(contact=contact)
     moment = timezone.now() - timedelta(days=1)
     Interaction.objects.bulk_create(
@@ -56,7 +56,7 @@ def test_the_story_has_every_entry_once_however_many_share_a_moment() -> None:
     cursor: Cursor | None = None
     pages = 0
     while pages == 0 or cursor:
-        page = page_of([*sources_of(lead, Show.ALL), score_source(lead)], cursor, size=10)
+        page = page_of([*sources_of(lead, Show.ALL, nina), score_source(lead)], cursor, size=10)
         seen += [(entry.rank, entry.pk) for _, entries in page.days for entry in entries]
         cursor = read_cursor(str(page.next), PLACE) if page.next else None
         pages += 1
@@ -98,6 +98,29 @@ def test_the_story_has_what_a_person_wrote_down_of_a_call_and_who_it_was() -> No
 
     assert "Budget from &lt;b&gt;January&lt;/b&gt; on" in page
     assert "by Sam Sales" in page
+
+
+def test_a_lead_of_an_account_tells_what_all_its_contacts_did_each_by_name() -> None:
+    account = an_account()
+    people = [a_contact(name, "Lind", account=account) for name in ("Anna", "Bo")]
+    hidden = a_contact("Mara", account=account, marketing_only=True)
+    for number, person in enumerate([*people, hidden, a_contact("Stranger")] * 30):
+        an_interaction(person, subject=f"/page-{number}", days_ago=number)
+    lead = a_lead(contact=None, account=account)
+
+    page = a_page(lead, Role.SALESPERSON)
+
+    assert "Anna Lind" in page
+    assert "Bo Lind" in page
+    assert "Mara" not in page
+    assert "Stranger" not in page
+    seen: list[str] = []
+    cursor: Cursor | None = None
+    while not seen or cursor:
+        story = page_of(sources_of(lead, Show.INTERACTIONS, a_user()), cursor, size=25)
+        seen += [entry.about for _, entries in story.days for entry in entries]
+        cursor = read_cursor(str(story.next), PLACE) if story.next else None
+    assert seen == [f"/page-{number}" for number in range(120) if number % 4 < 2]
 
 
 def test_tabs_show_only_their_kind() -> None:
