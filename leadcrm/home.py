@@ -89,15 +89,21 @@ def _begin() -> list[Step]:
 
 def _created() -> list[tuple[date, int]]:
     since = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=DAYS - 1)
-    days = Lead.objects.filter(created_at__gte=since).annotate(day=TruncDate("created_at")).values("day")
+    days = Lead.objects.alive().filter(created_at__gte=since).annotate(day=TruncDate("created_at")).values("day")
     numbers = {row["day"]: row["number"] for row in days.annotate(number=Count("pk"))}
     return every_day(numbers, days=DAYS, until=timezone.localdate())
 
 
 def _sources() -> list[dict[str, Any]]:
-    """Where the leads of the last days came from, and how many of each were sales ready."""
-    leads = Lead.objects.filter(created_at__gte=timezone.now() - timedelta(days=DAYS), marketing_context__isnull=False)
-    counted = leads.order_by().values("marketing_context").annotate(number=Count("pk"), ready=Count("sales_ready_at"))
+    """Where the leads of the last days came from, and how many of each have been sales ready, returned ones too."""
+    since = timezone.now() - timedelta(days=DAYS)
+    leads = Lead.objects.alive().filter(created_at__gte=since, marketing_context__isnull=False)
+    ever = LeadEvent.objects.filter(kind=LeadEvent.Kind.SALES_READY, happened_at__gte=since).values("lead")
+    counted = (
+        leads.order_by()
+        .values("marketing_context")
+        .annotate(number=Count("pk"), ready=Count("pk", filter=Q(sales_ready=True) | Q(pk__in=ever)))
+    )
     rows = list(counted.order_by("-number", "marketing_context")[:8])
     names = MarketingContext.objects.select_related("campaign").in_bulk([row["marketing_context"] for row in rows])
     return [row | {"context": names[row["marketing_context"]]} for row in rows]

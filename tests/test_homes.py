@@ -12,6 +12,8 @@ from django.utils import timezone
 
 from contacts.models import Change, Role, User
 from leads.models import Lead
+from leads.services.closing import delete_leads
+from leads.services.readiness import return_to_marketing, set_sales_ready
 from leads.stages import Stage
 from tests.build import a_contact, a_context, a_form, a_lead, a_model, a_page, a_rule, a_user, an_account
 from tests.scoring.helpers import live
@@ -48,6 +50,21 @@ def test_a_marketer_sees_stages_and_sources() -> None:
     assert "Cold chain guide" in page
     assert 'href="/leads/?stage=inquiry">Inquiry</a></span><b>1</b>' in page
     assert "2 in all" in page
+
+
+def test_sources_count_what_was_returned_and_nothing_that_was_deleted() -> None:
+    guide, maria = a_context("Cold chain guide"), a_user(Role.MARKETER)
+    returned, gone, _ = (a_lead(marketing_context=guide) for _ in range(3))
+    a_lead(a_contact(deleted_at=timezone.now()), marketing_context=guide)
+    for lead in (returned, gone):
+        set_sales_ready(lead.pk, by=maria, reason="Asked for an offer")
+    return_to_marketing(returned.pk, by=maria, reason="No budget")
+    delete_leads([gone.pk], by=maria)
+
+    home = signed_in(maria).get("/").context
+
+    assert [(row["context"], row["number"], row["ready"]) for row in home["sources"]] == [(guide, 2, 1)]
+    assert sum(number for _, number in home["created"]) == 2
 
 
 def test_a_new_workspace_says_what_it_still_needs() -> None:
