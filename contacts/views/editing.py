@@ -13,6 +13,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from contacts.duplicates import Suggestion
@@ -237,7 +238,9 @@ def restore(request: HttpRequest, editor: Editor, record_id: int) -> HttpRespons
     try:
         editor.restore(record_id, by=user)
     except (CannotRestore, DuplicateContact, DuplicateAccount, InvalidValues) as error:
-        messages.error(request, error.message)
+        waits_for_contact = isinstance(error, CannotRestore) and "contact_id" in error.data
+        link = format_html(' <a class="link" href="{}">Deleted contacts</a>', reverse("contacts:deleted"))
+        messages.error(request, format_html("{}{}", error.message, link if waits_for_contact else ""))
         return redirect(editor.url("deleted"))
     messages.success(request, f"{record} is back.")
     return redirect(editor.url("detail", record_id))

@@ -13,7 +13,7 @@ from contacts.models import User
 from contacts.services import records
 from leads import match_keys
 from leads.access import works_in_sales
-from leads.errors import AlreadyTaken, InvalidValues, LeadIsClosed, LeadIsOpen, ReasonMissing
+from leads.errors import AlreadyTaken, CannotRestore, InvalidValues, LeadIsClosed, LeadIsOpen, ReasonMissing
 from leads.models import Lead, LeadEvent, Status
 from leads.services.events import event, external_id_named, owner_words
 from leads.services.readiness import locked_lead
@@ -144,9 +144,15 @@ def delete_leads(ids: Sequence[int], *, by: User | None) -> list[int]:
 
 
 def restore_lead(lead_id: int, *, by: User | None) -> Lead:
-    """Bring a deleted lead back; an open one takes the keys that are free. Raises RecordGone, CannotRestore."""
+    """Bring a deleted lead back; an open one takes the keys that are free.
+
+    Raises RecordGone, CannotRestore, also while its contact is deleted: nobody would see it; InvalidValues.
+    """
     with external_id_named(), transaction.atomic():
         lead: Lead = records.restorable(Lead, lead_id)
+        if lead.contact is not None and lead.contact.deleted_at is not None:
+            reason = f"its contact, {lead.contact}, is deleted; restore the contact first"
+            raise CannotRestore("lead", lead_id, reason, contact_id=lead.contact_id)
         if lead.is_open:
             match_keys.claim_for([lead])
         if records.mark_restored(lead):

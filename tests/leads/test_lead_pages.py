@@ -8,8 +8,9 @@ import pytest
 from django.test import Client
 
 from contacts.models import Role, User
-from contacts.services.contacts import create_contact
+from contacts.services.contacts import create_contact, delete_contacts
 from leads.models import Lead, Process, Status
+from leads.services.closing import delete_leads
 from leads.stages import Stage
 from tests.build import a_contact, a_lead, a_product, a_user, an_account
 
@@ -167,6 +168,24 @@ def test_editing_keeps_stage_and_score_and_tells_of_conflicts():
     assert "Topic: from Fleet to <strong>Fleet 2</strong>" in told.content.decode()
     stored = Lead.objects.get()
     assert (stored.topic, stored.stage, stored.score) == ("Fleet 2", Stage.SALES_ACCEPTANCE, 5)
+
+
+@pytest.mark.django_db
+def test_a_lead_comes_back_only_after_its_contact():
+    boss, nina = a_user(Role.SALES_MANAGER), create_contact(first_name="<b>Nina", last_name="Lind")
+    lead, client = a_lead(nina), signed_in(boss)
+    delete_leads([lead.pk], by=boss)
+    delete_contacts([nina.pk], by=boss)
+
+    page = client.post(f"/leads/{lead.pk}/restore/", follow=True).content.decode()
+    assert "its contact, &lt;b&gt;Nina Lind, is deleted; restore the contact first." in page
+    assert 'href="/contacts/deleted/"' in page
+    assert "is back" not in page
+    assert not Lead.objects.filter(deleted_at=None).exists()
+
+    client.post(f"/contacts/{nina.pk}/restore/")
+    back = client.post(f"/leads/{lead.pk}/restore/", follow=True)
+    assert (back.status_code, Lead.objects.alive().get()) == (200, lead)
 
 
 @pytest.mark.django_db
