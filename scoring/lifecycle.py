@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import transaction
 
 from contacts.models import User
 from leadcrm.lib import doorbell
-from leads.conditions import InvalidCondition, lead_vocabulary, parse
+from leads.conditions import InvalidCondition, Vocabulary, lead_vocabulary, parse, without_contact
 from scoring.definition import COUNT_LIMIT, POINTS_LIMIT, RULE_LIMIT, SCORE_LIMIT, WINDOW_LIMIT, freeze, spec_of
 from scoring.errors import ModelNotLive, ModelNotReady
-from scoring.models import Counting, Decay, ModelVersion, Rule, ScoringModel, State
+from scoring.models import Counting, Decay, ModelVersion, Rule, ScoringModel, State, Target
 from scoring.queue import dates_turn_at, start_run
 from scoring.tasks import SCORE_CHANGES
 from scoring.turns import change_models
@@ -29,10 +31,9 @@ def problems_of(model: ScoringModel) -> list[tuple[str, str]]:
             problems.append((where, f"must be from -{SCORE_LIMIT} to {SCORE_LIMIT}"))
     vocabulary = lead_vocabulary(scoring=True)
     for where, tree in [("Audience", model.audience), *((rule.name, rule.condition) for rule in rules)]:
-        try:
-            parse(tree, vocabulary)
-        except InvalidCondition as error:
-            problems.append((where, f"at {error.path or 'the top'}: {error.problem}"))
+        problems += [(where, problem) for problem in _condition_problems(tree, vocabulary, Target(model.target))]
+    if model.target == Target.ACCOUNT and model.minimum_consent:
+        problems.append(("Minimum consent", "a lead of an account alone has no contact who could give it"))
     for rule in rules:
         if not rule.points or abs(rule.points) > POINTS_LIMIT:
             problems.append((rule.name, f"points must be from -{POINTS_LIMIT} to {POINTS_LIMIT} and not 0"))
@@ -44,6 +45,21 @@ def problems_of(model: ScoringModel) -> list[tuple[str, str]]:
         if not rule.interaction_type and not rule.condition:
             problems.append((rule.name, "it has neither a condition nor an interaction, so every lead would meet it"))
     return problems
+
+
+def _condition_problems(tree: Any, vocabulary: Vocabulary, target: Target) -> list[str]:
+    """What is wrong with a condition, by position; also where it asks for what leads of the target never have."""
+    try:
+        parse(tree, vocabulary)
+    except InvalidCondition as error:
+        return [f"at {error.path or 'the top'}: {error.problem}"]
+    if target == Target.CONTACT:
+        return []
+    try:
+        parse(tree, without_contact(vocabulary))
+    except InvalidCondition as error:
+        return [f"at {error.path or 'the top'}: a lead of an account alone has no contact to ask this of"]
+    return []
 
 
 def decay_problems(rule: Rule) -> list[str]:

@@ -13,7 +13,7 @@ from leads.conditions.parse import parse
 from leads.conditions.parse_text import parse_text
 from leads.conditions.source import parse_source
 from leads.conditions.to_text import to_text
-from leads.conditions.vocabularies import contact_vocabulary, lead_vocabulary
+from leads.conditions.vocabularies import contact_vocabulary, lead_vocabulary, without_contact
 from leads.conditions.vocabulary import Vocabulary
 
 __all__ = [
@@ -34,4 +34,5 @@ __all__ = [
     "relations_in",
     "to_json",
     "to_text",
+    "without_contact",
 ]

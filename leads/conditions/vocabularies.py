@@ -56,6 +56,20 @@ def lead_vocabulary(*, scoring: bool = False) -> Vocabulary:
     )
 
 
+def without_contact(vocabulary: Vocabulary) -> Vocabulary:
+    """What of this can hold for a lead of an account alone: nothing about a contact, what it did, or what is related
+    to it. The account's contacts are related to the account.
+    """
+    return replace(
+        vocabulary,
+        fields={name: field for name, field in vocabulary.fields.items() if not name.startswith("contact.")},
+        behaviours={},
+        interactions=None,
+        interaction=None,
+        relations={name: each for name, each in vocabulary.relations.items() if name.startswith("account.")},
+    )
+
+
 def contact_vocabulary() -> Vocabulary:
     """What may be asked of a contact, its account and what it did. One query (custom fields)."""
     definitions = list(CustomField.objects.all())

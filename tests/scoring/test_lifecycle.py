@@ -40,6 +40,23 @@ def test_numbers_that_no_score_could_bear_are_refused_before_they_stop_the_engin
     assert [where for where, _ in refused.value.problems] == ["Threshold", "Long ago", "Never enough"]
 
 
+def test_an_account_model_that_asks_for_a_contact_is_refused_by_position() -> None:
+    model = a_model(target="account", minimum_consent=3, audience={"did": "page_visited"})
+    norway = {"field": "contact.country", "op": "is", "value": "NO"}
+    a_rule(model, 5, "Norway", condition={"all": [{"field": "account.country", "op": "is_filled"}, norway]})
+    a_rule(model, 5, "Visits", interaction_type="page_visited")
+
+    with pytest.raises(ModelNotReady) as refused:
+        go_live(model)
+
+    nobody = "a lead of an account alone has no contact to ask this of"
+    assert refused.value.problems == [
+        ("Audience", f"at the top: {nobody}"),
+        ("Norway", f"at all.1.field: {nobody}"),
+        ("Minimum consent", "a lead of an account alone has no contact who could give it"),
+    ]
+
+
 def test_going_live_twice_makes_two_versions_and_keeps_the_first() -> None:
     model = a_model()
     rule = a_rule(model, 5, condition={"field": "topic", "op": "is_filled"})
