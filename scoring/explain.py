@@ -161,7 +161,9 @@ def reasons_of(spec: ModelSpec, score: LeadScore) -> list[Part]:
 
 
 def words_of(rule: RuleSpec, times: int, vocabulary: Vocabulary | None = None) -> str:
-    """What the rule looked at, in a few words: "visited a page, 3 times, last 7 days"."""
+    """What the rule looked at, in a few words: "visited a page, 3 times (5 needed), last 7 days". With a vocabulary,
+    also when that counts.
+    """
     if not rule.is_behaviour:
         return (condition_words(rule, vocabulary) if vocabulary else "") or "profile"
     what = InteractionType(rule.interaction_type).label.lower()
@@ -171,8 +173,12 @@ def words_of(rule: RuleSpec, times: int, vocabulary: Vocabulary | None = None) -
         often = "never" if times == 0 else f"{times} times"
     else:
         often = {0: "never", 1: "once", 2: "twice"}.get(times, f"{times} times")
+    if rule.counting == Counting.AT_LEAST and rule.at_least > 1:
+        often += f" ({rule.at_least} needed)"
     window = f"last {rule.window_days} days" if rule.window_days else ""
-    return ", ".join(word for word in (what, often, window, fading_of(rule), SCOPES[rule.scope]) if word)
+    condition = condition_words(rule, vocabulary) if vocabulary and rule.condition else ""
+    when = f"when {condition}" if condition else ""
+    return ", ".join(word for word in (what, often, window, fading_of(rule), SCOPES[rule.scope], when) if word)
 
 
 def fading_of(rule: RuleSpec) -> str:

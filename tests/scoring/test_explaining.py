@@ -43,6 +43,23 @@ def test_the_explanation_names_each_rule_with_its_points_and_count() -> None:
 
 
 @pytest.mark.django_db
+def test_the_explanation_says_when_what_happened_counts_and_how_often_it_must() -> None:
+    lead = a_lead(a_contact(country="Norway"))
+    for _ in range(3):
+        an_interaction(lead.contact, VISIT)
+    model = a_model()
+    denmark = {"field": "contact.country", "op": "is", "value": "Denmark"}
+    a_rule(model, 8, "Danish visits", interaction_type=VISIT, condition=denmark)
+    a_rule(model, 5, "Many visits", interaction_type=VISIT, counting=Counting.AT_LEAST, at_least=5)
+    live(model)
+
+    assert [(part.points, part.words) for part in explain(lead.pk)[0].others] == [
+        (0, "visited a page, 3 times, when contact's country is Denmark"),
+        (0, "visited a page, 3 times (5 needed)"),
+    ]
+
+
+@pytest.mark.django_db
 def test_the_explanation_outlives_an_edit_of_the_rules() -> None:
     lead = a_lead()
     an_interaction(lead.contact, VISIT)
