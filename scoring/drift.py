@@ -16,7 +16,7 @@ from leads.models import Lead
 from scoring.models import ModelVersion
 
 MONTHS = 12
-SAMPLE = 20_000
+SAMPLE = 5_000
 
 SCORES_THEN = """
 SELECT m.at, count(*), avg(c.score)::float8, percentile_cont(0.5) WITHIN GROUP (ORDER BY c.score)::float8,

@@ -11,15 +11,20 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
+from django.db import connection
 from django.db.models import BooleanField, Case, Count, Q, Value, When
 
-from leadcrm.lib.lately import lately
+from leadcrm.lib.lately import is_known, lately
 from leads.models import Status
 from scoring.definition import ModelSpec
 from scoring.models import LeadScore
 
 BINS = 24
 STEPS = (1, 2, 5, 10, 20, 25, 50)
+NAME = "score-spreads"
+QUICK = 100_000
+"""So many scores are counted in less than a tenth of a second."""
+HOW_MANY = "SELECT reltuples::bigint FROM pg_class WHERE oid = %s::regclass"
 CLOSED = (Status.QUALIFIED, Status.DISQUALIFIED)
 
 
@@ -87,7 +92,16 @@ class Spread:
 
 def spreads() -> dict[int, Spread]:
     """The scores of every model that has some, by its id; at most a minute old."""
-    return lately("score-spreads", _spreads)
+    return lately(NAME, _spreads)
+
+
+def is_quick() -> bool:
+    """Whether `spreads` answers within a page's time: because it is known, or there are few scores (by statistics)."""
+    if is_known(NAME):
+        return True
+    with connection.cursor() as cursor:
+        cursor.execute(HOW_MANY, [LeadScore._meta.db_table])
+        return int(cursor.fetchone()[0]) <= QUICK
 
 
 def spread_of(model_id: int) -> Spread:

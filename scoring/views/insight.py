@@ -16,12 +16,12 @@ from leadcrm.lib.charts import Bar
 from leadcrm.lib.facts import Fact
 from leadcrm.lib.histogram import Column
 from leadcrm.lib.numbers import whole
-from leadcrm.lib.pages import render_page
+from leadcrm.lib.pages import render_page, wants_part
 from leadcrm.lib.paging import url_with
 from scoring.definition import ModelSpec, spec_of
 from scoring.draft import draft_spec, run_of
 from scoring.drift import drift_of
-from scoring.insight import Band, Spread, bands_of, bins_of, spread_of
+from scoring.insight import Band, Spread, bands_of, bins_of, is_quick, spread_of
 from scoring.model_leads import OUTCOMES, lines, page, wanted_by
 from scoring.models import ScoringModel
 from scoring.views.models import marketers, model_or_404
@@ -42,11 +42,19 @@ def leads_url(model: ScoringModel, low: int | None = None, high: int | None = No
 @marketers
 @require_safe
 def insight(request: HttpRequest, model_id: int) -> HttpResponse:
+    """What takes a moment to count comes after the page."""
     model = model_or_404(model_id)
-    spec, spread = scoring_spec(model), spread_of(model_id)
+    context: dict[str, Any] = {"model": model, "run": run_of(model), "here": "insight"}
+    if wants_part(request) or "figures" in request.GET or is_quick():
+        context |= _figures(model)
+    return render_page(request, "scoring/models/insight.html", context, part="figures")
+
+
+def _figures(model: ScoringModel) -> dict[str, Any]:
+    spec, spread = scoring_spec(model), spread_of(model.pk)
     bands = bands_of(spread, spec)
-    context = {
-        "model": model,
+    return {
+        "counted": True,
         "spec": spec,
         "spread": spread,
         "facts": _facts(model, spec, spread),
@@ -60,10 +68,7 @@ def insight(request: HttpRequest, model_id: int) -> HttpResponse:
             for band in bands
         ],
         "closed": sum(band.closed for band in bands),
-        "run": run_of(model),
-        "here": "insight",
     }
-    return render(request, "scoring/models/insight.html", context)
 
 
 def _bar(model: ScoringModel, band: Band, count: int, outcome: str) -> Bar:

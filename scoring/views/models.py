@@ -14,11 +14,12 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from contacts.views.editing import person
 from leadcrm.lib.errors import DomainError
+from leadcrm.lib.pages import render_page, wants_part
 from scoring.definition import freeze, spec_of
 from scoring.draft import draft_spec
 from scoring.editing import delete_model, make_model
 from scoring.forms import NewModelForm
-from scoring.insight import Bin, Spread, bins_of, spreads
+from scoring.insight import Bin, Spread, bins_of, is_quick, spreads
 from scoring.models import RescoreRun, ScoringModel, State
 from scoring.starters import BY_KEY, STARTERS
 
@@ -64,18 +65,20 @@ class Row:
 @marketers
 @require_safe
 def model_list(request: HttpRequest) -> HttpResponse:
-    """Live ones first; as many queries whatever their number."""
+    """Live ones first; as many queries whatever their number. What takes a moment to count comes after the page."""
     models = ScoringModel.objects.select_related("version__created_by", "edited_by").prefetch_related(
-        "grades", "groups", "rules"
+        "grades", "groups", "rules__group"
     )
     running = set(RescoreRun.objects.filter(finished_at=None).values_list("model_id", flat=True))
-    known = spreads()
+    counted = wants_part(request) or is_quick()
+    known = spreads() if counted else {}
     order = [State.LIVE, State.DRAFT, State.STOPPED]
     rows = [
         _row(model, known.get(model.pk, Spread({}, {}, {})), model.pk in running)
         for model in sorted(models, key=lambda model: (order.index(State(model.state)), model.name))
     ]
-    return render(request, "scoring/models/list.html", {"rows": rows})
+    context = {"rows": rows, "counted": counted}
+    return render_page(request, "scoring/models/list.html", context, part="table")
 
 
 def _row(model: ScoringModel, spread: Spread, running: bool) -> Row:
