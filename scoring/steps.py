@@ -16,23 +16,26 @@ Line = tuple[int, CutKind | None, str]
 
 @dataclass(frozen=True)
 class ScoreStep:
-    """One change of a score, for the story: what it became, and the rules and caps that made the difference."""
+    """One change of a score, for the story: what it became, and the rules and caps that made the difference.
+
+    `version` is that which scored it then, `spec` what it holds.
+    """
 
     changed_at: datetime
     model: str
     previous: int | None
     score: int
     parts: list[Part]
+    spec: ModelSpec
+    version: ModelVersion
 
 
 def score_steps(lead: Lead, *, limit: int = 200) -> list[ScoreStep]:
     """The latest changes of a lead's scores, newest first, each with the lines whose points differ from before."""
     changes = list(ScoreChange.objects.filter(lead=lead).order_by("-changed_at", "-id")[: limit + 1])[::-1]
     whole = len(changes) <= limit
-    specs = {
-        version.pk: spec_of(version)
-        for version in ModelVersion.objects.filter(pk__in={change.version_id for change in changes})
-    }
+    versions = ModelVersion.objects.in_bulk({change.version_id for change in changes})
+    specs = {pk: spec_of(version) for pk, version in versions.items()}
     before: dict[int, dict[Line, Part]] = {}
     steps: list[ScoreStep] = []
     for change in changes:
@@ -44,7 +47,8 @@ def score_steps(lead: Lead, *, limit: int = 200) -> list[ScoreStep]:
             continue
         parts = _differences(before.get(change.model_id, {}), given)
         before[change.model_id] = given
-        steps.append(ScoreStep(change.changed_at, spec.name, change.previous, change.score, parts))
+        version = versions[change.version_id]
+        steps.append(ScoreStep(change.changed_at, spec.name, change.previous, change.score, parts, spec, version))
     return steps[::-1][:limit]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -23,6 +24,7 @@ from leads.editing import may_delete, may_edit
 from leads.models import Lead
 from leads.process_bar import steps
 from leads.story import PLACE, Show, page_of, sources_of
+from scoring.causes import Cause, causes_of
 from scoring.evidence import Evidence, Key, evidence_of
 from scoring.explain import ModelExplanation, Part, explain
 from scoring.story import score_source
@@ -76,7 +78,6 @@ def detail(request: HttpRequest, lead_id: int) -> HttpResponse:
 
 def _around(lead: Lead, user: User) -> dict[str, object]:
     """Everything on the page but the story."""
-    explanations, evidence = explain(lead.pk), evidence_of(lead)
     others = (
         Lead.objects.visible_to(user).filter(contact=lead.contact_id).exclude(pk=lead.pk) if lead.contact_id else []
     )
@@ -85,7 +86,7 @@ def _around(lead: Lead, user: User) -> dict[str, object]:
         "steps": steps(lead),
         "following": following(lead),
         "actions": offered(lead, user),
-        "explanations": [(one, lines_of(one, evidence)) for one in explanations],
+        "told": told_of(lead),
         "others": list(others[: OTHERS + 1]) if lead.contact_id else [],
         "customs": custom_fields.in_words(lead, Entity.LEAD),
         "may_edit": may_edit(user, lead),
@@ -105,7 +106,29 @@ class Line:
     evidence: Evidence | None
 
 
-def lines_of(explanation: ModelExplanation, evidence: Mapping[Key, Evidence]) -> list[Line]:
+@dataclass(frozen=True)
+class Told:
+    """A score in one model, its lines, and what changed it lately; `dots` are the same for the drawing."""
+
+    score: ModelExplanation
+    lines: list[Line]
+    causes: list[Cause]
+
+    @property
+    def dots(self) -> dict[datetime, str]:
+        return {cause.step.changed_at: cause.words for cause in self.causes}
+
+
+def told_of(lead: Lead) -> list[Told]:
+    """Everything about the scores of a lead, the one that `Lead.score` comes from first."""
+    evidence, causes = evidence_of(lead), causes_of(lead)
+    return [
+        Told(one, _lines(one, evidence), [cause for cause in causes if cause.step.spec.model_id == one.model_id])
+        for one in explain(lead.pk)
+    ]
+
+
+def _lines(explanation: ModelExplanation, evidence: Mapping[Key, Evidence]) -> list[Line]:
     most = max((abs(part.points) for part in explanation.parts), default=0) or 1
     return [
         Line(
@@ -122,7 +145,5 @@ def lines_of(explanation: ModelExplanation, evidence: Mapping[Key, Evidence]) ->
 def why(request: HttpRequest, lead_id: int) -> HttpResponse:
     """The explanation of one lead's scores alone: a page, or for htmx a panel."""
     lead = _lead(request, lead_id)
-    evidence = evidence_of(lead)
-    explanations = [(one, lines_of(one, evidence)) for one in explain(lead.pk)]
-    context = {"lead": lead, "explanations": explanations, "now": timezone.now()}
+    context = {"lead": lead, "told": told_of(lead), "now": timezone.now()}
     return render(request, "scoring/why.html", context)

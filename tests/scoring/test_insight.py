@@ -20,7 +20,7 @@ from scoring import insight, model_leads
 from scoring.definition import spec_of
 from scoring.drift import drift_of
 from scoring.insight import Spread, bands_of, bins_of, spread_of
-from scoring.models import ModelVersion, ScoreChange, ScoringModel
+from scoring.models import ScoreChange, ScoringModel
 from tests.build import a_contact, a_lead, a_model, a_rule, a_user, an_interaction
 from tests.scoring.helpers import live, work
 
@@ -52,7 +52,8 @@ def closed(lead: Lead, status: str, **more: Any) -> None:
 
 
 def spec_for(model: ScoringModel) -> Any:
-    return spec_of(ModelVersion.objects.get(pk=model.version_id))
+    assert model.version is not None
+    return spec_of(model.version)
 
 
 def test_open_leads_are_counted_by_score_and_closed_ones_by_what_became_of_them() -> None:
@@ -180,7 +181,7 @@ def test_the_file_has_every_rules_points_and_no_formula(maria: Client) -> None:
     Lead.objects.filter(pk=lead.pk).update(topic="\t+1")
 
     answer = maria.get(f"/scoring/{model.pk}/leads.csv?from=10")
-    rows = list(csv.DictReader(StringIO(b"".join(answer.streaming_content).decode())))
+    rows = list(csv.DictReader(StringIO(answer.getvalue().decode())))
 
     assert answer["Content-Disposition"] == 'attachment; filename="demand-leads.csv"'
     [row] = rows
@@ -196,7 +197,7 @@ def test_negative_points_stay_numbers_in_the_file(maria: Client) -> None:
     live(model)
 
     answer = maria.get(f"/scoring/{model.pk}/leads.csv")
-    [row] = csv.DictReader(StringIO(b"".join(answer.streaming_content).decode()))
+    [row] = csv.DictReader(StringIO(answer.getvalue().decode()))
 
     assert (row["score"], row["Calls"]) == ("-7", "-7")
 
