@@ -16,6 +16,7 @@ from contacts.admin.record_form import RecordForm
 from contacts.admin.records import Deleted, RecordAdmin
 from contacts.models import Entity
 from leadcrm.lib.admin import LookOnly, QuickAdmin
+from leadcrm.lib.edited_together import EditedTogether
 from leads import match_keys
 from leads.models import Lead, LeadEvent, LeadMatchingStrategy, LeadMatchKey, Process, StageChange, Status
 from leads.services import records
@@ -48,7 +49,7 @@ class LeadForm(RecordForm):
 LEAD_NUMBER = "The number of a lead."
 
 
-class OneDefault(forms.ModelForm):
+class OneDefault(EditedTogether):
     """There is always one default: another takes its place, none leaves it."""
 
     def clean_is_default(self) -> bool:

@@ -21,12 +21,15 @@ from contacts.models import (
     Product,
 )
 from leadcrm.lib.admin import QuickAdmin
+from leadcrm.lib.edited_together import EditedTogether
 
 WITH_CHOICES = (CustomFieldType.CHOICE, CustomFieldType.MULTI_CHOICE)
 
 
 class OursToChoose(QuickAdmin):
     """Small tables that others point to: archived by a switch, because deleting would cut what points to them."""
+
+    form = EditedTogether
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -67,7 +70,7 @@ class MarketingContextAdmin(OursToChoose):
         return ("kind",) if obj else ()
 
 
-class CustomFieldForm(forms.ModelForm):
+class CustomFieldForm(EditedTogether):
     class Meta:
         model = CustomField
         fields = (
@@ -122,7 +125,7 @@ class CustomFieldAdmin(OursToChoose):
         self.message_user(request, f"{queryset.update(archived=False)} offered again.")
 
 
-class ContactStrategyForm(forms.ModelForm):
+class ContactStrategyForm(EditedTogether):
     attributes = forms.MultipleChoiceField(
         choices=[(name, name.replace("_", " ").capitalize()) for name in match_keys.ATTRIBUTES],
         widget=forms.CheckboxSelectMultiple,

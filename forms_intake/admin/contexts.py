@@ -7,9 +7,10 @@ from typing import Any
 from django import forms
 
 from contacts.models import Campaign, MarketingContext, Product
+from leadcrm.lib.edited_together import EditedTogether
 
 
-class WithContext(forms.ModelForm):
+class WithContext(EditedTogether):
     """Adds campaign and product, and keeps them on the marketing context that the edited row owns."""
 
     context_kind: MarketingContext.Kind

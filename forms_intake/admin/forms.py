@@ -17,6 +17,7 @@ from forms_intake.admin.contexts import WithContext, keep_context
 from forms_intake.models import FieldType, FormField, FormState, IntakeForm
 from forms_intake.targets import LONGEST
 from leadcrm.lib.admin import FIELDS, QuickAdmin, QuickInline
+from leadcrm.lib.edited_together import EditedTogether
 
 WITH_CHOICES = (FieldType.CHOICE, FieldType.MULTI_CHOICE)
 Group = tuple[str, list[tuple[str, str]]]
@@ -35,7 +36,7 @@ def what_can_be_filled() -> list[tuple[str, str] | Group]:
     return [("", "Nothing: kept on the submission only"), *((name.capitalize(), all) for name, all in groups.items())]
 
 
-class FormFieldForm(forms.ModelForm):
+class FormFieldForm(EditedTogether):
     """One field; what its type needs must be there."""
 
     def clean(self) -> dict[str, Any]:
@@ -115,7 +116,7 @@ class IntakeFormAdmin(QuickAdmin):
     )
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
-        return [each for each in self.fieldsets if obj or each[0] != "Where it is"]
+        return [each for each in super().get_fieldsets(request, obj) if obj or each[0] != "Where it is"]
 
     @admin.display(description="address for posts")
     def address(self, form: IntakeForm) -> str:

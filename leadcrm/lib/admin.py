@@ -21,6 +21,8 @@ from django.db.models.functions import Upper
 from django.http import HttpRequest
 from django.utils.html import format_html
 
+from leadcrm.lib.edited_together import with_seen
+
 MOST_COUNTED = 10_000
 """Rows are counted up to here, one more says that there are more; nobody pages further."""
 SHORTEST_WORD = 3
@@ -135,6 +137,10 @@ class QuickInline(Choosers, admin.StackedInline):
     extra = 0
     formfield_overrides = FIELDS
 
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        shown = super().get_fieldsets(request, obj)
+        return with_seen(shown, self.form) if self.has_change_permission(request, obj) else shown
+
 
 class QuickAdmin(Choosers, admin.ModelAdmin):
     """Lists without counting everything, sorted and searched by index only.
@@ -157,6 +163,10 @@ class QuickAdmin(Choosers, admin.ModelAdmin):
 
     class Media:
         css = {"all": ["css/admin.css"]}
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        shown = super().get_fieldsets(request, obj)
+        return with_seen(shown, self.form) if self.has_change_permission(request, obj) else shown
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return QuickChangeList

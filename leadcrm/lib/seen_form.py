@@ -44,13 +44,15 @@ class SeenForm(forms.Form):
     def says_what_was_seen(self) -> bool:
         """Whether the page sent along what the person saw."""
         try:
-            return isinstance(json.loads(self.data.get("seen", "")), dict)
+            return isinstance(json.loads(self.data.get(self.add_prefix("seen"), "")), dict)
         except (ValueError, RecursionError):
             return False
 
     def seen_values(self) -> dict[str, Flat]:
         """What the person saw when they began; what is stored now, when the page did not say."""
-        seen: dict[str, Flat] = json.loads(self.data["seen"]) if self.says_what_was_seen else self.flat_initial()
+        seen: dict[str, Flat] = (
+            json.loads(self.data[self.add_prefix("seen")]) if self.says_what_was_seen else self.flat_initial()
+        )
         return seen
 
     def edited(self) -> list[str]:
@@ -78,7 +80,7 @@ class SeenForm(forms.Form):
         for name, value in self.flat_posted().items():
             kept = value if name in edited else now[name]
             data.setlist(self.add_prefix(name), kept if isinstance(kept, list) else [kept])
-        data["seen"] = json.dumps(now)
+        data[self.add_prefix("seen")] = json.dumps(now)
         return data
 
     def in_words(self, name: str, value: Flat) -> str:
