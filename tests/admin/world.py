@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from contacts.models import Change, Consent, InteractionKey, MatchKey, OutboxEvent
+from contacts.models import Change, Consent, InteractionKey, LaterChange, MatchKey, OutboxEvent
 from forms_intake.models import ImportRun, Submission, SubmissionKey
 from leads.models import Cause, LeadEvent, LeadMatchKey, StageChange
 from leads.stages import Stage
@@ -49,6 +49,7 @@ def one_of_everything(words: str = "Nordwind", tag: str = "one") -> None:
     MatchKey.objects.create(kind="email", value=name, contact=contact)
     InteractionKey.objects.create(key=name, interaction_id=done.pk)
     Change.objects.create(consumer=words[:30], subject="lead", subject_id=lead.pk)
+    LaterChange.objects.create(contact_id=contact.pk, due_at=now + timedelta(days=1))
     OutboxEvent.objects.create(kind=short, payload={"words": words})
     a_custom_field(f"key_{tag}", label=name, help_text=words[:200], choices=[words[:200]])
     LeadMatchKey.objects.create(kind="contact", value=name, lead=lead)
