@@ -22,7 +22,7 @@ from leadcrm.lib import doorbell
 from leads.models import Lead
 from leads.stages import Stage
 from scoring.models import LeadScore
-from scoring.tasks import SCORE_CHANGES
+from scoring.runs import SCORE_CHANGES
 
 DEFAULT = {"leads": 50_000, "rounds": 1, "seconds": 15}
 FULL = {"leads": 1_000_000, "rounds": 1, "seconds": 60}

@@ -21,8 +21,7 @@ from leadcrm.lib import doorbell
 from leads.models import Lead
 from scoring.lifecycle import go_live
 from scoring.models import RescoreRun, Rule, ScoreChange, ScoringModel
-from scoring.queue import start_run
-from scoring.tasks import SCORE_CHANGES
+from scoring.runs import SCORE_CHANGES, start_run
 
 DEFAULT = {"leads": 50_000, "rounds": 3}
 FULL = {"leads": 1_000_000, "rounds": 3}

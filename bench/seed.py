@@ -17,7 +17,7 @@ from bench.server import Server, vacuum
 from contacts.models import ChangeConsumer, MarketingContext
 from forms_intake.models import FieldType, FormField, IntakeForm
 from leads.stages import Stage
-from scoring import queue
+from scoring import runs
 from scoring.lifecycle import go_live
 
 FORM = "Ask for a call"
@@ -159,7 +159,7 @@ def fill(leads: int) -> None:
     make_form()
     vacuum(*LARGE)
     go_live(make_model())
-    while queue.advance_run() is not None:
+    while runs.advance_run() is not None:
         pass
     vacuum("leads_lead", "scoring_leadscore", "scoring_scorechange")
 

@@ -77,7 +77,7 @@ def database_state() -> dict[str, Any]:
     try:
         now = timezone.now()
         waiting = Submission.objects.filter(state=SubmissionState.PENDING).order_by("id")
-        runs = RescoreRun.objects.filter(finished_at=None).order_by("id")
+        runs = RescoreRun.objects.to_do().order_by("id")
         due = LeadScore.objects.filter(next_change_at__lte=now).order_by("next_change_at")
         return {
             "database": "ok",

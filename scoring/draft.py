@@ -80,4 +80,4 @@ def draft_of(model: ScoringModel) -> Draft:
 
 def run_of(model: ScoringModel) -> RescoreRun | None:
     """The unfinished run that scores every lead because of this model, if there is one."""
-    return RescoreRun.objects.filter(model=model, finished_at=None).order_by("-id").first()
+    return RescoreRun.objects.under_way().filter(model=model).order_by("-id").first()

@@ -37,6 +37,15 @@ class InvalidModel(DomainError):
         self.path, self.problem = path, problem
 
 
+class RunIsOver(DomainError):
+    """A run over every lead that came to its end, or was cancelled, can be neither paused, resumed nor cancelled."""
+
+    code = "run_is_over"
+
+    def __init__(self, run_id: int) -> None:
+        super().__init__("Scoring every lead is over already.", id=run_id)
+
+
 class ModelGone(DomainError):
     """There is no such model (any more)."""
 

@@ -12,8 +12,8 @@ from leads.conditions import InvalidCondition, Vocabulary, lead_vocabulary, pars
 from scoring.definition import COUNT_LIMIT, POINTS_LIMIT, RULE_LIMIT, SCORE_LIMIT, WINDOW_LIMIT, freeze, spec_of
 from scoring.errors import ModelNotLive, ModelNotReady
 from scoring.models import Counting, Decay, ModelVersion, Rule, ScoringModel, State, Target
-from scoring.queue import dates_turn_at, start_run
-from scoring.tasks import SCORE_CHANGES
+from scoring.queue import dates_turn_at
+from scoring.runs import SCORE_CHANGES, start_run
 from scoring.turns import change_models
 
 

@@ -12,16 +12,15 @@ from leads.conditions import lead_vocabulary
 from leads.models import Lead
 from scoring.compute import condition_change
 from scoring.definition import ModelSpec, spec_of
-from scoring.engine import score_leads, score_range
-from scoring.models import LeadScore, RescoreRun, ScoringModel
+from scoring.engine import score_leads
+from scoring.models import LeadScore, ScoringModel
 from scoring.moments import At
-from scoring.sparing import Pass
+from scoring.runs import start_run
 from scoring.turns import change_models
 
 CONSUMER = "scoring"
 LIVE_BATCH = 1_000
 BULK_BATCH = 10_000
-RUN_BATCH = 20_000
 DUE_BATCH = 5_000
 
 
@@ -97,35 +96,3 @@ def follow_dates() -> None:
 def dates_turn_at(spec: ModelSpec) -> datetime | None:
     """When time may next change what the conditions and the audience of a model say."""
     return condition_change(spec, lead_vocabulary(scoring=True), now=At(timezone.now()))
-
-
-def start_run(model_id: int | None = None) -> RescoreRun:
-    """Ask for every lead there is now to be scored anew; later ones queue themselves."""
-    last = Lead.objects.order_by("-id").values_list("id", flat=True).first()
-    return RescoreRun.objects.create(model_id=model_id, up_to_id=last or 0)
-
-
-def advance_run() -> Pass | None:
-    """Take the oldest unfinished run one batch further, in one transaction; None when there is none to take.
-
-    A worker that dies leaves the run where its last batch committed.
-    """
-    with transaction.atomic():
-        runs = RescoreRun.objects.filter(finished_at=None).order_by("id").select_for_update(skip_locked=True)
-        run = runs.first()
-        if run is None:
-            return None
-        ahead = Lead.objects.filter(id__gt=run.after_id, id__lte=run.up_to_id).order_by("id")
-        last = ahead.values_list("id", flat=True)[RUN_BATCH - 1 : RUN_BATCH].first() or run.up_to_id
-        done = score_range(run.after_id, last)
-        run.after_id = last
-        run.leads_scored += done.leads
-        if last >= run.up_to_id:
-            run.finished_at = timezone.now()
-        run.save(update_fields=["after_id", "leads_scored", "finished_at"])
-    return done
-
-
-def has_run() -> bool:
-    """Whether a run over every lead is unfinished."""
-    return RescoreRun.objects.filter(finished_at=None).exists()

@@ -74,6 +74,9 @@ WHERE ((old.score, old.points, old.cuts, old.counts, old.version_id, old.fit, ol
         SELECT id FROM scoring_scoringmodel WHERE audience_changes_at > %s AND audience_changes_at <= %s)
     AND NOT EXISTS (SELECT FROM scoring_rescorerun WHERE finished_at IS NULL
         AND COALESCE(new.lead_id, old.lead_id) > after_id AND COALESCE(new.lead_id, old.lead_id) <= up_to_id)
+    AND NOT EXISTS (SELECT FROM scoring_rescorechunk chunk JOIN scoring_rescorerun run ON run.id = chunk.run_id
+        WHERE run.finished_at IS NULL AND COALESCE(new.lead_id, old.lead_id) > chunk.after_id
+        AND COALESCE(new.lead_id, old.lead_id) <= chunk.up_to_id)
 LIMIT 100
 """
 
@@ -96,7 +99,7 @@ LIMIT 100
 
 def verify() -> list[Problem]:
     """Everything about scores that is not as promised; empty when all is well. Writes nothing."""
-    return [*_wrong_sums(), *_wrong_slots(), *_wrong_scores(), *_waiting_too_long()]
+    return [*_wrong_sums(), *_wrong_slots(), *_wrong_scores(), *_given_up(), *_waiting_too_long()]
 
 
 def _rows(sql: str, params: list[Any] | None = None) -> list[tuple[object, ...]]:
@@ -150,6 +153,12 @@ def _differences(batch: Range) -> list[tuple[object, ...]]:
         return _rows(DIFFERENCES.format(wanted=wanted.text, columns=COLUMNS), params)
 
 
+def _given_up() -> Iterator[Problem]:
+    for run in RescoreRun.objects.filter(finished_at=None, cancelled_at__isnull=False).select_related("acted_by"):
+        detail = f"by {run.acted_by} after {run.leads_scored} of {run.total} leads; go live again to score the others"
+        yield Problem("a run over every lead was cancelled", detail=detail)
+
+
 def _waiting_too_long() -> Iterator[Problem]:
     changes = Change.objects.filter(consumer=CONSUMER)
     due = LeadScore.objects.filter(next_change_at__isnull=False)
@@ -158,7 +167,7 @@ def _waiting_too_long() -> Iterator[Problem]:
         ("a change", changes.filter(bulk=False), "queued_at", WAITING_SECONDS),
         ("what was dated ahead", LaterChange.objects.all(), "due_at", WAITING_SECONDS),
         ("a change of a bulk load", changes.filter(bulk=True), "queued_at", BULK_SECONDS),
-        ("a run over every lead", RescoreRun.objects.filter(finished_at=None), "started_at", BULK_SECONDS),
+        ("a run over every lead", RescoreRun.objects.to_do(), "started_at", BULK_SECONDS),
         ("a score that time changes", due, "next_change_at", WAITING_SECONDS),
         ("a model with conditions that time changes", dated, "audience_changes_at", WAITING_SECONDS),
     ]

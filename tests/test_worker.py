@@ -11,7 +11,7 @@ from leadcrm.celery import app
 from leadcrm.embedded.processes import is_alive, working_in
 from leadcrm.lib import doorbell
 from leadcrm.programs import ROOT
-from scoring.tasks import SCORE_CHANGES
+from scoring.runs import SCORE_CHANGES
 from tests.sites import command_line
 from tests.workers import Worker
 

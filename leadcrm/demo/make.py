@@ -24,7 +24,8 @@ from leads.models import Lead, LeadEvent, StageChange, Status
 from leads.services.records import NewLead, open_leads
 from scoring.exchange import load_model
 from scoring.lifecycle import go_live
-from scoring.queue import advance_run, score_changes
+from scoring.queue import score_changes
+from scoring.runs import advance_run
 
 SEED = 20261123
 STAGING = """

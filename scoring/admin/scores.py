@@ -52,8 +52,19 @@ class ScoreChangeAdmin(LookOnly):
 
 @admin.register(RescoreRun)
 class RescoreRunAdmin(LookOnly):
-    list_display = ("id", "model", "progress", "leads_scored", "started_at", "finished_at")
-    list_select_related = ("model",)
+    list_display = (
+        "id",
+        "model",
+        "progress",
+        "leads_scored",
+        "total",
+        "started_at",
+        "finished_at",
+        "paused_at",
+        "cancelled_at",
+        "acted_by",
+    )
+    list_select_related = ("model", "acted_by")
 
     @admin.display(description="progress")
     def progress(self, run: RescoreRun) -> str:

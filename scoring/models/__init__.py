@@ -2,7 +2,7 @@
 
 from scoring.models.model import ModelVersion, ScoringModel, ScoringModelQuerySet, State, Target
 from scoring.models.rule import Axis, Category, Counting, Decay, Grade, Rule, RuleGroup, Scope
-from scoring.models.run import RescoreRun
+from scoring.models.run import RescoreChunk, RescoreRun, RescoreRunQuerySet
 from scoring.models.score import LeadScore, ScoreChange
 from scoring.rehearsal.models import Rehearsal, RehearsedLead
 
@@ -16,7 +16,9 @@ __all__ = [
     "ModelVersion",
     "Rehearsal",
     "RehearsedLead",
+    "RescoreChunk",
     "RescoreRun",
+    "RescoreRunQuerySet",
     "Rule",
     "RuleGroup",
     "Scope",

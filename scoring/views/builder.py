@@ -4,6 +4,7 @@ rules, and the whole as text."""
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 
 from django.contrib import messages
 from django.db import transaction
@@ -14,14 +15,18 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from contacts.views.editing import person
 from leadcrm.lib.errors import DomainError
-from leadcrm.lib.pages import render_page
+from leadcrm.lib.pages import render_page, wants_part
 from leads.conditions import lead_vocabulary
 from scoring.definition import freeze
 from scoring.draft import draft_of, run_of
 from scoring.editing import locked, replace_draft, set_grades, touch
+from scoring.errors import RunIsOver
 from scoring.forms import ModelForm, PasteForm, RuleForm
+from scoring.runs import cancel_run, pause_run, resume_run
 from scoring.views.models import marketers, model_or_404
 from scoring.words import rule_in_words
+
+RUN_ACTS = {"pause": pause_run, "resume": resume_run, "cancel": cancel_run}
 
 
 def draw(request: HttpRequest, model_id: int, *, saved: int = 0) -> HttpResponse:
@@ -45,11 +50,22 @@ def builder(request: HttpRequest, model_id: int) -> HttpResponse:
 
 
 @marketers
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 def run(request: HttpRequest, model_id: int) -> HttpResponse:
-    """How far scoring every lead has come: asked every second or two as long as it lasts."""
+    """How far scoring every lead has come: asked every second or two as long as it lasts.
+
+    Posted: `act`, one of RUN_ACTS. What is over already when it is acted on is just shown so.
+    """
     model = model_or_404(model_id)
-    context = {"model": model, "run": run_of(model), "was_running": True}
+    if request.method == "POST":
+        act, under_way = RUN_ACTS.get(request.POST.get("act", "")), run_of(model)
+        if act and under_way:
+            with suppress(RunIsOver):
+                act(under_way.pk, by=person(request))
+        if not wants_part(request):
+            return redirect("scoring:builder", model_id)
+    cancelled = request.POST.get("act") == "cancel"
+    context = {"model": model, "run": run_of(model), "was_running": not cancelled, "was_cancelled": cancelled}
     return render(request, "scoring/models/run.html", context)
 
 

@@ -69,7 +69,7 @@ def model_list(request: HttpRequest) -> HttpResponse:
     models = ScoringModel.objects.select_related("version__created_by", "edited_by").prefetch_related(
         "grades", "groups", "rules__group"
     )
-    running = set(RescoreRun.objects.filter(finished_at=None).values_list("model_id", flat=True))
+    running = set(RescoreRun.objects.under_way().values_list("model_id", flat=True))
     counted = wants_part(request) or is_quick()
     known = spreads() if counted else {}
     order = [State.LIVE, State.DRAFT, State.STOPPED]

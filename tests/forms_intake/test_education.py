@@ -15,7 +15,8 @@ from leads.models import Lead
 from scoring.exchange import load_model
 from scoring.lifecycle import go_live
 from scoring.models import LeadScore
-from scoring.queue import advance_run, score_changes
+from scoring.queue import score_changes
+from scoring.runs import advance_run
 from scoring.verify import verify
 
 ROOT = Path(__file__).parents[2]

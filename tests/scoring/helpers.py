@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from leads.models import Lead
-from scoring import queue
+from scoring import queue, runs
 from scoring.lifecycle import go_live
 from scoring.models import LeadScore, ScoringModel
 
@@ -18,7 +18,7 @@ def live(model: ScoringModel) -> ScoringModel:
 
 def work() -> None:
     """Do whatever waits to be scored, as the worker would."""
-    while queue.score_changes() or queue.score_changes(bulk=True) or queue.advance_run():
+    while queue.score_changes() or queue.score_changes(bulk=True) or runs.advance_run():
         pass
 
 

@@ -13,7 +13,7 @@ from contacts.services.changes import note_what_is_due
 from leadcrm.lib import doorbell
 from leads.models import Cause, Lead, Process, ReadinessPolicy, StageChange, Status
 from leads.stages import Stage
-from scoring import queue, tasks
+from scoring import queue, runs, tasks
 from scoring.lifecycle import go_live, stop
 from scoring.models import LeadScore, ScoreChange, ScoringModel
 from tests.build import a_contact, a_lead, a_model, a_rule, an_account, an_interaction
@@ -51,7 +51,7 @@ def test_scoring_again_without_news_writes_nothing() -> None:
     live(model)
     before = row_of(lead, model).computed_at
 
-    queue.start_run()
+    runs.start_run()
     work()
 
     assert row_of(lead, model).computed_at == before
@@ -375,7 +375,7 @@ def test_what_a_sweep_leaves_over_is_taken_up_at_once(monkeypatch: pytest.Monkey
 
 
 def test_a_long_import_keeps_no_run_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
-    run = queue.start_run()
+    run = runs.start_run()
     monkeypatch.setattr(queue, "score_changes", lambda bulk=False: 10 if bulk else 0)
     monkeypatch.setattr(doorbell, "ring", lambda name: True)
     monkeypatch.setattr(tasks, "SLICE_SECONDS", 0.05)
@@ -387,17 +387,17 @@ def test_a_long_import_keeps_no_run_waiting(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_a_run_over_every_lead_goes_batch_by_batch_and_can_be_taken_up_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(queue, "RUN_BATCH", 2)
+    monkeypatch.setattr(runs, "CHUNK", 2)
     leads = [a_lead() for _ in range(5)]
     model = a_model()
     a_rule(model, 7, condition={"field": "topic", "op": "is_filled"})
     go_live(model)
     Change.objects.all().delete()
 
-    first = queue.advance_run()
+    first = runs.advance_run()
 
     assert first is not None and first.leads == 2
     assert [score_of(lead) for lead in leads] == [7, 7, None, None, None]
-    while queue.advance_run():
+    while runs.advance_run():
         pass
     assert [score_of(lead) for lead in leads] == [7] * 5

@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 
 from contacts.models import Change, Interaction, InteractionType
-from scoring import decay, queue
+from scoring import decay, queue, runs
 from scoring.models import Decay, LeadScore, ScoringModel
 from tests.build import a_lead, a_model, a_rule, an_interaction
 from tests.scoring.helpers import live, score_of, work
@@ -53,7 +53,7 @@ def test_a_run_over_every_lead_goes_past_it() -> None:
     a_fading_model()
 
     assert [score_of(lead) for lead in leads] == [None, 10, 10]
-    assert not queue.has_run()
+    assert not runs.has_run()
 
 
 def test_a_score_that_is_due_and_cannot_be_computed_is_tried_again_an_hour_later(

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from contacts.models import Change, InteractionType
 from leads.models import Lead
-from scoring import decay, queue
+from scoring import decay, queue, runs
 from scoring.models import Decay, LeadScore, ModelVersion, RescoreRun, ScoringModel
 from scoring.verify import verify
 from tests.build import a_lead, a_model, a_rule, an_interaction
@@ -75,7 +75,7 @@ def test_a_score_that_has_long_been_due_is_compared_and_told() -> None:
 def test_what_a_run_has_yet_to_reach_is_left_alone_and_a_run_that_stands_still_is_told() -> None:
     lead, _ = a_scored_lead()
     LeadScore.objects.filter(lead=lead).update(counts=[3])
-    run = queue.start_run()
+    run = runs.start_run()
     assert verify() == []
 
     RescoreRun.objects.filter(pk=run.pk).update(after_id=lead.pk, started_at=timezone.now() - LONG_AGO)
