@@ -70,6 +70,8 @@ class StrategySpec:
 
 @dataclass(frozen=True)
 class FormSpec:
+    """A form. `owner_id` is None too when its owner works here no more: leads must not wait for who never looks."""
+
     id: int
     public_id: str
     name: str
@@ -135,9 +137,8 @@ def forget_specs() -> None:
 
 def specs_of(form_ids: Iterable[int]) -> dict[int, FormSpec]:
     """The forms with these ids as they are now, by id, in a constant number of queries."""
-    forms = IntakeForm.objects.select_related("marketing_context", "contact_strategy", "lead_strategy").in_bulk(
-        list(form_ids)
-    )
+    related = ("marketing_context", "contact_strategy", "lead_strategy", "lead_owner")
+    forms = IntakeForm.objects.select_related(*related).in_bulk(list(form_ids))
     custom = {f"{one.entity}.{CUSTOM}.{one.key}": one for one in CustomField.objects.all()}
     fields: dict[int, list[FieldSpec]] = {pk: [] for pk in forms}
     for field in FormField.objects.filter(form_id__in=forms).order_by("position", "pk"):
@@ -158,7 +159,7 @@ def specs_of(form_ids: Iterable[int]) -> dict[int, FormSpec]:
             after_closed=form.after_closed,
             thank_you=form.thank_you,
             redirect_url=form.redirect_url,
-            owner_id=form.lead_owner_id,
+            owner_id=form.lead_owner_id if form.lead_owner and form.lead_owner.is_active else None,
             context=_context(form),
             contact_strategy=_strategy(form.contact_strategy or contact_default, ("email",)),
             lead_strategy=_strategy(form.lead_strategy or lead_default, ("contact", "marketing_context")),

@@ -55,6 +55,8 @@ def doubts_about(form: IntakeForm) -> list[str]:
         for attribute in _lead_strategy(form):
             if attribute in OF_CONTEXT and getattr(form.marketing_context, attribute) is None:
                 doubts.append(f"Leads are matched by {attribute}, but this form has none: every post makes a new lead.")
+    if form.lead_owner and not form.lead_owner.is_active:
+        doubts.append(f"{form.lead_owner} does not work here any more: its leads are nobody's.")
     doubts += _doubts_about_custom(fields)
     if not any(field.type == FieldType.CONSENT for field in fields):
         doubts.append("It asks for no consent, so nobody may be written to on its account.")

@@ -42,7 +42,8 @@ def prepare(mapping: Mapping, header: list[str], *, by: User | None) -> Job:
         context_id=_context(mapping, campaign, product).pk,
         campaign_id=campaign.pk if campaign else None,
         product_id=product.pk if product else None,
-        owner_id=owner.pk if owner else None,
+        # Leads must not wait for somebody who works here no more.
+        owner_id=owner.pk if owner and owner.is_active else None,
         process_id=Process.objects.get(is_default=True).pk,
         contact_kinds=match_keys.kinds_in_use(),
         deciding=IDENTITIES | {deciding},

@@ -14,7 +14,7 @@ from forms_intake.imports.values import day
 from forms_intake.models import ImportRun
 from leads.models import Lead, LeadEvent, LeadMatchKey, StageChange, Status
 from leads.stages import Stage
-from tests.build import a_custom_field, an_account
+from tests.build import a_custom_field, a_user, an_account
 from tests.forms_intake.files import HEADER, a_file, a_mapping
 
 pytestmark = pytest.mark.django_db
@@ -328,6 +328,15 @@ def test_what_identifies_another_account_is_left_to_it(tmp_path):
         ("", "lind.example"),
         ("H-1", ""),
     ]
+
+
+@pytest.mark.parametrize("active", [True, False])
+def test_an_owner_who_works_here_no_more_gets_no_leads(tmp_path, active):
+    a_user(username="ole", is_active=active)
+
+    import_leads(a_file(tmp_path, HEADER, "a@b.example,,,,,"), a_mapping(lead={"topic": "T", "owner": "ole"}))
+
+    assert Lead.objects.filter(owner__username="ole").exists() == active
 
 
 def test_a_domain_longer_than_a_name_names_its_account_in_short(tmp_path):

@@ -5,12 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 
-from contacts.models import (
-    Contact,
-    Interaction,
-)
+from contacts.models import Contact, Interaction, Role
+from forms_intake.admin.checks import doubts_about
 from forms_intake.models import AfterClosed, Creates, FormField, Update
 from forms_intake.processing import interests
 from leads.models import Lead, LeadEvent, LeadMatchKey, Status
@@ -186,3 +185,14 @@ def test_a_form_may_make_contacts_only() -> None:
     assert submission.contact == Contact.objects.get()
     assert submission.lead is None
     assert Interaction.objects.count() == 1
+
+
+def test_leads_are_not_given_to_somebody_who_works_here_no_more(client: Client) -> None:
+    form = a_form(lead_owner=a_user(username="ole", is_active=False))
+
+    processed(a_submission(form, **NINA))
+
+    assert Lead.objects.get().owner is None
+    assert "ole does not work here any more: its leads are nobody's." in doubts_about(form)
+    client.force_login(a_user(Role.MARKETER))
+    assert "ole does not work here any more" in client.get("/forms/").content.decode()
