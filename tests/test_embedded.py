@@ -6,7 +6,10 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -30,6 +33,52 @@ def test_a_secret_is_made_once_and_for_its_owner_only(tmp_path: Path) -> None:
     assert DataFolder(tmp_path / "data").secret("secret-key") == first
     assert (folder.path / "secret-key").stat().st_mode & 0o777 == 0o600
     assert folder.path.stat().st_mode & 0o777 == 0o700
+
+
+def test_an_empty_secret_is_no_secret(tmp_path: Path) -> None:
+    folder = DataFolder(tmp_path / "data")
+    (folder.path / "secret-key").write_text("\n")
+
+    made = folder.secret("secret-key")
+
+    assert len(made) >= 40
+    assert folder.secret("secret-key") == made
+
+
+def test_a_private_file_is_on_the_disk_before_it_has_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path, synced = tmp_path / "secret", os.fsync
+    seen: list[bool] = []
+
+    def sync(handle: int) -> None:
+        seen.append(path.exists())
+        synced(handle)
+
+    monkeypatch.setattr(os, "fsync", sync)
+
+    folders.write_private(path, "words")
+
+    assert seen == [False, True]  # the text, then the folder that holds the name
+    assert path.read_text() == "words"
+
+
+def test_a_folder_whose_permissions_forbid_writing_is_named() -> None:
+    with tempfile.TemporaryDirectory() as place:
+        Path(place).chmod(0o555)
+        with as_somebody_ordinary(), pytest.raises(CannotRun, match=r"cannot be written \(Permission denied\)"):
+            DataFolder(Path(place))
+        assert list(Path(place).iterdir()) == []
+
+
+@contextmanager
+def as_somebody_ordinary() -> Iterator[None]:
+    """For whom permissions count: to root they say nothing."""
+    me = os.geteuid()
+    if me == 0:
+        os.seteuid(65534)
+    try:
+        yield
+    finally:
+        os.seteuid(me)
 
 
 def test_only_one_may_have_the_folder(tmp_path: Path) -> None:

@@ -74,9 +74,11 @@ class DataFolder:
     def secret(self, name: str, *, length: int = 40) -> str:
         """A random secret kept in the folder, readable by its owner only; made on first use."""
         path = self.path / name
-        if not path.exists():
-            write_private(path, secrets.token_urlsafe(length))
-        return path.read_text().strip()
+        kept = path.read_text().strip() if path.exists() else ""
+        if not kept:  # an empty file is what a full disk or a power cut may have left
+            kept = secrets.token_urlsafe(length)
+            write_private(path, kept)
+        return kept
 
     def log(self, name: str) -> Path:
         """The log file of a part, put aside first when it has grown large."""
@@ -125,12 +127,19 @@ def private_folder(path: Path) -> Path:
 
 
 def write_private(path: Path, text: str) -> None:
-    """Write a file readable by its owner only, wholly or not at all."""
+    """Write a file readable by its owner only, wholly or not at all, and for good when this returns."""
     draft = path.with_name(f"{path.name}.{os.getpid()}")
     draft.unlink(missing_ok=True)
     with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
         file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
     draft.replace(path)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)  # the name too
+    finally:
+        os.close(folder)
 
 
 def shorten(log: Path) -> None:
