@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.db.models import Q
 
-from contacts import custom_fields
+from contacts import custom_fields, normalise
 from contacts.models import (
     Account,
     Contact,
@@ -28,6 +28,18 @@ from leadcrm.lib.seen_form import SeenForm
 CUSTOM = "custom__"
 NEITHER = [("", "Not said"), ("yes", "Yes"), ("no", "No")]
 NOTHING, NOBODY = "Not said", "Nobody"
+
+
+class EmailAddress(forms.CharField):
+    """An e-mail address, internationalised ones too, which browsers' own check does not know."""
+
+    widget = forms.TextInput(attrs={"inputmode": "email", "autocapitalize": "none", "spellcheck": "false"})
+
+    def clean(self, value: Any) -> str:
+        text: str = super().clean(value)
+        if text and not normalise.email(text):
+            raise forms.ValidationError("This is not an e-mail address.")
+        return text
 
 
 class RecordForm(SeenForm):
@@ -67,7 +79,7 @@ class RecordForm(SeenForm):
         if name == "account":
             return AccountField(required=False, label="Account", help_text="Type a part of its name.")
         if name == "email":
-            return forms.EmailField(required=False, max_length=254, label="E-mail")
+            return EmailAddress(required=False, max_length=254, label="E-mail")
         if name == "owner":
             # Whose it is stays choosable after they have left, or saving another field would take it away from them.
             offered = Q(is_active=True) | Q(pk=self.record.owner_id if self.record else None)
@@ -87,10 +99,11 @@ class RecordForm(SeenForm):
         super()._clean_fields()  # type: ignore[misc]
         if self.record is None:
             return
-        # What a picker shows may have been deleted since; who did not touch it need not choose anew.
-        edited = set(self.edited())
-        for name in set(self.errors) - edited:
-            if isinstance(self.fields[name], RecordField):
+        # What a picker shows may have been deleted since, or a value be older than the rule that it breaks; who did not
+        # touch it need not mend it. What must be filled they fill.
+        edited, posted = set(self.edited()), self.flat_posted()
+        for name in self.errors.keys() & posted.keys() - edited:
+            if posted[name] or isinstance(self.fields[name], RecordField):
                 del self.errors[name]
 
     @property

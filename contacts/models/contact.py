@@ -37,13 +37,14 @@ class ContactQuerySet(RecordQuerySet):
 class Contact(Record):
     """A person. May be known by e-mail, phone or an external id, or by several; which is decided by match keys.
 
-    `phone` is as typed, `phone_e164` as machines compare it ("" when it is no number). `consent_level` is the
-    highest level in force, kept beside the consents that prove it. `marketing_only` people are hidden from sales.
+    `email` is checked by normalise.email, which knows internationalised addresses. `phone` is as typed, `phone_e164`
+    as machines compare it ("" when it is no number). `consent_level` is the highest level in force, kept beside the
+    consents that prove it. `marketing_only` people are hidden from sales.
     """
 
     first_name = models.CharField(max_length=100, blank=True)
     last_name = models.CharField(max_length=100, blank=True)
-    email = models.EmailField(max_length=254, blank=True)
+    email = models.CharField(max_length=254, blank=True)
     phone = models.CharField(max_length=60, blank=True)
     phone_e164 = models.CharField(max_length=20, blank=True, editable=False)
     job_title = models.CharField(max_length=150, blank=True)

@@ -119,3 +119,31 @@ def test_who_may_not_assign_a_lead_does_not_by_editing_it() -> None:
         sent = sent_by_a_browser(client.get(f"/leads/{lead.pk}/edit/")) | {"topic": "Fleet", "owner": str(otto.pk)}
         assert client.post(f"/leads/{lead.pk}/edit/", sent).status_code == 302
         assert Lead.objects.get(pk=lead.pk).owner == owner
+
+
+@pytest.mark.parametrize("edits", [{"city": "Bergen"}, {"email": "zoë@firma.de"}])
+def test_a_contact_with_an_internationalised_address_can_be_edited(edits: dict[str, str]) -> None:
+    joerg = create_contact(first_name="Jörg", email="jörg@firma.de")
+    client = signed_in(a_user(Role.MARKETER))
+    page = client.get(f"/contacts/{joerg.pk}/edit/")
+
+    sent = sent_by_a_browser(page) | {"marketing_only": ""}
+    answer = client.post(f"/contacts/{joerg.pk}/edit/", sent | edits)
+    refused = client.post(f"/contacts/{joerg.pk}/edit/", sent | {"email": "jörg at firma"})
+
+    joerg.refresh_from_db()
+    assert (answer.status_code, refused.status_code) == (302, 422)
+    assert (joerg.email, joerg.city) == (edits.get("email", "jörg@firma.de"), edits.get("city", ""))
+    assert 'type="email"' not in page.content.decode()  # whose check browsers do not let such an address pass
+
+
+def test_a_value_that_breaks_a_newer_rule_stays_until_it_is_edited() -> None:
+    nina = create_contact(first_name="Nina")
+    type(nina).objects.update(email="not an address")
+    client = signed_in(a_user(Role.MARKETER))
+
+    sent = sent_by_a_browser(client.get(f"/contacts/{nina.pk}/edit/")) | {"city": "Bergen", "marketing_only": ""}
+
+    assert client.post(f"/contacts/{nina.pk}/edit/", sent).status_code == 302
+    nina.refresh_from_db()
+    assert (nina.email, nina.city) == ("not an address", "Bergen")
