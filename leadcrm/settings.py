@@ -18,8 +18,8 @@ SECRET_KEY = env.text("LEADCRM_SECRET_KEY", "" if not DEBUG else "only-for-debug
 if not SECRET_KEY:
     # Management commands such as makemigrations need no secret; the web server refuses to start with this one.
     SECRET_KEY = "unset"  # noqa: S105
-ALLOWED_HOSTS = env.words("LEADCRM_ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
-CSRF_TRUSTED_ORIGINS = env.words("LEADCRM_TRUSTED_ORIGINS", [])
+ALLOWED_HOSTS = env.hosts("LEADCRM_ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
+CSRF_TRUSTED_ORIGINS = env.origins("LEADCRM_TRUSTED_ORIGINS", [])
 WORKSPACE_NAME = env.text("LEADCRM_WORKSPACE", "LeadCRM")
 TIME_ZONE = env.time_zone("LEADCRM_TIME_ZONE", "UTC")
 USE_TZ = True
@@ -41,7 +41,7 @@ DATABASES = {
         "PORT": _database.port,
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {"connect_timeout": 5, "application_name": "leadcrm"},
+        "OPTIONS": {"connect_timeout": 5, "application_name": "leadcrm", **_database.options},
     }
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -151,9 +151,20 @@ WHITENOISE_USE_FINDERS = True
 WHITENOISE_MAX_AGE = 60 if not DEBUG else 0
 
 # --- Work in the background --------------------------------------------------------------------------------------
+REDIS_CERTIFICATES = ("ssl_ca_certs", "ssl_certfile", "ssl_keyfile")
 _redis = urlsplit(REDIS_URL)
 _redis_db = parse_qs(_redis.query).get("db", ["0"])[0]
 CELERY_BROKER_URL = f"redis+socket://{_redis.path}?virtual_host={_redis_db}" if _redis.scheme == "unix" else REDIS_URL
+# Celery would take any certificate unless told otherwise; Redis' own client checks it by default.
+if _redis.scheme == "rediss":
+    CELERY_BROKER_URL = _redis._replace(query="").geturl()  # what it says of certificates would win over what follows
+_redis_checks = parse_qs(_redis.query).get("ssl_cert_reqs", ["required"])[0]
+CELERY_BROKER_USE_SSL = (
+    {"ssl_cert_reqs": _redis_checks, "ssl_check_hostname": _redis_checks == "required"}
+    | {name: values[0] for name, values in parse_qs(_redis.query).items() if name in REDIS_CERTIFICATES}
+    if _redis.scheme == "rediss"
+    else None
+)
 CELERY_RESULT_BACKEND = None
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_SERIALIZER = "json"

@@ -42,6 +42,25 @@ def test_a_database_at_a_host_and_one_behind_a_socket(monkeypatch: pytest.Monkey
     assert env.database(NAME, "") == env.DatabaseAddress("crm", "me", "", "/run/my sockets", "")
 
 
+def test_hosts_and_origins_in_all_their_shapes(monkeypatch: pytest.MonkeyPatch) -> None:
+    hosts = ["crm.example.com", ".example.com", "*", "127.0.0.1", "[::1]", "web_1"]
+    monkeypatch.setenv(NAME, ",".join(hosts))
+    assert env.hosts(NAME, []) == hosts
+
+    origins = ["https://crm.example.com", "http://localhost:8000", "https://*.example.com", "https://[::1]:8443"]
+    monkeypatch.setenv(NAME, ",".join(origins))
+    assert env.origins(NAME, []) == origins
+
+
+def test_a_refused_option_of_the_database_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(NAME, "postgresql://me:topsecret@host/crm?ssl_mode=require&sslmode=prefer")
+
+    with pytest.raises(BadEnvironment, match="behind it ssl_mode means nothing here") as refusal:
+        env.database(NAME, "")
+
+    assert "topsecret" not in str(refusal.value)
+
+
 @pytest.mark.parametrize(
     ("read", "value"),
     [

@@ -45,7 +45,12 @@ def read(environment: dict[str, str], *names: str) -> dict[str, Any]:
         ("LEADCRM_TRUSTED_PROXIES", "99"),
         ("LEADCRM_LOG_LEVEL", "loud"),
         ("DATABASE_URL", "sqlite:///db"),
+        ("DATABASE_URL", "postgresql://me@host/crm?ssl_mode=require"),
         ("REDIS_URL", "localhost"),
+        ("LEADCRM_ALLOWED_HOSTS", "https://crm.example.com"),
+        ("LEADCRM_ALLOWED_HOSTS", "crm.example.com:8000"),
+        ("LEADCRM_TRUSTED_ORIGINS", "crm.example.com"),
+        ("LEADCRM_TRUSTED_ORIGINS", "https://crm.example.com/"),
     ],
 )
 def test_nonsense_stops_the_program_and_names_the_variable(name: str, value: str) -> None:
@@ -96,6 +101,28 @@ def test_nobody_is_sent_round_behind_a_proxy_that_ends_https(proxies: str) -> No
 )
 def test_the_broker_is_where_redis_is(url: str, broker: str) -> None:
     assert read({"REDIS_URL": url}, "CELERY_BROKER_URL") == {"CELERY_BROKER_URL": broker}
+
+
+@pytest.mark.parametrize(
+    ("query", "checks"),
+    [
+        ("", {"ssl_cert_reqs": "required", "ssl_check_hostname": True}),
+        ("?ssl_ca_certs=/ca", {"ssl_cert_reqs": "required", "ssl_check_hostname": True, "ssl_ca_certs": "/ca"}),
+        ("?ssl_cert_reqs=none", {"ssl_cert_reqs": "none", "ssl_check_hostname": False}),
+    ],
+)
+def test_celery_checks_the_certificate_of_its_broker(query: str, checks: dict[str, Any]) -> None:
+    shown = read({"REDIS_URL": f"rediss://cache:6380/3{query}"}, "CELERY_BROKER_URL", "CELERY_BROKER_USE_SSL")
+
+    assert shown == {"CELERY_BROKER_URL": "rediss://cache:6380/3", "CELERY_BROKER_USE_SSL": checks}
+
+
+def test_the_database_is_spoken_to_as_its_address_asks() -> None:
+    url = "postgresql://me@db.example.com/crm?sslmode=verify-full&sslrootcert=/etc/ca.pem"
+
+    options = read({"DATABASE_URL": url}, "DATABASES")["DATABASES"]["default"]["OPTIONS"]
+
+    assert (options["sslmode"], options["sslrootcert"]) == ("verify-full", "/etc/ca.pem")
 
 
 def test_pages_are_not_served_without_a_secret() -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import re
 import zoneinfo
-from dataclasses import dataclass
-from urllib.parse import parse_qs, unquote, urlsplit
+from dataclasses import dataclass, field
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 
 class BadEnvironment(Exception):
@@ -81,15 +81,70 @@ def time_zone(name: str, default: str) -> str:
     return value
 
 
+HOST = re.compile(r"\*|\.?[a-z0-9_-]+(\.[a-z0-9_-]+)*|\[[0-9a-f:.]+\]", re.IGNORECASE)
+ORIGIN = re.compile(r"https?://(?:(?:\*\.)?[a-z0-9_-]+(\.[a-z0-9_-]+)*|\[[0-9a-f:.]+\])(:\d{1,5})?", re.IGNORECASE)
+
+
+def hosts(name: str, default: list[str]) -> list[str]:
+    """Host names without scheme and port, with commas; .example.com is all below it, * any."""
+    return _shaped(name, words(name, default), HOST, "host names such as crm.example.com, without scheme, port or path")
+
+
+def origins(name: str, default: list[str]) -> list[str]:
+    """Origins, with commas: scheme and host, perhaps a port, nothing behind it."""
+    return _shaped(name, words(name, default), ORIGIN, "origins such as https://crm.example.com, without a path")
+
+
+def _shaped(name: str, found: list[str], shape: re.Pattern[str], expected: str) -> list[str]:
+    for word in found:
+        if not shape.fullmatch(word):
+            raise BadEnvironment(name, word, expected)
+    return found
+
+
+LIBPQ = frozenset(
+    [
+        "sslmode",
+        "sslrootcert",
+        "sslcert",
+        "sslkey",
+        "sslpassword",
+        "sslcrl",
+        "sslcrldir",
+        "sslnegotiation",
+        "sslsni",
+        "ssl_min_protocol_version",
+        "ssl_max_protocol_version",
+        "channel_binding",
+        "require_auth",
+        "gssencmode",
+        "krbsrvname",
+        "target_session_attrs",
+        "load_balance_hosts",
+        "connect_timeout",
+        "application_name",
+        "options",
+        "passfile",
+        "keepalives",
+        "keepalives_idle",
+        "keepalives_interval",
+        "keepalives_count",
+        "tcp_user_timeout",
+    ]
+)
+"""What an address may ask of the connection besides naming the database; PostgreSQL's own words."""
+
+
 @dataclass(frozen=True)
 class DatabaseAddress:
-    """Where a PostgreSQL database is: a host name or a socket folder, and who asks."""
+    """Where a PostgreSQL database is: a host name or a socket folder, who asks, and how (LIBPQ)."""
 
     name: str
     user: str
     password: str
     host: str
     port: str
+    options: dict[str, str] = field(default_factory=dict)
 
 
 def database(name: str, default: str) -> DatabaseAddress:
@@ -103,13 +158,18 @@ def database(name: str, default: str) -> DatabaseAddress:
         raise BadEnvironment(name, _without_password(value), expected) from None
     if url.scheme not in {"postgresql", "postgres"} or not url.path.strip("/"):
         raise BadEnvironment(name, _without_password(value), expected)
-    host = url.hostname or parse_qs(url.query).get("host", [""])[0]
+    asked = dict(parse_qsl(url.query, keep_blank_values=True))
+    host = asked.pop("host", "") if not url.hostname else url.hostname
+    if unknown := sorted(asked.keys() - LIBPQ):
+        known = f"{expected}; behind it {', '.join(unknown)} means nothing here"
+        raise BadEnvironment(name, _without_password(value), known)
     return DatabaseAddress(
         name=unquote(url.path.strip("/")),
         user=unquote(url.username or ""),
         password=unquote(url.password or ""),
         host=host,
         port=str(port or ""),
+        options=asked,
     )
 
 
