@@ -61,9 +61,11 @@ def parser() -> argparse.ArgumentParser:
     command("worker", answer_worker, "Run a worker only.")
     command("beat", answer_beat, "Run the clock only; exactly one is needed.")
     command("migrate", answer_migrate, "Bring the database up to date.")
-    command("demo", answer_demo, "Make the demo workspace if it is missing.")
+    demo = command("demo", answer_demo, "Make the demo workspace if it is missing.")
     preparing = command("prepare", answer_prepare, "Do what `run` does before it serves: migrate, and let somebody in.")
     preparing.add_argument("--demo", action="store_true", help="make the demo workspace if it is missing")
+    for sub in (running, demo, preparing):
+        sub.add_argument("--yes", action="store_true", help="make the demo even where others work already")
     looking = command("doctor", answer_doctor, "Look for what is wrong here, and say how to mend it.")
     for sub in (running, web, looking):
         sub.add_argument("--host", default=None, help="address to listen on (LEADCRM_HOST, 127.0.0.1)")
@@ -94,7 +96,7 @@ def address(wanted: argparse.Namespace) -> tuple[str, int]:
 
 def answer_run(wanted: argparse.Namespace) -> int:
     host, port = address(wanted)
-    return run(host=host, port=port, demo=wanted.demo)
+    return run(host=host, port=port, demo=wanted.demo, sure=wanted.yes)
 
 
 def answer_web(wanted: argparse.Namespace) -> int:
@@ -146,17 +148,17 @@ def answer_migrate(wanted: argparse.Namespace) -> int:
 
 
 def answer_demo(wanted: argparse.Namespace) -> int:
-    return prepare(demo=True)
+    return prepare(demo=True, sure=wanted.yes)
 
 
 def answer_prepare(wanted: argparse.Namespace) -> int:
-    return prepare(demo=wanted.demo)
+    return prepare(demo=wanted.demo, sure=wanted.yes)
 
 
-def prepare(*, demo: bool) -> int:
+def prepare(*, demo: bool, sure: bool) -> int:
     with reached_servers():
         prepare_database(say)
-        for line in prepare_people(say, demo=demo):
+        for line in prepare_people(say, demo=demo, sure=sure):
             say(line)
     return 0
 

@@ -15,6 +15,8 @@ from runpy import run_module
 import django
 import redis
 from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.utils.module_loading import import_string
 
 from leadcrm.celery import app
 from leadcrm.clock import SILENT_SECONDS, last_heard
@@ -26,6 +28,8 @@ from leadcrm.preparing import check_broker, pending_migrations
 from leadcrm.programs import web_command, worker_command
 from leadcrm.running import data_folder, listen
 
+HERE = frozenset({"localhost", "127.0.0.1", "[::1]", "::1"})
+"""Names under which only this machine can be reached."""
 ENOUGH_SPACE = 1_000_000_000
 """Bytes: less than this on the data folder's disk is worth a warning."""
 
@@ -87,7 +91,7 @@ def findings(host: str, port: int, stack: ExitStack) -> Iterator[Finding]:
     if running or elsewhere:
         yield looked_at("worker", worker_answers)
         yield looked_at("beat", beat_goes)
-    yield looked_at("safety", safe)
+    yield looked_at("safety", lambda: safe(host))
 
 
 def python() -> str:
@@ -206,9 +210,17 @@ def _heard(tries: int) -> float | None:
     return last_heard()
 
 
-def safe() -> str:
+def demo_logins() -> list[str]:
+    """Who can be signed in as with the demo's password."""
+    people: dict[str, object] = import_string("leadcrm.demo.PEOPLE")
+    password: str = import_string("leadcrm.demo.DEMO_PASSWORD")
+    users = get_user_model().objects.filter(username__in=people, is_active=True).order_by("username")
+    return [user.username for user in users if user.check_password(password)]
+
+
+def safe(host: str = "127.0.0.1") -> str:
     worries = []
-    beyond = [host for host in settings.ALLOWED_HOSTS if host not in {"localhost", "127.0.0.1", "[::1]"}]
+    beyond = [name for name in [*settings.ALLOWED_HOSTS, host] if name not in HERE]
     if settings.DEBUG:
         worries.append("LEADCRM_DEBUG shows secrets to visitors; unset it outside development")
     if "*" in beyond:
@@ -220,6 +232,13 @@ def safe() -> str:
             "LEADCRM_HTTPS=yes, but LEADCRM_TRUSTED_PROXIES is 0, so nobody is believed to speak HTTPS and posts from "
             "pages are refused; set it to the number of your proxies, which must send X-Forwarded-Proto"
         )
+    if beyond and not settings.TRUSTED_PROXIES:
+        worries.append(
+            "a few slow visitors can hold every web process; put a proxy in front that takes requests whole, such as "
+            "nginx, and set LEADCRM_TRUSTED_PROXIES"
+        )
+    if beyond and (known := demo_logins()):
+        worries.append(f"everybody can read the password of {', '.join(known)}; change it, or remove these people")
     if worries:
         raise CannotRun("; ".join(worries) + ".")
     return "nothing is left open"

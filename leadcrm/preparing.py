@@ -66,9 +66,14 @@ def require_migrated() -> None:
 
 
 def prepare_database(say: Say) -> None:
-    """Check that both servers answer, and migrate when there is something to migrate."""
+    """Check that the database answers, and migrate when there is something to migrate. A dead broker is told only:
+    without it posts are accepted too, and wait.
+    """
     django.setup()
-    check_broker()
+    try:
+        check_broker()
+    except CannotRun as trouble:
+        say(f"Warning: {trouble} Until then posts are kept, and wait.")
     pending = pending_migrations()
     if pending:
         say(f"Database: applying {len(pending)} migrations.")
@@ -76,8 +81,11 @@ def prepare_database(say: Say) -> None:
     say("Database: up to date.")
 
 
-def prepare_people(say: Say, *, demo: bool) -> list[str]:
+def prepare_people(say: Say, *, demo: bool, sure: bool = False) -> list[str]:
     """Make the demo workspace when wanted, or a first administrator where there is nobody.
+
+    Raises CannotRun rather than let people in whose password everybody can read where others work already, unless
+    somebody is `sure`.
 
     Returns lines that say how to sign in: the administrator's this once, the demo's whenever its people are there.
     """
@@ -86,6 +94,13 @@ def prepare_people(say: Say, *, demo: bool) -> list[str]:
     password: str = import_string("leadcrm.demo.DEMO_PASSWORD")
     users = get_user_model().objects
     if demo:
+        colleagues: dict[str, object] = import_string("leadcrm.demo.people.COLLEAGUES")
+        others = users.exclude(username__in=[*demo_people, *colleagues]).exists()
+        if others and not sure and users.filter(username__in=demo_people).count() < len(demo_people):
+            raise CannotRun(
+                "People work here already, and the demo's administrator has a password that everybody can read. "
+                "Make the demo elsewhere (LEADCRM_DATA), or say --yes."
+            )
         say("Demo: making the workspace where it is missing.")
         import_string("leadcrm.demo.make_demo")()
     elif not users.exists():

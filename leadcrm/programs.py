@@ -10,9 +10,9 @@ from leadcrm.lib import env
 ROOT = Path(__file__).resolve().parent.parent
 
 
-def prepare_command(*, demo: bool) -> list[str]:
+def prepare_command(*, demo: bool, sure: bool) -> list[str]:
     """What must be done before anything serves, as a program that ends by itself."""
-    return [sys.executable, "-m", "leadcrm", "prepare", *(["--demo"] if demo else [])]
+    return [sys.executable, "-m", "leadcrm", "prepare", *(["--demo"] if demo else []), *(["--yes"] if sure else [])]
 
 
 def web_command(bind: str) -> list[str]:

@@ -35,7 +35,7 @@ def data_folder() -> DataFolder:
     return DataFolder(Path(env.text("LEADCRM_DATA", str(ROOT / "data"))).expanduser())
 
 
-def run(*, host: str, port: int, demo: bool) -> int:
+def run(*, host: str, port: int, demo: bool, sure: bool = False) -> int:
     """Start everything, say where it is, and keep it running until asked to stop. Returns the exit code."""
     began = time.monotonic()
     folder = data_folder()
@@ -57,7 +57,9 @@ def run(*, host: str, port: int, demo: bool) -> int:
         up_to_date = "postgres" in embedded and stamp.exists() and stamp.read_text() == known_migrations()
         web = start_web(supervisor, folder, listener) if up_to_date else None
         # In a process of its own, which a stop simply ends; it says itself what it does, and what is in its way.
-        code = supervisor.finish(spawn(prepare_command(demo=demo), log=None, dies_by=signal.SIGKILL, cwd=ROOT))
+        code = supervisor.finish(
+            spawn(prepare_command(demo=demo, sure=sure), log=None, dies_by=signal.SIGKILL, cwd=ROOT)
+        )
         if code < 0:
             raise CannotRun(f"Preparing the database ended early ({describe_exit(code)}).")
         if code:

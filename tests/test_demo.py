@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from datetime import timedelta
 from itertools import pairwise
 from typing import Any
@@ -11,15 +12,19 @@ from django.db.models import Count, F, Q
 from django.test import Client
 from django.utils import timezone
 
-from contacts.models import Account, Change, Contact, Interaction, MatchKey
+from contacts.models import Account, Change, Contact, Interaction, MatchKey, Role, User
 from forms_intake.models import LandingPage, Submission, SubmissionState
 from forms_intake.processing.work import process_next
 from leadcrm.demo import PEOPLE, make_demo
+from leadcrm.demo.people import make_people
+from leadcrm.embedded.errors import CannotRun
+from leadcrm.preparing import prepare_people
 from leads.models import Lead, LeadEvent, LeadMatchKey, StageChange, Status
 from leads.stages import Stage
 from scoring.models import LeadScore, ScoreChange, ScoringModel
 from scoring.queue import score_changes
 from scoring.verify import verify
+from tests.build import a_user
 
 MODELS: list[Any] = [Account, Contact, Interaction, MatchKey, Lead, LeadEvent, StageChange, Submission, ScoreChange]
 
@@ -77,3 +82,26 @@ def _its_times_agree(now: Any) -> None:
         moves = list(lead.stage_changes.order_by("moved_at", "pk"))
         assert moves[-1].to_stage == lead.stage
         assert all(earlier.to_stage == later.from_stage for earlier, later in pairwise(moves))
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("sure", [False, True])
+def test_people_with_a_published_password_are_not_let_in_where_others_work(monkeypatch, sure):
+    a_user(Role.ADMINISTRATOR, "grace")
+    monkeypatch.setattr("leadcrm.demo.make_demo", make_people)
+
+    with nullcontext() if sure else pytest.raises(CannotRun, match="--yes"):
+        prepare_people(print, demo=True, sure=sure)
+
+    assert User.objects.filter(username="ada").exists() == sure
+
+
+@pytest.mark.django_db
+def test_a_demo_in_which_others_work_starts_again(monkeypatch):
+    monkeypatch.setattr("leadcrm.demo.make_demo", make_people)
+    prepare_people(print, demo=True)
+    a_user(username="grace")
+
+    lines = prepare_people(print, demo=True)
+
+    assert any("Sign in as ada" in line for line in lines)

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from pytest_django.fixtures import Settings
 
+from contacts.models import User
+from leadcrm.demo.people import make_people
 from leadcrm.doctor import safe
 from leadcrm.embedded.errors import CannotRun
 from tests.sites import Site
@@ -74,3 +76,30 @@ def test_https_behind_a_proxy_that_is_not_trusted_is_named(settings: Settings) -
 
     settings.TRUSTED_PROXIES = 1
     assert safe() == "nothing is left open"
+
+
+@pytest.mark.django_db
+def test_demo_people_beyond_this_machine_are_named_until_their_password_is_theirs(settings: Settings) -> None:
+    settings.ALLOWED_HOSTS, settings.TRUSTED_PROXIES = ["crm.example.com"], 1
+    ada = make_people()["ada"]
+    User.objects.exclude(pk=ada.pk).delete()
+
+    with pytest.raises(CannotRun, match="everybody can read the password of ada"):
+        safe()
+
+    settings.ALLOWED_HOSTS = ["localhost"]
+    assert safe() == "nothing is left open"
+    with pytest.raises(CannotRun, match="of ada"):
+        safe("0.0.0.0")
+
+    ada.set_password("a word of her own")
+    ada.save()
+    assert safe("0.0.0.0") == "nothing is left open"
+
+
+@pytest.mark.django_db
+def test_that_nothing_shields_the_web_processes_from_slow_visitors_is_said(settings: Settings) -> None:
+    settings.ALLOWED_HOSTS, settings.TRUSTED_PROXIES = ["crm.example.com"], 0
+
+    with pytest.raises(CannotRun, match="a few slow visitors can hold every web process"):
+        safe()

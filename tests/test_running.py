@@ -74,7 +74,6 @@ def test_what_is_in_the_way_is_said_in_one_line(tmp_path: Path) -> None:
         ("LEADCRM_PG_OPTIONS", "shared_buffers", "LEADCRM_PG_OPTIONS='shared_buffers' cannot be used"),
         ("DATABASE_URL", "mysql://me@host/crm", "DATABASE_URL="),
         ("DATABASE_URL", "postgresql://me:secret@127.0.0.1:1/crm", "The database does not answer"),
-        ("REDIS_URL", "redis://127.0.0.1:1/0", "Redis does not answer"),
         ("LEADCRM_DATA", "/proc/leadcrm", "The data folder /proc/leadcrm cannot be written"),
     ],
 )
@@ -87,6 +86,15 @@ def test_nonsense_is_refused_in_one_line(tmp_path: Path, name: str, value: str, 
     assert said in one_line(done.stderr)
     assert "secret" not in done.stderr
     assert left == []
+
+
+def test_a_dead_broker_is_a_warning_and_pages_are_served(tmp_path: Path) -> None:
+    with Site(tmp_path / "data", REDIS_URL="redis://127.0.0.1:1/0") as site:
+        site.start()
+        said = json.loads(site.get("/readyz"))
+
+    assert any(line.startswith("Warning: Redis does not answer") for line in site.lines)
+    assert (said["ready"], said["broker"]) == (True, "does not answer")
 
 
 def test_web_refuses_to_serve_without_a_secret(tmp_path: Path) -> None:

@@ -103,34 +103,13 @@ def _shaped(name: str, found: list[str], shape: re.Pattern[str], expected: str) 
 
 
 LIBPQ = frozenset(
-    [
-        "sslmode",
-        "sslrootcert",
-        "sslcert",
-        "sslkey",
-        "sslpassword",
-        "sslcrl",
-        "sslcrldir",
-        "sslnegotiation",
-        "sslsni",
-        "ssl_min_protocol_version",
-        "ssl_max_protocol_version",
-        "channel_binding",
-        "require_auth",
-        "gssencmode",
-        "krbsrvname",
-        "target_session_attrs",
-        "load_balance_hosts",
-        "connect_timeout",
-        "application_name",
-        "options",
-        "passfile",
-        "keepalives",
-        "keepalives_idle",
-        "keepalives_interval",
-        "keepalives_count",
-        "tcp_user_timeout",
-    ]
+    {
+        *("sslmode", "sslrootcert", "sslcert", "sslkey", "sslpassword", "sslcrl", "sslcrldir", "sslnegotiation"),
+        *("sslsni", "ssl_min_protocol_version", "ssl_max_protocol_version", "channel_binding", "require_auth"),
+        *("gssencmode", "krbsrvname", "target_session_attrs", "load_balance_hosts", "connect_timeout"),
+        *("application_name", "options", "passfile", "tcp_user_timeout"),
+        *("keepalives", "keepalives_idle", "keepalives_interval", "keepalives_count"),
+    }
 )
 """What an address may ask of the connection besides naming the database; PostgreSQL's own words."""
 
