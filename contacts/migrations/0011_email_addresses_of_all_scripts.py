@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("contacts", "0009_searchable_fields"),
+        ("contacts", "0010_dated_ahead"),
     ]
 
     operations = [
