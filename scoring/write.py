@@ -31,10 +31,12 @@ WHERE (old.version_id, old.score, old.points, old.counts, old.next_change_at, ol
     IS DISTINCT FROM
     (new.version_id, new.score, new.points, new.counts, new.next_change_at, new.cuts, new.fit, new.engagement,
         new.grade, new.reached, new.matrix)
-    AND (new.lead_id IS NOT NULL OR old.next_change_at IS NOT NULL OR EXISTS (
-        SELECT FROM leads_lead lead WHERE lead.id = old.lead_id AND lead.status = 'open'))
+    AND (new.lead_id IS NOT NULL OR old.next_change_at IS NOT NULL OR (
+        SELECT lead.status = 'open' FROM leads_lead lead WHERE lead.id = old.lead_id))
 """
-"""What a closed lead closed with is no difference, nor when the lead or its contact is deleted: both may come back."""
+"""What a closed lead closed with is no difference, nor when the lead or its contact is deleted: both may come back.
+Asked lead by lead, as a value: asked with EXISTS, every lead of the table would be hashed for each batch.
+"""
 
 DIFF = f"""
 INSERT INTO score_diff
