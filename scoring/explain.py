@@ -110,7 +110,7 @@ def _next_change(score: LeadScore) -> datetime | None:
     """When time alone may change it: what happened to the contact grows old, or the days turn that conditions name."""
     if not score.lead.is_open:
         return None
-    return min(filter(None, (score.next_change_at, score.model.audience_changes_at)), default=None)
+    return min(filter(None, (score.next_change_at, score.model.conditions_change_at)), default=None)
 
 
 def parts_of(

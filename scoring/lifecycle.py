@@ -89,8 +89,8 @@ def go_live(model: ScoringModel, *, by: User | None = None) -> ModelVersion:
     number = model.versions.count() + 1
     version = ModelVersion.objects.create(model=model, number=number, definition=freeze(model), created_by=by)
     model.version, model.state = version, State.LIVE
-    model.audience_changes_at = dates_turn_at(spec_of(version))
-    model.save(update_fields=["version", "state", "audience_changes_at"])
+    model.conditions_change_at = dates_turn_at(spec_of(version))
+    model.save(update_fields=["version", "state", "conditions_change_at"])
     start_run(model.pk)
     doorbell.ring_on_commit(SCORE_CHANGES)
     return version

@@ -80,15 +80,15 @@ def follow_dates() -> None:
     That moment is the same for every lead, with a score or without, so the model knows it. Passes under way, which
     compute as of an earlier one, come to their end first: the run finds what they wrote.
     """
-    due = ScoringModel.objects.live().filter(audience_changes_at__lte=timezone.now())
+    due = ScoringModel.objects.live().filter(conditions_change_at__lte=timezone.now())
     if not due.exists():
         return
     change_models()
     models = list(due.select_related("version").select_for_update(skip_locked=True, of=("self",)))
     for model in models:
         assert model.version is not None
-        model.audience_changes_at = dates_turn_at(spec_of(model.version))
-        model.save(update_fields=["audience_changes_at"])
+        model.conditions_change_at = dates_turn_at(spec_of(model.version))
+        model.save(update_fields=["conditions_change_at"])
     if models:
         start_run(models[0].pk if len(models) == 1 else None)
 

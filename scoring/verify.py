@@ -71,7 +71,7 @@ WHERE ((old.score, old.points, old.cuts, old.counts, old.version_id, old.fit, ol
         OR COALESCE(old.next_change_at, 'infinity') > COALESCE(new.next_change_at, 'infinity'))
     AND COALESCE(new.lead_id, old.lead_id) NOT IN (SELECT id FROM skipped)
     AND COALESCE(new.model_id, old.model_id) NOT IN (
-        SELECT id FROM scoring_scoringmodel WHERE audience_changes_at > %s AND audience_changes_at <= %s)
+        SELECT id FROM scoring_scoringmodel WHERE conditions_change_at > %s AND conditions_change_at <= %s)
     AND NOT EXISTS (SELECT FROM scoring_rescorerun WHERE finished_at IS NULL
         AND COALESCE(new.lead_id, old.lead_id) > after_id AND COALESCE(new.lead_id, old.lead_id) <= up_to_id)
     AND NOT EXISTS (SELECT FROM scoring_rescorechunk chunk JOIN scoring_rescorerun run ON run.id = chunk.run_id
@@ -162,14 +162,14 @@ def _given_up() -> Iterator[Problem]:
 def _waiting_too_long() -> Iterator[Problem]:
     changes = Change.objects.filter(consumer=CONSUMER)
     due = LeadScore.objects.filter(next_change_at__isnull=False)
-    dated = ScoringModel.objects.live().filter(audience_changes_at__isnull=False)
+    dated = ScoringModel.objects.live().filter(conditions_change_at__isnull=False)
     waiting = [
         ("a change", changes.filter(bulk=False), "queued_at", WAITING_SECONDS),
         ("what was dated ahead", LaterChange.objects.all(), "due_at", WAITING_SECONDS),
         ("a change of a bulk load", changes.filter(bulk=True), "queued_at", BULK_SECONDS),
         ("a run over every lead", RescoreRun.objects.to_do(), "started_at", BULK_SECONDS),
         ("a score that time changes", due, "next_change_at", WAITING_SECONDS),
-        ("a model with conditions that time changes", dated, "audience_changes_at", WAITING_SECONDS),
+        ("a model with conditions that time changes", dated, "conditions_change_at", WAITING_SECONDS),
     ]
     for what, rows, moment, seconds in waiting:
         since = rows.order_by(moment).values_list(moment, flat=True).first()

@@ -45,10 +45,10 @@ class ScoringModel(models.Model):
     version = models.ForeignKey(
         "ModelVersion", null=True, blank=True, on_delete=models.PROTECT, related_name="+", editable=False
     )
-    audience_changes_at = models.DateTimeField(
+    conditions_change_at = models.DateTimeField(
         null=True,
         editable=False,
-        help_text="When time alone may bring leads without a score into the live version's audience.",
+        help_text="When time alone may change what the conditions and the audience of the live version say.",
     )
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"

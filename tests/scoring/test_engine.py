@@ -323,7 +323,7 @@ def test_days_that_turn_change_only_the_scores_that_differ_and_no_row_waits_for_
     # As if four days had passed.
     Lead.objects.filter(pk=fresh.pk).update(created_at=timezone.now() - timedelta(days=4))
     Change.objects.all().delete()
-    ScoringModel.objects.update(audience_changes_at=timezone.now())
+    ScoringModel.objects.update(conditions_change_at=timezone.now())
     queue.follow_dates()
     work()
 

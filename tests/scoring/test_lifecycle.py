@@ -90,12 +90,12 @@ def test_when_days_turn_that_a_model_speaks_of_every_lead_is_looked_at_again(whe
     queue.follow_dates()
     assert not RescoreRun.objects.exists()
 
-    ScoringModel.objects.update(audience_changes_at=timezone.now())
+    ScoringModel.objects.update(conditions_change_at=timezone.now())
     queue.follow_dates()
 
     assert RescoreRun.objects.get().model_id == model.pk
     model.refresh_from_db()
-    assert model.audience_changes_at is not None and model.audience_changes_at > timezone.now()
+    assert model.conditions_change_at is not None and model.conditions_change_at > timezone.now()
 
 
 def test_days_that_turn_for_several_models_make_one_run() -> None:
@@ -104,7 +104,7 @@ def test_days_that_turn_for_several_models_make_one_run() -> None:
         a_rule(model, 5, condition={"field": "created_at", "op": "in_last_days", "value": 3})
         go_live(model)
     RescoreRun.objects.all().delete()
-    ScoringModel.objects.update(audience_changes_at=timezone.now())
+    ScoringModel.objects.update(conditions_change_at=timezone.now())
 
     queue.follow_dates()
 

@@ -109,7 +109,7 @@ def test_the_run_when_days_turn_begins_after_the_passes_that_compute_as_of_the_d
     a_rule(model, 10, condition={"field": "created_at", "op": "in_last_days", "value": 3})
     live(model)
     lead = a_lead()
-    ScoringModel.objects.update(audience_changes_at=timezone.now())
+    ScoringModel.objects.update(conditions_change_at=timezone.now())
 
     with transaction.atomic():
         engine.score_leads([lead.pk])

@@ -113,10 +113,10 @@ def test_days_that_have_turned_are_left_to_the_sweep_until_it_is_late() -> None:
     a_rule(model, 10, condition={"field": "created_at", "op": "in_last_days", "value": 3})
     live(model)
     LeadScore.objects.update(counts=[3])
-    ScoringModel.objects.update(audience_changes_at=timezone.now())
+    ScoringModel.objects.update(conditions_change_at=timezone.now())
     assert verify() == []
 
-    ScoringModel.objects.update(audience_changes_at=timezone.now() - LONG_AGO)
+    ScoringModel.objects.update(conditions_change_at=timezone.now() - LONG_AGO)
 
     assert said() == [
         (lead.pk, "stored score differs from the facts"),
