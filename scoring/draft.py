@@ -9,7 +9,7 @@ from scoring.changes import Difference, differences
 from scoring.definition import ModelSpec, freeze, spec_of
 from scoring.editing import fingerprint
 from scoring.lifecycle import problems_of
-from scoring.models import ModelVersion, RescoreRun, Rule, ScoringModel, State
+from scoring.models import Axis, Grade, ModelVersion, RescoreRun, Rule, ScoringModel, State
 from scoring.words import in_words, rule_in_words
 
 
@@ -46,6 +46,17 @@ class Draft:
     @property
     def is_live(self) -> bool:
         return self.model.state == State.LIVE
+
+    @property
+    def grades(self) -> list[Grade]:
+        """Of the whole score, the highest first."""
+        return [grade for grade in self.model.grades.all() if grade.axis == Axis.SCORE][::-1]
+
+    @property
+    def halves(self) -> list[tuple[str, list[Grade]]]:
+        """The grades of each half that has some, the highest first."""
+        grades = {axis: [one for one in self.model.grades.all() if one.axis == axis] for axis in Axis}
+        return [(axis.label, known[::-1]) for axis, known in grades.items() if known and axis != Axis.SCORE]
 
     @property
     def may_be_deleted(self) -> bool:

@@ -8,13 +8,15 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.db import transaction
+from django.db.models import CharField, Value
+from django.db.models.functions import Cast, Concat
 from django.utils import timezone
 
 from contacts.models import User
 from scoring.definition import freeze, freeze_rule
 from scoring.errors import ChangedSince, ModelGone, ModelWasLive, NameTaken, RuleGone
 from scoring.exchange import load_model
-from scoring.models import Axis, Grade, Rule, ScoringModel, State
+from scoring.models import Axis, Grade, Rule, RuleGroup, ScoringModel, State
 
 SUFFIX = " (copy)"
 
@@ -74,13 +76,30 @@ def delete_model(model_id: int) -> None:
     model.delete()
 
 
-def set_grades(model: ScoringModel, grades: Sequence[tuple[str, int]]) -> None:
-    """Replace the grades of the score, when they differ; each is a name and the score it begins at."""
-    of_score = model.grades.filter(axis=Axis.SCORE)
-    if sorted((grade.name, grade.from_score) for grade in of_score) == sorted(grades):
+def set_grades(model: ScoringModel, grades: Sequence[tuple[str, int]], *, axis: Axis = Axis.SCORE) -> None:
+    """Replace the grades of an axis, when they differ; each is a name and the score it begins at."""
+    known = model.grades.filter(axis=axis)
+    if sorted((grade.name, grade.from_score) for grade in known) == sorted(grades):
         return
-    of_score.delete()
-    Grade.objects.bulk_create(Grade(model=model, name=name, from_score=score) for name, score in grades)
+    known.delete()
+    Grade.objects.bulk_create(Grade(model=model, axis=axis, name=name, from_score=score) for name, score in grades)
+
+
+def set_groups(model: ScoringModel, groups: Sequence[tuple[str, str, int | None] | None]) -> None:
+    """The groups of rules, in order, each a name, a half and a cap: those there are become the first of them (None:
+    removed; its rules stay, without a group), the others are new.
+    """
+    known = list(model.groups.all())
+    model.groups.update(name=Concat(Value("\x1f"), Cast("pk", CharField())))  # names may change places
+    for place, group in enumerate(groups):
+        if group is None:
+            if place < len(known):
+                known[place].delete()
+            continue
+        row = known[place] if place < len(known) else RuleGroup(model=model)
+        row.name, row.category, row.cap = group
+        row.position = place
+        row.save()
 
 
 def next_position(model: ScoringModel) -> int:

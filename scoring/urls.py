@@ -22,6 +22,7 @@ urlpatterns = [
     path("<int:model_id>/leads.csv", insight.leads_csv, name="leads_csv"),
     path("<int:model_id>/draft/", builder.builder, name="builder"),
     path("<int:model_id>/draft/around/", builder.around, name="around"),
+    path("<int:model_id>/draft/groups/", builder.groups, name="groups"),
     path("<int:model_id>/draft/text/", builder.text, name="text"),
     path("<int:model_id>/draft/run/", builder.run, name="run"),
     path("<int:model_id>/delete/", models.delete, name="delete"),

@@ -19,9 +19,10 @@ from leadcrm.lib.pages import render_page, wants_part
 from leads.conditions import lead_vocabulary
 from scoring.definition import freeze
 from scoring.draft import draft_of, run_of
-from scoring.editing import locked, replace_draft, set_grades, touch
+from scoring.editing import locked, replace_draft, set_grades, set_groups, touch
 from scoring.errors import RunIsOver
 from scoring.forms import ModelForm, PasteForm, RuleForm
+from scoring.group_form import GroupsForm
 from scoring.runs import cancel_run, pause_run, resume_run
 from scoring.views.models import marketers, model_or_404
 from scoring.words import rule_in_words
@@ -91,6 +92,32 @@ def around(request: HttpRequest, model_id: int) -> HttpResponse:
     context = {"model": model_or_404(model_id), "form": form, "changes": changes, "here": "builder"}
     status = 409 if changes else 422 if form.is_bound else 200
     return render(request, "scoring/models/around.html", context, status=status)
+
+
+@marketers
+@require_http_methods(["GET", "POST"])
+def groups(request: HttpRequest, model_id: int) -> HttpResponse:
+    """Groups of rules and the grades of the halves, saved as `around` is."""
+    changes: list[tuple[str, str, str]] = []
+    model = model_or_404(model_id)
+    form = GroupsForm(model=model)
+    if request.method == "POST":
+        with transaction.atomic():
+            model = locked(model_id)
+            form = GroupsForm(request.POST, model=model)
+            changes = form.changes_meanwhile()
+            if not changes and form.is_valid():
+                set_groups(model, form.cleaned_data["groups"])
+                for axis, grades in form.cleaned_data["grades"].items():
+                    set_grades(model, grades, axis=axis)
+                touch(model, person(request))
+                messages.success(request, "Saved.")
+                return redirect("scoring:builder", model_id)
+        if changes:
+            form = GroupsForm(form.rebased_data(), model=model)
+    context = {"model": model, "form": form, "changes": changes}
+    status = 409 if changes else 422 if form.is_bound else 200
+    return render(request, "scoring/models/groups.html", context, status=status)
 
 
 @marketers

@@ -288,6 +288,7 @@ PAGES = [
     "",
     "draft/",
     "draft/around/",
+    "draft/groups/",
     "draft/text/",
     "draft/run/",
     "drift/",
@@ -345,3 +346,25 @@ def test_as_many_queries_with_many_models_as_with_few(maria: Client) -> None:
     some(5)
 
     assert queries() == few <= 13
+
+
+def test_groups_and_the_grades_of_the_halves_are_written_and_renamed(maria: Client) -> None:
+    model = a_model(grades={"Hot": 60})
+    at = f"/scoring/{model.pk}/draft/groups/"
+
+    maria.post(
+        at,
+        typed(maria, at, group_0="Visits", most_0="40", group_1="Title", category_1="fit", fit_0="A", fit_from_0="20"),
+    )
+    rule = a_rule(model, 5, "Visits", interaction_type="page_visited", group=model.groups.get(name="Visits"))
+    maria.post(at, typed(maria, at, group_0="Title", group_1="Visits"))
+    late = typed(maria, at)
+    maria.post(at, typed(maria, at, group_1=""))
+    told = maria.post(at, {**late, "most_0": "50"})
+
+    assert [(group.name, group.category, group.cap) for group in model.groups.all()] == [("Title", "engagement", 40)]
+    assert [(grade.axis, grade.name) for grade in model.grades.all()] == [("fit", "A"), ("score", "Hot")]
+    rule.refresh_from_db()
+    assert str(rule.group) == "Title"
+    assert told.status_code == 409
+    assert "Group 2, name: from Visits to <strong>nothing</strong>" in told.content.decode()
