@@ -3,7 +3,7 @@ leads."""
 
 from django.urls import path
 
-from scoring.views import builder, going_live, hints, insight, lead, models, ready, rules
+from scoring.views import builder, going_live, hints, insight, lead, models, ready, rehearsal, rules
 
 app_name = "scoring"
 lead_pages = [
@@ -28,6 +28,12 @@ urlpatterns = [
     path("<int:model_id>/delete/", models.delete, name="delete"),
     path("<int:model_id>/live/", going_live.live, name="live"),
     path("<int:model_id>/stop/", going_live.stopping, name="stop"),
+    path("<int:model_id>/rehearsal/", rehearsal.rehearsal, name="rehearsal"),
+    path("<int:model_id>/rehearsal/ask/", rehearsal.ask, name="rehearsal_ask"),
+    path("<int:model_id>/rehearsal/progress/", rehearsal.progress, name="rehearsal_progress"),
+    path("<int:model_id>/rehearsal/leads/", rehearsal.leads, name="rehearsal_leads"),
+    path("<int:model_id>/rehearsal/points/", rehearsal.points, name="rehearsal_points"),
+    path("<int:model_id>/rehearsal/<int:rehearsal_id>/cancel/", rehearsal.cancel, name="rehearsal_cancel"),
     path("<int:model_id>/rules/new/", rules.new, name="rule_new"),
     path("<int:model_id>/rules/<int:rule_id>/", rules.edit, name="rule"),
     path("<int:model_id>/rules/<int:rule_id>/copy/", rules.copy, name="rule_copy"),

@@ -12,9 +12,10 @@ from contacts.models import User
 from leadcrm.lib import doorbell
 from leads.models import Lead
 from scoring.definition import POINTS_LIMIT, freeze
+from scoring.editing import locked, touch
 from scoring.errors import ModelNotReady
 from scoring.lifecycle import problems_of
-from scoring.models import Rule, ScoringModel, State
+from scoring.models import Rule, State
 from scoring.rehearsal.errors import DraftChanged, NothingToCancel
 from scoring.rehearsal.models import Rehearsal, RehearsalState
 from scoring.rehearsal.past import closed_leads
@@ -28,7 +29,7 @@ def rehearse(model_id: int, *, by: User | None = None) -> Rehearsal:
 
     Raises ModelNotReady with everything that keeps it from going live.
     """
-    model = ScoringModel.objects.select_for_update(of=("self",)).select_related("version").get(pk=model_id)
+    model = locked(model_id)
     running = model.rehearsals.filter(state=RehearsalState.RUNNING).first()
     if running is not None:
         return running
@@ -87,7 +88,7 @@ def take_points(model_id: int, points: Mapping[int, int], *, seen: Mapping[int, 
     `seen` are the points each had when they were suggested. A cap keeps the number of times it allows. Raises
     DraftChanged, with nothing taken over, when a rule has other points by now or is gone.
     """
-    model = ScoringModel.objects.select_for_update(of=("self",)).get(pk=model_id)
+    model = locked(model_id)
     rules = {rule.pk: rule for rule in model.rules.filter(pk__in=points)}
     others = [str(rule) for pk, rule in rules.items() if rule.points != seen[pk]]
     gone = len(points) - len(rules)
@@ -96,12 +97,15 @@ def take_points(model_id: int, points: Mapping[int, int], *, seen: Mapping[int, 
     changed = [rules[pk] for pk, each in points.items() if each and each != rules[pk].points]
     for rule in changed:
         _rescale(rule, max(-POINTS_LIMIT, min(POINTS_LIMIT, points[rule.pk])))
-    Rule.objects.bulk_update(changed, ["points", "cap"])
+    Rule.objects.bulk_update(changed, ["points", "cap", "day_cap"])
     removed, _ = model.rules.filter(pk__in=[pk for pk, each in points.items() if not each]).delete()
+    touch(model, by)
     return Taken(len(changed), removed)
 
 
 def _rescale(rule: Rule, points: int) -> None:
-    if rule.cap is not None and rule.points:
-        rule.cap = max(1, round(rule.cap * abs(points) / abs(rule.points)))
+    for name in ("cap", "day_cap"):
+        cap = getattr(rule, name)
+        if cap is not None and rule.points:
+            setattr(rule, name, max(1, round(cap * abs(points) / abs(rule.points))))
     rule.points = points

@@ -1,0 +1,220 @@
+"""The rehearsal of a model: asked for, watched, read, and its suggested points taken into the draft."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.datastructures import MultiValueDict
+from django.views.decorators.http import require_POST, require_safe
+
+from contacts.views.editing import person
+from leadcrm.lib.facts import Fact
+from leadcrm.lib.numbers import whole
+from leadcrm.lib.paging import ID, Column, Sort, page_of, url_with
+from scoring.definition import POINTS_LIMIT, freeze
+from scoring.lifecycle import problems_of
+from scoring.models import ScoringModel
+from scoring.rehearsal import drawings, extra, services
+from scoring.rehearsal.errors import DraftChanged
+from scoring.rehearsal.models import Rehearsal, RehearsalState, RehearsedLead
+from scoring.rehearsal.report import LEAST_KNOWN, Report
+from scoring.rehearsal.suggest import LEAST_OF_EACH, Proposal
+from scoring.views.models import marketers, model_or_404
+
+FIRST_LEADS = 8
+BY_RANK = Sort("rank", "Highest", (Column("rank", int), ID), descending=True)
+TURNS = {"ready": True, "not": False}
+
+
+@dataclass(frozen=True)
+class Line:
+    """A proposal as a row of the form: what is typed, whether it is chosen, what is wrong with it."""
+
+    proposal: Proposal
+    typed: str
+    chosen: bool
+    problem: str = ""
+
+
+@marketers
+@require_safe
+def rehearsal(request: HttpRequest, model_id: int) -> HttpResponse:
+    """What the latest rehearsal found, and how far a running one is."""
+    return _page(request, model_or_404(model_id))
+
+
+@marketers
+@require_safe
+def progress(request: HttpRequest, model_id: int) -> HttpResponse:
+    """How far a running rehearsal is: asked each second; when it has ended the whole page is fetched again."""
+    model = model_or_404(model_id)
+    running = model.rehearsals.filter(state=RehearsalState.RUNNING).first()
+    answer = render(request, "scoring/rehearsal/progress.html", {"model": model, "running": running})
+    if running is None:
+        answer["HX-Refresh"] = "true"
+    return answer
+
+
+@marketers
+@require_POST
+def ask(request: HttpRequest, model_id: int) -> HttpResponse:
+    services.rehearse(model_or_404(model_id).pk, by=person(request))
+    return redirect("scoring:rehearsal", model_id)
+
+
+@marketers
+@require_POST
+def cancel(request: HttpRequest, model_id: int, rehearsal_id: int) -> HttpResponse:
+    services.cancel(get_object_or_404(Rehearsal, pk=rehearsal_id, model=model_id).pk)
+    return redirect("scoring:rehearsal", model_id)
+
+
+@marketers
+@require_safe
+def leads(request: HttpRequest, model_id: int) -> HttpResponse:
+    """The leads that would become sales ready, or (`turn=not`) would stop being, the highest scores first."""
+    model, done = model_or_404(model_id), _done(model_id)
+    turn = request.GET.get("turn", "")
+    turn = turn if turn in TURNS else "ready"
+    rows = _turned(done, becomes=TURNS[turn]) if done else RehearsedLead.objects.none()
+    page = page_of(rows, BY_RANK, request.GET.get("at", ""))
+    context = {
+        "model": model,
+        "turn": turn,
+        "rows": page.rows,
+        "said": page.said,
+        "done": done,
+        "previous_url": url_with(request.GET, at=page.previous) if page.previous else "",
+        "next_url": url_with(request.GET, at=page.next) if page.next else "",
+        "here": "rehearsal",
+    }
+    return render(request, "scoring/rehearsal/leads.html", context)
+
+
+@marketers
+@require_POST
+def points(request: HttpRequest, model_id: int) -> HttpResponse:
+    """Take the chosen points into the draft. What cannot be taken is said, and what was typed is kept."""
+    model, done = model_or_404(model_id), _done(model_id)
+    suggestion = Report(done).suggestion if done else None
+    if suggestion is None:
+        return redirect("scoring:rehearsal", model_id)
+    lines = [_typed(proposal, request.POST) for proposal in suggestion.proposals]
+    chosen = {line.proposal.rule_id: line for line in lines if line.chosen}
+    problem = "" if chosen else "Choose the rules whose points you want to take over."
+    if any(line.problem for line in chosen.values()):
+        problem = "Nothing was taken over: some points cannot be read."
+    if not problem:
+        try:
+            taken = services.take_points(
+                model.pk,
+                {pk: int(line.typed) for pk, line in chosen.items()},
+                seen={pk: line.proposal.now for pk, line in chosen.items()},
+                by=person(request),
+            )
+        except DraftChanged as changed:
+            problem = changed.message
+        else:
+            messages.success(request, _said(taken))
+            return redirect("scoring:builder", model_id)
+    return _page(request, model, lines=lines, problem=problem, status=422)
+
+
+def _said(taken: services.Taken) -> str:
+    said = [f"{taken.changed} rule{'' if taken.changed == 1 else 's'} of the draft changed"]
+    if taken.removed:
+        said.append(f"{taken.removed} removed, whose points were 0")
+    return f"{', '.join(said)}. Nothing is scored otherwise until it goes live."
+
+
+def _typed(proposal: Proposal, posted: MultiValueDict[str, str]) -> Line:
+    typed = posted.get(f"points-{proposal.rule_id}", "").strip().replace("−", "-")
+    chosen = f"take-{proposal.rule_id}" in posted
+    try:
+        fits = abs(int(typed)) <= POINTS_LIMIT and len(typed) < 10
+    except ValueError:
+        fits = False
+    problem = "" if fits else f"A whole number from −{POINTS_LIMIT} to {POINTS_LIMIT}"
+    return Line(proposal, typed, chosen, problem if chosen else "")
+
+
+def _done(model_id: int) -> Rehearsal | None:
+    done = Rehearsal.objects.filter(model=model_id, state=RehearsalState.DONE).select_related("live", "asked_by")
+    return done.order_by("-id").first()
+
+
+def _turned(done: Rehearsal, *, becomes: bool) -> Any:
+    """The leads of one turn that are still there."""
+    return done.leads.filter(becomes=becomes, lead__deleted_at=None).select_related(
+        "lead__contact__account", "lead__account"
+    )
+
+
+def _page(
+    request: HttpRequest, model: ScoringModel, *, lines: list[Line] | None = None, problem: str = "", status: int = 200
+) -> HttpResponse:
+    done = _done(model.pk)
+    context: dict[str, Any] = {
+        "model": model,
+        "here": "rehearsal",
+        "running": model.rehearsals.filter(state=RehearsalState.RUNNING).first(),
+        "ended": model.rehearsals.exclude(state=RehearsalState.DONE).order_by("-id").first(),
+        "problems": problems_of(model),
+        "done": done,
+        "problem": problem,
+    }
+    if done is not None:
+        context |= _found(Report(done), lines) | {"is_edited": freeze(model) != done.definition}
+    return render(request, "scoring/rehearsal/rehearsal.html", context, status=status)
+
+
+def _found(report: Report, lines: list[Line] | None) -> dict[str, Any]:
+    judged, live, suggestion = report.judged, report.live_judged, report.suggestion
+    found: dict[str, Any] = {
+        "report": report,
+        "facts": _facts(report),
+        "distribution": drawings.distribution(report),
+        "grades": report.grades(),
+        "becoming": _turned(report.rehearsal, becomes=True).order_by("-rank", "-id")[:FIRST_LEADS],
+        "stopping": _turned(report.rehearsal, becomes=False).order_by("-rank", "-id")[:FIRST_LEADS],
+        "least_known": LEAST_KNOWN,
+        "least_of_each": LEAST_OF_EACH,
+        "install": extra.INSTALL,
+        "undated": report.undated(),
+        "suggestion": suggestion,
+    }
+    if judged.is_enough:
+        found |= {
+            "roc": drawings.roc(judged, live),
+            "lift": drawings.lift(judged, live),
+            "by_threshold": drawings.precision_and_recall(report),
+            "thresholds": report.thresholds(),
+        }
+    if suggestion is not None:
+        found["lines"] = lines or [
+            Line(one, str(one.proposed), one.has_evidence and one.proposed != one.now) for one in suggestion.proposals
+        ]
+    return found
+
+
+def _facts(report: Report) -> list[Fact]:
+    judged, live = report.judged, report.live_judged
+    was = f"{report.live_now.ready:,} in the live version" if report.live else "nothing live beside"
+    facts = [
+        Fact("Open leads it scores", f"{report.now.scores.total():,}"),
+        Fact("Reach its threshold", f"{report.now.ready:,}", was),
+        Fact("Would become ready", f"{report.found['becomes']:,}", url="#becoming"),
+        Fact("Would stop being", f"{report.found['stops']:,}", url="#stopping"),
+    ]
+    if judged.is_enough and judged.area is not None:
+        beside = f"live {live.area:.2f}" if live and live.area is not None else ""
+        facts.append(Fact("AUC on known outcomes", f"{judged.area:.2f}", beside, url="#known"))
+        if judged.best:
+            facts.append(
+                Fact("Suggested threshold", whole(judged.best.threshold), f"now {whole(report.spec.threshold)}")
+            )
+    return facts
