@@ -50,11 +50,12 @@ def entry_of(row: Interaction) -> Entry:
     context = row.marketing_context
     where = "" if context is None or context.name == row.subject else str(context)
     written = row.payload if isinstance(row.payload, dict) else {}
+    robot = "by a robot, which does not count" if row.robot else ""
     return Entry(
         when=row.occurred_at,
         title=InteractionType(row.type).label if row.type in InteractionType.values else row.type,
         about=row.subject,
-        detail=" · ".join(text for text in (str(written.get("details", "")), where) if text),
+        detail=" · ".join(text for text in (str(written.get("details", "")), where, robot) if text),
         key=row.type == InteractionType.FORM_SUBMITTED,
         by=str(written.get("by", "")),
     )

@@ -18,11 +18,11 @@ from scoring.moments import Moment
 from scoring.sql import Sql, joined
 
 INTERACTIONS = {
-    Target.CONTACT: " FROM contacts_interaction i WHERE i.contact_id = f.contact_id",
+    Target.CONTACT: " FROM contacts_interaction i WHERE i.contact_id = f.contact_id AND NOT i.robot",
     Target.ACCOUNT: """ FROM contacts_contact c JOIN contacts_interaction i ON i.contact_id = c.id
-        WHERE c.account_id = f.account_id AND c.deleted_at IS NULL""",
+        WHERE c.account_id = f.account_id AND c.deleted_at IS NULL AND NOT i.robot""",
 }
-"""Whose interactions count for a lead, by the target of the model."""
+"""Whose interactions count for a lead, by the target of the model; never what robots did."""
 
 SCOPES = {
     Scope.CAMPAIGN: " AND i.campaign_id = f.campaign_id",

@@ -59,6 +59,9 @@ class Interaction(models.Model):
         Product, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", db_index=False
     )
     payload = models.JSONField(default=dict, blank=True)
+    robot = models.BooleanField(
+        default=False, db_default=False, help_text="A known robot or link scanner did this; it never counts."
+    )
 
     class Meta:
         indexes = [
@@ -67,7 +70,7 @@ class Interaction(models.Model):
                 F("occurred_at").desc(),
                 F("id").desc(),
                 # Everything that scoring reads, so that it need not look at the rows, which lie scattered.
-                include=["type", "subject", "campaign", "product", "marketing_context"],
+                include=["type", "subject", "campaign", "product", "marketing_context", "robot"],
                 name="interaction_timeline",
             )
         ]

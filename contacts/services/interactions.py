@@ -11,6 +11,7 @@ from django.utils import timezone
 from contacts.doorbells import facts_changed
 from contacts.errors import InvalidValues, RecordGone
 from contacts.models import Contact, Interaction, InteractionKey, InteractionType, MarketingContext
+from contacts.robots import is_robot
 
 YEARS = range(1970, 9001)
 """In which things happen; any other year is a slip of the pen."""
@@ -34,11 +35,13 @@ def log_interaction(
     marketing_context: MarketingContext | None = None,
     payload: dict[str, Any] | None = None,
     dedupe_key: str | None = None,
+    user_agent: str = "",
 ) -> Interaction:
     """Add what a contact did; campaign and product are those its marketing context has now.
 
     With a `dedupe_key` (up to 200 characters) a repeat adds nothing and gives the first one back, however many
-    deliver it at once. Raises RecordGone (no such contact, or the first one was erased), InvalidValues.
+    deliver it at once. What a known robot did, by `user_agent` or that of the payload, is kept and never counts.
+    Raises RecordGone (no such contact, or the first one was erased), InvalidValues.
     """
     if type not in InteractionType.values:
         raise InvalidValues({"type": f"There is no interaction type {type}."})
@@ -65,6 +68,7 @@ def log_interaction(
             campaign_id=marketing_context.campaign_id if marketing_context else None,
             product_id=marketing_context.product_id if marketing_context else None,
             payload=payload or {},
+            robot=is_robot(user_agent or (payload or {}).get("user_agent")),
         )
         facts_changed()
     return interaction

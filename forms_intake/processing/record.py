@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from django.db import connection
 
 from contacts.models import Interaction, InteractionKey, InteractionType
+from contacts.robots import is_robot
 from forms_intake.models import Submission, SubmissionState
 from forms_intake.processing.intents import Intent
 from leadcrm.lib.rows import insert
@@ -39,6 +40,7 @@ def record_interactions(intents: Sequence[Intent]) -> dict[int, int]:
             campaign_id=intent.context.campaign_id,
             product_id=intent.context.product_id,
             payload={"submission": str(intent.submission.public_id), "form": intent.form.public_id},
+            robot=is_robot((intent.submission.origin or {}).get("user_agent")),
         )
         for intent in fresh
     )

@@ -52,8 +52,8 @@ def named(fields: Iterable[Field]) -> MappingProxyType[str, Field]:
 
 
 def interactions_of(contact: str) -> Callable[[], QuerySet[Interaction]]:
-    """The interactions of the contact whose id the row has under `contact`."""
-    return lambda: Interaction.objects.filter(contact_id=OuterRef(contact))
+    """The interactions of the contact whose id the row has under `contact`; what robots did is none."""
+    return lambda: Interaction.objects.filter(contact_id=OuterRef(contact), robot=False)
 
 
 INTERACTION = Vocabulary(
@@ -213,4 +213,4 @@ def _account_of_lead() -> Case:
 def _touched(column: str, contact: str) -> Q:
     """That an interaction or a lead of the contact carries this campaign or product."""
     this = {"contact_id": OuterRef(OuterRef(contact)), column: OuterRef("pk")}
-    return Q(Exists(Interaction.objects.filter(**this))) | Q(Exists(Lead.objects.alive().filter(**this)))
+    return Q(Exists(Interaction.objects.filter(**this, robot=False))) | Q(Exists(Lead.objects.alive().filter(**this)))
