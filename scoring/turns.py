@@ -1,7 +1,8 @@
 """Passes of the engine take place beside each other, but none while a model goes live or stops.
 
 So what a pass computes with is what is live until its scores are committed, and the run that follows a change of
-models finds every score that the old ones gave. Held to the end of the transaction; taken before any lead is locked.
+models finds every score that the old ones gave. Held to the end of the transaction; taken before any lead
+or model is locked.
 """
 
 from __future__ import annotations

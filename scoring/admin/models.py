@@ -23,6 +23,7 @@ from scoring.errors import ModelNotReady
 from scoring.lifecycle import go_live, stop
 from scoring.models import Grade, Rule, RuleGroup, ScoringModel, State
 from scoring.rule_form import CheckedRule
+from scoring.turns import change_models
 from scoring.words import in_words, rule_in_words
 
 
@@ -131,6 +132,8 @@ class ScoringModelAdmin(QuickAdmin):
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         assert isinstance(request.user, User)
+        if {"_go_live", "_stop"} & request.POST.keys():
+            change_models()  # before the model is held: passes under way must be able to write its scores
         obj.edited_at, obj.edited_by = timezone.now(), request.user
         super().save_model(request, obj, form, change)
 

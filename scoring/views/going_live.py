@@ -23,6 +23,7 @@ from scoring.insight import spread_of
 from scoring.lifecycle import go_live, stop
 from scoring.models import State
 from scoring.moments import At
+from scoring.turns import change_models
 from scoring.views.models import marketers, model_or_404
 
 PATIENCE_MS = 400
@@ -37,6 +38,7 @@ def live(request: HttpRequest, model_id: int) -> HttpResponse:
     if request.method == "POST":
         try:
             with transaction.atomic():
+                change_models()  # before the model is held: passes under way must be able to write its scores
                 model = locked(model_id)
                 must_be_as_seen(model, request.POST.get("seen", ""))
                 version = go_live(model, by=person(request))

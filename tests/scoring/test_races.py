@@ -7,15 +7,19 @@ from typing import Any
 
 import pytest
 from django.db import connection, connections, transaction
+from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
-from contacts.models import Change, InteractionType
+from contacts.models import Change, InteractionType, Role
 from leads.models import Lead
 from scoring import engine, queue, write
+from scoring.definition import freeze
+from scoring.editing import fingerprint
 from scoring.lifecycle import go_live, stop
 from scoring.models import LeadScore, RescoreRun, ScoreChange, ScoringModel
 from scoring.verify import verify
-from tests.build import a_lead, a_model, a_rule, an_interaction
+from tests.build import a_lead, a_model, a_rule, a_user, an_interaction
 from tests.scoring.helpers import live, row_of, score_of, work
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -119,6 +123,34 @@ def test_the_run_when_days_turn_begins_after_the_passes_that_compute_as_of_the_d
     turning.join()
 
     assert RescoreRun.objects.get(finished_at=None).up_to_id == lead.pk
+
+
+def test_going_live_on_its_page_and_a_pass_do_not_stand_in_each_others_way(monkeypatch: Any) -> None:
+    model = a_model(threshold=1000)
+    a_rule(model, 10, interaction_type=VISIT)
+    live(model)
+    lead = a_lead()
+    client = Client()
+    client.force_login(a_user(Role.MARKETER))
+    honest, begun, may_go_on = write.scores, threading.Event(), threading.Event()
+
+    def slow(*args: Any, **kwargs: Any) -> int:
+        begun.set()
+        may_go_on.wait(10)
+        return honest(*args, **kwargs)
+
+    monkeypatch.setattr(write, "scores", slow)
+    scoring = in_thread(queue.score_changes)
+    begun.wait(10)
+    seen = {"seen": fingerprint(freeze(model))}
+    going_live = in_thread(lambda: client.post(reverse("scoring:live", args=[model.pk]), seen))
+    going_live.join(timeout=0.5)
+    may_go_on.set()
+    scoring.join()
+    going_live.join()
+
+    assert LeadScore.objects.filter(lead=lead).exists()
+    assert model.versions.count() == 2
 
 
 def test_many_workers_and_writers_leave_scores_that_are_what_the_facts_say() -> None:
