@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
-from django.db.models import Q, QuerySet
+from django.db.models import Field, Q, QuerySet
 from django.http import HttpRequest
 
 import leads.permissions  # noqa: F401
@@ -78,6 +78,12 @@ class ProcessAdmin(WithDefault):
     list_display = ("name", "is_default", "readiness_policy", "first_score_moves", "score_makes_ready")
     ordering = ("name",)
     fields = (("name", "is_default"), "readiness_policy", "first_score_moves", "score_makes_ready")
+
+    def formfield_for_choice_field(self, db_field: Field, request: HttpRequest, **more: Any) -> Any:
+        """An expression over models is written where models are known."""
+        if db_field.name == "readiness_policy":
+            more["help_text"] = "An expression is written under “Readiness of processes”."
+        return super().formfield_for_choice_field(db_field, request, **more)
 
 
 class LeadStrategyForm(OneDefault):

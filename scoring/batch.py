@@ -8,7 +8,13 @@ from dataclasses import dataclass
 from django.db.models import QuerySet
 
 from leads.models import Lead
-from scoring.models import LeadScore
+from scoring.models import LeadScore, ScoringModel
+
+
+def _compared(scores: QuerySet[LeadScore]) -> QuerySet[LeadScore]:
+    """What the engine compares and corrects: not what stopped models left behind for good."""
+    kept = list(ScoringModel.objects.filter(keeps_scores=True).values_list("id", flat=True))
+    return scores.exclude(model__in=kept, next_change_at=None) if kept else scores
 
 
 @dataclass(frozen=True)
@@ -22,7 +28,7 @@ class Ids:
         return leads
 
     def scores(self) -> QuerySet[LeadScore]:
-        return LeadScore.objects.filter(lead__id__any_of=self.ids)
+        return _compared(LeadScore.objects.filter(lead__id__any_of=self.ids))
 
     def bounds(self) -> tuple[int, int]:
         """All ids are above the first and up to the second: so that no statement goes through a whole table."""
@@ -46,7 +52,7 @@ class Range:
         return leads
 
     def scores(self) -> QuerySet[LeadScore]:
-        return LeadScore.objects.filter(lead_id__gt=self.after_id, lead_id__lte=self.up_to_id)
+        return _compared(LeadScore.objects.filter(lead_id__gt=self.after_id, lead_id__lte=self.up_to_id))
 
     def bounds(self) -> tuple[int, int]:
         return self.after_id, self.up_to_id

@@ -37,6 +37,17 @@ class InvalidModel(DomainError):
         self.path, self.problem = path, problem
 
 
+class InvalidExpression(DomainError):
+    """A readiness expression makes no sense. `path` is the position in it ("all.1.model")."""
+
+    code = "invalid_expression"
+    status = 422
+
+    def __init__(self, path: str, problem: str) -> None:
+        super().__init__(f"At {path or 'the top'}: {problem}.", path=path, problem=problem)
+        self.path, self.problem = path, problem
+
+
 class RunIsOver(DomainError):
     """A run over every lead that came to its end, or was cancelled, can be neither paused, resumed nor cancelled."""
 

@@ -60,6 +60,7 @@ class ModelExplanation:
     fit: int | None = None
     engagement: int | None = None
     matrix: str = ""
+    stopped_at: datetime | None = None
 
     @property
     def has_halves(self) -> bool:
@@ -101,14 +102,15 @@ def explain(lead_id: int) -> list[ModelExplanation]:
                 fit=score.fit,
                 engagement=score.engagement,
                 matrix=score.matrix,
+                stopped_at=score.model.stopped_at if score.model.keeps_scores else None,
             )
         )
-    return sorted(explanations, key=lambda one: (one.threshold - one.score, one.model_id))
+    return sorted(explanations, key=lambda one: (one.stopped_at is not None, one.threshold - one.score, one.model_id))
 
 
 def _next_change(score: LeadScore) -> datetime | None:
     """When time alone may change it: what happened to the contact grows old, or the days turn that conditions name."""
-    if not score.lead.is_open:
+    if not score.lead.is_open or score.model.keeps_scores:
         return None
     return min(filter(None, (score.next_change_at, score.model.conditions_change_at)), default=None)
 
@@ -190,12 +192,14 @@ def fading_of(rule: RuleSpec) -> str:
 
 def leading_scores(lead_ids: Sequence[int]) -> dict[int, tuple[LeadScore, ModelSpec]]:
     """For each lead the score that `Lead.score` comes from, and the model that gave it. Two queries for any list."""
-    scores = LeadScore.objects.filter(lead__id__any_of=lead_ids)
+    scores = LeadScore.objects.filter(lead__id__any_of=lead_ids).select_related("model")
     specs = {version.pk: spec_of(version) for version in ModelVersion.objects.filter(pk__in=scores.values("version"))}
     leading: dict[int, tuple[LeadScore, ModelSpec]] = {}
-    for score in scores.order_by("lead_id", "model_id"):
+    for score in scores.order_by("lead_id", "model__keeps_scores", "model_id"):
         spec = specs[score.version_id]
         known = leading.get(score.lead_id)
+        if known and score.model.keeps_scores and not known[0].model.keeps_scores:
+            continue
         if known is None or score.score - spec.threshold > known[0].score - known[1].threshold:
             leading[score.lead_id] = (score, spec)
     return leading

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 
 from contacts.models import User
 from leadcrm.lib import doorbell
 from leads.conditions import InvalidCondition, Vocabulary, lead_vocabulary, parse, without_contact
 from scoring.definition import COUNT_LIMIT, POINTS_LIMIT, RULE_LIMIT, SCORE_LIMIT, WINDOW_LIMIT, freeze, spec_of
 from scoring.errors import ModelNotLive, ModelNotReady
-from scoring.models import Counting, Decay, ModelVersion, Rule, ScoringModel, State, Target
+from scoring.models import Counting, Decay, ModelVersion, Rule, ScoringModel, State, Switches, Target
 from scoring.queue import dates_turn_at
 from scoring.runs import SCORE_CHANGES, start_run
 from scoring.turns import change_models
@@ -89,8 +90,9 @@ def go_live(model: ScoringModel, *, by: User | None = None) -> ModelVersion:
     number = model.versions.count() + 1
     version = ModelVersion.objects.create(model=model, number=number, definition=freeze(model), created_by=by)
     model.version, model.state = version, State.LIVE
+    model.stopped_at, model.keeps_scores = None, False
     model.conditions_change_at = dates_turn_at(spec_of(version))
-    model.save(update_fields=["version", "state", "conditions_change_at"])
+    model.save(update_fields=["version", "state", "conditions_change_at", "stopped_at", "keeps_scores"])
     start_run(model.pk)
     doorbell.ring_on_commit(SCORE_CHANGES)
     return version
@@ -98,12 +100,16 @@ def go_live(model: ScoringModel, *, by: User | None = None) -> ModelVersion:
 
 @transaction.atomic
 def stop(model: ScoringModel) -> None:
-    """Stop a live model: its scores go, and `Lead.score` falls back to what other models say."""
+    """Stop a live model: its scores go, and `Lead.score` falls back to what other models say.
+
+    With the clean-up switched off they remain as they are now; they make nobody sales ready any more.
+    """
     change_models()
     model = ScoringModel.objects.select_for_update().get(pk=model.pk)
     if model.state != State.LIVE:
         raise ModelNotLive(model.name)
-    model.state = State.STOPPED
-    model.save(update_fields=["state"])
+    model.state, model.stopped_at = State.STOPPED, timezone.now()
+    model.keeps_scores = not Switches.now().clean_up
+    model.save(update_fields=["state", "stopped_at", "keeps_scores"])
     start_run(model.pk)
     doorbell.ring_on_commit(SCORE_CHANGES)

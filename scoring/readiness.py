@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
+from typing import Any
 
-from django.db.models import BooleanField, Exists, ExpressionWrapper, F, OuterRef, Q
+from django.db.models import BooleanField, Exists, ExpressionWrapper, F, OuterRef, Q, Value
 
-from leads.models import Cause, Lead, ReadinessPolicy, StageChange
+from leads.models import Cause, Lead, Process, ReadinessPolicy, StageChange
 from leads.services.moves import move_leads
 from leads.services.readiness import mark_sales_ready
 from leads.stages import Stage
 from scoring.batch import Batch
 from scoring.definition import ModelSpec
-from scoring.models import LeadScore
+from scoring.errors import InvalidExpression
+from scoring.models import LeadScore, Switches
+from scoring.readiness_expression import check, compiled
 
 
 def follow_scores(batch: Batch, models: list[ModelSpec]) -> int:
@@ -22,21 +25,25 @@ def follow_scores(batch: Batch, models: list[ModelSpec]) -> int:
     that is sales ready already belongs in Sales acceptance, whoever wrote it elsewhere. Who left Inquiry once and was
     moved back stays there: only its first score moves a lead on.
     """
+    switches = Switches.now()
     leads = batch.leads().filter(status="open", deleted_at=None, contact__deleted_at=None)
     becomes_ready = Q(sales_ready=False, ready_hold=False, says_ready=True, process__score_makes_ready=True)
+    becomes_ready &= Q(Value(switches.sales_ready))
     strayed = Q(sales_ready=True) & ~Q(stage=Stage.SALES_ACCEPTANCE)
     begins = Q(sales_ready=False, stage=Stage.INQUIRY, score__isnull=False, process__first_score_moves=True)
+    begins &= Q(Value(switches.qualification))
     released = Q(ready_hold=True, says_ready=False)
-    due = (
-        leads.annotate(says_ready=_says_ready(batch)).filter(becomes_ready | strayed | begins | released).order_by("id")
-    )
+    asked = leads.annotate(says_ready=_says_ready(batch, models))
+    due = asked.filter(becomes_ready | strayed | begins | released).order_by("id")
     rows = list(due.values_list("id", "says_ready", "sales_ready", "ready_hold", "process__score_makes_ready", "stage"))
     held = [pk for pk, says_ready, _, hold, _, _ in rows if hold and not says_ready]
     if held:
         Lead.objects.filter(id__any_of=held).update(ready_hold=False)
     ready = [pk for pk, says_ready, is_ready, hold, may, _ in rows if says_ready and may and not is_ready and not hold]
+    if not switches.sales_ready:
+        ready = []
     names = {model.model_id: model.name for model in models}
-    for model_id, lead_ids in _by_model(ready).items():
+    for model_id, lead_ids in _by_model(ready, names).items():
         mark_sales_ready(lead_ids, cause=Cause.SALES_READY_BY_SCORE, detail=names.get(model_id, ""))
     strays = [pk for pk, _, is_ready, _, _, stage in rows if is_ready and stage != Stage.SALES_ACCEPTANCE]
     if strays:
@@ -57,20 +64,40 @@ def _never_left(lead_ids: list[int]) -> list[int]:
     return [pk for pk in lead_ids if pk not in returned]
 
 
-def _says_ready(batch: Batch) -> ExpressionWrapper:
-    """Whether a lead's scores, by its process's policy, make it sales ready: one of them is enough, or all agree."""
+def _says_ready(batch: Batch, models: list[ModelSpec]) -> ExpressionWrapper:
+    """Whether a lead's scores, by its process's policy, make it sales ready: one of them is enough, all agree, or an
+    expression over models holds. Only live models have a say.
+    """
     after_id, up_to_id = batch.bounds()
-    scores = LeadScore.objects.filter(lead=OuterRef("pk"), lead_id__gt=after_id, lead_id__lte=up_to_id)
+    scores = LeadScore.objects.filter(
+        lead=OuterRef("pk"), lead_id__gt=after_id, lead_id__lte=up_to_id, model__in=[model.model_id for model in models]
+    )
     all_must = Q(process__readiness_policy=ReadinessPolicy.ALL)
     verdict = Q(Exists(scores.filter(reached=True))) & (~all_must | ~Q(Exists(scores.filter(reached=False))))
+    expressed = list(Process.objects.filter(readiness_policy=ReadinessPolicy.EXPRESSION))
+    if expressed:
+        verdict &= ~Q(process__in=[process.pk for process in expressed])
+    for process in expressed:
+        verdict |= Q(process=process.pk) & _expressed(
+            process.readiness_expression, lambda model_id: Q(Exists(scores.filter(model=model_id, reached=True)))
+        )
     return ExpressionWrapper(verdict, output_field=BooleanField())
 
 
-def _by_model(lead_ids: Sequence[int]) -> dict[int, list[int]]:
+def _expressed(tree: Any, reached: Callable[[int], Q]) -> Q:
+    """The expression of a process as a condition; one that nobody could have written holds for no lead."""
+    try:
+        check(tree)
+    except InvalidExpression:
+        return Q(Value(False))
+    return compiled(tree, reached)
+
+
+def _by_model(lead_ids: Sequence[int], live: Collection[int]) -> dict[int, list[int]]:
     """The leads by the model that speaks loudest for each: the highest of those that reached their threshold."""
     if not lead_ids:
         return {}
-    reached = LeadScore.objects.filter(lead__id__any_of=lead_ids, reached=True)
+    reached = LeadScore.objects.filter(lead__id__any_of=lead_ids, reached=True, model__in=list(live))
     loudest = reached.order_by("lead_id", F("score").desc(), "model_id").distinct("lead_id")
     groups: dict[int, list[int]] = {}
     for model_id, lead_id in loudest.values_list("model_id", "lead_id"):

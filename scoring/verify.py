@@ -64,6 +64,7 @@ FROM (SELECT * FROM ({wanted}) computed OFFSET 0) new ({columns})
 FULL JOIN (
     SELECT s.* FROM scoring_leadscore s JOIN leads_lead lead ON lead.id = s.lead_id
     WHERE s.lead_id > %s AND s.lead_id <= %s AND lead.status = 'open'
+        AND NOT EXISTS (SELECT FROM scoring_scoringmodel model WHERE model.id = s.model_id AND model.keeps_scores)
 ) old ON old.lead_id = new.lead_id AND old.model_id = new.model_id
 WHERE ((old.score, old.points, old.cuts, old.counts, old.version_id, old.fit, old.engagement, old.reached, old.grade,
         old.matrix) IS DISTINCT FROM (new.score, new.points, new.cuts, new.counts, new.version_id, new.fit,
@@ -91,8 +92,9 @@ SELECT lead.id, lead.score FROM leads_lead lead
 WHERE lead.status = 'open' AND lead.deleted_at IS NULL
     AND lead.score IS DISTINCT FROM (
         SELECT s.score FROM scoring_leadscore s JOIN scoring_modelversion v ON v.id = s.version_id
+            JOIN scoring_scoringmodel model ON model.id = s.model_id
         WHERE s.lead_id = lead.id
-        ORDER BY s.score - (v.definition ->> 'threshold')::int DESC, s.model_id LIMIT 1)
+        ORDER BY model.keeps_scores, s.score - (v.definition ->> 'threshold')::int DESC, s.model_id LIMIT 1)
 LIMIT 100
 """
 

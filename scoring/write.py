@@ -77,13 +77,16 @@ FROM score_diff WHERE old_id IS NULL
 # Looked up lead by lead (OFFSET 0): how many leads are closed is just what statistics know too late.
 LEAD_OF_GONE = """
 CROSS JOIN LATERAL (
-    SELECT lead.status <> 'open' AS is_closed FROM leads_lead lead WHERE lead.id = gone.lead_id OFFSET 0
+    SELECT lead.status <> 'open' OR EXISTS (
+        SELECT FROM scoring_scoringmodel model WHERE model.id = gone.model_id AND model.keeps_scores) AS is_closed
+    FROM leads_lead lead WHERE lead.id = gone.lead_id OFFSET 0
 ) lead
 WHERE old.id = gone.old_id AND gone.is_gone
 """
 
 # An open lead that a model no longer scores (audience, consent, model stopped, deleted) has no score in it any more; a
-# closed one keeps what it closed with, deleted or not, and time no longer changes it.
+# closed one keeps what it closed with, deleted or not, and so does a lead what a model that keeps its scores gave; time
+# no longer changes it.
 FROZEN = f"""
 UPDATE scoring_leadscore old SET next_change_at = NULL
 FROM score_diff gone {LEAD_OF_GONE} AND lead.is_closed AND old.next_change_at IS NOT NULL

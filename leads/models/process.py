@@ -19,6 +19,7 @@ class Cause(models.TextChoices):
 class ReadinessPolicy(models.TextChoices):
     ANY = "any", "One model is enough"
     ALL = "all", "All models must agree"
+    EXPRESSION = "expression", "As an expression over models says"
 
 
 class Process(models.Model):
@@ -26,7 +27,10 @@ class Process(models.Model):
 
     name = models.CharField(max_length=100, unique=True)
     is_default = models.BooleanField(default=False)
-    readiness_policy = models.CharField(max_length=3, choices=ReadinessPolicy, default=ReadinessPolicy.ANY)
+    readiness_policy = models.CharField(max_length=10, choices=ReadinessPolicy, default=ReadinessPolicy.ANY)
+    readiness_expression = models.JSONField(
+        default=dict, blank=True, help_text="Written and evaluated by scoring; used with that policy only."
+    )
     first_score_moves = models.BooleanField(
         default=True, help_text="The first score moves a lead from Inquiry to Automated marketing qualification."
     )

@@ -4,6 +4,7 @@ from scoring.models.model import ModelVersion, ScoringModel, ScoringModelQuerySe
 from scoring.models.rule import Axis, Category, Counting, Decay, Grade, Rule, RuleGroup, Scope
 from scoring.models.run import RescoreChunk, RescoreRun, RescoreRunQuerySet
 from scoring.models.score import LeadScore, ScoreChange
+from scoring.models.switches import ProcessReadiness, Switches
 from scoring.rehearsal.models import Rehearsal, RehearsedLead
 
 __all__ = [
@@ -14,6 +15,7 @@ __all__ = [
     "Grade",
     "LeadScore",
     "ModelVersion",
+    "ProcessReadiness",
     "Rehearsal",
     "RehearsedLead",
     "RescoreChunk",
@@ -26,5 +28,6 @@ __all__ = [
     "ScoringModel",
     "ScoringModelQuerySet",
     "State",
+    "Switches",
     "Target",
 ]

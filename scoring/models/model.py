@@ -54,6 +54,10 @@ class ScoringModel(models.Model):
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
     created_at = models.DateTimeField(db_default=Now(), editable=False)
+    stopped_at = models.DateTimeField(null=True, editable=False)
+    keeps_scores = models.BooleanField(
+        default=False, editable=False, help_text="It is stopped, and its scores remain as they were then."
+    )
     edited_at = models.DateTimeField(db_default=Now(), editable=False)
     edited_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", editable=False

@@ -12,7 +12,7 @@ from forms_intake.models import ImportRun, Submission, SubmissionKey
 from leads.models import Cause, LeadEvent, LeadMatchKey, StageChange
 from leads.stages import Stage
 from scoring.definition import freeze
-from scoring.models import LeadScore, ModelVersion, RescoreRun, ScoreChange
+from scoring.models import LeadScore, ModelVersion, RescoreRun, ScoreChange, Switches
 from tests.build import (
     a_campaign,
     a_contact,
@@ -82,6 +82,7 @@ def one_of_everything(words: str = "Nordwind", tag: str = "one") -> None:
     )
     ScoreChange.objects.create(lead=lead, model=model, version=version, score=5, points=[5], changed_at=now)
     RescoreRun.objects.create(model=model, up_to_id=100)
+    Switches.objects.get_or_create(pk=1)
     form = a_form(name, topic=words[:200], thank_you=words, lead_owner=user)
     form.fields.update(label=words[:300], placeholder=words[:200], default=words[:200], choices=[words[:200]])
     page = a_page(form, slug=tag, body=words, button=short)
