@@ -63,7 +63,7 @@ def _recorded(lead: Lead, steps: Sequence[ScoreStep]) -> list[Interaction]:
     else:
         people = people.filter(contact=lead.contact_id)
     since = steps[-1].changed_at - timedelta(days=1)
-    return list(people.filter(recorded_at__gt=since).order_by("-occurred_at", "-pk")[:LOOKED_AT])
+    return list(people.filter(recorded_at__gt=since, robot=False).order_by("-occurred_at", "-pk")[:LOOKED_AT])
 
 
 def _cause(lead: Lead, step: ScoreStep, before: ScoreStep | None, recorded: Iterable[Interaction]) -> Cause:

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from django import forms
 
+from contacts.models import InteractionType
 from leadcrm.lib.seen_form import SeenForm
 from leads.condition_field import ConditionField
 from scoring.models import Axis, Rule, RuleGroup, ScoringModel
@@ -15,6 +16,7 @@ from scoring.rule_form import CheckedRule
 SPARE_GRADES = 3
 MOST_GRADES = 20
 NAME_LIMIT = 100
+NOTHING_HAPPENED = "Nothing: it asks only whether something is so"
 
 
 class RuleForm(CheckedRule, SeenForm):
@@ -41,7 +43,6 @@ class RuleForm(CheckedRule, SeenForm):
         }
         help_texts: ClassVar[Mapping[str, str]] = {
             "points": "Below zero takes points away.",
-            "interaction_type": "Nothing chosen: the rule asks only whether something is so.",
             "subject_contains": "Words in its subject, such as pricing. Empty: whatever it was about.",
             "day_cap": "What “each time” can earn on one day. Empty: no end.",
             "cap": "What “each time” can give in all. Empty: no end.",
@@ -50,6 +51,8 @@ class RuleForm(CheckedRule, SeenForm):
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
         self.fields["name"].widget.attrs["autofocus"] = True
+        kinds: Any = self.fields["interaction_type"]
+        kinds.choices = [("", NOTHING_HAPPENED), *InteractionType.choices]
         groups = RuleGroup.objects.filter(model=self.instance.model_id)
         if groups.exists():
             self.fields["group"] = forms.ModelChoiceField(groups, required=False, empty_label="None")
