@@ -7,13 +7,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeAlias
 
-from django.db import connection
-
 from leads.conditions import Vocabulary
 from scoring.batch import Range
-from scoring.compute import COLUMNS, all_scores_of
 from scoring.definition import ModelSpec
 from scoring.moments import At
+from scoring.rehearsal.reading import rows_of
 from scoring.rehearsal.tally import Tally
 
 Verdict: TypeAlias = tuple[int, str, bool]
@@ -56,15 +54,11 @@ def verdicts(
     specs: Sequence[ModelSpec], batch: Range, vocabulary: Vocabulary, now: datetime
 ) -> dict[int, list[Verdict | None]]:
     """What each of `specs` says of each lead that any of them scores, in the order of `specs`."""
-    wanted = all_scores_of(specs, batch.leads(), vocabulary, now=At(now))
     place = {spec.version_id: number for number, spec in enumerate(specs)}
     found: dict[int, list[Verdict | None]] = {}
-    text = f"SELECT lead_id, version_id, score, grade, reached FROM ({wanted.text}) now ({COLUMNS})"  # noqa: S608
-    with connection.cursor() as cursor:
-        cursor.execute(text, wanted.params)
-        for lead_id, version_id, *verdict in cursor.fetchall():
-            said = found.setdefault(lead_id, [None] * len(specs))
-            said[place[version_id]] = (verdict[0], verdict[1], verdict[2])
+    rows = rows_of(specs, batch, vocabulary, "lead_id, version_id, score, grade, reached", now=At(now))
+    for lead_id, version_id, score, grade, reached in rows:
+        found.setdefault(lead_id, [None] * len(specs))[place[version_id]] = (score, grade, reached)
     return found
 
 

@@ -7,16 +7,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 
-from django.db import connection
 from django.db.models import Q, QuerySet
 
 from leads.conditions import Vocabulary
 from leads.conditions.days import today
 from leads.models import Lead, Status
+from scoring.batch import Ids
 from scoring.caps import left_by_rules
-from scoring.compute import COLUMNS, all_scores_of, condition_change
+from scoring.compute import condition_change
 from scoring.definition import ModelSpec
 from scoring.moments import At, BeforeClosing
+from scoring.rehearsal.reading import rows_of
 
 
 @dataclass(frozen=True)
@@ -69,13 +70,10 @@ def scored(specs: Sequence[ModelSpec], leads: Sequence[Closed], vocabulary: Voca
     by_id = {spec.version_id: spec for spec in specs}
     for group in _together(specs, leads, vocabulary):
         won = {lead.lead_id: lead.won for lead in group}
-        rows = Lead.objects.filter(id__any_of=list(won))
-        wanted = all_scores_of(specs, rows, vocabulary, now=BeforeClosing(group[-1].closed_at))
-        text = f"SELECT lead_id, version_id, score, points, cuts FROM ({wanted.text}) past ({COLUMNS})"  # noqa: S608
-        with connection.cursor() as cursor:
-            cursor.execute(text, wanted.params)
-            for lead_id, version_id, score, points, cuts in cursor.fetchall():
-                yield Past(lead_id, version_id, score, left_by_rules(by_id[version_id], points, cuts), won[lead_id])
+        before = BeforeClosing(group[-1].closed_at)
+        columns = "lead_id, version_id, score, points, cuts"
+        for lead_id, version_id, score, points, cuts in rows_of(specs, Ids(list(won)), vocabulary, columns, now=before):
+            yield Past(lead_id, version_id, score, left_by_rules(by_id[version_id], points, cuts), won[lead_id])
 
 
 def _together(

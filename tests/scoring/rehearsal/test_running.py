@@ -9,6 +9,7 @@ import pytest
 
 from contacts.models import Change
 from leads.models import Lead
+from scoring import decay
 from scoring.errors import ModelNotReady
 from scoring.models import LeadScore, Rule, ScoreChange
 from scoring.rehearsal import run
@@ -149,3 +150,18 @@ def test_what_breaks_is_given_up_and_does_not_stand_in_the_way(monkeypatch: Any)
     rehearsal.refresh_from_db()
     assert rehearsal.state == RehearsalState.FAILED
     assert not run.advance()
+
+
+def test_a_lead_that_cannot_be_computed_keeps_no_other_from_it(monkeypatch: Any) -> None:
+    monkeypatch.setattr(decay, "HALVINGS", 1_000_000)  # halving without end: PostgreSQL refuses what is very old
+    model = a_model(threshold=5)
+    a_rule(model, 10, interaction_type=VISIT, decay="half_life", half_life_days=1)
+    for days_ago in (0.1, 4000, 0.1):
+        an_interaction(a_lead().contact, VISIT, days_ago=days_ago)
+    for days_before in (1, 4000):
+        lead = a_closed_lead(True)
+        an_interaction(lead.contact, VISIT, occurred_at=CLOSED - timedelta(days=days_before))
+
+    found = rehearsed(model).result
+
+    assert (found["becomes"], found["known"]["bins"]) == (2, [[10, 0, 1]])
