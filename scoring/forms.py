@@ -10,7 +10,7 @@ from django import forms
 from contacts.models import InteractionType
 from leadcrm.lib.seen_form import SeenForm
 from leads.condition_field import ConditionField
-from scoring.models import Axis, Rule, RuleGroup, ScoringModel
+from scoring.models import Axis, Rule, RuleGroup, ScoringModel, Switches
 from scoring.rule_form import CheckedRule
 
 SPARE_GRADES = 3
@@ -120,6 +120,18 @@ class ModelForm(forms.ModelForm, SeenForm):
             else:
                 grades.append((name, begins))
         return {**found, "grades": grades}
+
+
+class SwitchesForm(forms.ModelForm, SeenForm):
+    """What scores may do by themselves."""
+
+    class Meta:
+        model = Switches
+        fields = ("sales_ready", "qualification", "clean_up")
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.remember()
 
 
 class NewModelForm(forms.Form):

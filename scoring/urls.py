@@ -16,6 +16,7 @@ lead_pages = [
 urlpatterns = [
     path("", models.model_list, name="models"),
     path("new/", models.new, name="new"),
+    path("switches/", models.switches, name="switches"),
     path("<int:model_id>/", insight.insight, name="insight"),
     path("<int:model_id>/drift/", insight.drift, name="drift"),
     path("<int:model_id>/leads/", insight.leads, name="leads"),

@@ -21,7 +21,7 @@ from scoring.editing import locked, must_be_as_seen
 from scoring.facts import leads_of
 from scoring.insight import spread_of
 from scoring.lifecycle import go_live, stop
-from scoring.models import State
+from scoring.models import State, Switches
 from scoring.moments import At
 from scoring.turns import change_models
 from scoring.views.models import marketers, model_or_404
@@ -68,7 +68,8 @@ def stopping(request: HttpRequest, model_id: int) -> HttpResponse:
     model = model_or_404(model_id)
     if request.method == "POST":
         stop(model)
-        messages.success(request, f"{model.name} is stopped; its scores are being removed.")
+        kept = "remain as they are" if not Switches.now().clean_up else "are being removed"
+        messages.success(request, f"{model.name} is stopped; its scores {kept}.")
         return redirect("scoring:builder", model_id)
     spread = spread_of(model_id)
     threshold = spec_of(model.version).threshold if model.version else model.threshold
@@ -77,6 +78,7 @@ def stopping(request: HttpRequest, model_id: int) -> HttpResponse:
         "is_live": model.state == State.LIVE,
         "leads": spread.leads,
         "ready": spread.ready(threshold),
+        "cleans_up": Switches.now().clean_up,
         "back_url": reverse("scoring:builder", args=[model_id]),
     }
     return render(request, "scoring/models/stop.html", context)

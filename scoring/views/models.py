@@ -18,10 +18,11 @@ from leadcrm.lib.pages import render_page, wants_part
 from scoring.definition import freeze, spec_of
 from scoring.draft import draft_spec
 from scoring.editing import delete_model, make_model
-from scoring.forms import NewModelForm
+from scoring.forms import NewModelForm, SwitchesForm
 from scoring.insight import Bin, Spread, bins_of, is_quick, spreads
-from scoring.models import RescoreRun, ScoringModel, State
+from scoring.models import RescoreRun, ScoringModel, State, Switches
 from scoring.starters import BY_KEY, STARTERS
+from scoring.switches import turn
 
 COPY = "copy-"
 
@@ -77,8 +78,14 @@ def model_list(request: HttpRequest) -> HttpResponse:
         _row(model, known.get(model.pk, Spread({}, {}, {})), model.pk in running)
         for model in sorted(models, key=lambda model: (order.index(State(model.state)), model.name))
     ]
-    context = {"rows": rows, "counted": counted}
+    context = {"rows": rows, "counted": counted, "switches": _switches()}
     return render_page(request, "scoring/models/list.html", context, part="table")
+
+
+def _switches() -> list[tuple[str, bool]]:
+    """Each switch in words, and whether it is on."""
+    form = SwitchesForm(instance=Switches.now())
+    return [(str(field.help_text), bool(field.initial)) for field in form.visible_fields()]
 
 
 def _row(model: ScoringModel, spread: Spread, running: bool) -> Row:
@@ -86,6 +93,24 @@ def _row(model: ScoringModel, spread: Spread, running: bool) -> Row:
     threshold = live.threshold if live else model.threshold
     edited = live is not None and model.state == State.LIVE and draft_spec(model) != live
     return Row(model, threshold, spread, bins_of(spread, threshold), edited, running)
+
+
+@marketers
+@require_http_methods(["GET", "POST"])
+def switches(request: HttpRequest) -> HttpResponse:
+    """What scores do by themselves. Whoever turns them second is told what was turned meanwhile."""
+    changes: list[tuple[str, str, str]] = []
+    form = SwitchesForm(instance=Switches.now())
+    if request.method == "POST":
+        form = SwitchesForm(request.POST, instance=Switches.now())
+        changes = form.changes_meanwhile()
+        if not changes and form.is_valid():
+            turn(**{name: form.cleaned_data[name] for name in SwitchesForm.Meta.fields})
+            messages.success(request, "Saved. What was turned on is being made up for.")
+            return redirect("scoring:models")
+        form = SwitchesForm(form.rebased_data(), instance=Switches.now())
+    status = 409 if changes else 200
+    return render(request, "scoring/models/switches.html", {"form": form, "changes": changes}, status=status)
 
 
 @marketers

@@ -12,7 +12,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from contacts.models import Role
-from scoring.models import ModelVersion, RescoreRun, Rule, ScoringModel, State
+from scoring.models import ModelVersion, RescoreRun, Rule, ScoringModel, State, Switches
 from tests.admin.pages import fields_on
 from tests.build import a_lead, a_model, a_rule, a_user, an_interaction
 from tests.scoring.helpers import live, work
@@ -308,7 +308,12 @@ def test_others_are_refused_and_nothing_is_changed(role: str, client: Client) ->
     client.force_login(a_user(role))
     own = [f"rules/{rule.pk}/{name}" for name in ("", "copy/", "move/", "remove/")]
 
-    for path in ["/scoring/", "/scoring/new/", *(f"/scoring/{model.pk}/{name}" for name in [*PAGES, *own])]:
+    for path in [
+        "/scoring/",
+        "/scoring/new/",
+        "/scoring/switches/",
+        *(f"/scoring/{model.pk}/{name}" for name in [*PAGES, *own]),
+    ]:
         assert client.get(path).status_code in {403, 405}, path
         assert client.post(path, {"name": "Mine", "to": "0"}).status_code in {403, 405}, path
 
@@ -345,7 +350,7 @@ def test_as_many_queries_with_many_models_as_with_few(maria: Client) -> None:
     few = queries()
     some(5)
 
-    assert queries() == few <= 13
+    assert queries() == few <= 14
 
 
 def test_groups_and_the_grades_of_the_halves_are_written_and_renamed(maria: Client) -> None:
@@ -368,3 +373,29 @@ def test_groups_and_the_grades_of_the_halves_are_written_and_renamed(maria: Clie
     assert str(rule.group) == "Title"
     assert told.status_code == 409
     assert "Group 2, name: from Visits to <strong>nothing</strong>" in told.content.decode()
+
+
+def test_switches_are_turned_and_a_second_person_is_told(maria: Client) -> None:
+    at = "/scoring/switches/"
+    late = typed(maria, at)
+    mine = {name: value for name, value in typed(maria, at).items() if name != "clean_up"}
+
+    assert maria.post(at, mine).status_code == 302
+    told = maria.post(at, {name: value for name, value in late.items() if name != "qualification"})
+
+    assert (Switches.now().clean_up, Switches.now().qualification) == (False, True)
+    assert told.status_code == 409
+    assert "Automatic clean-up" in told.content.decode()
+    maria.post(at, fields_on(told))
+    assert (Switches.now().clean_up, Switches.now().qualification) == (False, False)
+    assert ">Off</span>" in page(maria, "/scoring/")
+
+
+def test_stopping_says_that_scores_stay_when_nobody_cleans_up(maria: Client) -> None:
+    Switches.objects.update_or_create(pk=1, defaults={"clean_up": False})
+    model = a_model()
+    a_rule(model, 10, "Calls", interaction_type="call")
+    a_lead()
+    live(model)
+
+    assert "keeps its score in this model as it is now" in page(maria, f"/scoring/{model.pk}/stop/")
