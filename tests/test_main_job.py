@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from typing import Any
 
 import pytest
@@ -19,8 +20,10 @@ from tests.workers import Worker
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
-PATIENCE = 20_000
-"""Milliseconds. How fast it is, `python -m bench latency` measures; here it only has to happen without a reload."""
+PATIENCE = 6_000
+"""Milliseconds from the click on Send. The promise is 2,000, and 1,000 to 1,700 is what it took beside other work; the
+machine of a test may be busier still, so it gets three times the promise. `python -m bench latency` measures exactly.
+"""
 
 
 def sign_in(page: Page, site: str, username: str) -> None:
@@ -53,11 +56,12 @@ def test_a_posted_form_becomes_a_sales_ready_lead_on_an_open_dashboard_and_says_
     visitor.get_by_label("Email").fill("nina@nordwind.example")
     visitor.get_by_label("First name").fill("Nina")
     visitor.get_by_label("Last name").fill("Lind")
+    began = time.monotonic()
     visitor.get_by_role("button", name="Send").click()
-    expect(visitor.get_by_role("heading", name="Thank you")).to_be_visible()
-
     row = salesperson.get_by_role("row", name=re.compile("Nina Lind"))
     expect(row).to_be_visible(timeout=PATIENCE)
+    print(f"from the click on Send to the dashboard: {time.monotonic() - began:.1f} s")
+    expect(visitor.get_by_role("heading", name="Thank you")).to_be_visible()
     expect(row).to_contain_text("55")
     expect(row).to_contain_text("+40")
     assert salesperson.evaluate("window.neverReloaded") is True

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import pytest
 
 from contacts.errors import DuplicateContact
@@ -13,6 +15,7 @@ from forms_intake.processing.work import process_next
 from leads.models import Lead, LeadMatchKey
 from tests.build import a_form
 from tests.forms_intake.files import HEADER, a_file, a_mapping
+from tests.forms_intake.posting import a_submission
 from tests.threads import at_once
 
 PEOPLE = 60
@@ -64,6 +67,35 @@ def test_import_form_and_hand_at_once_make_one_contact_each(tmp_path):
     assert Submission.objects.filter(state="done").count() == PEOPLE
     assert Lead.objects.count() == 2 * PEOPLE, "one for the form, one for the import, however often it ran"
     assert LeadMatchKey.objects.filter(kind="contact+marketing_context").count() == 2 * PEOPLE
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_person_at_once_through_two_forms_with_different_keys_a_file_and_by_hand_is_one_contact(tmp_path):
+    fields = {"email": "contact.email", "phone": "contact.phone", "first_name": "contact.first_name"}
+    forms = [a_form("By e-mail", fields=fields), a_form("By phone", fields=fields, contact_attributes=["phone"])]
+    people = [(f"p{number}@firm.example", f"+49 30 55501{number:02}") for number in range(PEOPLE)]
+    for email, phone in people:
+        for form in forms:
+            a_submission(form, email=email, phone=phone, first_name="By form")
+    file = a_file(tmp_path, HEADER, *(f"{email},By,File,{phone},," for email, phone in reversed(people)))
+
+    def by_hand() -> None:
+        for email, phone in people[::3]:
+            with suppress(DuplicateContact):
+                create_contact(email=email, phone=phone, last_name="Hand")
+
+    def by_forms() -> None:
+        while process_next(7):
+            pass
+
+    results = at_once(lambda: import_leads(file, a_mapping()), by_forms, by_hand, by_forms)
+
+    assert not [result for result in results if isinstance(result, Exception)]
+    assert Contact.objects.count() == PEOPLE
+    assert dict(Contact.objects.values_list("email", "phone")) == dict(people)
+    assert MatchKey.objects.count() == 2 * PEOPLE
+    assert Submission.objects.filter(state="done").count() == 2 * PEOPLE
+    assert Lead.objects.count() == 3 * PEOPLE, "one for each form, one for the import"
 
 
 @pytest.mark.django_db(transaction=True)
