@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 from django.db import connection
 
 from contacts.models import Interaction, InteractionKey, InteractionType
-from contacts.robots import is_robot
 from forms_intake.models import Submission, SubmissionState
 from forms_intake.processing.intents import Intent
 from leadcrm.lib.rows import insert
@@ -25,7 +24,11 @@ WHERE submission.id = done.id
 
 
 def record_interactions(intents: Sequence[Intent]) -> dict[int, int]:
-    """One interaction for each submission, once however often it is processed; interaction ids by submission id."""
+    """One interaction for each submission, once however often it is processed; interaction ids by submission id.
+
+    None is a robot's, whatever its user agent: whole sites post for their visitors with curl, requests or okhttp. What
+    programs send of themselves the door has kept aside as spam.
+    """
     keys = {intent.submission.pk: f"submission:{intent.submission.pk}" for intent in intents}
     known = dict(InteractionKey.objects.filter(key__in=keys.values()).values_list("key", "interaction_id"))
     fresh = [intent for intent in intents if keys[intent.submission.pk] not in known]
@@ -40,7 +43,6 @@ def record_interactions(intents: Sequence[Intent]) -> dict[int, int]:
             campaign_id=intent.context.campaign_id,
             product_id=intent.context.product_id,
             payload={"submission": str(intent.submission.public_id), "form": intent.form.public_id},
-            robot=is_robot((intent.submission.origin or {}).get("user_agent")),
         )
         for intent in fresh
     )

@@ -158,3 +158,13 @@ def test_an_answer_for_an_archived_custom_field_stays_on_the_submission_only() -
     assert submission.state == SubmissionState.DONE
     assert submission.payload["budget"] == "12"
     assert Lead.objects.get().custom == {}
+
+
+def test_a_form_that_a_site_posts_for_its_visitor_counts() -> None:
+    submission = a_submission(**NINA)
+    submission.origin = {"user_agent": "python-requests/2.32"}
+    submission.save()
+
+    processed(submission)
+
+    assert Interaction.objects.get().robot is False
