@@ -72,9 +72,10 @@ def add_rule(page: Page, fields: dict[str, str]) -> None:
 
 
 def test_a_model_of_three_rules_is_built_by_keyboard_goes_live_and_a_score_changes(desks: Any) -> None:
-    lead = a_lead(a_contact("Nina", country="Norway"))
+    lead = a_lead(a_contact("Nina"))
     an_interaction(lead.contact, "page_visited", subject="/pricing")
     an_interaction(lead.contact, "form_submitted", subject="Ask for a demo")
+    an_interaction(lead.contact, "call", subject="Budget")
     page = desks(a_user(Role.MARKETER, "maria"), viewport=SIZES["wide"]).page
     page.goto("/scoring/")
 
@@ -83,18 +84,18 @@ def test_a_model_of_three_rules_is_built_by_keyboard_goes_live_and_a_score_chang
     write(page, "Name", "Demand")
     press(page, "Enter")
     expect(page.get_by_text("No rules yet")).to_be_visible()
-    did, when = "When the contact did this", "Only when this is so"
+    did = "When the contact did this"
     add_rule(page, {"Name of the rule": "Demo", "Points": "40", did: "Submitted a form"})
     add_rule(page, {"Name of the rule": "Pricing", "Points": "8", did: "Visited a page", "About": "pricing"})
-    add_rule(page, {"Name of the rule": "Norway", "Points": "5", when: 'contact.country is "Norway"'})
+    add_rule(page, {"Name of the rule": "Called", "Points": "5", did: "Had a call"})
     expect(page.locator(".rules > [data-move]")).to_have_count(3)
-    norway = Rule.objects.get(name="Norway")
-    expect(page.locator(f"#edit-{norway.pk}")).to_be_focused()
+    called = Rule.objects.get(name="Called")
+    expect(page.locator(f"#edit-{called.pk}")).to_be_focused()
     press(page, "Alt+ArrowUp")
-    expect(page.locator(".rules > [data-move]").nth(1)).to_contain_text("Norway")
-    expect(page.locator(f"#up-{norway.pk}")).to_be_focused()
+    expect(page.locator(".rules > [data-move]").nth(1)).to_contain_text("Called")
+    expect(page.locator(f"#up-{called.pk}")).to_be_focused()
     press(page, "Alt+ArrowUp")
-    expect(page.locator(".rules > [data-move]").first).to_contain_text("Norway")
+    expect(page.locator(".rules > [data-move]").first).to_contain_text("Called")
     shot(page, "builder-three-rules")
     press(page, "g")
     page.wait_for_url("**/live/")
@@ -106,7 +107,7 @@ def test_a_model_of_three_rules_is_built_by_keyboard_goes_live_and_a_score_chang
     work()
 
     expect(page.get_by_text("Every lead is scored.")).to_be_visible(timeout=5000)
-    assert [rule.name for rule in ScoringModel.objects.get().rules.all()] == ["Norway", "Demo", "Pricing"]
+    assert [rule.name for rule in ScoringModel.objects.get().rules.all()] == ["Called", "Demo", "Pricing"]
     assert score_of(lead) == 53
 
 
