@@ -9,6 +9,7 @@ from leads.models import Lead
 SALES = frozenset({Role.SALESPERSON, Role.SALES_MANAGER, Role.ADMINISTRATOR})
 QUALIFYING = frozenset({Role.MARKETER, Role.TELEPROSPECTOR, Role.SALES_MANAGER, Role.ADMINISTRATOR})
 DISPATCHING = frozenset({Role.MARKETER, Role.SALES_MANAGER, Role.ADMINISTRATOR})
+ASKING = frozenset({Role.MARKETER, Role.ADMINISTRATOR})
 
 
 def works_in_sales(user: User) -> bool:
@@ -55,3 +56,8 @@ def may_take(user: User, lead: Lead) -> bool:
 def may_move(user: User, lead: Lead) -> bool:
     """Move, close and reopen it: who may qualify it, and until sales has accepted it who may edit it."""
     return may_qualify(user, lead) or (lead.accepted_at is None and may_edit(user, lead))
+
+
+def may_ask(user: User) -> bool:
+    """Use conditions of one's own: who asks of everybody may learn of anybody, so only those who see all contacts."""
+    return user.is_active and user.role in ASKING

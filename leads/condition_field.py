@@ -29,9 +29,6 @@ class ConditionInput(forms.Textarea):
 
     template_name = "conditions/input.html"
 
-    class Media:
-        css = {"all": ["css/conditions.css"]}
-
     def __init__(self, subject: str, attrs: dict[str, Any] | None = None) -> None:
         attributes = {"rows": 4, "spellcheck": "false", "autocapitalize": "off", "class": "mono", **(attrs or {})}
         super().__init__(attributes)

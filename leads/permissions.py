@@ -11,5 +11,4 @@ from leads.models import Lead, LeadEvent, LeadMatchingStrategy, LeadMatchKey, Pr
 allow(is_marketer, LeadMatchingStrategy)
 allow(is_marketer, Lead, to=("view", "change"))
 allow(is_marketer, LeadEvent, LeadMatchKey, Process, StageChange, to=("view",))
-# Who asks of everybody may learn of anybody: conditions are for those who see all contacts anyway.
-permissions["leads.use_conditions"] = is_marketer
+permissions["leads.use_conditions"] = is_marketer  # as access.may_ask; administrators may do everything

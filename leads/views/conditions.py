@@ -8,11 +8,15 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_required, permission_required
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from contacts.views.editing import person
+from leadcrm.lib.paging import url_with
 from leadcrm.lib.patience import TooSlow, within
+from leads.by_condition import NAME, ConditionForm
 from leads.conditions import InvalidCondition, Node, Vocabulary, describe, parse, parse_source, to_json, to_text
 from leads.conditions.days import PERIODS
 from leads.conditions.errors import refuse
@@ -67,6 +71,22 @@ def _read(node: Node, vocabulary: Vocabulary) -> dict[str, Any]:
     words = describe(node, vocabulary)
     tree = {key: value for key, value in to_json(node).items() if key != "version"}
     return {"tree": tree, "text": to_text(node, vocabulary), "says": words[:1].upper() + words[1:]}
+
+
+@login_required
+@permission_required("leads.use_conditions", raise_exception=True)
+@require_safe
+def by_condition(request: HttpRequest) -> HttpResponse:
+    """Where a condition for the lead list is made; what else the address says of the list is kept."""
+    form = ConditionForm(request.GET) if "apply" in request.GET else ConditionForm(initial=request.GET.dict())
+    if form.is_bound and form.is_valid():
+        text = form.text_of(form.cleaned_data[NAME])
+        status = request.GET.get("status") or "any"  # whoever it meets, as it was counted
+        return redirect(reverse("leads:list") + url_with(request.GET, apply="", at="", status=status, condition=text))
+    kept = [(name, value) for name, value in request.GET.items() if name not in {NAME, "apply", "at"}]
+    back = reverse("leads:list") + url_with(request.GET, apply="", condition="", at="")
+    context = {"form": form, "kept": kept, "back_url": back}
+    return render(request, "leads/by_condition.html", context, status=422 if form.errors else 200)
 
 
 @require_safe

@@ -18,8 +18,9 @@ from contacts.views.editing import Editor, person
 from leadcrm.lib.links import id_in
 from leadcrm.lib.lists import list_page
 from leadcrm.lib.paging import ID, Column, Sort
-from leads.access import may_dispatch
+from leads.access import may_ask, may_dispatch
 from leads.action_forms import people_to_assign
+from leads.by_condition import narrowed
 from leads.editing import may_delete, may_edit, may_manage
 from leads.filters import LeadFilter
 from leads.forms import LeadForm, NewLeadForm
@@ -83,9 +84,12 @@ def lead_list(request: HttpRequest) -> HttpResponse:
     filters = LeadFilter(query, leads, request=request)
     # The index by score holds open leads only; a sort without an index is not offered.
     sorts = [BY_SCORE, NEWEST, OLDEST] if query["status"] == Status.OPEN else [NEWEST, OLDEST]
+    found, condition = narrowed(request, filters.qs, lambda rows: list_page(request, filters, rows, sorts))
     context = {
         "editor": EDITOR,
-        "list": list_page(request, filters, filters.qs, sorts),
+        "list": found,
+        "condition": condition,
+        "may_ask": may_ask(user),
         "people": people_to_assign(),
         "may_assign": may_dispatch(user),
         "may_manage": may_manage(user),

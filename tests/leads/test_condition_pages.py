@@ -129,9 +129,9 @@ def test_a_condition_is_read_both_ways(marketer: Client) -> None:
         '{"tree": {"field": "score", "op": "is", "value": 1e999}}', '{"text": "{]"}', '{"tree": {"not": {}}}',
     ],
 )  # fmt: skip
-@pytest.mark.parametrize("page", ["read", "preview"])
-def test_what_is_no_condition_is_refused_with_its_place(marketer: Client, page: str, body: Any) -> None:
-    answer = post(marketer, page, body)
+@pytest.mark.parametrize("which", ["read", "preview"])
+def test_what_is_no_condition_is_refused_with_its_place(marketer: Client, which: str, body: Any) -> None:
+    answer = post(marketer, which, body)
 
     assert answer.status_code == 422
     found = answer.json()
