@@ -8,8 +8,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from contacts.models import Change, Entity
+from leads.affected import leads_of_subjects
 from leads.conditions import lead_vocabulary
-from leads.models import Lead
 from scoring.compute import condition_change
 from scoring.definition import ModelSpec, spec_of
 from scoring.engine import score_leads
@@ -42,26 +42,6 @@ def score_changes(*, bulk: bool = False) -> int:
         score_leads(leads_of_subjects(subjects))
         Change.objects.filter(id__any_of=[change_id for change_id, _, _ in claimed]).delete()
     return len(claimed)
-
-
-def leads_of_subjects(subjects: dict[str, set[int]]) -> list[int]:
-    """The ids of the leads whose scores may depend on these contacts, accounts and leads.
-
-    A lead without a contact depends on every contact of its account, so a contact leads there too.
-    """
-    contacts, accounts, leads = (list(subjects[entity]) for entity in ("contact", "account", "lead"))
-    ids = set(leads)
-    if contacts:
-        of_contacts = Lead.objects.filter(contact__id__any_of=contacts)
-        of_companies = Lead.objects.filter(contact=None, account__contacts__id__any_of=contacts)
-        ids.update(of_contacts.order_by().values_list("id", flat=True))
-        ids.update(of_companies.order_by().values_list("id", flat=True))
-    if accounts:
-        of_people = Lead.objects.filter(contact__account__id__any_of=accounts)
-        of_accounts = Lead.objects.filter(account__id__any_of=accounts)
-        ids.update(of_people.order_by().values_list("id", flat=True))
-        ids.update(of_accounts.order_by().values_list("id", flat=True))
-    return sorted(ids)
 
 
 def score_due() -> int:

@@ -107,6 +107,13 @@ WHERE leads_lead.id = best.id AND leads_lead.id > %s AND leads_lead.id <= %s
     AND (leads_lead.score, leads_lead.grade) IS DISTINCT FROM (best.score, COALESCE(best.grade, ''))
 """
 
+# New scores are told to whoever asked for them; many at once wait until the others are done.
+TOLD = """
+SELECT contacts_note_further('scores', 'lead', ARRAY(SELECT DISTINCT lead_id FROM score_diff), %s)
+WHERE contacts_someone_hears('scores')
+"""
+MANY = 1_000
+
 
 def differing(wanted: Sql, batch: Batch) -> list[int]:
     """The ids of the batch's leads whose stored scores are not what `wanted` says. Locks and writes nothing."""
@@ -133,7 +140,7 @@ def scores(wanted: Sql, batch: Batch, models: list[ModelSpec], *, now: datetime)
         different, news, gone = cursor.fetchone()
         if not different:
             return 0
-        if different > 1_000:
+        if different > MANY:
             cursor.execute("ANALYZE score_diff (lead_id, old_id)")
         cursor.execute(HISTORY, [now])
         cursor.execute(CHANGED, [now, *bounds])
@@ -143,4 +150,5 @@ def scores(wanted: Sql, batch: Batch, models: list[ModelSpec], *, now: datetime)
             cursor.execute(GONE)
         thresholds = [[model.model_id for model in models], [model.threshold for model in models]]
         cursor.execute(SLOTS, [now, *bounds, *thresholds, *bounds])
+        cursor.execute(TOLD, [different > MANY])
     return int(news)

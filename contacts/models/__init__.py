@@ -3,7 +3,7 @@
 from contacts.models.account import Account
 from contacts.models.base import Record
 from contacts.models.campaign import Campaign, MarketingContext, Product
-from contacts.models.change import Change, ChangeConsumer, LaterChange, OutboxEvent
+from contacts.models.change import Change, ChangeConsumer, Further, LaterChange, OutboxEvent
 from contacts.models.consent import Consent, ConsentLevel
 from contacts.models.contact import Contact, ContactMatchingStrategy, ContactRole, MatchKey
 from contacts.models.custom_field import CustomField, CustomFieldType, Entity
@@ -24,6 +24,7 @@ __all__ = [
     "CustomField",
     "CustomFieldType",
     "Entity",
+    "Further",
     "Interaction",
     "InteractionKey",
     "InteractionType",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
@@ -9,10 +10,24 @@ from django.db.models.functions import Now
 from contacts.models.custom_field import Entity
 
 
+class Further(models.TextChoices):
+    """What else a consumer may ask to hear of, beside the facts that all hear of."""
+
+    ARRIVALS = "arrivals", "New contacts"
+    CONSENTS = "consents", "Consents given and withdrawn"
+    DEPARTURES = "departures", "Contacts that lost a lead to another"
+    OUTCOMES = "outcomes", "What became of leads: stage, status, sales ready, acceptance"
+    SCORES = "scores", "Scores of leads"
+
+
 class ChangeConsumer(models.Model):
-    """Someone who must hear of changes; the triggers write one row of each change for each of them."""
+    """Someone who must hear of changes; the triggers write one row of each change for each of them.
+
+    `further` is what else it wants to hear of (values of `Further`): what nobody asks for costs nobody anything.
+    """
 
     name = models.CharField(max_length=30, primary_key=True)
+    further = ArrayField(models.CharField(max_length=20, choices=Further), default=list, blank=True)
 
     def __str__(self) -> str:
         return self.name
