@@ -15,10 +15,11 @@ COPY leadcrm leadcrm
 COPY contacts contacts
 COPY leads leads
 COPY scoring scoring
+COPY segments segments
 COPY forms_intake forms_intake
 COPY templates templates
 COPY static static
-RUN python -m compileall -q leadcrm contacts leads scoring forms_intake \
+RUN python -m compileall -q leadcrm contacts leads scoring segments forms_intake \
     && python manage.py collectstatic --no-input --verbosity 0
 
 ENV LEADCRM_DATA=/var/lib/leadcrm LEADCRM_HOST=0.0.0.0 LEADCRM_PORT=8000

@@ -62,6 +62,7 @@ PLACES: dict[str, list[Place]] = {
     ],
     "Marketing": [
         Place("Scoring", "scoring:models", "gauge", MARKETING),
+        Place("Segments", "segments:list", "chart-pie", MARKETING),
         Place("Forms", "forms_intake:forms", "text-cursor-input", MARKETING),
         Place("Landing pages", "admin:forms_intake_landingpage_changelist", "panels-top-left", MARKETING),
         Place("Submissions", "forms_intake:submissions", "inbox", MARKETING, "failed"),

@@ -69,6 +69,7 @@ INSTALLED_APPS = [
     "contacts",
     "leads",
     "scoring",
+    "segments",
     "forms_intake",
 ]
 MIDDLEWARE = [
@@ -189,6 +190,7 @@ CELERY_BEAT_SCHEDULE = {
     # Whatever a lost doorbell left behind is found within seconds.
     "sweep submissions": {"task": "forms_intake.process_submissions", "schedule": 2.0, "options": {"expires": 2}},
     "sweep changes": {"task": "scoring.score_changes", "schedule": 2.0, "options": {"expires": 2}},
+    "sweep segments": {"task": "segments.refresh", "schedule": 5.0, "options": {"expires": 5}},
     # Scores that time alone changes: next_change_at may be early, never late, and is followed within a minute.
     "scores that are due": {"task": "scoring.score_due", "schedule": 20.0, "options": {"expires": 20}},
     # What was dated ahead and counts by now.
@@ -209,7 +211,7 @@ PHONE_REGION = env.country("LEADCRM_PHONE_REGION", "US")
 """The country of phone numbers typed without one."""
 
 # --- What may be asked in a condition, beside what leads knows: a function (subject) -> Offer of each app above -----
-CONDITION_OFFERS = ["forms_intake.conditions.offered"]
+CONDITION_OFFERS = ["segments.conditions.offered", "forms_intake.conditions.offered"]
 
 # --- What goes with a contact that is deleted (contacts/hanging.py) ------------------------------------------------
 HANGS_ON_CONTACTS = ["leads.hanging.LEADS"]

@@ -17,6 +17,7 @@ urlpatterns = [
     path("scoring/", include("scoring.urls")),
     path("contacts/", include("contacts.contact_urls")),
     path("accounts/", include("contacts.account_urls")),
+    path("segments/", include("segments.urls")),
     # Before the admin's own, which would let anybody try as often as they like.
     path("admin/login/", views.admin_sign_in),
     path("admin/", admin.site.urls),

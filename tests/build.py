@@ -26,6 +26,8 @@ from contacts.models import (
 from forms_intake.models import FieldType, FormField, IntakeForm, LandingPage
 from leads.models import Lead, LeadMatchingStrategy, Process
 from scoring.models import Grade, Rule, ScoringModel
+from segments.models import How, Kind, Segment
+from segments.services.lifecycle import create_segment, go_live
 
 _number = count(1)
 
@@ -137,3 +139,15 @@ def a_page(form: IntakeForm, slug: str = "demo", **more: Any) -> LandingPage:
     return LandingPage.objects.create(
         form=form, slug=slug, title=more.pop("title", form.name), marketing_context=context, **more
     )
+
+
+def a_segment(name: str = "", condition: dict[str, Any] | None = None, *, live: bool = True, **more: Any) -> Segment:
+    """A segment of contacts (or `subject`) that meet `condition`; its members are there after the next refresh."""
+    segment = create_segment(by=None, name=name or f"Segment {next(_number)}", condition=condition or {}, **more)
+    return go_live(segment) if live and segment.kind != Kind.STATIC else segment
+
+
+def steps(*made_of: Segment | tuple[How, Segment]) -> list[dict[str, Any]]:
+    """Steps of a segment made of others: `steps(first, (How.EXCEPT, second))`."""
+    pairs = [one if isinstance(one, tuple) else (How.UNION, one) for one in made_of]
+    return [{"how": str(how), "segment": segment.pk} for how, segment in pairs]

@@ -13,6 +13,7 @@ from leads.conditions.parse import parse
 from leads.conditions.parse_text import parse_text
 from leads.conditions.source import parse_source
 from leads.conditions.to_text import to_text
+from leads.conditions.trace import Traced, trace
 from leads.conditions.vocabularies import contact_vocabulary, lead_vocabulary, without_contact
 from leads.conditions.vocabulary import Vocabulary
 
@@ -20,6 +21,7 @@ __all__ = [
     "InvalidCondition",
     "InvalidText",
     "Node",
+    "Traced",
     "Vocabulary",
     "behaviours_in",
     "compile_condition",
@@ -34,5 +36,6 @@ __all__ = [
     "relations_in",
     "to_json",
     "to_text",
+    "trace",
     "without_contact",
 ]

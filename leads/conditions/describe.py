@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
+
+from django.utils import timezone
 
 from leads.conditions.counting import how_many, how_often
 from leads.conditions.nodes import All, Any, Compare, Did, Everything, Node, Not, Operand, Related, Scalar
@@ -28,6 +30,18 @@ def describe(node: Node, vocabulary: Vocabulary) -> str:
         return _related(node, vocabulary)
     assert isinstance(node, Everything)
     return f"every {vocabulary.subject}"
+
+
+def value_words(field: Field, value: object) -> str:
+    """What a record has in a field, for people: labels of choices, days as words, "nothing"."""
+    if value is None or value in ("", []):
+        return "nothing"
+    if isinstance(value, datetime):
+        value = timezone.localtime(value).date()
+    elif field.type is FieldType.DATE and isinstance(value, str):
+        return value
+    values = tuple(value) if isinstance(value, list | tuple) else (value,)
+    return listed(_shown(field, values), "and")
 
 
 def _joined(nodes: Iterable[Node], word: str, vocabulary: Vocabulary) -> str:

@@ -20,6 +20,7 @@ from contacts.models import (
 from forms_intake.models import IntakeForm, LandingPage, Submission
 from leads.models import Lead, Process
 from scoring.models import LeadScore, ScoringModel
+from segments.models import Segment
 from tests.admin.pages import address, fields_on
 from tests.admin.world import one_of_everything
 from tests.build import a_user
@@ -40,6 +41,7 @@ MARKETER = {
     Lead: READ,
     LeadScore: READ,
     Process: READ,
+    Segment: READ,
     Submission: READ,
     Change: NONE,
     OutboxEvent: NONE,

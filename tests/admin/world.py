@@ -13,6 +13,8 @@ from leads.models import Cause, LeadEvent, LeadMatchKey, StageChange
 from leads.stages import Stage
 from scoring.definition import freeze
 from scoring.models import LeadScore, ModelVersion, RescoreRun, ScoreChange, Switches
+from segments.models import Kind, Segment
+from segments.services.picks import add
 from tests.build import (
     a_campaign,
     a_contact,
@@ -24,6 +26,7 @@ from tests.build import (
     a_page,
     a_product,
     a_rule,
+    a_segment,
     a_user,
     an_account,
     an_interaction,
@@ -83,6 +86,9 @@ def one_of_everything(words: str = "Nordwind", tag: str = "one") -> None:
     ScoreChange.objects.create(lead=lead, model=model, version=version, score=5, points=[5], changed_at=now)
     RescoreRun.objects.create(model=model, up_to_id=100)
     Switches.objects.get_or_create(pk=1)
+    segment = a_segment(name, description=words, kind=Kind.STATIC)
+    add(segment, [contact.pk], by=user, source=words[:200])
+    Segment.objects.filter(pk=segment.pk).update(condition=about_topic(words[:200]), error=words[:500])
     form = a_form(name, topic=words[:200], thank_you=words, lead_owner=user)
     form.fields.update(label=words[:300], placeholder=words[:200], default=words[:200], choices=[words[:200]])
     page = a_page(form, slug=tag, body=words, button=short)

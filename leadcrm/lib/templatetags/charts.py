@@ -6,6 +6,7 @@ from django import template
 
 from leadcrm.lib.charts import bars_per_day, contribution_bars, count_bars, score_history, sparkline
 from leadcrm.lib.histogram import course, histogram, small_histogram
+from leadcrm.lib.size_chart import size_chart
 
 register = template.Library()
 
@@ -17,3 +18,4 @@ register.simple_tag(count_bars)
 register.simple_tag(histogram)
 register.simple_tag(small_histogram)
 register.simple_tag(course)
+register.simple_tag(size_chart)

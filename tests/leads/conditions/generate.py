@@ -74,7 +74,10 @@ def scalar(random: Random, field: Field, ids: Ids) -> Any:
         assert field.choices is not None
         return random.choice(field.choices.offered())[0]
     if field.type is FieldType.REFERENCE:
-        return random.choice(ids[field.name])
+        if field.name in ids:
+            return random.choice(ids[field.name])
+        assert field.choices is not None
+        return random.choice(field.choices.offered())[0]
     if field.type is FieldType.YES_NO:
         return random.random() < 0.5
     pools: dict[FieldType, list[Any]] = {FieldType.TEXT: TEXTS, FieldType.NUMBER: NUMBERS}
@@ -251,6 +254,10 @@ def submission(random: Random, ids: Ids) -> dict[str, Any]:
     }
 
 
+def membership(random: Random, ids: Ids, subject: str) -> dict[str, Any]:
+    return {"segment_id": random.choice(ids[f"segments of {subject}s"]), "joined_at": a_moment(random)}
+
+
 def some_rows(random: Random, ids: Ids) -> list[dict[str, Any]]:
     """Descriptions of a few leads for `rows.standing`; some share their contact, some contacts their account."""
     return several(
@@ -265,6 +272,8 @@ def some_rows(random: Random, ids: Ids) -> list[dict[str, Any]]:
             "interactions": several(random, lambda: interaction(random, ids), 0, 6),
             "consents": several(random, lambda: consent(random), 0, 2),
             "submissions": several(random, lambda: submission(random, ids), 0, 2),
+            "contact_in": several(random, lambda: membership(random, ids, "contact"), 0, 1),
+            "lead_in": several(random, lambda: membership(random, ids, "lead"), 0, 1),
         },
         3,
         6,

@@ -16,6 +16,7 @@ from forms_intake.models import Submission
 from leads.conditions import Vocabulary
 from leads.conditions.nodes import All, Any, Compare, Did, Everything, Node, Not, Related
 from leads.models import Lead
+from segments.models import Membership
 
 NEGATIVE = {"is_not": "is", "is_none_of": "is_one_of", "is_empty": "is_filled", "contains_none": "contains_any"}
 NEGATIVE |= {f"not_{op}": op for op in ("in_last_days", "in_next_days", "on", "between")}
@@ -153,7 +154,7 @@ def in_range(count: int, node: Did | Related) -> bool:
 
 
 REFERENCES = {"product": Product, "campaign": Campaign, "marketing_context": None, "owner": None}
-REFERENCES |= {"form": None, "page": None}
+REFERENCES |= {"form": None, "page": None, "segment": None}
 
 
 def contact_of(row: AnyType) -> AnyType:
@@ -193,6 +194,8 @@ def related(relation: str, row: AnyType) -> list[AnyType]:
         "contact.consents": lambda: list(Consent.objects.filter(contact=contact)) if contact else [],
         "campaigns": lambda: list({each.campaign for each in touched if each.campaign_id}),
         "products": lambda: list({each.product for each in touched if each.product_id}),
+        "contact.segments": lambda: list(Membership.objects.filter(contact=contact)) if contact else [],
+        "segments": lambda: list(Membership.objects.filter(lead=row)),
         "submissions": lambda: list(Submission.objects.filter(contact=contact)) if contact else [],
     }
     return found[relation]()

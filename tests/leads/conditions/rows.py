@@ -13,6 +13,7 @@ from django.db import transaction
 from contacts.models import Account, Campaign, Consent, Contact, Entity, Interaction
 from forms_intake.models import Submission
 from leads.models import Lead
+from segments.models import Membership, Segment, State, Subject
 from tests.build import a_context, a_custom_field, a_form, a_page, a_product, a_user
 from tests.leads.conditions.generate import CHOICES, CUSTOM, KINDS
 
@@ -33,7 +34,13 @@ def what_may_be_referred_to() -> dict[str, list[int]]:
         "owner": [a_user().pk, a_user().pk],
         "form": [form.pk],
         "page": [a_page(form).pk],
+        "segments of contacts": [some_segment("no", Subject.CONTACT), some_segment("Norway", Subject.CONTACT)],
+        "segments of leads": [some_segment("é", Subject.LEAD), some_segment("a%b", Subject.LEAD)],
     }
+
+
+def some_segment(name: str, subject: Subject) -> int:
+    return Segment.objects.create(name=name, subject=subject, state=State.LIVE).pk
 
 
 @contextmanager
@@ -47,7 +54,8 @@ def standing(descriptions: list[dict[str, Any]]) -> Iterator[list[Lead]]:
                 account = Account.objects.create(**each["contacts_account"]) if each["contacts_account"] else None
             if not (contact and each.get("same_contact")):
                 contact = Contact.objects.create(account=account, **each["contact"]) if each["contact"] else None
-            Lead.objects.bulk_create([Lead(contact=contact, account=own, **each["lead"])])
+            (lead,) = Lead.objects.bulk_create([Lead(contact=contact, account=own, **each["lead"])])
+            Membership.objects.bulk_create(Membership(lead=lead, **one) for one in each.get("lead_in", ()))
             if contact:
                 _around(contact, each)
         yield list(Lead.objects.select_related("contact__account", "account", "marketing_context"))
@@ -57,6 +65,9 @@ def standing(descriptions: list[dict[str, Any]]) -> Iterator[list[Lead]]:
 def _around(contact: Contact, each: dict[str, Any]) -> None:
     did = Interaction.objects.bulk_create(Interaction(contact=contact, **one) for one in each["interactions"])
     Consent.objects.bulk_create(Consent(contact=contact, **one) for one in each.get("consents", ()))
+    Membership.objects.bulk_create(
+        (Membership(contact=contact, **one) for one in each.get("contact_in", ())), ignore_conflicts=True
+    )
     Submission.objects.bulk_create(
         Submission(contact=contact, public_id=uuid4(), payload={}, interaction=about, **one)
         for one, about in zip(each.get("submissions", ()), [*did, None, None], strict=False)

@@ -1,0 +1,1 @@
+"""Named questions about contacts and leads, and who meets them."""

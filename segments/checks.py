@@ -1,0 +1,84 @@
+"""What keeps a segment from going live, part by part."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from leads.conditions import InvalidCondition, parse
+from segments.definition import draft_of, segments_in, vocabulary_of
+from segments.models import How, Kind, Segment, State
+
+MOST_STEPS = 20
+
+
+def problems_of(segment: Segment) -> list[tuple[str, str]]:
+    """(part of the segment, what is wrong with it), for its draft; empty when it may go live."""
+    problems = _steps(segment)
+    if segment.kind == Kind.DYNAMIC:
+        try:
+            parse(segment.condition, vocabulary_of(segment.subject))
+        except InvalidCondition as error:
+            problems.append(("Conditions", f"at {error.path or 'the top'}: {error.problem}; expected {error.expected}"))
+    if not problems:
+        problems += _circle(segment)
+    return problems
+
+
+def _steps(segment: Segment) -> list[tuple[str, str]]:
+    steps = segment.steps
+    if segment.kind == Kind.STATIC:
+        return [("Steps", "a list kept by hand has none")] if steps else []
+    if not isinstance(steps, list) or not all(_is_step(step) for step in steps):
+        return [("Steps", 'each is {"how": "union", "intersect" or "except", "segment": number}')]
+    problems = []
+    if segment.kind == Kind.COMPOUND and not steps:
+        problems.append(("Steps", "there are none: begin with a segment"))
+    if len(steps) > MOST_STEPS:
+        problems.append(("Steps", f"there are {len(steps)}; {MOST_STEPS} is the most"))
+    known = {other.pk: other for other in Segment.objects.filter(pk__in=[step["segment"] for step in steps])}
+    for number, step in enumerate(steps, start=1):
+        other = known.get(step["segment"])
+        if other is None:
+            problems.append((f"Step {number}", "its segment does not exist any more"))
+        elif other.pk == segment.pk:
+            problems.append((f"Step {number}", "a segment cannot be made of itself"))
+        elif other.subject != segment.subject:
+            problems.append((f"Step {number}", f"{other.name} is of {other.get_subject_display().lower()}"))
+        elif other.state != State.LIVE:
+            problems.append((f"Step {number}", f"{other.name} is not live, so its members are not up to date"))
+    return problems
+
+
+def _is_step(step: Any) -> bool:
+    if not isinstance(step, dict) or step.keys() != {"how", "segment"}:
+        return False
+    return step["how"] in How.values and type(step["segment"]) is int and 0 < step["segment"] < 2**63
+
+
+def _circle(segment: Segment) -> list[tuple[str, str]]:
+    """A segment whose members depend on its own members would never come to rest."""
+    seen, ahead = set[int](), [(used, [segment.name]) for used in sorted(uses(segment, draft_of(segment)))]
+    known = Segment.objects.in_bulk()
+    while ahead:
+        pk, path = ahead.pop()
+        if pk == segment.pk:
+            return [("Segments", f"it goes in a circle: {' is made of '.join([*path, segment.name])}")]
+        other = known.get(pk)
+        if other is None or pk in seen:
+            continue
+        seen.add(pk)
+        forms = [form for form in (other.live, draft_of(other)) if form]
+        ahead += [(used, [*path, other.name]) for form in forms for used in sorted(uses(other, form))]
+    return []
+
+
+def uses(segment: Segment, form: dict[str, Any]) -> frozenset[int]:
+    """The ids of the segments that a definition asks for, by steps and by conditions; what cannot be read asks none."""
+    steps = form["steps"] if isinstance(form["steps"], list) else []
+    named = frozenset(step["segment"] for step in steps if _is_step(step))
+    if segment.kind != Kind.DYNAMIC:
+        return named
+    try:
+        return named | segments_in(parse(form["condition"], vocabulary_of(segment.subject), stored=True))
+    except InvalidCondition:
+        return named

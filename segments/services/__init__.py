@@ -1,0 +1,1 @@
+"""What changes segments and their members."""

@@ -1,0 +1,109 @@
+"""Making, editing, going live, stopping and deleting segments."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from contacts.models import User
+from leadcrm.lib import doorbell
+from segments.checks import problems_of, uses
+from segments.definition import draft_of, read, vocabulary_of
+from segments.errors import SegmentChangedMeanwhile, SegmentInUse, SegmentNotLive, SegmentNotReady
+from segments.models import Kind, Segment, State
+from segments.needs import needs_of
+from segments.queue import hear
+
+REFRESH = "segments.refresh"
+EDITABLE = ("name", "description", "condition", "steps", "announce")
+
+
+@transaction.atomic
+def create_segment(*, by: User | None, **given: Any) -> Segment:
+    """A draft; a list kept by hand is live from the beginning."""
+    segment = Segment.objects.create(owner=by, **given)
+    if segment.kind == Kind.STATIC:
+        go_live(segment)
+        segment.refresh_from_db()
+    return segment
+
+
+@transaction.atomic
+def update_segment(segment_id: int, *, version: int, changes: Mapping[str, Any]) -> Segment:
+    """Edit the draft; what is live stays as it is until it goes live again. Raises SegmentChangedMeanwhile."""
+    segment = Segment.objects.select_for_update().get(pk=segment_id)
+    if segment.version != version:
+        raise SegmentChangedMeanwhile(segment.name, seen=version, current=segment.version)
+    for name in EDITABLE:
+        if name in changes:
+            setattr(segment, name, changes[name])
+    segment.version += 1
+    segment.save(update_fields=[*EDITABLE, "version"])
+    return segment
+
+
+@transaction.atomic
+def go_live(segment: Segment) -> Segment:
+    """Let the draft be what decides who is a member, now and from now on.
+
+    Raises SegmentNotReady with every problem there is. The members follow at once, in the background.
+    """
+    segment = Segment.objects.select_for_update().get(pk=segment.pk)
+    problems = problems_of(segment)
+    if problems:
+        raise SegmentNotReady(segment.name, problems)
+    now = timezone.now()
+    if not segment.is_live:
+        segment.live_since = now
+    definition = read(segment, draft_of(segment), vocabulary_of(segment.subject))
+    segment.live, segment.state, segment.error = draft_of(segment), State.LIVE, ""
+    segment.uses, segment.needs = sorted(definition.uses), needs_of(definition)
+    segment.next_refresh_at, segment.refreshed_at = now, None
+    segment.save(
+        update_fields=["live", "uses", "needs", "live_since", "state", "error", "next_refresh_at", "refreshed_at"]
+    )
+    hear()
+    doorbell.ring_on_commit(REFRESH)
+    return segment
+
+
+@transaction.atomic
+def stop(segment: Segment) -> Segment:
+    """Keep the members as they are and follow the facts no longer. Raises SegmentNotLive, SegmentInUse."""
+    segment = Segment.objects.select_for_update().get(pk=segment.pk)
+    if not segment.is_live:
+        raise SegmentNotLive(segment.name)
+    _must_be_unused(segment)
+    segment.state, segment.next_refresh_at = State.STOPPED, None
+    segment.save(update_fields=["state", "next_refresh_at"])
+    hear()
+    return segment
+
+
+@transaction.atomic
+def delete_segment(segment: Segment) -> None:
+    """Delete a segment with its members and history. Raises SegmentInUse when others are made of it."""
+    segment = Segment.objects.select_for_update().get(pk=segment.pk)
+    _must_be_unused(segment)
+    for rows in (segment.members, segment.changes, segment.picks):
+        rows.all()._raw_delete(rows.db)
+    segment.delete()
+    hear()
+
+
+def used_by(segment: Segment) -> list[Segment]:
+    """The segments that are made of this one, as drafts or live."""
+    return [
+        other
+        for other in Segment.objects.exclude(pk=segment.pk)
+        if any(segment.pk in uses(other, form) for form in (other.live, draft_of(other)) if form)
+    ]
+
+
+def _must_be_unused(segment: Segment) -> None:
+    users = used_by(segment)
+    if users:
+        raise SegmentInUse(segment.name, [user.name for user in users])

@@ -1,0 +1,54 @@
+"""Who is in a list kept by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.db import transaction
+from django.utils import timezone
+
+from contacts.models import User
+from segments.definition import everybody, vocabulary_of
+from segments.errors import NotKeptByHand
+from segments.models import Cause, Kind, Pick, Segment
+from segments.refresh import Refreshed, attempt
+
+
+@transaction.atomic
+def add(segment: Segment, ids: Sequence[int], *, by: User | None, source: str = "") -> Refreshed:
+    """Put contacts or leads into a list; those who are in it already stay as they were. Raises NotKeptByHand."""
+    segment = _locked(segment)
+    column = f"{segment.subject}_id"
+    there = everybody(segment.subject).filter(id__any_of=list(ids)).values_list("id", flat=True)
+    picks = [Pick(segment=segment, picked_by=by, source=source, **{column: pk}) for pk in there]
+    Pick.objects.bulk_create(picks, ignore_conflicts=True, batch_size=5_000)
+    return _follow(segment, ids)
+
+
+@transaction.atomic
+def remove(segment: Segment, ids: Sequence[int]) -> Refreshed:
+    """Take contacts or leads out of a list. Raises NotKeptByHand."""
+    segment = _locked(segment)
+    segment.picks.filter(**{f"{segment.subject}__id__any_of": list(ids)}).delete()
+    return _follow(segment, ids)
+
+
+@transaction.atomic
+def copy_members(segment: Segment, *, into: Segment, by: User | None) -> Refreshed:
+    """Put everybody who is in `segment` now into the list `into`: a question asked once. Raises NotKeptByHand."""
+    column = f"{segment.subject}_id"
+    ids = list(segment.members.values_list(column, flat=True))
+    return add(into, ids, by=by, source=f"Members of {segment.name}"[:200])
+
+
+def _locked(segment: Segment) -> Segment:
+    segment = Segment.objects.select_for_update(no_key=True).get(pk=segment.pk)
+    if segment.kind != Kind.STATIC:
+        raise NotKeptByHand(segment.name)
+    return segment
+
+
+def _follow(segment: Segment, ids: Sequence[int]) -> Refreshed:
+    vocabulary = vocabulary_of(segment.subject)
+    done, _ = attempt(segment, vocabulary, now=timezone.now(), cause=Cause.BY_HAND, ids=ids)
+    return done

@@ -1,0 +1,155 @@
+"""Making and editing segments, letting them live, stopping and deleting them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required, permission_required
+from django.db import IntegrityError, transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST
+
+from contacts.models import User
+from leadcrm.lib.errors import DomainError
+from segments.definition import draft_of
+from segments.errors import SegmentChangedMeanwhile
+from segments.forms import SegmentForm, StartForm
+from segments.models import Kind, Segment, Subject
+from segments.services import lifecycle
+from segments.starts import Start, start_named
+from segments.views.detail import in_words
+
+ADD = permission_required("segments.add_segment", raise_exception=True)
+CHANGE = permission_required("segments.change_segment", raise_exception=True)
+DELETE = permission_required("segments.delete_segment", raise_exception=True)
+
+
+def person(request: HttpRequest) -> User:
+    assert isinstance(request.user, User)
+    return request.user
+
+
+@login_required
+@ADD
+@require_http_methods(["GET", "HEAD", "POST"])
+def new(request: HttpRequest) -> HttpResponse:
+    """The form for a new segment of the `kind` and `subject` in the URL, begun from a `start` if one is named."""
+    kind = Kind(request.GET["kind"]) if request.GET.get("kind") in Kind.values else Kind.DYNAMIC
+    subject = Subject(request.GET["subject"]) if request.GET.get("subject") in Subject.values else Subject.CONTACT
+    start = start_named(request.GET.get("start", ""))
+    begun: dict[str, Any] = {}
+    if start is not None:
+        subject, asked = start.subject, StartForm(request.GET if _is_answered(request, start) else None, start=start)
+        if start.prompts and not asked.is_valid():
+            return render(request, "segments/start.html", {"start": start, "form": asked})
+        begun = {"name": start.name, "condition": start.condition(asked.cleaned_data if start.prompts else {})}
+    form = SegmentForm(request.POST if request.method == "POST" else None, kind=kind, subject=subject, **begun)
+    if form.is_bound and form.is_valid():
+        segment = _made(request, form)
+        if segment is not None:
+            return redirect("segments:detail", segment.pk)
+    return _page(request, form)
+
+
+def _is_answered(request: HttpRequest, start: Start) -> bool:
+    return any(prompt.name in request.GET for prompt in start.prompts)
+
+
+def _made(request: HttpRequest, form: SegmentForm) -> Segment | None:
+    try:
+        with transaction.atomic():
+            segment = lifecycle.create_segment(
+                by=person(request), kind=form.kind, subject=form.subject, **form.values()
+            )
+    except IntegrityError:
+        form.add_error("name", "There is a segment of this name already.")
+        return None
+    if segment.is_live:
+        messages.success(request, f"{segment} is there. Put in whom you like.")
+    else:
+        messages.success(request, f"{segment} is a draft: look at it, then let it go live.")
+    return segment
+
+
+@login_required
+@CHANGE
+@require_http_methods(["GET", "HEAD", "POST"])
+def edit(request: HttpRequest, segment_id: int) -> HttpResponse:
+    """The draft of a segment. Who edits what somebody else has saved meanwhile is told, and keeps what they typed."""
+    segment = get_object_or_404(Segment, pk=segment_id)
+    data = request.POST if request.method == "POST" else None
+    form = SegmentForm(data, kind=Kind(segment.kind), subject=Subject(segment.subject), segment=segment)
+    conflict = False
+    if form.is_bound and form.is_valid():
+        try:
+            lifecycle.update_segment(segment.pk, version=form.cleaned_data["version"] or 0, changes=form.values())
+        except SegmentChangedMeanwhile as changed:
+            conflict = True
+            typed = request.POST.copy()
+            typed["version"] = str(changed.current)  # as typed, on top of what is saved now
+            form.data = typed
+        else:
+            messages.success(request, "Saved." if not segment.is_live else "Saved. What is live is as it was.")
+            return redirect("segments:detail", segment.pk)
+    return _page(request, form, conflict=conflict)
+
+
+def _page(request: HttpRequest, form: SegmentForm, *, conflict: bool = False) -> HttpResponse:
+    segment = form.segment
+    context = {
+        "form": form,
+        "segment": segment,
+        "conflict": conflict,
+        "theirs": in_words(segment, draft_of(segment)) if conflict and segment else None,
+        "back_url": reverse("segments:detail", args=[segment.pk]) if segment else reverse("segments:list"),
+    }
+    status = 409 if conflict else 422 if form.is_bound else 200
+    return render(request, "segments/segment_form.html", context, status=status)
+
+
+@login_required
+@CHANGE
+@require_POST
+def go_live(request: HttpRequest, segment_id: int) -> HttpResponse:
+    """Let the draft decide who is a member."""
+    return _done(request, segment_id, lifecycle.go_live, "{} is live. Its members are being found.")
+
+
+@login_required
+@CHANGE
+@require_POST
+def stop(request: HttpRequest, segment_id: int) -> HttpResponse:
+    """Follow the facts no longer."""
+    return _done(request, segment_id, lifecycle.stop, "{} is stopped. Its members stay as they are.")
+
+
+def _done(request: HttpRequest, segment_id: int, service: Any, words: str) -> HttpResponse:
+    segment = get_object_or_404(Segment, pk=segment_id)
+    try:
+        service(segment)
+    except DomainError as refused:
+        messages.error(request, refused.message)
+    else:
+        messages.success(request, words.format(segment))
+    return redirect("segments:detail", segment_id)
+
+
+@login_required
+@DELETE
+@require_http_methods(["GET", "HEAD", "POST"])
+def delete(request: HttpRequest, segment_id: int) -> HttpResponse:
+    """Ask, then delete for good."""
+    segment = get_object_or_404(Segment, pk=segment_id)
+    users = lifecycle.used_by(segment)
+    if request.method != "POST":
+        return render(request, "segments/delete.html", {"segment": segment, "users": users})
+    try:
+        lifecycle.delete_segment(segment)
+    except DomainError as refused:
+        messages.error(request, refused.message)
+        return redirect("segments:detail", segment_id)
+    messages.success(request, f"{segment} is deleted.")
+    return redirect("segments:list")
