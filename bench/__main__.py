@@ -1,7 +1,4 @@
-"""python -m bench accept|process|latency|rescore|pages [--full], or education DATA.csv: prints one JSON line, last.
-
-See README.md.
-"""
+"""python -m bench NAME [--full], or education DATA.csv: prints one JSON line, last. See README.md."""
 
 from __future__ import annotations
 
@@ -18,7 +15,7 @@ from bench.server import running
 from leadcrm.embedded.errors import CannotRun
 from leadcrm.lib.env import BadEnvironment
 
-NAMES = ("accept", "process", "latency", "rescore", "pages", "education")
+NAMES = ("accept", "process", "latency", "rescore", "segment", "segment-delta", "pages", "education")
 
 
 def main() -> int:
@@ -36,7 +33,7 @@ def main() -> int:
             os.environ.setdefault("DJANGO_SETTINGS_MODULE", "leadcrm.settings")
             django.setup()
             # Only now: what a benchmark imports needs the settings, and those need the server's address.
-            benchmark = import_module(f"bench.{options.name}")
+            benchmark = import_module(f"bench.{options.name.replace('-', '_')}")
             sizes = benchmark.FULL if options.full else benchmark.DEFAULT
             report = benchmark.measure(server, **{**sizes, **chosen(options)})
     except (CannotRun, BadEnvironment) as problem:
