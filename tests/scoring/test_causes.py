@@ -145,3 +145,16 @@ def test_the_page_draws_the_changes_with_their_causes(client: Client) -> None:
     assert "What changed it" in page
     assert "<b>/pricing" not in page
     assert LeadScore.objects.get(lead=lead).score == 8
+
+
+def test_what_a_robot_did_is_no_cause() -> None:
+    lead = a_lead()
+    model = a_model(threshold=1000)
+    a_rule(model, 8, "Visits", interaction_type=VISIT)
+    live(model)
+    longer_ago(lead, hours=1)
+    an_interaction(lead.contact, VISIT, subject="/scanned", robot=True)
+    an_interaction(lead.contact, VISIT, subject="/read")
+    work()
+
+    assert told(lead)[0] == ("Visited a page “/read”", 8)
