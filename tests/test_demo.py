@@ -24,7 +24,9 @@ from leads.stages import Stage
 from scoring.models import LeadScore, ScoreChange, ScoringModel
 from scoring.queue import score_changes
 from scoring.verify import verify
+from segments.models import Segment
 from tests.build import a_user
+from tests.segments.members import ids_in, ids_wanted
 
 MODELS: list[Any] = [Account, Contact, Interaction, MatchKey, Lead, LeadEvent, StageChange, Submission, ScoreChange]
 
@@ -44,6 +46,9 @@ def test_the_demo_is_a_whole_workspace_and_a_second_call_changes_nothing():
     assert Contact.objects.count() == 3000
     assert LandingPage.objects.filter(slug="demo", published=True).exists()
     assert ScoringModel.objects.live().count() == 2
+    for segment in Segment.objects.all():
+        assert segment.is_live and segment.members_count > 0 and segment.error == "", segment
+        assert ids_in(segment) == ids_wanted(segment)
     assert set(Lead.objects.values_list("stage", flat=True)) == set(Stage.values) - {Stage.INQUIRY}
     assert set(Lead.objects.values_list("status", flat=True)) == set(Status.values)
     assert set(Submission.objects.values_list("state", flat=True)) == set(SubmissionState.values) - {"pending"}

@@ -18,6 +18,7 @@ from leadcrm.demo.months import Months
 from leadcrm.demo.people import make_colleagues
 from leadcrm.demo.people import make_people as make_logins
 from leadcrm.demo.posts import make_posts
+from leadcrm.demo.segments import make_segments
 from leadcrm.demo.visits import Visits
 from leads import match_keys
 from leads.models import Lead, LeadEvent, StageChange, Status
@@ -26,6 +27,7 @@ from scoring.exchange import load_model
 from scoring.lifecycle import go_live
 from scoring.queue import score_changes
 from scoring.runs import advance_run
+from segments.queue import refresh_changes, refresh_due
 
 SEED = 20261123
 STAGING = """
@@ -54,6 +56,8 @@ def make_demo() -> None:
             _make_workspace(staff)
     while advance_run() or score_changes() or score_changes(bulk=True):
         pass
+    while refresh_due() or refresh_changes() or refresh_changes(bulk=True):
+        pass
 
 
 def _make_workspace(staff: dict[str, User]) -> None:
@@ -77,6 +81,7 @@ def _make_workspace(staff: dict[str, User]) -> None:
     months.live_through(now)
     _store(months)
     make_posts(random, now, people, leads, catalogue)
+    make_segments(random, now, staff["maria"])
 
 
 def _open(people: list[Person], catalogue: Catalogue) -> tuple[list[Lead], set[int]]:
