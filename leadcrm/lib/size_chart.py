@@ -9,7 +9,7 @@ from datetime import date
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-WIDTH, LINE, BARS, FOOT = 600, 90, 44, 16
+WIDTH, LINE, BARS, FOOT = 320, 84, 40, 16
 """In units of the drawing: its width, and the heights of the line, of the bars and of the words below."""
 
 
