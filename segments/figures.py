@@ -13,9 +13,11 @@ from django.utils import timezone
 
 from leadcrm.lib.patience import TooSlow, within
 from leadcrm.lib.size_chart import Day
+from segments.definition import draft_of, is_member, read, vocabulary_of, wanted
 from segments.models import MembershipChange, Segment
 
 DAYS = 30
+DRAFT_MS = 2_000
 PATIENCE_MS = 1_000
 """How long the comparison with other segments may take: at a million members it says that it would take too long."""
 
@@ -44,6 +46,29 @@ def sizes(segments: Sequence[Segment], *, days: int = DAYS) -> dict[int, list[Da
         found[segment.pk] = course[::-1]
     assert all(course[0].day == first for course in found.values())
     return found
+
+
+@dataclass(frozen=True)
+class Would:
+    """How many members a draft would have now, and how many of them would join and leave what is live."""
+
+    members: int
+    joining: int
+    leaving: int
+
+
+def would_have(segment: Segment) -> Would | None:
+    """Counted as going live would find them; None when that takes too long to wait for. Raises InvalidCondition."""
+    vocabulary = vocabulary_of(segment.subject)
+    records = wanted(read(segment, draft_of(segment), vocabulary), vocabulary, now=timezone.now())
+    is_in = is_member(segment.pk, segment.subject)
+    try:
+        with within(DRAFT_MS):
+            found = records.aggregate(members=Count("pk"), staying=Count("pk", filter=is_in))
+    except TooSlow:
+        return None
+    staying = found["staying"]
+    return Would(found["members"], found["members"] - staying, segment.members_count - staying)
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ from leadcrm.lib.spreadsheets import csv_response
 from leads.conditions import InvalidCondition, describe, parse
 from segments.checks import problems_of
 from segments.definition import draft_of, vocabulary_of
-from segments.figures import overlaps, sizes
+from segments.figures import overlaps, sizes, would_have
 from segments.models import Kind, Membership, MembershipChange, Segment, Subject
 from segments.services.lifecycle import used_by
 
@@ -137,6 +137,19 @@ def overlap(request: HttpRequest, segment_id: int) -> HttpResponse:
     """Whom it shares with other segments: a part of its page."""
     segment = segment_or_404(segment_id)
     return render(request, "segments/overlap.html", {"segment": segment, "overlaps": overlaps(segment)})
+
+
+@login_required
+@VIEW
+@require_safe
+def would(request: HttpRequest, segment_id: int) -> HttpResponse:
+    """How many the draft would have now: a part of its page."""
+    segment = segment_or_404(segment_id)
+    try:
+        found = would_have(segment)
+    except InvalidCondition:
+        found = None
+    return render(request, "segments/would.html", {"segment": segment, "would": found})
 
 
 @login_required

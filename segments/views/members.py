@@ -25,6 +25,7 @@ from segments.views.editing import CHANGE, person
 from segments.why import why
 
 SHOWN = 20
+MOST_LISTS = 200
 MOST_AT_ONCE = 5_000
 LISTED_LINES = 100
 
@@ -53,6 +54,15 @@ def put_in(request: HttpRequest) -> HttpResponse:
     done = add(segment, ids, by=person(request), source=request.POST.get("source", "")[:200])
     messages.success(request, f"{done.joined} put into {segment}.")
     return redirect(following)
+
+
+@login_required
+@CHANGE
+@require_safe
+def choose(request: HttpRequest, subject: str) -> HttpResponse:
+    """The lists that records of this kind can be put into: a part of the form around a list of records."""
+    lists = Segment.objects.live().filter(kind=Kind.STATIC, subject=subject)[:MOST_LISTS]
+    return render(request, "segments/choose.html", {"lists": lists, "subject": subject})
 
 
 @login_required
@@ -173,7 +183,7 @@ def _of_record(request: HttpRequest, subject: Subject, record: Contact | Lead) -
         "rows": rows,
         "record": record,
         "subject": subject,
-        "lists": list(lists[:200]) if request.user.has_perm("segments.change_segment") else [],
+        "lists": list(lists[:MOST_LISTS]) if request.user.has_perm("segments.change_segment") else [],
         "back_url": reverse(f"{subject}s:detail", args=[record.pk]),
     }
     return render(request, "segments/of_record.html", context)

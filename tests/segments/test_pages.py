@@ -152,6 +152,36 @@ def test_a_contacts_page_shows_its_segments_and_puts_it_into_a_list(maria: Clien
     assert ids_in(fair) == {nina.pk}
 
 
+def test_ticked_records_of_a_list_are_put_into_a_list_kept_by_hand(maria: Client) -> None:
+    nina, otto = a_contact(), a_contact("Otto")
+    fair = a_segment("Fair", kind=Kind.STATIC)
+
+    page = maria.get("/contacts/").content.decode()
+    choices = maria.get("/segments/choose/contact/").content.decode()
+    maria.post("/segments/put-in/", {"segment": fair.pk, "ids": [nina.pk, "x"], "next": "/contacts/"})
+
+    assert (
+        'name="ids"' in page
+        and "Fair" in choices
+        and "Fair" not in maria.get("/segments/choose/lead/").content.decode()
+    )
+    assert ids_in(fair) == {nina.pk} and otto.pk not in ids_in(fair)
+
+
+def test_a_draft_says_how_many_it_would_have_and_who_would_come_and_go(maria: Client) -> None:
+    a_contact(country="NO")
+    a_contact("Otto", country="SE")
+    a_contact("Pia", country="SE")
+    segment = a_segment("Norway", NORWAY)
+    settle()
+    in_sweden = {"field": "contact.country", "op": "is", "value": "SE"}
+    Segment.objects.filter(pk=segment.pk).update(condition=in_sweden)
+
+    said = maria.get(f"/segments/{segment.pk}/would/").content.decode()
+
+    assert "2</strong> members now" in said and "+2" in said and "−1" in said
+
+
 @pytest.mark.parametrize("role", [Role.SALESPERSON, Role.TELEPROSPECTOR, Role.SALES_MANAGER])
 def test_others_are_refused_everywhere_and_nothing_changes(client: Client, role: Role) -> None:
     nina = a_contact(country="NO")
@@ -162,7 +192,7 @@ def test_others_are_refused_everywhere_and_nothing_changes(client: Client, role:
     client.force_login(a_user(role))
     here = f"/segments/{segment.pk}/"
     reads = ["/segments/", "/segments/new/", here, f"{here}history/", f"{here}overlap/", f"{here}export.csv"]
-    reads += [f"{here}edit/", f"{here}delete/", f"{here}why/", f"/segments/{fair.pk}/file/"]
+    reads += [f"{here}edit/", f"{here}would/", f"{here}delete/", f"{here}why/", f"/segments/{fair.pk}/file/"]
     reads += [f"/segments/of-contact/{nina.pk}/", f"/segments/of-lead/{lead.pk}/"]
     writes = [f"{here}go-live/", f"{here}stop/", f"{here}delete/", f"{here}take-out/", f"{here}copy/"]
 
