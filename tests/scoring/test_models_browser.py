@@ -135,10 +135,12 @@ def test_a_rule_is_edited_in_its_place_and_a_mistake_is_told_there(desks: Any) -
     page.goto(f"/scoring/{model.pk}/draft/")
 
     page.get_by_role("link", name="Edit Calls").click()
+    expect(page.locator("#id_name")).to_be_focused()  # a moment after the form is there; typing waits for it
     page.get_by_label("Points", exact=False).first.fill("0")
     page.get_by_role("button", name="Save the rule").click()
     expect(page.locator(f"#rule-{rule.pk}").get_by_text("A rule gives or takes at least one point.")).to_be_visible()
     shot(page, "rule-refused")
+    expect(page.locator("#id_name")).to_be_focused()
     Rule.objects.filter(pk=rule.pk).update(name="Phone calls")
     page.locator("#id_points").fill("12")
     page.get_by_role("button", name="Save the rule").click()
