@@ -26,7 +26,7 @@ GOAL_BUILD = 3.0
 CONDITION = {
     "all": [
         {"field": "contact.country", "op": "is", "value": "DE"},
-        {"field": "contact.job_title", "op": "is_one_of", "value": ["Buyer", "Student"]},
+        {"field": "contact.job_title", "op": "is_one_of", "value": ["Engineer", "Driver"]},
         {"did": "call", "within_days": 30},
     ]
 }
