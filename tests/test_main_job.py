@@ -26,7 +26,7 @@ machine of a test may be busier still, so it gets three times the promise. `pyth
 """
 
 A_PERSONS = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36"
-"""What a browser calls itself that a person looks at: one without a head is a known robot, and scores nothing."""
+"""What a browser calls itself that a person looks at: what one without a head visits scores nothing."""
 
 
 def sign_in(page: Page, site: str, username: str) -> None:
