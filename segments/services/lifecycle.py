@@ -8,6 +8,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from contacts.doorbells import REFRESH_SEGMENTS
 from contacts.models import User
 from leadcrm.lib import doorbell
 from segments.checks import problems_of, uses
@@ -17,7 +18,6 @@ from segments.models import Kind, Segment, State
 from segments.needs import needs_of
 from segments.queue import hear
 
-REFRESH = "segments.refresh"
 EDITABLE = ("name", "description", "condition", "steps", "announce")
 
 
@@ -66,7 +66,7 @@ def go_live(segment: Segment) -> Segment:
         update_fields=["live", "uses", "needs", "live_since", "state", "error", "next_refresh_at", "refreshed_at"]
     )
     hear()
-    doorbell.ring_on_commit(REFRESH)
+    doorbell.ring_on_commit(REFRESH_SEGMENTS)
     return segment
 
 
