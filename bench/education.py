@@ -28,6 +28,7 @@ from leads.models import Lead, Status
 from scoring.definition import ModelSpec, freeze, spec_of
 from scoring.exchange import load_model
 from scoring.models import ModelVersion
+from scoring.outcomes import is_won
 from scoring.rehearsal import past
 from scoring.rehearsal.curves import auc
 from scoring.rehearsal.extra import regression
@@ -141,7 +142,7 @@ def split(numbers: Sequence[str]) -> tuple[list[str], list[str]]:
 
 def of(numbers: Sequence[str]) -> list[past.Closed]:
     rows = Lead.objects.filter(external_id__in=numbers).order_by("id").values_list("id", "closed_at", "status")
-    return [past.Closed(lead_id, closed_at, status == Status.QUALIFIED) for lead_id, closed_at, status in rows]
+    return [past.Closed(lead_id, closed_at, is_won(status)) for lead_id, closed_at, status in rows]
 
 
 def area(spec: ModelSpec, numbers: Sequence[str]) -> float:

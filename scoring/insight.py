@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from django.db import connection
-from django.db.models import BooleanField, Case, Count, Q, Value, When
+from django.db.models import BooleanField, Count, ExpressionWrapper, Q
 
 from leadcrm.lib.lately import is_known, lately
-from leads.models import Status
 from scoring.definition import ModelSpec
 from scoring.models import LeadScore
+from scoring.outcomes import KNOWN, is_won
 
 BINS = 24
 STEPS = (1, 2, 5, 10, 20, 25, 50)
@@ -25,7 +25,6 @@ NAME = "score-spreads"
 QUICK = 100_000
 """So many scores are counted in less than a tenth of a second."""
 HOW_MANY = "SELECT reltuples::bigint FROM pg_class WHERE oid = %s::regclass"
-CLOSED = (Status.QUALIFIED, Status.DISQUALIFIED)
 
 
 @dataclass(frozen=True)
@@ -55,13 +54,13 @@ class Band:
 
     @property
     def share(self) -> int | None:
-        """How many of a hundred closed leads were qualified, or accepted by sales; None when none closed."""
+        """How many of a hundred closed leads were qualified; None when none closed."""
         return round(100 * self.won / self.closed) if self.closed else None
 
 
 @dataclass(frozen=True)
 class Spread:
-    """Scores of one model, by value: how many leads are open, were won (qualified or accepted) and lost."""
+    """Scores of one model, by value: how many leads are open, were won and lost (see outcomes.py)."""
 
     open: dict[int, int]
     won: dict[int, int]
@@ -117,18 +116,14 @@ def _spreads() -> dict[int, Spread]:
     scores = LeadScore.objects.order_by().values_list("model_id", "score").annotate(number=Count("*"))
     for model_id, score, number in scores:
         of(model_id).open[score] = number
-    closed = LeadScore.objects.filter(lead__status__in=CLOSED).order_by()
-    won = Case(
-        When(Q(lead__status=Status.QUALIFIED) | Q(lead__accepted_at__isnull=False), then=Value(True)),
-        default=Value(False),
-        output_field=BooleanField(),
-    )
-    outcomes = closed.annotate(won=won).values_list("model_id", "score", "won").annotate(number=Count("*"))
-    for model_id, score, is_won, number in outcomes:
+    there = ExpressionWrapper(Q(lead__deleted_at=None), output_field=BooleanField())
+    closed = LeadScore.objects.filter(lead__status__in=KNOWN).order_by().annotate(there=there)
+    outcomes = closed.values_list("model_id", "score", "lead__status", "there").annotate(number=Count("*"))
+    for model_id, score, status, is_there, number in outcomes:
         spread = of(model_id)
-        side = spread.won if is_won else spread.lost
-        side[score] = number
         spread.open[score] = spread.open.get(score, 0) - number  # all scores but those of closed leads are of open ones
+        if is_there:
+            (spread.won if is_won(status) else spread.lost)[score] = number
     return found
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from io import StringIO
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -16,15 +16,15 @@ from leadcrm.lib.cells import guarded
 from leadcrm.lib.paging import ID, Column, Page, Sort, page_of
 from leads.models import Lead, Status
 from scoring.definition import ModelSpec
-from scoring.insight import CLOSED
 from scoring.models import LeadScore, ScoringModel
+from scoring.outcomes import Outcome
 
 BATCH = 2_000
 LARGEST = 2**31 - 1
 HIGHEST = Sort("score", "Highest", (Column("score", int, nullable=True), ID), descending=True)
 LATEST = Sort("newest", "Newest", (ID,), descending=True)
 NEWEST = Sort("newest", "Newest", (Column("lead_id", int),), descending=True)
-OUTCOMES = {"open": "Open", "won": "Qualified or accepted", "lost": "Disqualified", "any": "Any"}
+OUTCOMES = {**dict(Outcome.choices), "any": "Any"}
 
 
 @dataclass(frozen=True)
@@ -71,12 +71,8 @@ def is_alone(spec: ModelSpec) -> bool:
 def scores_of(spec: ModelSpec, wanted: Wanted) -> QuerySet[LeadScore]:
     """The scores in this model that are wanted, with what is drawn of their leads."""
     scores = LeadScore.objects.filter(model=spec.model_id, lead__deleted_at=None, **_bounds(wanted))
-    lost = Q(lead__status=Status.DISQUALIFIED, lead__accepted_at=None)
-    if wanted.outcome == "open":
-        scores = scores.filter(lead__status=Status.OPEN)
-    elif wanted.outcome != "any":
-        scores = scores.filter(lead__status__in=CLOSED)
-        scores = scores.filter(lost) if wanted.outcome == "lost" else scores.exclude(lost)
+    if wanted.outcome != "any":
+        scores = scores.filter(lead__status=Outcome(wanted.outcome).status)
     return scores.select_related("lead__contact__account", "lead__account", "lead__owner")
 
 

@@ -11,12 +11,13 @@ from django.db.models import Q, QuerySet
 
 from leads.conditions import Vocabulary
 from leads.conditions.days import today
-from leads.models import Lead, Status
+from leads.models import Lead
 from scoring.batch import Ids
 from scoring.caps import left_by_rules
 from scoring.compute import condition_change
 from scoring.definition import ModelSpec
 from scoring.moments import At, BeforeClosing
+from scoring.outcomes import KNOWN, is_won
 from scoring.rehearsal.reading import rows_of
 
 
@@ -42,7 +43,7 @@ class Past:
 
 def closed_leads() -> QuerySet[Lead]:
     """Leads that were closed as qualified or disqualified, and are still there."""
-    leads: QuerySet[Lead] = Lead.objects.alive().exclude(status=Status.OPEN).filter(closed_at__isnull=False)
+    leads: QuerySet[Lead] = Lead.objects.alive().filter(status__in=KNOWN, closed_at__isnull=False)
     return leads
 
 
@@ -62,7 +63,7 @@ def latest_closed(many: int) -> list[Closed]:
 
 def _closed(leads: QuerySet[Lead], many: int) -> list[Closed]:
     rows = leads.values_list("id", "closed_at", "status")[:many]
-    return [Closed(lead_id, moment, status == Status.QUALIFIED) for lead_id, moment, status in rows if moment]
+    return [Closed(lead_id, moment, is_won(status)) for lead_id, moment, status in rows if moment]
 
 
 def scored(specs: Sequence[ModelSpec], leads: Sequence[Closed], vocabulary: Vocabulary) -> Iterator[Past]:

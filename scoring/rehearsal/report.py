@@ -11,6 +11,7 @@ from contacts.models import ConsentLevel
 from leads.conditions import fields_in, lead_vocabulary
 from scoring.definition import ModelSpec, parse_or_none
 from scoring.insight import Spread, bins_of
+from scoring.models import Scope, Target
 from scoring.rehearsal import curves
 from scoring.rehearsal.curves import AtThreshold
 from scoring.rehearsal.models import Rehearsal
@@ -24,6 +25,10 @@ LEAST_KNOWN = 20
 FEW_KNOWN = 100
 """With fewer of either it is drawn, with a warning."""
 STEPS = 8
+TIMELESS = {"created_at", "contact.created_at"}
+"""Fields that never change, so that today's value was the value of then."""
+OF_SCOPE = {Scope.CAMPAIGN: "campaign", Scope.PRODUCT: "product", Scope.CONTEXT: "marketing_context"}
+"""What a rule reads of the lead to know which interactions count."""
 
 
 @dataclass(frozen=True)
@@ -163,10 +168,14 @@ class Report:
         labels: dict[str, None] = {}
         for tree in (self.spec.audience, *(rule.condition for rule in self.spec.rules)):
             node = parse_or_none(tree, vocabulary) if tree else None
-            for name in sorted(fields_in(node)) if node is not None else ():
+            for name in sorted(fields_in(node) - TIMELESS) if node is not None else ():
                 labels[vocabulary.fields[name].label] = None
+        for name in dict.fromkeys(OF_SCOPE[rule.scope] for rule in self.spec.rules if rule.scope in OF_SCOPE):
+            labels[vocabulary.fields[name].label] = None
         if self.spec.minimum_consent > ConsentLevel.NONE:
             labels["contact's consent"] = None
+        if self.spec.target == Target.ACCOUNT:
+            labels["which contacts the account has"] = None
         return list(labels)
 
 

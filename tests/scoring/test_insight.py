@@ -68,7 +68,7 @@ def test_open_leads_are_counted_by_score_and_closed_ones_by_what_became_of_them(
 
     assert {score: count for score, count in spread.open.items() if count} == {0: 1, 10: 1, 20: 1}
     assert (spread.leads, spread.median, spread.ready(20), round(spread.mean, 1)) == (3, 10, 1, 10.0)
-    assert (hot.name, hot.open, hot.won, hot.lost, hot.share) == ("Hot", 1, 2, 0, 100)
+    assert (hot.name, hot.open, hot.won, hot.lost, hot.share) == ("Hot", 1, 1, 1, 50)
     assert (cold.name, cold.open, cold.won, cold.lost, cold.share) == ("Cold", 2, 0, 1, 0)
 
 

@@ -69,7 +69,8 @@ def test_without_a_live_version_everybody_above_the_threshold_would_become_ready
 def test_known_outcomes_are_counted_by_what_both_would_have_said() -> None:
     for visits in (3, 2, 0):
         a_closed_lead(True, visits=visits)
-    a_closed_lead(False, visits=1, closed_at=CLOSED - timedelta(days=400))
+    lost = a_closed_lead(False, visits=1, closed_at=CLOSED - timedelta(days=400))
+    Lead.objects.filter(pk=lost.pk).update(accepted_at=CLOSED - timedelta(days=401))
     a_lead()
     model = a_model()
     a_rule(model, 10, "Visits", interaction_type=VISIT)
