@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
 from django.db.models import BooleanField, Exists, ExpressionWrapper, F, OuterRef, Q, Value
 
@@ -15,7 +15,10 @@ from scoring.batch import Batch
 from scoring.definition import ModelSpec
 from scoring.errors import InvalidExpression
 from scoring.models import LeadScore, Switches
-from scoring.readiness_expression import check, compiled
+from scoring.readiness_expression import check, compiled, holds
+
+Judge: TypeAlias = Callable[[Collection[int], Collection[int]], bool]
+"""Whether scores say ready: of the models (ids) whose threshold a lead has reached, and those that score it at all."""
 
 
 def follow_scores(batch: Batch, models: list[ModelSpec]) -> int:
@@ -49,13 +52,13 @@ def follow_scores(batch: Batch, models: list[ModelSpec]) -> int:
     if strays:
         move_leads(strays, Stage.SALES_ACCEPTANCE, cause=Cause.SALES_READY_BY_SCORE)
     rest = sorted({row[0] for row in rows} - set(ready))
-    beginners = _never_left(list(leads.filter(begins, id__any_of=rest).values_list("id", flat=True))) if rest else []
+    beginners = never_left(list(leads.filter(begins, id__any_of=rest).values_list("id", flat=True))) if rest else []
     if beginners:
         move_leads(beginners, Stage.MARKETING_QUALIFICATION, cause=Cause.FIRST_SCORE)
     return len(ready) + len(strays) + len(beginners)
 
 
-def _never_left(lead_ids: list[int]) -> list[int]:
+def never_left(lead_ids: list[int]) -> list[int]:
     """Those of these leads in Inquiry that have been in no other stage; apart, so that no plan reads all history."""
     if not lead_ids:
         return []
@@ -86,11 +89,31 @@ def _says_ready(batch: Batch, models: list[ModelSpec]) -> ExpressionWrapper:
 
 def _expressed(tree: Any, reached: Callable[[int], Q]) -> Q:
     """The expression of a process as a condition; one that nobody could have written holds for no lead."""
+    return compiled(tree, reached) if _makes_sense(tree) else Q(Value(False))
+
+
+def judge_of(process: Process) -> Judge:
+    """What `_says_ready` asks of leads of the process, of one lead in memory: for those who only look ahead."""
+    if process.readiness_policy == ReadinessPolicy.ALL:
+        return lambda reached, scored: bool(reached) and len(reached) == len(scored)
+    if process.readiness_policy == ReadinessPolicy.ANY:
+        return any_is_enough
+    tree = process.readiness_expression
+    if not _makes_sense(tree):
+        return lambda reached, scored: False
+    return lambda reached, scored: holds(tree, reached)
+
+
+def any_is_enough(reached: Collection[int], scored: Collection[int]) -> bool:
+    return bool(reached)
+
+
+def _makes_sense(tree: Any) -> bool:
     try:
         check(tree)
     except InvalidExpression:
-        return Q(Value(False))
-    return compiled(tree, reached)
+        return False
+    return True
 
 
 def _by_model(lead_ids: Sequence[int], live: Collection[int]) -> dict[int, list[int]]:

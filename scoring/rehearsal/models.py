@@ -64,7 +64,8 @@ class Rehearsal(models.Model):
 
 
 class RehearsedLead(models.Model):
-    """A lead that would become sales ready by the rehearsed model, or would stop being.
+    """A lead that would become sales ready if the model went live, or is sales ready though scores would not say so
+    any more.
 
     `before` is its score in the live version, `after` in what was rehearsed; null where a model does not score it.
     """
@@ -72,7 +73,9 @@ class RehearsedLead(models.Model):
     rehearsal = models.ForeignKey(Rehearsal, on_delete=models.CASCADE, related_name="leads", db_index=False)
     # Many rows of short life, read with their leads: they must not make it dearer to delete a lead.
     lead = models.ForeignKey(Lead, on_delete=models.DO_NOTHING, related_name="+", db_constraint=False, db_index=False)
-    becomes = models.BooleanField(help_text="It would become sales ready; otherwise it would stop being.")
+    becomes = models.BooleanField(
+        help_text="It would become sales ready; otherwise scores would no longer say that it is."
+    )
     before = models.IntegerField(null=True)
     after = models.IntegerField(null=True)
     rank = models.IntegerField(help_text="The higher of both scores: the order in which they are listed.")

@@ -1,4 +1,4 @@
-"""Open leads scored by two models at one moment, and what the difference would be. No score is written."""
+"""Open leads scored by several models at one moment. No score is written."""
 
 from __future__ import annotations
 
@@ -40,16 +40,6 @@ class Standing:
         return cls(Tally.from_json(data["scores"]), dict(data["grades"]), data["ready"])
 
 
-@dataclass(frozen=True)
-class Turn:
-    """A lead that would become sales ready, or (`becomes` False) would stop being; None where it has no score."""
-
-    lead_id: int
-    becomes: bool
-    before: int | None
-    after: int | None
-
-
 def verdicts(
     specs: Sequence[ModelSpec], batch: Range, vocabulary: Vocabulary, now: datetime
 ) -> dict[int, list[Verdict | None]]:
@@ -60,11 +50,3 @@ def verdicts(
     for lead_id, version_id, score, grade, reached in rows:
         found.setdefault(lead_id, [None] * len(specs))[place[version_id]] = (score, grade, reached)
     return found
-
-
-def turn_of(lead_id: int, after: Verdict | None, before: Verdict | None) -> Turn | None:
-    """What changes for a lead when `after` takes the place of `before`; None when nothing does."""
-    is_ready, was_ready = after is not None and after[2], before is not None and before[2]
-    if is_ready == was_ready:
-        return None
-    return Turn(lead_id, is_ready, before and before[0], after and after[0])

@@ -16,6 +16,7 @@ from scoring.rehearsal import curves
 from scoring.rehearsal.curves import AtThreshold
 from scoring.rehearsal.models import Rehearsal
 from scoring.rehearsal.now import Standing
+from scoring.rehearsal.outlook import Outlook
 from scoring.rehearsal.run import specs_of
 from scoring.rehearsal.suggest import Suggestion, from_json
 from scoring.rehearsal.tally import Tally
@@ -25,6 +26,7 @@ LEAST_KNOWN = 20
 FEW_KNOWN = 100
 """With fewer of either it is drawn, with a warning."""
 STEPS = 8
+DRAFTS, SUGGESTED = "threshold of the draft", "suggested"
 TIMELESS = {"created_at", "contact.created_at"}
 """Fields that never change, so that today's value was the value of then."""
 OF_SCOPE = {Scope.CAMPAIGN: "campaign", Scope.PRODUCT: "product", Scope.CONTEXT: "marketing_context"}
@@ -77,6 +79,11 @@ class Row:
     at: AtThreshold
     names: list[str]
 
+    @property
+    def is_chosen(self) -> bool:
+        """Whether it is one that is or could be the model's; grades are no such choice."""
+        return DRAFTS in self.names or SUGGESTED in self.names
+
 
 @dataclass(frozen=True)
 class Report:
@@ -117,6 +124,10 @@ class Report:
     def live_judged(self) -> Judged | None:
         return Judged(Tally.from_json(self.found["live_known"])) if self.live else None
 
+    @cached_property
+    def outlook(self) -> Outlook:
+        return Outlook.from_json(self.found["outlook"])
+
     @property
     def unscored(self) -> int:
         """Closed leads that the model would not have scored: outside its audience, or with too little consent."""
@@ -151,9 +162,9 @@ class Report:
 
     def thresholds(self) -> list[Row]:
         """Some thresholds, the highest first: those with a name, and others spread over the leads."""
-        named: dict[int, list[str]] = {self.spec.threshold: ["threshold of the draft"]}
+        named: dict[int, list[str]] = {self.spec.threshold: [DRAFTS]}
         if self.judged.best is not None:
-            named.setdefault(self.judged.best.threshold, []).append("suggested")
+            named.setdefault(self.judged.best.threshold, []).append(SUGGESTED)
         for grade in self.spec.grades:
             named.setdefault(grade.from_score, []).append(f"grade {grade.name}")
         for score in _spread_over(self.judged.rows, STEPS):

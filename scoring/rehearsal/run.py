@@ -1,13 +1,14 @@
 """Taking a rehearsal further, a step at a time; each step is one transaction that also says where to go on.
 
-`progress` has `after_id` and `up_to_id` for open leads, `after` ([moment, id]) for closed ones, and what was counted;
-`result` at the end: `now` and `live_now` (Standing), `becomes`, `stops`; `known` and `live_known` (Tally: lost, won),
-`closed`, `unscored`; `suggestion` (Suggestion or None) and `why_none`.
+`progress` has `after_id` and `up_to_id` for open leads, `after` ([moment, id]) for closed ones, the versions of other
+models that were live when it began (`beside`) and the `switches` of then, and what was counted;
+`result` at the end: `now` and `live_now` (Standing), `outlook` (Outlook), `beside` (names), `switches`; `known` and
+`live_known` (Tally: lost, won), `closed`; `suggestion` (Suggestion or None) and `why_none`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -24,7 +25,8 @@ from scoring.models import ModelVersion
 from scoring.rehearsal import extra, past
 from scoring.rehearsal.inputs import counting, inputs_of
 from scoring.rehearsal.models import Part, Rehearsal, RehearsalState, RehearsedLead
-from scoring.rehearsal.now import Standing, turn_of, verdicts
+from scoring.rehearsal.now import Standing, verdicts
+from scoring.rehearsal.outlook import Foresight, Outlook, Turn
 from scoring.rehearsal.services import give_up
 from scoring.rehearsal.suggest import LEAST_OF_EACH, as_json, suggest
 from scoring.rehearsal.tally import Tally
@@ -43,6 +45,12 @@ def specs_of(rehearsal: Rehearsal) -> list[ModelSpec]:
     """What is rehearsed and, if there is one, the live version it is compared with."""
     draft = ModelVersion(pk=DRAFT_ID, model_id=rehearsal.model_id, definition=rehearsal.definition)
     return [spec_of(version) for version in (draft, rehearsal.live) if version is not None]
+
+
+def beside(rehearsal: Rehearsal) -> list[ModelSpec]:
+    """The other models that were live when it began, and are still there."""
+    versions = ModelVersion.objects.filter(pk__in=rehearsal.progress["beside"]).order_by("model_id")
+    return [spec_of(version) for version in versions]
 
 
 def advance() -> bool:
@@ -81,16 +89,27 @@ def look_at_open(rehearsal: Rehearsal) -> None:
     last = ahead.values_list("id", flat=True)[OPEN_STEP - 1 : OPEN_STEP].first() or progress["up_to_id"]
     batch = Range(progress.get("after_id", 0), last)
     now, live = (Standing.from_json(progress[key]) if key in progress else Standing() for key in ("now", "live_now"))
-    turned = []
-    said = verdicts(specs_of(rehearsal), batch, lead_vocabulary(scoring=True), rehearsal.as_of)
-    for lead_id, (after, *others) in said.items():
-        before = others[0] if others else None
-        for standing, verdict in ((now, after), (live, before)):
+    outlook = Outlook.from_json(progress["outlook"]) if "outlook" in progress else Outlook()
+    specs = [*specs_of(rehearsal), *beside(rehearsal)]
+    said = verdicts(specs, batch, lead_vocabulary(scoring=True), rehearsal.as_of)
+    counted = [now, live] if rehearsal.live else [now]
+    for lead in said.values():
+        for standing, verdict in zip(counted, lead, strict=False):
             if verdict is not None:
                 standing.add(verdict)
-        turn = turn_of(lead_id, after, before)
-        if turn is not None:
-            turned.append(turn)
+    _keep(rehearsal, Foresight(specs, progress["switches"]).look(batch, said, outlook))
+    progress |= {
+        "after_id": last,
+        "now": now.as_json(),
+        "live_now": live.as_json(),
+        "outlook": outlook.as_json(),
+    }
+    rehearsal.leads_done += batch.leads().filter(status=Status.OPEN).count()
+    if last >= progress["up_to_id"]:
+        rehearsal.part = Part.OUTCOMES
+
+
+def _keep(rehearsal: Rehearsal, turns: Sequence[Turn]) -> None:
     RehearsedLead.objects.bulk_create(
         RehearsedLead(
             rehearsal=rehearsal,
@@ -98,21 +117,10 @@ def look_at_open(rehearsal: Rehearsal) -> None:
             becomes=turn.becomes,
             before=turn.before,
             after=turn.after,
-            rank=max(score for score in (turn.before, turn.after) if score is not None),
+            rank=max((score for score in (turn.before, turn.after) if score is not None), default=0),
         )
-        for turn in turned
+        for turn in turns
     )
-    becomes = sum(turn.becomes for turn in turned)
-    progress |= {
-        "after_id": last,
-        "now": now.as_json(),
-        "live_now": live.as_json(),
-        "becomes": progress.get("becomes", 0) + becomes,
-        "stops": progress.get("stops", 0) + len(turned) - becomes,
-    }
-    rehearsal.leads_done += batch.leads().filter(status=Status.OPEN).count()
-    if last >= progress["up_to_id"]:
-        rehearsal.part = Part.OUTCOMES
 
 
 def look_at_closed(rehearsal: Rehearsal) -> None:
@@ -156,8 +164,9 @@ def look_for_points(rehearsal: Rehearsal) -> None:
             as_json(suggest(spec, inputs, won)) if LEAST_OF_EACH <= sum(won) <= len(won) - LEAST_OF_EACH else None
         )
         why_none = "" if suggestion else "few"
-    kept = ("now", "live_now", "becomes", "stops", "known", "live_known", "closed")
+    kept = ("now", "live_now", "outlook", "switches", "known", "live_known", "closed")
     rehearsal.result = {key: progress[key] for key in kept} | {"suggestion": suggestion, "why_none": why_none}
+    rehearsal.result["beside"] = [spec.name for spec in beside(rehearsal)]
     rehearsal.progress = {}
     rehearsal.state = RehearsalState.DONE
     rehearsal.finished_at = timezone.now()

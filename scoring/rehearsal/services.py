@@ -15,7 +15,7 @@ from scoring.definition import POINTS_LIMIT, freeze
 from scoring.editing import locked, touch
 from scoring.errors import ModelNotReady
 from scoring.lifecycle import problems_of
-from scoring.models import Rule, State
+from scoring.models import Rule, ScoringModel, State, Switches
 from scoring.rehearsal.errors import DraftChanged, NothingToCancel
 from scoring.rehearsal.models import Rehearsal, RehearsalState
 from scoring.rehearsal.past import closed_leads
@@ -37,6 +37,8 @@ def rehearse(model_id: int, *, by: User | None = None) -> Rehearsal:
     if problems:
         raise ModelNotReady(model.name, problems)
     last = Lead.objects.order_by("-id").values_list("id", flat=True).first() or 0
+    others = ScoringModel.objects.live().exclude(pk=model_id)
+    switches = Switches.now()
     rehearsal = Rehearsal.objects.create(
         model=model,
         definition=freeze(model),
@@ -44,7 +46,11 @@ def rehearse(model_id: int, *, by: User | None = None) -> Rehearsal:
         asked_by=by,
         as_of=timezone.now(),
         leads_total=Lead.objects.open().count() + closed_leads().count(),
-        progress={"up_to_id": last},
+        progress={
+            "up_to_id": last,
+            "beside": list(others.values_list("version", flat=True)),
+            "switches": {"sales_ready": switches.sales_ready, "qualification": switches.qualification},
+        },
     )
     doorbell.ring_on_commit(REHEARSE)
     return rehearsal

@@ -21,7 +21,9 @@ from scoring.models import ScoringModel
 from scoring.rehearsal import drawings, extra, services
 from scoring.rehearsal.errors import DraftChanged
 from scoring.rehearsal.models import Rehearsal, RehearsalState, RehearsedLead
+from scoring.rehearsal.outlook import Fate
 from scoring.rehearsal.report import LEAST_KNOWN, Report
+from scoring.rehearsal.said import said_of
 from scoring.rehearsal.suggest import LEAST_OF_EACH, Proposal
 from scoring.views.models import marketers, model_or_404
 
@@ -76,7 +78,7 @@ def cancel(request: HttpRequest, model_id: int, rehearsal_id: int) -> HttpRespon
 @marketers
 @require_safe
 def leads(request: HttpRequest, model_id: int) -> HttpResponse:
-    """The leads that would become sales ready, or (`turn=not`) would stop being, the highest scores first."""
+    """The leads that would become sales ready, or (`turn=not`) of which scores would no longer say it, in order."""
     model, done = model_or_404(model_id), _done(model_id)
     turn = request.GET.get("turn", "")
     turn = turn if turn in TURNS else "ready"
@@ -179,6 +181,9 @@ def _found(report: Report, lines: list[Line] | None) -> dict[str, Any]:
         "facts": _facts(report),
         "distribution": drawings.distribution(report),
         "grades": report.grades(),
+        "outlook": said_of(report.outlook),
+        "becomes": report.outlook.of(Fate.BECOMES),
+        "stops": report.outlook.of(Fate.STOPS),
         "becoming": _turned(report.rehearsal, becomes=True).order_by("-rank", "-id")[:FIRST_LEADS],
         "stopping": _turned(report.rehearsal, becomes=False).order_by("-rank", "-id")[:FIRST_LEADS],
         "least_known": LEAST_KNOWN,
@@ -207,8 +212,8 @@ def _facts(report: Report) -> list[Fact]:
     facts = [
         Fact("Open leads it scores", f"{report.now.scores.total():,}"),
         Fact("Reach its threshold", f"{report.now.ready:,}", was),
-        Fact("Would become ready", f"{report.found['becomes']:,}", url="#becoming"),
-        Fact("Would stop being", f"{report.found['stops']:,}", url="#stopping"),
+        Fact("Would become sales ready", f"{report.outlook.of(Fate.BECOMES):,}", url="#becoming"),
+        Fact("Ready, but scores say no", f"{report.outlook.of(Fate.STOPS):,}", "they stay so", url="#stopping"),
     ]
     if judged.is_enough and judged.area is not None:
         beside = f"live {live.area:.2f}" if live and live.area is not None else ""

@@ -91,6 +91,7 @@ def test_it_shows_figures_curves_leads_and_points(maria: Client) -> None:
     assert f"/leads/{turned.lead_id}/" in told
     assert f"/leads/{turned.lead_id}/" in read(maria, model, "leads/?turn=not")
     assert f"/leads/{turned.lead_id}/" not in read(maria, model, "leads/?turn=ready")
+    assert "are sales ready and stay so, though scores would no longer say it" in told
     assert "edited since" not in told
 
 

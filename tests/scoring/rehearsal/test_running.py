@@ -45,7 +45,7 @@ def test_it_says_whom_the_draft_would_turn_against_the_live_version_and_writes_n
     turned = {row.lead_id: (row.becomes, row.before, row.after) for row in RehearsedLead.objects.all()}
     assert turned == {keen.pk: (True, 0, 60), loyal.pk: (False, 60, 10)}
     found = rehearsal.result
-    assert (found["becomes"], found["stops"]) == (1, 1)
+    assert found["outlook"] == {"fates": {"nothing": 1, "becomes": 1, "stops": 1}, "begins": 0, "released": 0}
     assert found["now"]["scores"]["bins"] == [[0, 1], [10, 1], [60, 1]]
     assert found["now"]["grades"] == {"Cold": 2, "Hot": 1}
     assert found["live_now"]["ready"] == 1
@@ -165,4 +165,4 @@ def test_a_lead_that_cannot_be_computed_keeps_no_other_from_it(monkeypatch: Any)
 
     found = rehearsed(model).result
 
-    assert (found["becomes"], found["known"]["bins"]) == (2, [[10, 0, 1]])
+    assert (found["outlook"]["fates"]["becomes"], found["known"]["bins"]) == (2, [[10, 0, 1]])

@@ -26,4 +26,4 @@ def test_a_worker_does_what_was_asked_for_on_the_page(worker: Worker, client: Cl
     end = time.monotonic() + 20
     while Rehearsal.objects.filter(state=RehearsalState.RUNNING).exists() and time.monotonic() < end:
         time.sleep(0.1)
-    assert Rehearsal.objects.get().result["becomes"] == 1, worker.log.read_text()[-2000:]
+    assert Rehearsal.objects.get().result["outlook"]["fates"] == {"becomes": 1}, worker.log.read_text()[-2000:]
