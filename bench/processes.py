@@ -46,8 +46,8 @@ def program(
 
 
 @contextmanager
-def worker() -> Iterator[None]:
-    """One Celery worker process on the database in use; ready when this begins."""
+def worker() -> Iterator[int]:
+    """One Celery worker process on the database in use; ready when this begins, with its process id."""
     name = f"bench-{os.getpid()}@localhost"
     command = [*worker_command(), "--concurrency", "1", "--hostname", name]
     with program("bench-worker", command) as process:
@@ -55,7 +55,7 @@ def worker() -> Iterator[None]:
         while not app.control.ping(destination=[name], timeout=0.5):
             if process.poll() is not None or time.monotonic() > until:
                 raise CannotRun(f"The worker did not start; see {data_folder().log('bench-worker')}.")
-        yield
+        yield process.pid
 
 
 @contextmanager

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
-from django.db.models import F
+from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from contacts.models.campaign import Campaign, MarketingContext, Product
@@ -72,7 +72,9 @@ class Interaction(models.Model):
                 # Everything that scoring reads, so that it need not look at the rows, which lie scattered.
                 include=["type", "subject", "campaign", "product", "marketing_context", "robot"],
                 name="interaction_timeline",
-            )
+            ),
+            # Who did something of a kind lately, among everybody: segments and counts of conditions ask so.
+            models.Index(fields=["type", "occurred_at", "contact"], condition=Q(robot=False), name="interaction_lately"),
         ]
 
     def __str__(self) -> str:
