@@ -42,7 +42,9 @@ def measure(server: Server, *, leads: int, rounds: int) -> Report:
     runs: list[dict[str, float]] = []
     for _ in range(rounds):
         none, twelve, more = (computed(models[number]) for number in NUMBERS)
-        runs.append({"none": none, "twelve": twelve, "twenty_four": more, "first": twelve - none, "next": more - twelve})
+        runs.append(
+            {"none": none, "twelve": twelve, "twenty_four": more, "first": twelve - none, "next": more - twelve}
+        )
     connection.close()
     server.drop(server.run)
     first, following = median(runs, "first"), median(runs, "next")

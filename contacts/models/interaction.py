@@ -74,7 +74,9 @@ class Interaction(models.Model):
                 name="interaction_timeline",
             ),
             # Who did something of a kind lately, among everybody: segments and counts of conditions ask so.
-            models.Index(fields=["type", "occurred_at", "contact"], condition=Q(robot=False), name="interaction_lately"),
+            models.Index(
+                fields=["type", "occurred_at", "contact"], condition=Q(robot=False), name="interaction_lately"
+            ),
         ]
 
     def __str__(self) -> str:
