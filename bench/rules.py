@@ -86,7 +86,7 @@ def computed(model: ModelSpec) -> float:
         cursor.execute(FOR_BATCHES)
         for after in range(0, last, CHUNK):
             wanted = scores_of(model, Range(after, after + CHUNK).leads(), vocabulary, now=now)
-            cursor.execute(f"SELECT count(*), sum(score) FROM ({wanted.text}) computed ({COLUMNS})", wanted.params)  # noqa: S608
+            cursor.execute(f"SELECT count(*), sum(score) FROM ({wanted.text}) computed ({COLUMNS})", wanted.params)
             number, total = cursor.fetchone()
             if not number or total is None:
                 raise RuntimeError("no lead was scored: this would measure something else")
