@@ -187,6 +187,12 @@ class Lead(ConcurrentTransitionMixin, Record):
             models.Index(
                 fields=["status", "id"], condition=Q(status__in=["qualified", "disqualified"]), name="closed_leads"
             ),
+            # Rehearsals go through them in the order in which they were closed.
+            models.Index(
+                fields=["closed_at", "id"],
+                condition=Q(status__in=["qualified", "disqualified"]),
+                name="closed_leads_by_date",
+            ),
             models.Index(fields=["related_lead"], condition=Q(related_lead__isnull=False), name="leads_continuing"),
             models.Index(fields=["deleted_at"], condition=Q(deleted_at__isnull=False), name="deleted_leads"),
             # Most leads are in the one stage that is left out: they are met soon in any order.

@@ -21,6 +21,9 @@ from scoring.outcomes import KNOWN, is_won
 from scoring.rehearsal.reading import rows_of
 
 
+AT_ONCE = 2_000
+
+
 @dataclass(frozen=True)
 class Closed:
     """A lead whose outcome is known."""
@@ -52,7 +55,7 @@ def closed_after(place: tuple[datetime, int] | None, many: int) -> list[Closed]:
     leads = closed_leads()
     if place is not None:
         moment, lead_id = place
-        leads = leads.filter(Q(closed_at__gt=moment) | Q(closed_at=moment, id__gt=lead_id))
+        leads = leads.filter(Q(closed_at__gt=moment) | Q(id__gt=lead_id), closed_at__gte=moment)
     return _closed(leads.order_by("closed_at", "id"), many)
 
 
@@ -80,12 +83,12 @@ def scored(specs: Sequence[ModelSpec], leads: Sequence[Closed], vocabulary: Voca
 def _together(
     specs: Sequence[ModelSpec], leads: Sequence[Closed], vocabulary: Vocabulary
 ) -> Iterator[Sequence[Closed]]:
-    """Those that one query can score: a day at a time when conditions speak of days."""
+    """Those that one query scores: of one day when conditions speak of days, and never too many."""
     if not leads:
         return
     moment = At(leads[-1].closed_at)
-    if all(condition_change(spec, vocabulary, now=moment) is None for spec in specs):
-        yield leads
-        return
-    for _, group in groupby(leads, key=lambda lead: today(lead.closed_at)):
-        yield list(group)
+    days_matter = any(condition_change(spec, vocabulary, now=moment) is not None for spec in specs)
+    for _, group in groupby(leads, key=lambda lead: today(lead.closed_at) if days_matter else None):
+        together = list(group)
+        for start in range(0, len(together), AT_ONCE):
+            yield together[start : start + AT_ONCE]

@@ -37,6 +37,10 @@ OPEN_STEP = 5_000
 CLOSED_STEP = 2_000
 MOST_LEARNED = 20_000
 """Points are suggested from so many outcomes at most, the latest: what sold years ago may not sell today."""
+MOST_CELLS = 2_000_000
+"""And from so many times rules at most: two hundred rules are learned from ten thousand leads, in the same memory."""
+TAKE = "SELECT pg_try_advisory_xact_lock(hashtextextended('scoring.rehearsal', %s))"
+WRITTEN = ("state", "part", "leads_done", "progress", "result", "finished_at")
 DRAFT_ID = 0
 """Stands for the version that what is rehearsed does not have yet."""
 
@@ -54,15 +58,15 @@ def beside(rehearsal: Rehearsal) -> list[ModelSpec]:
 
 
 def advance() -> bool:
-    """Take the oldest running rehearsal one step further; whether there was one to take.
+    """Take the oldest running rehearsal that no other worker has one step further; whether there was one to take.
 
-    One that cannot be done is given up, and the log says why: tried again it would only fail again.
+    No row is held meanwhile: whoever cancels it need not wait, and the step under way is dropped. One that cannot be
+    done is given up, and the log says why: tried again it would only fail again.
     """
     taken = 0
     try:
         with transaction.atomic():
-            running = Rehearsal.objects.filter(state=RehearsalState.RUNNING).select_related("live").order_by("id")
-            rehearsal = running.select_for_update(skip_locked=True, of=("self",)).first()
+            rehearsal = _taken()
             if rehearsal is None:
                 return False
             taken = rehearsal.pk
@@ -75,11 +79,27 @@ def advance() -> bool:
     return True
 
 
+def _taken() -> Rehearsal | None:
+    """The oldest running rehearsal that nobody else has; ours until the transaction ends."""
+    running = Rehearsal.objects.filter(state=RehearsalState.RUNNING)
+    for pk in running.order_by("id").values_list("pk", flat=True):
+        with connection.cursor() as cursor:
+            cursor.execute(TAKE, [pk])
+            (is_ours,) = cursor.fetchone()
+        # Looked up only now: its last step may have ended since.
+        rehearsal = running.select_related("live").filter(pk=pk).first() if is_ours else None
+        if rehearsal is not None:
+            return rehearsal
+    return None
+
+
 def _step(rehearsal: Rehearsal) -> None:
     with connection.cursor() as cursor:
         cursor.execute(FOR_BATCHES)
     STEPS[Part(rehearsal.part)](rehearsal)
-    rehearsal.save(update_fields=["state", "part", "leads_done", "progress", "result", "finished_at"])
+    still = Rehearsal.objects.filter(pk=rehearsal.pk, state=RehearsalState.RUNNING)
+    if not still.update(**{name: getattr(rehearsal, name) for name in WRITTEN}):
+        transaction.set_rollback(True)
 
 
 def look_at_open(rehearsal: Rehearsal) -> None:
@@ -158,7 +178,7 @@ def look_for_points(rehearsal: Rehearsal) -> None:
         why_none = "few"
     else:
         spec = specs_of(rehearsal)[0]
-        leads = past.latest_closed(MOST_LEARNED)
+        leads = past.latest_closed(min(MOST_LEARNED, MOST_CELLS // len(spec.rules)))
         inputs, won = inputs_of(past.scored([counting(spec)], leads, lead_vocabulary(scoring=True)))
         suggestion = (
             as_json(suggest(spec, inputs, won)) if LEAST_OF_EACH <= sum(won) <= len(won) - LEAST_OF_EACH else None
