@@ -20,7 +20,6 @@ from scoring.moments import At, BeforeClosing
 from scoring.outcomes import KNOWN, is_won
 from scoring.rehearsal.reading import rows_of
 
-
 AT_ONCE = 2_000
 
 

@@ -4,6 +4,10 @@ The weights are those of a logistic regression. They are scaled so that the mode
 know are separated best (the largest Youden's J); where that would make points too coarse or too large to read, points
 keep a readable size instead and another threshold is said to go with them.
 
+Where the cap of a group takes points, its rules are weighed by what it leaves them. How much that is depends on the
+points, so they are suggested again from those that were found, as long as that tells better; threshold and AUC are
+those of the scores that the engine would give, under all caps.
+
 A rule keeps the sign a person gave it: where the outcomes speak against it, 0 is proposed and why is said. So it is
 where too few leads met a rule, or all but a few, to say anything.
 """
@@ -11,19 +15,20 @@ where too few leads met a rule, or all but a few, to say anything.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
+from dataclasses import dataclass, replace
 from typing import Any
 
 from scoring.definition import POINTS_LIMIT, ModelSpec, RuleSpec
 from scoring.rehearsal.curves import CERTAINTY, auc, best_threshold
 from scoring.rehearsal.extra import regression
+from scoring.rehearsal.grouped import Capped, capped_groups, is_cut, left_by_groups, score_of, whole
 from scoring.rehearsal.tally import Tally
 
 LEAST_LEADS = 10
 """A rule that fewer of the known leads met, or fewer did not, has no evidence."""
 LEAST_OF_EACH = 50
 """With fewer won or fewer lost leads nothing is suggested."""
+ROUNDS = 4
 SEED = 20_260
 FINE = 1_000
 """Log-odds are counted in thousandths where a whole number is needed."""
@@ -36,7 +41,8 @@ class Proposal:
     """What the outcomes say of one rule. `low` and `high`: between what points it lies with 95 % certainty.
 
     `met` leads met it, of whom `met_won` were won; of `others`, `others_won`. `weight` is in log-odds. `reason` says
-    why it is 0 or uncertain, "" when there is nothing to say.
+    why it is 0 or uncertain, "" when there is nothing to say. Of `capped` of those that met it the cap of its `group`
+    takes points, if all proposals are taken.
     """
 
     rule_id: int
@@ -51,6 +57,8 @@ class Proposal:
     others_won: int
     weight: float
     reason: str
+    group: str = ""
+    capped: int = 0
 
     @property
     def has_evidence(self) -> bool:
@@ -72,10 +80,30 @@ class Suggestion:
 
 
 def suggest(spec: ModelSpec, inputs: Sequence[Sequence[float]], won: Sequence[bool]) -> Suggestion:
-    """Points for the rules of `spec`. `inputs[i][j]`: how many times its points rule j gives lead i (see inputs.py).
+    """Points for the rules of `spec`. `inputs[i][j]`: how many times its points rule j gives lead i under caps of its
+    own (see inputs.py).
 
     Raises ExtraMissing.
     """
+    groups = capped_groups(spec)
+    found = _suggest(spec, inputs, [rule.points for rule in spec.rules], won, groups)
+    for _ in range(ROUNDS if groups else 0):
+        again = _suggest(spec, inputs, [one.proposed for one in found.proposals], won, groups)
+        if (again.area or 0) <= (found.area or 0):
+            break
+        found = again
+    return found
+
+
+def _suggest(
+    spec: ModelSpec,
+    given: Sequence[Sequence[float]],
+    points: Sequence[int],
+    won: Sequence[bool],
+    groups: Sequence[Capped],
+) -> Suggestion:
+    """The suggestion that follows when the caps of groups take what they take of `points`."""
+    inputs = [left_by_groups(row, points, groups) for row in given] if groups else given
     signs = [(rule.points > 0) - (rule.points < 0) for rule in spec.rules]
     told = [j for j in range(len(spec.rules)) if _tells(sum(1 for row in inputs if row[j]), len(inputs))]
     columns = [[row[j] for j in told] for row in inputs]
@@ -87,9 +115,14 @@ def suggest(spec: ModelSpec, inputs: Sequence[Sequence[float]], won: Sequence[bo
     for j, rule in enumerate(spec.rules):
         place = told.index(j) if j in told else None
         proposals.append(_proposal(rule, [row[j] for row in inputs], won, fit, place, scale))
+    proposed = [one.proposed for one in proposals]
     scored = Tally(kinds=2)
-    for row, is_won in zip(inputs, won, strict=True):
-        scored.add(score_of(row, [one.proposed for one in proposals]), int(is_won))
+    for row, is_won in zip(given, won, strict=True):
+        scored.add(score_of(row, proposed, groups), int(is_won))
+    for group in groups:
+        cut = [row for row in given if is_cut(row, proposed, group)]
+        for j in group.places:
+            proposals[j] = replace(proposals[j], group=group.name, capped=sum(1 for row in cut if row[j]))
     best = best_threshold(scored.rows())
     judged = regression("held_out")(columns, won, signs=kept_signs, seed=SEED)
     return Suggestion(
@@ -102,16 +135,11 @@ def suggest(spec: ModelSpec, inputs: Sequence[Sequence[float]], won: Sequence[bo
     )
 
 
-def score_of(inputs: Sequence[float], points: Sequence[int]) -> int:
-    """The score of a lead with other points: rule by rule in whole numbers, as the engine does."""
-    return sum(_whole(times * each) for times, each in zip(inputs, points, strict=True))
-
-
 def mean_area(judged: Sequence[tuple[int, float]], won: Sequence[bool]) -> float | None:
     """The AUC of each fold, on the average: odds of different fits do not compare."""
     folds: dict[int, Tally] = {}
     for (fold, odds), is_won in zip(judged, won, strict=True):
-        folds.setdefault(fold, Tally(kinds=2)).add(_whole(odds * FINE), int(is_won))
+        folds.setdefault(fold, Tally(kinds=2)).add(whole(odds * FINE), int(is_won))
     areas = [area for tally in folds.values() if (area := auc(tally.rows())) is not None]
     return sum(areas) / len(areas) if areas else None
 
@@ -122,10 +150,6 @@ def as_json(suggestion: Suggestion) -> dict[str, Any]:
 
 def from_json(data: dict[str, Any]) -> Suggestion:
     return Suggestion(**{**data, "proposals": tuple(Proposal(**one) for one in data["proposals"])})
-
-
-def _whole(value: float) -> int:
-    return int(Decimal(value).quantize(Decimal(1), ROUND_HALF_UP))
 
 
 def _tells(met: int, leads: int) -> bool:
@@ -139,7 +163,7 @@ def _scale(spec: ModelSpec, weights: Sequence[float], odds: Sequence[float], won
         return 0.0
     known = Tally(kinds=2)
     for value, is_won in zip(odds, won, strict=True):
-        known.add(_whole(value * FINE), int(is_won))
+        known.add(whole(value * FINE), int(is_won))
     best = best_threshold(known.rows())
     cut = best.threshold / FINE if best else 0.0
     now = max((abs(rule.points) for rule in spec.rules), default=0)
@@ -155,12 +179,12 @@ def _proposal(
     met_won = sum(1 for value, is_won in zip(times, won, strict=True) if value and is_won)
     weight = fit.weights[place] if place is not None else 0.0
     off = CERTAINTY * fit.errors[place] if place is not None else 0.0
-    proposed = _whole(weight * scale)
-    low, high = _whole((weight - off) * scale), _whole((weight + off) * scale)
+    proposed = whole(weight * scale)
+    low, high = whole((weight - off) * scale), whole((weight + off) * scale)
     if place is None:
         reason = _no_evidence(met, len(times))
     elif not fit.kept[place]:
-        reason = f"The outcomes speak against its sign: {_whole(fit.against[place] * scale):+d} would fit them"
+        reason = f"The outcomes speak against its sign: {whole(fit.against[place] * scale):+d} would fit them"
     elif not proposed:
         reason = "It makes no difference that is worth a point"
     elif low <= 0 <= high:

@@ -10,9 +10,9 @@ import pytest
 from leads.conditions import lead_vocabulary
 from scoring.definition import freeze, spec_of
 from scoring.models import ModelVersion, RuleGroup
+from scoring.rehearsal.grouped import capped_groups, score_of
 from scoring.rehearsal.inputs import counting, inputs_of
 from scoring.rehearsal.past import closed_after, scored
-from scoring.rehearsal.suggest import score_of
 from tests.build import a_model, a_rule, an_interaction
 from tests.scoring.rehearsal.past import CLOSED, OSLO, VISIT, a_closed_lead
 
@@ -43,3 +43,4 @@ def test_times_under_caps_are_counted_and_give_the_score_back() -> None:
     assert said.points == ungrouped.points
     assert said.score == ungrouped.score - 5, "the group's cap takes five of thirty"
     assert abs(score_of(times, [10, -7, 9]) - ungrouped.score) <= 1
+    assert abs(score_of(times, [10, -7, 9], capped_groups(spec)) - said.score) <= 1

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import exp, isclose
 from random import Random
 
 import pytest
 
-from scoring.definition import ModelSpec, RuleSpec
-from scoring.models import Counting, Scope
+from scoring.definition import GroupSpec, ModelSpec, RuleSpec
+from scoring.models import Category, Counting, Scope
 from scoring.rehearsal import extra
-from scoring.rehearsal.curves import at
+from scoring.rehearsal.curves import at, auc, best_threshold
 from scoring.rehearsal.errors import ExtraMissing
+from scoring.rehearsal.grouped import capped_groups, left_by_groups, score_of
 from scoring.rehearsal.regression import fit, held_out
-from scoring.rehearsal.suggest import Proposal, as_json, from_json, score_of, suggest
+from scoring.rehearsal.suggest import Proposal, as_json, from_json, suggest
 from scoring.rehearsal.tally import Tally
 
 Inputs = list[list[float]]
@@ -117,6 +119,44 @@ def test_points_that_fit_by_chance_do_not_pass_for_knowledge() -> None:
     assert found.area is not None and found.held_out is not None
     assert found.area > 0.55
     assert 0.35 < found.held_out < 0.6
+
+
+def under_a_cap(spec: ModelSpec, cap: int, places: tuple[int, ...]) -> ModelSpec:
+    """The model with the rules at these places in one group."""
+    rules = tuple(replace(rule, group="Web" if j in places else None) for j, rule in enumerate(spec.rules))
+    return replace(spec, rules=rules, groups=(GroupSpec("Web", Category.ENGAGEMENT, cap),))
+
+
+def test_a_cap_leaves_each_rule_of_its_group_the_same_share() -> None:
+    groups = capped_groups(under_a_cap(a_spec(10, 5, 10), 20, (0, 2)))
+
+    assert left_by_groups([3, 1, 1], [10, 5, 10], groups) == [1.5, 1, 0.5]
+    assert score_of([3, 1, 1], [10, 5, 10], groups) == 25
+    assert left_by_groups([1, 1, 1], [10, 5, 10], groups) == [1, 1, 1]
+
+
+def test_under_a_groups_cap_the_suggestion_is_judged_by_scores_the_engine_would_give() -> None:
+    """The more of three rules a lead met the better, but only up to one of them: what the cap says is true."""
+    random = Random(3)
+    inputs = [[float(random.random() < 0.5) for _ in range(4)] for _ in range(2000)]
+    odds = [2.0 * min(1, sum(row[:3])) + 1.5 * row[3] - 2.5 for row in inputs]
+    won = [random.random() < 1 / (1 + exp(-value)) for value in odds]
+    spec = under_a_cap(a_spec(30, 30, 30, 30), 30, (0, 1, 2))
+
+    found, blind = suggest(spec, inputs, won), suggest(replace(spec, groups=()), inputs, won)
+
+    def scored(proposals: tuple[Proposal, ...]) -> list[tuple[int, ...]]:
+        tally = Tally(kinds=2)
+        for row, is_won in zip(inputs, won, strict=True):
+            tally.add(score_of(row, [one.proposed for one in proposals], capped_groups(spec)), int(is_won))
+        return tally.rows()
+
+    rows = scored(found.proposals)
+    best = best_threshold(rows)
+    assert (found.area, found.threshold) == (auc(rows), best and best.threshold)
+    assert (found.area or 0) >= (auc(scored(blind.proposals)) or 0)
+    assert [one.group for one in found.proposals] == ["Web", "Web", "Web", ""]
+    assert found.proposals[0].capped > 500 and not found.proposals[3].capped
 
 
 def test_held_out_odds_are_the_same_every_time() -> None:
