@@ -15,7 +15,19 @@ from bench.server import running
 from leadcrm.embedded.errors import CannotRun
 from leadcrm.lib.env import BadEnvironment
 
-NAMES = ("accept", "process", "latency", "rescore", "segment", "segment-delta", "pages", "rules", "memory", "education")
+NAMES = (
+    "accept",
+    "process",
+    "latency",
+    "rescore",
+    "segment",
+    "segment-delta",
+    "editor",
+    "pages",
+    "rules",
+    "memory",
+    "education",
+)
 
 
 def main() -> int:

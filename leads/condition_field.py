@@ -14,7 +14,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -46,6 +46,14 @@ class ConditionInput(forms.Textarea):
             },
         }
         return context
+
+
+class AdminConditionInput(ConditionInput):
+    """The same in Django's admin, whose pages bring no editor along (static/css/admin.css has its colours)."""
+
+    class Media:
+        css: ClassVar = {"all": ["css/conditions.css"]}
+        js: ClassVar = [forms.Script("js/conditions/editor.js", type="module")]
 
 
 class ConditionField(forms.Field):
@@ -95,7 +103,7 @@ class ConditionField(forms.Field):
         try:
             tree = self._tree(self._node(value, initial))
         except InvalidCondition as error:
-            raise ValidationError(error.message, code=error.code, params=error.data) from None
+            raise ValidationError("%(message)s", code=error.code, params={"message": error.message}) from None
         if self.required and not tree:
             raise ValidationError(self.error_messages["required"], code="required")
         return tree

@@ -1,47 +1,31 @@
-"""Whom a condition meets, before it is saved: counted when that is quick, else judged by a sample and said so."""
+"""Whom a condition meets, before it is saved: a first answer at once, by a sample where there are many; then an exact
+one, by a second call that whoever changes the condition cancels."""
 
 from __future__ import annotations
 
-import random
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Case, IntegerField, Max, Min, Q, QuerySet, Sum, Value, When
+from django.contrib.postgres.aggregates import ArrayAgg
+from django.db.models import Case, Count, IntegerField, Max, Q, QuerySet, Sum, Value, When
 
-from leadcrm.lib.patience import TooSlow, within
+from leadcrm.lib.patience import Allowance, TooSlow, within
 from leads.conditions import Node, Vocabulary, compile_condition
 from leads.conditions.nodes import All, Not
 from leads.conditions.nodes import Any as AnyOf
+from leads.sampling import UNKNOWN, About, Sample, sample
 
-FEW = 4000
-"""Up to so many records all are looked at; of more, a sample."""
-SAMPLE, BIG_SAMPLE = 2000, 20_000
-SAMPLING_MS, COUNTING_MS = 90, 90
-REFINING_MS = 4000
+SAMPLE, SMALL_SAMPLE, BIG_SAMPLE = 2000, 150, 20_000
+FIRST_MS = 210
+"""All queries of the first answer together: the rest of the 300 is for what is around them."""
+SAMPLING_MS, SMALL_SAMPLING_MS, COUNTING_MS = 110, 60, 90
+REFINING_MS, EXACT_MS = 6000, 4500
 MOST_NODES = 40
 """Of bigger trees only the whole is counted."""
 EXAMPLES = 3
-SEED = 20_000
-"""The same sample each time, so that figures move because the condition did."""
-AT_LEAST_SEEN = 3
-"""Of what a sample has fewer of, it is only known that there are less than three of it would stand for."""
-
-
-@dataclass(frozen=True)
-class About:
-    """How many there are. Not `exact`: judged by a sample; and `at_most` when the sample had hardly any."""
-
-    number: int
-    exact: bool
-    at_most: bool = False
-
-    def __str__(self) -> str:
-        if self.exact:
-            return f"{self.number:,}"
-        return f"fewer than {rounded(self.number):,}" if self.at_most else f"about {rounded(self.number):,}"
 
 
 @dataclass(frozen=True)
@@ -54,10 +38,12 @@ class Meets:
     seconds: float = 0.0
 
 
-def rounded(number: int) -> int:
-    """To two digits."""
-    tens: int = 10 ** max(len(str(number)) - 2, 0)
-    return round(number / tens) * tens
+@dataclass(frozen=True)
+class _Seen:
+    """What a sample, or the count, showed; `pks`: some who meet the condition, the latest first."""
+
+    nodes: dict[str, About]
+    pks: list[int]
 
 
 def positions(node: Node, path: tuple[str, ...] = ()) -> Iterator[tuple[str, Node]]:
@@ -71,73 +57,85 @@ def positions(node: Node, path: tuple[str, ...] = ()) -> Iterator[tuple[str, Nod
         yield from positions(node.node, (*path, "not"))
 
 
-@dataclass(frozen=True)
-class _Sample:
-    """Some of the rows; each stands for `weight` of them."""
-
-    rows: QuerySet
-    weight: float
-
-    def about(self, seen: int) -> About:
-        if self.weight == 1:
-            return About(seen, True)
-        rare = seen < AT_LEAST_SEEN
-        return About(round(max(seen, AT_LEAST_SEEN) * self.weight), False, rare)
-
-
-def _sample(rows: QuerySet, wanted: int) -> _Sample:
-    """Rows by ids drawn evenly between the first and the last: deleted and foreign ones are gaps, and weigh nothing."""
-    ends = rows.model._default_manager.aggregate(first=Min("pk"), last=Max("pk"))
-    if ends["last"] is None or ends["last"] - ends["first"] < FEW:
-        return _Sample(rows, 1)
-    every = range(ends["first"], ends["last"] + 1)
-    ids = random.Random(SEED).sample(every, min(wanted, len(every)))  # noqa: S311
-    return _Sample(rows.filter(pk__any_of=ids), len(every) / len(ids))
+def meets(node: Node, vocabulary: Vocabulary, rows: QuerySet, *, now: datetime) -> Meets:
+    """How many of `rows` the condition meets, within a quarter of a second whatever it asks: exactly when that is
+    quick, else judged by a sample; not known only when even a small sample takes longer."""
+    begun, allowed = time.perf_counter(), Allowance(FIRST_MS)
+    compiled = _compiled(node, vocabulary, now)
+    met = rows.filter(compiled[""])
+    seen = _looked_at(sample(rows, SAMPLE), compiled, allowed.most(SAMPLING_MS))
+    if seen is None:
+        seen = _looked_at(sample(rows, SMALL_SAMPLE), {"": compiled[""]}, allowed.most(SMALL_SAMPLING_MS))
+    if seen is None or not seen.nodes[""].exact:
+        seen = _both(_counted(met, allowed.most(COUNTING_MS)), seen)
+    return _answer(seen, rows, met, allowed, begun)
 
 
-def meets(node: Node, vocabulary: Vocabulary, rows: QuerySet, *, now: datetime, refine: bool = False) -> Meets:
-    """How many of `rows` the condition meets, within a quarter of a second; with `refine` within some seconds.
+def refined(node: Node, vocabulary: Vocabulary, rows: QuerySet, *, now: datetime, called: str = "") -> Meets:
+    """The same exactly, given some seconds, and what each part of it meets by a bigger sample.
 
-    A count that did not end in time is judged by a sample.
+    Under the name it is `called` a later question ends it (`patience.give_up`).
     """
-    begun = time.perf_counter()
-    compiled = {place: compile_condition(each, vocabulary, now=now) for place, each in positions(node)}
-    if len(compiled) > MOST_NODES:
-        compiled = {"": compiled[""]}
-    sample = _sample(rows, BIG_SAMPLE if refine else SAMPLE)
-    nodes, shown = _looked_at(sample, compiled, REFINING_MS if refine else SAMPLING_MS)
-    count = nodes.get("")
-    if count is None or not count.exact:
-        exact, met = _counted(rows.filter(compiled[""]), REFINING_MS if refine else COUNTING_MS, shown)
-        count, shown = exact or count or About(0, False), met
-        nodes |= {"": count}
-    return Meets(count, nodes, shown, time.perf_counter() - begun)
+    begun, allowed = time.perf_counter(), Allowance(REFINING_MS)
+    compiled = _compiled(node, vocabulary, now)
+    met = rows.filter(compiled[""])
+    exact = _counted(met, EXACT_MS, called)
+    if exact is None and time.perf_counter() - begun < EXACT_MS / 1000:
+        return Meets(UNKNOWN, seconds=time.perf_counter() - begun)  # nobody waits for it any more
+    seen = _both(exact, _looked_at(sample(rows, BIG_SAMPLE), compiled, allowed.most(REFINING_MS), called))
+    return _answer(seen, rows, met, allowed, begun)
 
 
-def _looked_at(sample: _Sample, compiled: dict[str, Q], milliseconds: int) -> tuple[dict[str, About], list[Any]]:
-    """What each condition meets in the sample, in one query, and a few that the whole meets; nothing if it is slow."""
+def _compiled(node: Node, vocabulary: Vocabulary, now: datetime) -> dict[str, Q]:
+    whole = {"": compile_condition(node, vocabulary, now=now)}
+    parts = list(positions(node))
+    if len(parts) > MOST_NODES:
+        return whole
+    return whole | {place: compile_condition(each, vocabulary, now=now) for place, each in parts[1:]}
+
+
+def _looked_at(some: Sample, compiled: dict[str, Q], milliseconds: int, called: str = "") -> _Seen | None:
+    """What each condition meets in the sample, in one query; None if that is slow."""
     sums = {
         f"n{index}": Sum(Case(When(q, then=Value(1)), default=Value(0), output_field=IntegerField()))
-        for index, q in enumerate(compiled.values())
+        for index, (place, q) in enumerate(compiled.items())
+        if place
     }
     try:
-        with within(milliseconds):
-            seen = sample.rows.order_by().aggregate(**sums)
-            shown = _examples(sample.rows.filter(compiled[""]))
+        with within(milliseconds, called=called):
+            seen = some.rows.order_by().aggregate(n0=ArrayAgg("pk", filter=compiled[""]), **sums)
     except TooSlow:
-        return {}, []
-    return {place: sample.about(number or 0) for place, number in zip(compiled, seen.values(), strict=True)}, shown
+        return None
+    pks = sorted(seen["n0"] or [], reverse=True)
+    numbers = [len(pks), *(seen[name] or 0 for name in sums)]
+    return _Seen(dict(zip(compiled, map(some.about, numbers), strict=True)), pks[:EXAMPLES])
 
 
-def _counted(met: QuerySet, milliseconds: int, shown: list[Any]) -> tuple[About | None, list[Any]]:
-    """The exact count, if it ends in time; with examples when the sample had none."""
+def _counted(met: QuerySet, milliseconds: int, called: str = "") -> _Seen | None:
+    """The exact count, if it ends in time."""
     try:
-        with within(milliseconds):
-            number = met.order_by().count()
-            return About(number, True), shown or (_examples(met) if number else [])
+        with within(milliseconds, called=called):
+            found = met.order_by().aggregate(number=Count("pk"), last=Max("pk"))
     except TooSlow:
-        return None, shown
+        return None
+    return _Seen({"": About(found["number"], True)}, [found["last"]] if found["last"] else [])
 
 
-def _examples(rows: QuerySet) -> list[Any]:
-    return list(rows.order_by("-pk")[:EXAMPLES])
+def _both(exact: _Seen | None, seen: _Seen | None) -> _Seen:
+    """The exact count with what the sample showed beside it."""
+    if exact is None or seen is None:
+        return exact or seen or _Seen({"": UNKNOWN}, [])
+    return _Seen(seen.nodes | exact.nodes, seen.pks or exact.pks)
+
+
+def _answer(seen: _Seen, rows: QuerySet, met: QuerySet, allowed: Allowance, begun: float) -> Meets:
+    """With the examples; where the sample had fewer than there are, with others if they are found at once."""
+    count = seen.nodes[""]
+    shown = list(rows.filter(pk__in=seen.pks).order_by("-pk"))
+    if count.exact and len(shown) < min(count.number or 0, EXAMPLES):
+        try:
+            with within(allowed.most(COUNTING_MS)):
+                shown = list(met.order_by()[:EXAMPLES])
+        except TooSlow:
+            pass  # those that were seen will do
+    return Meets(count, seen.nodes, shown, time.perf_counter() - begun)

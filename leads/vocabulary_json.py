@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Model, QuerySet
 
 from leads.conditions.operators import OPERATORS, FieldType
 from leads.conditions.phrases import PHRASES
@@ -63,20 +64,34 @@ def _relation(relation: Relation) -> dict[str, Any]:
     }
 
 
-def inner(vocabulary: Vocabulary, rows: QuerySet, within: Iterable[str]) -> tuple[Vocabulary, QuerySet] | None:
-    """What may be asked, and of which records, after going through relations and "did" (an interaction) one by one."""
+@dataclass(frozen=True)
+class Place:
+    """Where something is asked inside a condition: what may be asked there; `model` unless of the subject itself."""
+
+    vocabulary: Vocabulary
+    model: type[Model] | None = None
+
+    def rows(self, outermost: QuerySet) -> QuerySet:
+        """The records there are; `outermost` those of the subject."""
+        if self.model is None:
+            return outermost
+        manager = self.model._default_manager
+        return manager.alive() if hasattr(manager, "alive") else manager.all()
+
+
+def inner(vocabulary: Vocabulary, within: Iterable[str]) -> Place | None:
+    """The place reached by going through relations and "did" (an interaction) one by one; None if there is no way."""
+    place = Place(vocabulary)
     for name in within:
-        relation = vocabulary.relations.get(name)
-        if name == "did" and vocabulary.interaction and vocabulary.interactions:
-            rows = vocabulary.interactions().model._default_manager.all()
-            vocabulary = vocabulary.interaction
+        here = place.vocabulary
+        relation = here.relations.get(name)
+        if name == "did" and here.interaction and here.interactions:
+            place = Place(here.interaction, here.interactions().model)
         elif relation is not None:
-            manager = relation.rows().model._default_manager
-            rows = manager.alive() if hasattr(manager, "alive") else manager.all()
-            vocabulary = relation.vocabulary
+            place = Place(relation.vocabulary, relation.rows().model)
         else:
             return None
-    return vocabulary, rows
+    return place
 
 
 def values_of(field: Field, rows: QuerySet, words: str) -> list[tuple[Choice, str]]:

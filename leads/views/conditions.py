@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
 from django.contrib.auth.decorators import login_required, permission_required
+from django.core.exceptions import BadRequest
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -15,23 +17,25 @@ from django.views.decorators.http import require_POST, require_safe
 
 from contacts.views.editing import person
 from leadcrm.lib.paging import url_with
-from leadcrm.lib.patience import TooSlow, within
+from leadcrm.lib.patience import TooSlow, give_up, within
 from leads.by_condition import NAME, ConditionForm
 from leads.conditions import InvalidCondition, Node, Vocabulary, describe, parse, parse_source, to_json, to_text
 from leads.conditions.days import PERIODS
 from leads.conditions.errors import refuse
 from leads.conditions.parse import DEEPEST
 from leads.conditions.values import LONGEST_TEXT
-from leads.meets import meets
+from leads.meets import Meets, meets, refined
 from leads.subjects import SUBJECTS, Subject
 from leads.vocabulary_json import inner, labels_of, operators_json, values_of, vocabulary_json
 
 LOOKING_MS = 500
+EDITOR = re.compile(r"[a-z0-9]{1,32}")
 Answering = Callable[[HttpRequest, Subject], HttpResponse]
 
 
 def _for_editor(view: Answering) -> Callable[..., HttpResponse]:
-    """For those who may use conditions; an unknown subject is 404, a bad condition 422 with its position."""
+    """For those who may use conditions; an unknown subject is 404, and what is no condition an answer too: what is
+    wrong, and where. Conditions are unfinished most of the time that somebody writes one."""
 
     @login_required
     @permission_required("leads.use_conditions", raise_exception=True)
@@ -41,9 +45,7 @@ def _for_editor(view: Answering) -> Callable[..., HttpResponse]:
         try:
             return view(request, SUBJECTS[subject])
         except InvalidCondition as error:
-            return JsonResponse(
-                {"error": error.code, "message": error.message, **error.data, **_place(error)}, status=422
-            )
+            return JsonResponse({"error": error.code, "message": error.message, **error.data, **_place(error)})
 
     return answer
 
@@ -53,18 +55,32 @@ def _place(error: InvalidCondition) -> dict[str, Any]:
     return {name: getattr(error, name) for name in ("line", "column") if hasattr(error, name)}
 
 
-def _posted(request: HttpRequest, vocabulary: Vocabulary) -> tuple[dict[str, Any], Node]:
-    """The posted object, and the condition in it: under "tree" as JSON, or under "text" as somebody typed it."""
+def _object(request: HttpRequest) -> dict[str, Any]:
+    """What was posted: a condition under "tree" as JSON, or under "text" as somebody typed it."""
     try:
         posted = json.loads(request.body)
     except (ValueError, RecursionError):
-        refuse((), "this is not JSON", 'an object with "tree" or "text"')
+        raise BadRequest("This is not JSON.") from None
     if not isinstance(posted, dict):
-        refuse((), "this is no object", 'an object with "tree" or "text"')
+        raise BadRequest('This is no object with "tree" or "text".')
+    return posted
+
+
+def _node(posted: dict[str, Any], vocabulary: Vocabulary) -> Node:
     text = posted.get("text")
     if isinstance(text, str):
-        return posted, parse_source(text, vocabulary, stored=True)
-    return posted, parse(posted.get("tree"), vocabulary, stored=True)
+        return parse_source(text, vocabulary, stored=True)
+    return parse(posted.get("tree"), vocabulary, stored=True)
+
+
+def _asked_in(subject: Subject, posted: dict[str, Any]) -> Vocabulary:
+    """What may be asked of the records that `in` leads to."""
+    names = posted.get("in") or []
+    steps = [name for name in names if isinstance(name, str)][:DEEPEST] if isinstance(names, list) else []
+    place = inner(subject.vocabulary(), steps)
+    if place is None:
+        refuse(("in",), "this leads nowhere", "names of related records, one inside the other")
+    return place.vocabulary
 
 
 def _read(node: Node, vocabulary: Vocabulary) -> dict[str, Any]:
@@ -106,8 +122,8 @@ def values(request: HttpRequest, subject: Subject) -> HttpResponse:
 
     With `value`, ids of records, their labels alone.
     """
-    place = inner(subject.vocabulary(), subject.rows(person(request)), request.GET.getlist("in")[:DEEPEST])
-    field = place and place[0].fields.get(request.GET.get("field", ""))
+    place = inner(subject.vocabulary(), request.GET.getlist("in")[:DEEPEST])
+    field = place and place.vocabulary.fields.get(request.GET.get("field", ""))
     if not place or not field:
         raise Http404
     if "value" in request.GET:
@@ -116,7 +132,7 @@ def values(request: HttpRequest, subject: Subject) -> HttpResponse:
     words = request.GET.get("q", "").replace("\0", "")[:LONGEST_TEXT]
     try:
         with within(LOOKING_MS):
-            return JsonResponse({"values": values_of(field, place[1], words)})
+            return JsonResponse({"values": values_of(field, place.rows(subject.rows(person(request))), words)})
     except TooSlow:
         return JsonResponse({"values": []})
 
@@ -124,9 +140,10 @@ def values(request: HttpRequest, subject: Subject) -> HttpResponse:
 @require_POST
 @_for_editor
 def read(request: HttpRequest, subject: Subject) -> HttpResponse:
-    """The condition as tree, as text and as a sentence."""
-    vocabulary = subject.vocabulary()
-    return JsonResponse(_read(_posted(request, vocabulary)[1], vocabulary))
+    """The condition as tree, as text and as a sentence; `in` leads to the records it is about, as for `values`."""
+    posted = _object(request)
+    vocabulary = _asked_in(subject, posted)
+    return JsonResponse(_read(_node(posted, vocabulary), vocabulary))
 
 
 @require_POST
@@ -134,17 +151,34 @@ def read(request: HttpRequest, subject: Subject) -> HttpResponse:
 def preview(request: HttpRequest, subject: Subject) -> HttpResponse:
     """What `read` says, whom it meets, and a few of them.
 
-    They are counted when that is quick, else judged by a sample; `"refine": true` counts longer.
+    They are counted when that is quick, else judged by a sample; `"refine": true` counts for some seconds, or until
+    the next preview of the same `editor` (a name that it gave itself).
     """
-    vocabulary = subject.vocabulary()
-    posted, node = _posted(request, vocabulary)
+    posted, vocabulary = _object(request), subject.vocabulary()
+    editor = posted.get("editor")
+    called = f"count {person(request).pk} {editor}" if isinstance(editor, str) and EDITOR.fullmatch(editor) else ""
+    if called:
+        give_up(called)
+    node = _node(posted, vocabulary)
     rows = subject.rows(person(request)).select_related(*subject.drawn_with)
-    met = meets(node, vocabulary, rows, now=timezone.now(), refine=posted.get("refine") is True)
-    found = {
-        "count": {"words": str(met.count), "number": met.count.number, "exact": met.count.exact},
+    if posted.get("refine") is True:
+        met = refined(node, vocabulary, rows, now=timezone.now(), called=called)
+    else:
+        met = meets(node, vocabulary, rows, now=timezone.now())
+    return JsonResponse(_read(node, vocabulary) | _met(met, subject))
+
+
+def _met(met: Meets, subject: Subject) -> dict[str, Any]:
+    count = met.count
+    return {
+        "count": {
+            "words": str(count),
+            "number": count.number,
+            "exact": count.exact,
+            "method": count.method(subject.noun),
+        },
         "noun": subject.noun,
         "seconds": round(met.seconds, 2),
-        "nodes": {place: str(count) for place, count in met.nodes.items()},
+        "nodes": {place: str(count) for place, count in met.nodes.items() if count.number is not None},
         "examples": [vars(subject.example(row)) for row in met.rows],
     }
-    return JsonResponse(_read(node, vocabulary) | found)

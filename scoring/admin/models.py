@@ -16,7 +16,7 @@ from django.utils.html import format_html
 from contacts.models import User
 from leadcrm.lib.admin import QuickAdmin, QuickInline
 from leadcrm.lib.errors import DomainError
-from leads.condition_field import ConditionField
+from leads.condition_field import AdminConditionInput, ConditionField
 from leads.conditions import Vocabulary, lead_vocabulary
 from scoring.definition import is_edited
 from scoring.errors import ModelNotReady
@@ -43,7 +43,11 @@ class GroupInline(admin.TabularInline):
 
 
 class RuleForm(CheckedRule):
-    condition = ConditionField(subject="scoring", help_text="On the lead, its contact and account.")
+    condition = ConditionField(
+        subject="scoring",
+        widget=AdminConditionInput("scoring"),
+        help_text="On the lead, its contact and account.",
+    )
 
 
 class RuleInline(QuickInline):
@@ -83,7 +87,11 @@ class RuleInline(QuickInline):
 
 
 class ScoringModelForm(forms.ModelForm):
-    audience = ConditionField(subject="scoring", help_text="Which open leads get a score; empty: all of them.")
+    audience = ConditionField(
+        subject="scoring",
+        widget=AdminConditionInput("scoring"),
+        help_text="Which open leads get a score; empty: all of them.",
+    )
 
 
 @admin.register(ScoringModel)

@@ -69,6 +69,13 @@ def test_the_admin_breaks_no_policy_and_a_model_goes_live_with_one_click(live_se
     page.get_by_role("button", name="Save", exact=True).click()
     page.wait_for_url(f"**{address(Lead, 'changelist')}")
     visit(address(ScoringModel, "change", model.pk))
+    page.get_by_text("Add another Rule", exact=True).click()
+    page.locator("#rules-1 .tree > .group").wait_for()
+    page.fill("#id_rules-1-name", "Hot")
+    page.fill("#id_rules-1-points", "5")
+    page.locator("#rules-1 .condition .add").first.click()
+    page.locator("#rules-1 select.what").select_option("field:rating")
+    broken += page.evaluate("window.__broken")
     page.get_by_role("button", name="Save and go live").click()
     page.get_by_text("is live as version 1").wait_for()
 
@@ -77,3 +84,4 @@ def test_the_admin_breaks_no_policy_and_a_model_goes_live_with_one_click(live_se
     assert Lead.objects.get().contact == nina
     model.refresh_from_db()
     assert model.state == State.LIVE
+    assert model.rules.get(name="Hot").condition == {"field": "rating", "op": "is", "value": "hot"}

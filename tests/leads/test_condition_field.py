@@ -60,6 +60,14 @@ def test_text_and_json_become_the_tree(typed: str, tree: dict[str, Any]) -> None
         ('{"a": ' + "1" * 5000 + "}", "line 1, column 1"),
         ("x" * 200_001, "200,001 characters"),
         ('contact.city is "\0"', "cannot be stored"),
+        ('contact.city is "\ud800"', "cannot be stored"),
+        ('{"field": "100%s %d %", "op": "is"}', "At field"),
+        ("topic is 5%", "At line 1, column 11"),
+        ("created_at is before 0000-01-01", "At line 1"),
+        ('{"field": "created_at", "op": "on", "value": "99999-01-01"}', "At value"),
+        ("score is 1e999", "At line 1, column 10"),
+        ('rating matches "(a+)+$"', "At line 1, column 8"),
+        ('{"field": "topic", "op": "regex", "value": "(a+)+$"}', "has no operator"),
     ],
 )
 def test_what_is_no_condition_is_refused_by_its_place(typed: str, position: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
@@ -10,11 +11,14 @@ from django.urls import reverse
 from django.utils import timezone
 
 import leads.meets
+import leads.sampling
 from contacts.models import Role
 from contacts.services.contacts import delete_contacts
+from leadcrm.lib.patience import give_up
 from leads.conditions import lead_vocabulary, parse
 from leads.models import Lead, Status
 from tests.build import a_contact, a_custom_field, a_lead, a_product, a_user, an_account, an_interaction
+from tests.threads import at_once
 
 pytestmark = pytest.mark.django_db
 
@@ -121,22 +125,39 @@ def test_a_condition_is_read_both_ways(marketer: Client) -> None:
     assert from_text == from_tree == {"tree": HOT, "text": 'rating is "hot"', "says": "Sales rating is Hot"}
 
 
+@pytest.mark.parametrize("body", ["", "[]", "null", "{", b"\xff\xfe", "[" * 50_000])
+@pytest.mark.parametrize("which", ["read", "preview"])
+def test_what_no_editor_sends_is_a_bad_request(marketer: Client, which: str, body: Any) -> None:
+    assert post(marketer, which, body).status_code == 400
+
+
 @pytest.mark.parametrize(
     "body",
     [
-        "", "[]", "null", "{", b"\xff\xfe", "[" * 50_000, '{"tree": 5}', '{"tree": {"all": []}}', '{"text": "rating"}',
+        '{"tree": 5}', '{"tree": {"all": []}}', '{"text": "rating"}', '{"text": "{]"}', '{"tree": {"not": {}}}',
         '{"text": "\\ud800"}', '{"tree": {"field": "rating", "op": "is", "value": "\\ud800"}}', '{"tree": {"a": NaN}}',
-        '{"tree": {"field": "score", "op": "is", "value": 1e999}}', '{"text": "{]"}', '{"tree": {"not": {}}}',
+        '{"tree": {"field": "score", "op": "is", "value": 1e999}}', '{"tree": {"field": "rating", "op": "is"}}',
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("which", ["read", "preview"])
-def test_what_is_no_condition_is_refused_with_its_place(marketer: Client, which: str, body: Any) -> None:
+def test_what_is_no_condition_yet_is_answered_by_its_place(marketer: Client, which: str, body: Any) -> None:
     answer = post(marketer, which, body)
 
-    assert answer.status_code == 422
+    assert answer.status_code == 200
     found = answer.json()
     assert found["error"] == "invalid_condition"
     assert {"path", "problem", "expected"} <= set(found)
+
+
+def test_text_is_read_as_asked_of_related_records_and_of_what_was_done(marketer: Client) -> None:
+    leads = post(marketer, "read", {"text": 'topic is "Trucks"', "in": ["leads"]}, "contact").json()
+    calls = post(marketer, "read", {"text": 'subject contains "price"', "in": ["account.contacts", "did"]}).json()
+
+    assert leads["tree"] == {"field": "topic", "op": "is", "value": "Trucks"}
+    assert calls["tree"] == {"field": "subject", "op": "contains", "value": "price"}
+    assert "unknown" in post(marketer, "read", {"text": 'topic is "Trucks"'}, "contact").json()["problem"]
+    for nowhere in (["leads", "did"], ["nonsense"], ["leads"] * 30):
+        assert post(marketer, "read", {"text": "rating", "in": nowhere}, "contact").json()["error"]
 
 
 def test_a_mistake_in_the_text_says_line_and_column(marketer: Client) -> None:
@@ -152,7 +173,8 @@ def test_whom_it_meets_is_counted_shown_and_linked(marketer: Client) -> None:
 
     found = meeting(marketer, {"all": [HOT, {"field": "status", "op": "is", "value": "open"}]})
 
-    assert found["count"] == {"words": "1", "number": 1, "exact": True}
+    every = "Every one of the leads was asked, just now."
+    assert found["count"] == {"words": "1", "number": 1, "exact": True, "method": every}
     assert found["nodes"] == {"": "1", "all.0": "2", "all.1": "2"}
     assert found["noun"] == "leads"
     url = reverse("leads:detail", args=[nina.pk])
@@ -199,28 +221,73 @@ def test_of_many_a_sample_is_looked_at_and_an_exact_count_if_it_is_quick(
 ) -> None:
     for number in range(30):
         a_lead(rating="hot" if number % 2 else "cold")
-    monkeypatch.setattr(leads.meets, "FEW", 10)
+    monkeypatch.setattr(leads.sampling, "FEW", 10)
     monkeypatch.setattr(leads.meets, "SAMPLE", 20)
-    exact = meeting(marketer, {"all": [HOT, {"field": "topic", "op": "is_filled"}]})
-    monkeypatch.setattr(leads.meets, "_counted", lambda rows, milliseconds, shown: (None, shown))
-    about = meeting(marketer, {"all": [HOT, {"field": "topic", "op": "is_filled"}]})
+    both = {"all": [HOT, {"field": "topic", "op": "is_filled"}]}
+
+    exact = meeting(marketer, both)
+    monkeypatch.setattr(leads.meets, "_counted", lambda *_: None)
+    about = meeting(marketer, both)
     rare = meeting(marketer, {"field": "rating", "op": "is", "value": "warm"})
 
-    assert exact["count"] == {"words": "15", "number": 15, "exact": True}
+    assert (exact["count"]["words"], exact["count"]["exact"], len(exact["examples"])) == ("15", True, 3)
     assert about["count"]["words"].startswith("about ") and not about["count"]["exact"]
+    assert "20 of 30 numbers were drawn evenly" in about["count"]["method"]
     assert about["nodes"]["all.1"].startswith("about ")
     assert 8 <= about["count"]["number"] <= 22
     assert len(about["examples"]) == 3
     assert rare["count"]["words"].startswith("fewer than ")
 
 
-def test_what_takes_too_long_is_left_and_said(marketer: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    a_lead()
-    monkeypatch.setattr(leads.meets, "SAMPLING_MS", 1)
-    monkeypatch.setattr(leads.meets, "COUNTING_MS", 1)
-    slow = Lead.objects.extra(where=["pg_sleep(0.05) IS NOT NULL"])
-    vocabulary = lead_vocabulary()
-    found = leads.meets.meets(parse({}, vocabulary), vocabulary, slow, now=timezone.now())
+@pytest.fixture
+def slow(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Three leads, of which each takes a twentieth of a second to be asked anything."""
+    a_lead(), a_lead(), a_lead()
+    return Lead.objects.extra(where=["pg_sleep(0.05) IS NOT NULL"])
 
-    assert not found.count.exact
-    assert Lead.objects.count() == 1
+
+def test_what_is_too_slow_is_not_counted_says_so_and_is_counted_when_there_is_time(slow: Any) -> None:
+    vocabulary = lead_vocabulary()
+    many = slow.extra(where=["pg_sleep(0.5) IS NOT NULL"])
+    begun = time.perf_counter()
+
+    first = leads.meets.meets(parse({}, vocabulary), vocabulary, many, now=timezone.now())
+    took = time.perf_counter() - begun
+    later = leads.meets.refined(parse({}, vocabulary), vocabulary, slow, now=timezone.now())
+
+    assert took < 0.5
+    assert (first.count.number, first.count.exact, str(first.count)) == (None, False, "not counted yet")
+    assert (later.count.number, later.count.exact) == (3, True)
+
+
+def test_an_interval_holds_the_truth_and_hardly_any_are_fewer_than_so_many() -> None:
+    some = leads.sampling.Sample(Lead.objects.none(), drawn=2000, out_of=1_000_000)
+
+    assert some.about(240).number == 120_000
+    assert some.about(240).between == (106_000, 135_000)
+    assert "between 106,000 and 135,000 with 95 % certainty" in some.about(240).method("leads")
+    assert [str(some.about(seen)) for seen in range(4)] == [
+        "fewer than 1,500", "fewer than 2,400", "fewer than 3,200", "about 1,500",
+    ]  # fmt: skip
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_count_that_nobody_waits_for_any_more_is_ended(slow: Any) -> None:
+    vocabulary, asleep = lead_vocabulary(), slow.extra(where=["pg_sleep(2) IS NOT NULL"])
+
+    def count() -> object:
+        return leads.meets.refined(parse({}, vocabulary), vocabulary, asleep, now=timezone.now(), called="count 1 a")
+
+    def end() -> int:
+        until = time.monotonic() + 5
+        while not (ended := give_up("count 1 a")) and time.monotonic() < until:
+            time.sleep(0.01)
+        return ended
+
+    begun = time.monotonic()
+    met, ended = at_once(count, end)
+
+    assert isinstance(met, leads.meets.Meets)
+    assert (met.count.number, ended) == (None, 1)
+    assert time.monotonic() - begun < 2
+    assert give_up("count 1 a") == 0

@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from contacts.models import Role
 from segments.models import Segment, State
 from tests.build import a_contact, a_lead, a_user, an_account, an_interaction
-from tests.leads.test_condition_editor_browser import bad, choose, press
+from tests.leads.test_condition_editor_browser import choose, press
 from tests.segments.members import ids_in, settle
 from tests.test_dashboard_browser import TOO_WIDE, desks
 
@@ -52,6 +52,6 @@ def test_a_segment_of_two_groups_a_related_record_and_a_behaviour_is_made_by_key
     assert ids_in(segment) == {nina.pk}
     desk.page.reload()
     expect(desk.page.locator("#members")).to_contain_text("Nina Lind")
-    assert bad(desk) == [] and not desk.page.evaluate(TOO_WIDE)
+    assert desk.complaints == [] and not desk.page.evaluate(TOO_WIDE)
     desk.page.set_viewport_size({"width": 390, "height": 844})
     assert not desk.page.evaluate(TOO_WIDE)

@@ -8,7 +8,12 @@ export class Aside {
     if (this.box) {
       this.box.hidden = false;
       this.line.hidden = true;
+      this.how = this.part("how");
+    } else {
+      this.how = h("details", { class: "how small", hidden: true });
+      this.line.after(this.how);
     }
+    this.how.replaceChildren(h("summary"), h("p"));
   }
 
   part(name) {
@@ -19,24 +24,35 @@ export class Aside {
     if (this.box) this.box.setAttribute("aria-busy", "true");
   }
 
-  /* `found` as the preview answers; `refining`: a longer count was asked for. */
+  /* `found` as the preview answers; `refining`: an exact count was asked for and is not there yet. */
   show(found, refining) {
-    const { count, noun, says, seconds } = found;
+    const { count, noun, says } = found;
+    this.explain(found, refining);
     if (!this.box) {
-      this.line.textContent = `Meets ${count.words} ${noun}. ${says}.`;
+      this.line.textContent = count.number === null ? `${says}.` : `Meets ${count.words} ${noun}. ${says}.`;
       return;
     }
     this.box.removeAttribute("aria-busy");
-    this.part("count").textContent = count.words;
-    this.part("noun").textContent = `${noun} now`;
-    this.part("how").textContent = count.exact ? `exact, ${seconds} s` : refining ? "from a sample; counting on" : "from a sample";
+    this.part("count").textContent = count.number === null ? "–" : count.words;
+    this.part("noun").textContent = count.number === null ? `${noun}: ${count.words}` : `${noun} now`;
     this.part("says").textContent = `${says}.`;
     this.part("examples").replaceChildren(...this.examples(found));
   }
 
+  /* How the number was found, in a word; on click, in sentences. */
+  explain({ count, seconds }, refining) {
+    const found = count.number === null ? "slow to count" : "from a sample";
+    const words = count.exact ? `exact, in ${seconds} s` : refining ? `${found}; counting on…` : found;
+    const [summary, method] = this.how.children;
+    this.how.hidden = false;
+    this.how.classList.toggle("counting", refining && !count.exact);
+    summary.textContent = words;
+    method.textContent = count.exact || refining ? count.method : `${count.method} Counting every one takes too long to wait for.`;
+  }
+
   examples({ examples, count }) {
     if (!examples.length) {
-      const none = count.exact ? "Nobody. Loosen a condition." : "None in the sample: it meets few.";
+      const none = count.exact ? "Nobody. Loosen a condition." : count.number === null ? "None found yet." : "None in the sample: it meets few.";
       return [h("li", { class: "quiet" }, h("span", { text: none }))];
     }
     return examples.map(({ name, remark, url }) => {
@@ -46,6 +62,7 @@ export class Aside {
   }
 
   problem(words) {
+    this.how.hidden = true;
     if (!this.box) {
       this.line.textContent = words;
       return;
@@ -53,7 +70,6 @@ export class Aside {
     this.box.removeAttribute("aria-busy");
     this.part("count").textContent = "–";
     this.part("noun").textContent = words;
-    this.part("how").textContent = "";
     this.part("says").textContent = "";
     this.part("examples").replaceChildren();
   }

@@ -1,5 +1,6 @@
 /* Parts of conditions through the clipboard: out as JSON, in as JSON or as the text view. */
 import { nodeOf, treeOf } from "./model.js";
+import { placeOf } from "./moves.js";
 
 let kept = "";
 
@@ -57,11 +58,11 @@ async function paste(editor, id, text) {
   try {
     tree = JSON.parse(text);
   } catch {
-    const read = text.trim() ? await editor.server.read({ text }) : { message: "There is nothing to paste." };
-    if (read.error || read.message) return editor.say(`Not pasted. ${read.message}`, true);
+    const read = text.trim() ? await editor.server.read({ text, in: placeOf(editor.root, id) }) : { message: "There is nothing to paste." };
+    if (read.error || read.message) return editor.say(`Not pasted. ${read.message}`);
     tree = read.tree;
   }
-  if (!tree || typeof tree !== "object" || !Object.keys(tree).length) return editor.say("Not pasted: this is no condition.", true);
+  if (!tree || typeof tree !== "object" || !Object.keys(tree).length) return editor.say("Not pasted: this is no condition.");
   const { version, ...rest } = tree;
   return editor.insert(id, nodeOf(rest), "Pasted.");
 }

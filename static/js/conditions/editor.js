@@ -1,19 +1,17 @@
 /* The editor of conditions: enhances the textarea of a ConditionField (leads/condition_field.py), which stays behind it
    as the text view and is what the form sends. Everything it does is also in a menu, and undone by Ctrl Z. */
-import { Aside } from "./aside.js";
 import * as clipboard from "./clipboard.js";
 import { h } from "./dom.js";
 import * as drag from "./drag.js";
 import { History } from "./history.js";
 import { KEYS, listen as listenToKeys } from "./keys.js";
+import { Meaning } from "./meaning.js";
 import { blank, group, nodeOf, rootOf, treeOf } from "./model.js";
 import { find, insertAfter, move, moveTo, remove } from "./moves.js";
 import { Server } from "./server.js";
 import { choosePlace, placeIn } from "./text.js";
 import { View } from "./view.js";
 
-const WAIT_MS = 200;
-const REFINE_MS = 500;
 const MOVED = { up: "up", down: "down", left: "out of the group", right: "into a group" };
 
 class Editor {
@@ -22,11 +20,10 @@ class Editor {
     this.area = box.querySelector("textarea");
     this.name = this.area.id || this.area.name;
     this.server = new Server(box);
-    this.aside = new Aside(box);
+    this.meaning = new Meaning(this);
     this.view = new View(this);
     this.names = new Map();
     this.isText = false;
-    this.turn = 0;
   }
 
   async start() {
@@ -41,7 +38,7 @@ class Editor {
     this.history = new History(this.root);
     if (read.error && !this.typed()) this.showText(read);
     else this.render();
-    this.preview();
+    this.meaning.ask();
   }
 
   /* What is typed, if it is JSON: it can be drawn although the server refuses it. */
@@ -60,10 +57,11 @@ class Editor {
     this.toggle = button("Text view", () => (this.isText ? this.showTree() : this.showText()));
     this.tree = h("div", { class: "tree" });
     this.said = h("p", { class: "hidden-visually", role: "status", "aria-live": "polite" });
+    this.doing = h("span", { class: "grow doing small quiet", "aria-hidden": "true" });
     this.wrong = h("p", { class: "problem", role: "alert", hidden: true, id: `${this.name}-wrong` });
     const keys = h("p", { class: "keys small quiet", id: `${this.name}-keys` });
     for (const [key, does] of KEYS) keys.append(h("span", {}, h("kbd", { text: key }), ` ${does}`));
-    const bar = h("div", { class: "tools", role: "toolbar", "aria-label": "Condition" }, this.undo, this.redo, h("span", { class: "grow" }), this.toggle);
+    const bar = h("div", { class: "tools", role: "toolbar", "aria-label": "Condition" }, this.undo, this.redo, this.doing, this.toggle);
     this.area.hidden = true;
     this.area.required = false; // the server says it where it can be seen
     this.area.before(bar, this.tree);
@@ -101,7 +99,13 @@ class Editor {
     return find(this.root, id).node;
   }
 
+  /* Said to who sees and to who listens. */
   say(words) {
+    this.doing.textContent = words;
+    this.tell(words);
+  }
+
+  tell(words) {
     this.said.textContent = words;
   }
 
@@ -197,7 +201,7 @@ class Editor {
     this.history.push(this.root);
     this.render();
     this.toggle.focus();
-    this.preview();
+    this.meaning.ask();
   }
 
   refuse({ message }) {
@@ -209,40 +213,24 @@ class Editor {
 
   /* The form would send this at once; what it means is asked when nothing was changed for a moment. */
   later() {
-    this.turn += 1;
-    window.clearTimeout(this.timer);
-    window.clearTimeout(this.refining);
     if (!this.isText) {
       const { tree } = treeOf(this.root);
       this.area.value = Object.keys(tree).length ? JSON.stringify(tree) : "";
     }
-    this.aside.waiting();
-    this.timer = window.setTimeout(() => this.preview(), WAIT_MS);
+    this.meaning.later();
   }
 
-  async preview(refine = false) {
-    const { turn } = this;
-    const { tree, places } = this.isText ? { places: new Map() } : treeOf(this.root);
-    const found = await this.server.preview({ ...(this.isText ? { text: this.area.value } : { tree }), refine });
-    if (!found || turn !== this.turn) return; // it was changed meanwhile: this answer is about what was before
-    if (found.error) {
-      this.aside.problem(found.path === undefined ? found.message : "Not finished yet: see what is marked.");
-      if (this.isText) this.refuse(found);
-      else if (found.path !== undefined) this.view.mark({ problem: found, places });
-      return;
-    }
-    if (!this.isText) this.area.value = Object.keys(found.tree).length ? found.text : "";
+  /* The server has read it. */
+  accept({ tree, text }) {
+    if (!this.isText) this.area.value = Object.keys(tree).length ? text : "";
     this.wrong.hidden = true;
     this.area.removeAttribute("aria-invalid");
-    if (!this.isText) this.view.mark({ counts: found.nodes, places });
-    this.aside.show(found, !refine);
-    if (refine || found.count.exact) this.say(`Meets ${found.count.words} ${found.noun}.`);
-    else this.refining = window.setTimeout(() => this.preview(true), REFINE_MS);
   }
 }
 
 function enhance(part) {
   for (const box of part.querySelectorAll("[data-condition]:not([data-enhanced])")) {
+    if (box.closest(".empty-form")) continue; // what the admin copies for every further row
     box.dataset.enhanced = "yes";
     new Editor(box).start();
   }
@@ -250,3 +238,4 @@ function enhance(part) {
 
 enhance(document);
 document.addEventListener("htmx:load", (event) => enhance(event.detail.elt));
+document.addEventListener("formset:added", (event) => enhance(event.target));

@@ -15,6 +15,21 @@ export function find(root, id, parent = null, scope = root) {
   return null;
 }
 
+/* What leads to the records that a node is asked of: names of relations, "did" for what was done. A row with a "where"
+   stands outside of it. */
+export function placeOf(root, id) {
+  if (root.id === id) return [];
+  if (root.where) {
+    const inside = root.where.id === id ? [] : placeOf(root.where, id);
+    if (inside) return [root.type === "did" ? "did" : root.name, ...inside];
+  }
+  for (const child of root.children || []) {
+    const inside = placeOf(child, id);
+    if (inside) return inside;
+  }
+  return null;
+}
+
 export function remove(root, id) {
   const { parent, index } = find(root, id);
   parent.children.splice(index, 1);

@@ -1,5 +1,5 @@
-/* What is asked of the server: the vocabulary, values, a condition read, whom it meets. Refusals come as objects with
-   `message`, `path`, `problem`, `expected`, and for texts `line` and `column`. */
+/* What is asked of the server: the vocabulary, values, a condition read, whom it meets. What is no condition is answered
+   by an object with `error`, `message`, `path`, `problem`, `expected`, and for texts `line` and `column`. */
 const token = (box) => {
   const typed = box.closest("form")?.querySelector("[name=csrfmiddlewaretoken]");
   if (typed) return typed.value;
@@ -23,6 +23,7 @@ export class Server {
     this.box = box;
     this.at = box.dataset;
     this.asking = null;
+    this.editor = Math.random().toString(36).slice(2);
   }
 
   vocabulary() {
@@ -46,10 +47,10 @@ export class Server {
     return this.post(this.at.read, body);
   }
 
-  /* Only the latest question is answered; null for one that was overtaken. */
+  /* Only the latest question is answered; null for one that was overtaken, which the server too gives up. */
   preview(body) {
     if (this.asking) this.asking.abort();
     this.asking = new AbortController();
-    return this.post(this.at.preview, body, this.asking.signal);
+    return this.post(this.at.preview, { ...body, editor: this.editor }, this.asking.signal);
   }
 }

@@ -47,7 +47,7 @@ export class View {
     const place = `${index + 1} of ${parent.children.length}`;
     const what = node.type === "group" ? "Group" : "Condition";
     const grip = h("button", {
-      type: "button", class: "grip", draggable: "true", "data-part": "grip", "aria-label": `${what} ${place}: move with Alt and arrows`,
+      type: "button", class: "grip", "data-part": "grip", "aria-label": `${what} ${place}: move with Alt and arrows`,
       title: "Drag, or Alt and arrows", "aria-describedby": `${editor.name}-keys`,
     }, h("span", { "aria-hidden": "true", text: "⠿" }));
     if (node.type === "group") {
