@@ -19,8 +19,7 @@ from leads.conditions import lead_vocabulary
 from leads.models import Lead
 from scoring.batch import Range
 from scoring.compute import COLUMNS, scores_of
-from scoring.definition import ModelSpec
-from scoring.draft import draft_spec
+from scoring.definition import ModelSpec, draft_spec
 from scoring.engine import FOR_BATCHES
 from scoring.models import Rule, ScoringModel
 from scoring.moments import At

@@ -202,6 +202,8 @@ def answer_model(wanted: argparse.Namespace) -> int:
         require_migrated()
         model = import_string("scoring.exchange.load_model")(definition)
         say(f"{model.name} is a draft now.")
+        for finding in import_string("scoring.checks.findings_of")(model):
+            say(f"{finding.severity.capitalize()}. {finding}")
         if wanted.live:
             version = import_string("scoring.lifecycle.go_live")(model)
             say(f"{model.name} is live (version {version.number}); every lead is being scored.")

@@ -18,7 +18,16 @@ from contacts.models import Entity
 from leadcrm.lib.admin import LookOnly, QuickAdmin
 from leadcrm.lib.edited_together import EditedTogether
 from leads import match_keys
-from leads.models import Lead, LeadEvent, LeadMatchingStrategy, LeadMatchKey, Process, StageChange, Status
+from leads.models import (
+    Lead,
+    LeadEvent,
+    LeadMatchingStrategy,
+    LeadMatchKey,
+    Process,
+    ReadinessPolicy,
+    StageChange,
+    Status,
+)
 from leads.services import records
 from leads.services.closing import delete_leads, restore_lead
 
@@ -73,8 +82,21 @@ class WithDefault(QuickAdmin):
         super().save_model(request, obj, form, change)
 
 
+class ProcessForm(OneDefault):
+    def clean_readiness_policy(self) -> str:
+        """An expression over models is written where models are known, and first."""
+        policy: str = self.cleaned_data["readiness_policy"]
+        if policy == ReadinessPolicy.EXPRESSION and not self.instance.readiness_expression:
+            where = (
+                "Readiness of processes" if self.instance.pk else "Readiness of processes, once the process is saved"
+            )
+            raise ValidationError(f"There is no expression yet: write it under “{where}”, which chooses this as well.")
+        return policy
+
+
 @admin.register(Process)
 class ProcessAdmin(WithDefault):
+    form = ProcessForm
     list_display = ("name", "is_default", "readiness_policy", "first_score_moves", "score_makes_ready")
     ordering = ("name",)
     fields = (("name", "is_default"), "readiness_policy", "first_score_moves", "score_makes_ready")

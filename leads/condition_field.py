@@ -5,7 +5,8 @@
     class SegmentForm(forms.ModelForm):
         condition = ConditionField(subject="contact", label="Who belongs to it")
 
-`subject` is one of leads/subjects.py: "lead", "contact", or "scoring" (leads, without what follows from scores). A
+`subject` is one of leads/subjects.py: "lead", "contact", "scoring" (leads, without what follows from scores) or
+"scoring-account" (the same of leads that have no contact). A
 template draws it with what it meets beside it by templates/conditions/editor.html; `{{ field }}` alone works too.
 """
 

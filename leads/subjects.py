@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 
 from contacts.models import Contact, User
 from leadcrm.lib.links import url_of
-from leads.conditions import Vocabulary, contact_vocabulary, lead_vocabulary
+from leads.conditions import Vocabulary, contact_vocabulary, lead_vocabulary, without_contact
 from leads.models import Lead
 
 
@@ -69,6 +69,14 @@ SUBJECTS: Mapping[str, Subject] = MappingProxyType(
                 "open leads",
                 partial(lead_vocabulary, scoring=True),
                 lambda user: Lead.objects.visible_to(user).open(),
+                _lead,
+                WITH,
+            ),
+            Subject(
+                "scoring-account",
+                "open leads of an account alone",
+                lambda: without_contact(lead_vocabulary(scoring=True)),
+                lambda user: Lead.objects.visible_to(user).open().filter(contact=None, account__isnull=False),
                 _lead,
                 WITH,
             ),

@@ -210,11 +210,15 @@ def rule_spec(rule: dict[str, Any]) -> RuleSpec:
     return RuleSpec(**{**rule, **typed, "decay": Decay(rule.get("decay", Decay.NONE))})
 
 
+def draft_spec(model: ScoringModel) -> ModelSpec:
+    """The draft as it would score."""
+    return spec_of(ModelVersion(pk=model.version_id, model=model, definition=freeze(model)))
+
+
 def is_edited(model: ScoringModel) -> bool:
     """Whether the draft of a model that was live would score otherwise than its version, or is called otherwise."""
     assert model.version is not None
-    draft = ModelVersion(pk=model.version_id, model=model, definition=freeze(model))
-    return spec_of(draft) != spec_of(model.version)
+    return draft_spec(model) != spec_of(model.version)
 
 
 def live_models() -> list[ModelSpec]:

@@ -6,30 +6,21 @@ from dataclasses import dataclass
 
 from leads.conditions import lead_vocabulary
 from scoring.changes import Difference, differences
-from scoring.definition import ModelSpec, freeze, spec_of
+from scoring.checks import Finding, findings_of
+from scoring.definition import draft_spec, freeze, spec_of
 from scoring.editing import fingerprint
-from scoring.lifecycle import problems_of
-from scoring.models import Axis, Grade, ModelVersion, RescoreRun, Rule, ScoringModel, State
+from scoring.models import Axis, Grade, RescoreRun, Rule, ScoringModel, State
 from scoring.words import in_words, rule_in_words
 
 
 @dataclass(frozen=True)
 class Line:
-    """A rule in its place, counted from 0. `problems` keep the model from going live."""
+    """A rule in its place, counted from 0, with what checks found in it."""
 
     rule: Rule
     place: int
     words: str
-    problems: list[str]
-
-
-@dataclass(frozen=True)
-class Check:
-    """What keeps the model from going live: where, what, and the id on the page of where it can be mended."""
-
-    where: str
-    what: str
-    anchor: str
+    findings: list[Finding]
 
 
 @dataclass(frozen=True)
@@ -38,7 +29,7 @@ class Draft:
 
     model: ScoringModel
     lines: list[Line]
-    checks: list[Check]
+    findings: list[Finding]
     audience: str
     differences: list[Difference]
     seen: str
@@ -46,6 +37,11 @@ class Draft:
     @property
     def is_live(self) -> bool:
         return self.model.state == State.LIVE
+
+    @property
+    def has_errors(self) -> bool:
+        """Whether something keeps it from going live."""
+        return any(finding.is_error for finding in self.findings)
 
     @property
     def grades(self) -> list[Grade]:
@@ -63,26 +59,20 @@ class Draft:
         return self.model.version_id is None and self.model.state == State.DRAFT
 
 
-def draft_spec(model: ScoringModel) -> ModelSpec:
-    """The draft as it would score."""
-    return spec_of(ModelVersion(pk=model.version_id, model=model, definition=freeze(model)))
-
-
 def draft_of(model: ScoringModel) -> Draft:
-    """Eight queries or fewer, however many rules there are."""
+    """As many queries however many rules there are, but for the names of records that conditions refer to."""
     vocabulary = lead_vocabulary(scoring=True)
     rules = list(model.rules.all())
-    found = problems_of(model)
-    ids = {rule.name: f"rule-{rule.pk}" for rule in reversed(rules)}
+    found = findings_of(model, vocabulary)
     lines = [
-        Line(rule, place, rule_in_words(rule, vocabulary), [what for where, what in found if where == rule.name])
+        Line(rule, place, rule_in_words(rule, vocabulary), [one for one in found if one.place.rule_id == rule.pk])
         for place, rule in enumerate(rules)
     ]
     live = spec_of(model.version) if model.version and model.state == State.LIVE else None
     return Draft(
         model=model,
         lines=lines,
-        checks=[Check(where, what, ids.get(where, "rules" if where == "Rules" else "around")) for where, what in found],
+        findings=found,
         audience=in_words(model.audience, vocabulary, nothing="every open lead"),
         differences=differences(live, draft_spec(model), vocabulary) if live else [],
         seen=fingerprint(freeze(model)),

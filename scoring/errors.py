@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from leadcrm.lib.errors import DomainError
+from scoring.checks.finding import Finding
 
 
 class ModelNotReady(DomainError):
-    """The model has faults. `problems` lists (rule name or part of the model, what is wrong with it)."""
+    """Checks found errors in the model: `findings` has them all."""
 
     code = "model_not_ready"
     status = 422
 
-    def __init__(self, model: str, problems: list[tuple[str, str]]) -> None:
-        listed = "; ".join(f"{where}: {what}" for where, what in problems)
-        super().__init__(f"{model} cannot go live. {listed}", problems=problems)
-        self.problems = problems
+    def __init__(self, model: str, findings: Sequence[Finding]) -> None:
+        listed = " ".join(f"{found.where}: {found.sentence}" for found in findings)
+        told = [{"code": found.code, "at": found.place.position, "problem": found.sentence} for found in findings]
+        super().__init__(f"{model} cannot go live. {listed}", problems=told)
+        self.findings = list(findings)
 
 
 class ModelNotLive(DomainError):

@@ -10,9 +10,9 @@ from django.db.models import Model
 
 from contacts.models import User
 from leads.conditions import InvalidCondition, lead_vocabulary, parse
-from leads.conditions.vocabulary import Vocabulary
+from scoring.checks import without_contact_problem
 from scoring.errors import InvalidModel
-from scoring.models import Axis, Grade, Rule, RuleGroup, ScoringModel
+from scoring.models import Axis, Grade, Rule, RuleGroup, ScoringModel, Target
 
 MODEL_KEYS = frozenset({"name", "description", "target", "audience", "minimum_consent", "threshold"})
 GRADE_KEYS = frozenset({"name", "from_score"})
@@ -51,8 +51,10 @@ def load_model(definition: object, *, by: User | None = None) -> ScoringModel:
     model = ScoringModel.objects.select_for_update().filter(name=name).first() or ScoringModel(name=name, owner=by)
     for key in MODEL_KEYS & data.keys():
         setattr(model, key, data[key])
-    _check_condition(model.audience, "audience", lead_vocabulary(scoring=True))
     _check(model, "")
+    _check_condition(model, model.audience, "audience")
+    if model.target == Target.ACCOUNT and model.minimum_consent:
+        raise InvalidModel("minimum_consent", "a lead of an account alone has no contact who could give it")
     model.save()
     replace_parts(model, data)
     return model
@@ -94,7 +96,7 @@ def _rule(model: ScoringModel, item: dict[str, Any], index: int, groups: dict[st
     if name is not None and (not isinstance(name, str) or name not in groups):
         raise InvalidModel(f"{path}.group", f"there is no group of that name; there are {', '.join(groups) or 'none'}")
     rule = Rule(model=model, position=index, group=groups[name] if name is not None else None, **values)
-    _check_condition(rule.condition, f"{path}.condition", lead_vocabulary(scoring=True))
+    _check_condition(model, rule.condition, f"{path}.condition")
     _check(rule, path)
     return rule
 
@@ -115,11 +117,15 @@ def _items(data: dict[str, Any], key: str) -> list[object]:
     return found
 
 
-def _check_condition(tree: object, path: str, vocabulary: Vocabulary) -> None:
+def _check_condition(model: ScoringModel, tree: object, path: str) -> None:
+    vocabulary = lead_vocabulary(scoring=True)
     try:
         parse(tree, vocabulary)
     except InvalidCondition as error:
         raise InvalidModel(f"{path}.{error.path}".strip("."), f"{error.problem}; expected {error.expected}") from error
+    problem = without_contact_problem(tree, vocabulary) if model.target == Target.ACCOUNT else None
+    if problem:
+        raise InvalidModel(f"{path}.{problem[0]}".strip("."), problem[1])
 
 
 def _check(row: Model, path: str, *, unique_in: ScoringModel | None = None) -> None:

@@ -13,7 +13,7 @@ from contacts.models import InteractionType
 from leads.conditions import Vocabulary, lead_vocabulary
 from scoring.caps import known_cuts, left_by_rules
 from scoring.definition import CutKind, CutSpec, ModelSpec, RuleSpec, spec_of
-from scoring.missing import Way, condition_words, ways_to_ready
+from scoring.missing import Way, condition_words, falls_short_at, ways_to_ready
 from scoring.models import Counting, Decay, LeadScore, ModelVersion, ScoreChange
 from scoring.words import SCOPES
 
@@ -41,7 +41,8 @@ class ModelExplanation:
     """A score in one model. `parts` add up to it, the largest first, each followed by what its caps took; `others` are
     the rules that gave nothing. `matrix` ("" without one) says `fit` and `engagement`, the halves of the score.
 
-    `ways` are what would bring it to the threshold. `history` is (moment, score), oldest first, ending with the
+    `ways` are what would bring it nearer to the threshold; `most` is what its rules can ever give this lead, when that
+    is below the threshold (None: it can be reached). `history` is (moment, score), oldest first, ending with the
     present score; the latest few hundred changes.
     """
 
@@ -56,6 +57,7 @@ class ModelExplanation:
     parts: list[Part]
     others: list[Part]
     ways: list[Way]
+    most: int | None = None
     history: list[tuple[datetime, int]] = field(default_factory=list)
     fit: int | None = None
     engagement: int | None = None
@@ -98,6 +100,7 @@ def explain(lead_id: int) -> list[ModelExplanation]:
                 parts=[part for part in parts if part.points],
                 others=[part for part in parts if not part.points and not part.is_cut],
                 ways=ways_to_ready(spec, score.points, score.counts, vocabulary, cuts=score.cuts),
+                most=falls_short_at(spec, score.points, score.counts, cuts=score.cuts),
                 history=history.get(spec.model_id, []),
                 fit=score.fit,
                 engagement=score.engagement,

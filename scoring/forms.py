@@ -10,7 +10,10 @@ from django import forms
 from contacts.models import InteractionType
 from leadcrm.lib.seen_form import SeenForm
 from leads.condition_field import ConditionField
-from scoring.models import Axis, Rule, RuleGroup, ScoringModel, Switches
+from leads.conditions import lead_vocabulary
+from scoring.checks import without_contact_problem
+from scoring.model_form import CheckedModel
+from scoring.models import Axis, Rule, RuleGroup, ScoringModel, Switches, Target
 from scoring.rule_form import CheckedRule
 
 SPARE_GRADES = 3
@@ -51,6 +54,13 @@ class RuleForm(CheckedRule, SeenForm):
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
         self.fields["name"].widget.attrs["autofocus"] = True
+        if self.instance.model_id and self.instance.model.target == Target.ACCOUNT:
+            self.target = Target.ACCOUNT
+            self.fields["condition"] = ConditionField(
+                subject="scoring-account",
+                label=self.fields["condition"].label,
+                help_text='Of the lead and its account: there is no contact. Such as account.country is "Norway".',
+            )
         kinds: Any = self.fields["interaction_type"]
         kinds.choices = [("", NOTHING_HAPPENED), *InteractionType.choices]
         groups = RuleGroup.objects.filter(model=self.instance.model_id)
@@ -62,7 +72,7 @@ class RuleForm(CheckedRule, SeenForm):
         self.remember()
 
 
-class ModelForm(forms.ModelForm, SeenForm):
+class ModelForm(CheckedModel, SeenForm):
     """The model around its rules: whom it scores, when they are ready, and its grades as rows of name and score."""
 
     audience = ConditionField(
@@ -119,7 +129,18 @@ class ModelForm(forms.ModelForm, SeenForm):
                 self.add_error(f"from_{number}", "Two grades begin at this score.")
             else:
                 grades.append((name, begins))
+        if found.get("target") == Target.ACCOUNT and self.instance.pk:
+            self._refuse_rules()
         return {**found, "grades": grades}
+
+    def _refuse_rules(self) -> None:
+        """Rules that ask for a contact would never give anything."""
+        vocabulary = lead_vocabulary(scoring=True)
+        rules = self.instance.rules.all()
+        names = [rule.name for rule in rules if without_contact_problem(rule.condition, vocabulary)]
+        if names:
+            said = "Leads of an account alone have no contact, and these rules ask for one in their condition:"
+            self.add_error("target", f"{said} {', '.join(names)}.")
 
 
 class SwitchesForm(forms.ModelForm, SeenForm):

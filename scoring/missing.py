@@ -11,6 +11,7 @@ from leads.conditions import InvalidCondition, Vocabulary, describe, parse
 from scoring.caps import known_cuts, left_by_rules, room_in_group
 from scoring.definition import RULE_TOTAL_LIMIT, ModelSpec, RuleSpec
 from scoring.models import Counting
+from scoring.reach import most_for
 
 SHOWN = 4
 CHARACTERS = 120
@@ -47,6 +48,14 @@ def ways_to_ready(
         if lacking > 0 and more > 0:
             ways.append(Way(rule.name, more, times, _what(rule, vocabulary), more >= lacking))
     return sorted(ways, key=lambda way: (not way.is_enough, way.times, -way.points))[:SHOWN]
+
+
+def falls_short_at(
+    spec: ModelSpec, points: Sequence[int], counts: Sequence[int], *, cuts: Sequence[int] = ()
+) -> int | None:
+    """The most that the model's rules can ever give this lead, when that is less than its threshold; else None."""
+    most = most_for(spec, points, counts, cuts)
+    return most if most < spec.threshold else None
 
 
 def _could_add(rule: RuleSpec, given: int, count: int, lacking: int, room: int) -> tuple[int, int]:

@@ -2,30 +2,43 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from typing import Any
 
 from django import forms
 
-from scoring.lifecycle import decay_problems
-from scoring.models import Counting, Rule
+from leads.conditions import lead_vocabulary
+from scoring.checks import rule_findings, without_contact_problem
+from scoring.checks.finding import at_rule
+from scoring.definition import RuleSpec, freeze_rule, rule_spec
+from scoring.models import Rule, Target
 
-DECAYING = ("interaction_type", "counting", "window_days", "decay", "half_life_days")
-"""The fields of a rule that its decay must fit."""
+ASKED = {field.name for field in fields(RuleSpec)} - {"id", "group"}
+BY_ITSELF = "rule_no_points"
+"""What can be said of a rule although other fields of its form cannot be read."""
 
 
 class CheckedRule(forms.ModelForm):
-    """A form of a rule that refuses, at its field, what could not go live."""
+    """A form of a rule that refuses, at its field, what could not go live. `target` is that of its model."""
+
+    target: str = Target.CONTACT
 
     def clean(self) -> dict[str, Any]:
         found = super().clean() or {}
-        behaviour = found.get("interaction_type")
-        if found.get("points") == 0:
-            self.add_error("points", "A rule gives or takes at least one point.")
-        if not behaviour and not found.get("condition") and "condition" not in self.errors:
-            self.add_error("interaction_type", "Choose an interaction, or write a condition: else every lead meets it.")
-        if behaviour and found.get("counting") == Counting.AT_LEAST and not found.get("at_least"):
-            self.add_error("at_least", "At least 1.")
-        if not self.errors:
-            for problem in decay_problems(Rule(**{name: found.get(name) for name in DECAYING})):
-                self.add_error("decay", f"{problem[:1].upper()}{problem[1:]}.")
+        sound = {"points": 1} | {name: found[name] for name in ASKED if found.get(name) is not None}
+        rule = rule_spec(freeze_rule(Rule(**sound)))
+        readable = not self.errors
+        for finding in rule_findings(rule, at_rule(0, rule)):
+            if finding.is_error and (readable or finding.code == BY_ITSELF):
+                self.add_error(finding.field, finding.sentence)
+        if self.target == Target.ACCOUNT and found.get("condition"):
+            refuse_contact(self, "condition", found["condition"])
         return found
+
+
+def refuse_contact(form: forms.BaseForm, field: str, tree: dict[str, Any]) -> None:
+    """Say at the field of a condition when it asks for what leads of an account alone do not have."""
+    problem = without_contact_problem(tree, lead_vocabulary(scoring=True))
+    if problem:
+        path, what = problem
+        form.add_error(field, f"At {path}: {what}." if path else f"{what[:1].upper()}{what[1:]}.")

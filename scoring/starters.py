@@ -20,7 +20,7 @@ def _visits(name: str, points: int, about: str = "", **more: Any) -> dict[str, A
     return {"name": name, "points": points, "interaction_type": "page_visited", "subject_contains": about, **more}
 
 
-HOT = [{"name": "Cold", "from_score": 0}, {"name": "Warm", "from_score": 30}, {"name": "Hot", "from_score": 60}]
+HOT = [{"name": "Cold", "from_score": -20}, {"name": "Warm", "from_score": 30}, {"name": "Hot", "from_score": 60}]
 
 STARTERS = [
     Starter("nothing", "Nothing", "No rules, no grades.", {}),

@@ -113,8 +113,8 @@ DEMAND: dict[str, Any] = {
 
 FIT: dict[str, Any] = {
     "name": "Fit",
-    "description": "Who they are. Its threshold is out of reach on purpose: a profile alone makes nobody sales ready.",
-    "threshold": 200,
+    "description": "Who they are. Only a profile in which everything fits makes somebody sales ready by itself.",
+    "threshold": 90,
     "grades": [
         {"name": "Poor", "from_score": -100},
         {"name": "Fair", "from_score": 25},

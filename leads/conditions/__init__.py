@@ -5,6 +5,7 @@ A JSON tree is parsed against a vocabulary into frozen nodes, compiled to a Q, a
 """
 
 from leads.conditions.compile import behaviours_in, compile_condition, fields_in, next_change, relations_in
+from leads.conditions.contradiction import never_holds
 from leads.conditions.describe import describe
 from leads.conditions.dump import to_json
 from leads.conditions.errors import InvalidCondition, InvalidText
@@ -29,6 +30,7 @@ __all__ = [
     "describe",
     "fields_in",
     "lead_vocabulary",
+    "never_holds",
     "next_change",
     "parse",
     "parse_source",

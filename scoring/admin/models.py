@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import cached_property
 from typing import Any
 
-from django import forms
 from django.contrib import admin, messages
 from django.db.models import ForeignKey, QuerySet
+from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
@@ -21,6 +21,7 @@ from leads.conditions import Vocabulary, lead_vocabulary
 from scoring.definition import is_edited
 from scoring.errors import ModelNotReady
 from scoring.lifecycle import go_live, stop
+from scoring.model_form import CheckedModel
 from scoring.models import Grade, Rule, RuleGroup, ScoringModel, State
 from scoring.rule_form import CheckedRule
 from scoring.turns import change_models
@@ -50,9 +51,19 @@ class RuleForm(CheckedRule):
     )
 
 
+class RuleFormSet(BaseInlineFormSet):
+    """Its rules are checked as those of the model that is being edited above them."""
+
+    def _construct_form(self, i: int, **more: Any) -> Any:
+        form = super()._construct_form(i, **more)  # type: ignore[misc]
+        form.target = self.instance.target
+        return form
+
+
 class RuleInline(QuickInline):
     model = Rule
     form = RuleForm
+    formset = RuleFormSet
     readonly_fields = ("in_words",)
     fieldsets = (
         (None, {"fields": (("name", "points", "position", "group"), "in_words")}),
@@ -86,7 +97,7 @@ class RuleInline(QuickInline):
         return rule_in_words(rule, self.vocabulary) if rule.pk else "Save it to read it as a sentence."
 
 
-class ScoringModelForm(forms.ModelForm):
+class ScoringModelForm(CheckedModel):
     audience = ConditionField(
         subject="scoring",
         widget=AdminConditionInput("scoring"),
@@ -179,8 +190,8 @@ class ScoringModelAdmin(QuickAdmin):
         try:
             version = go_live(model, by=request.user)
         except ModelNotReady as error:
-            for where, what in error.problems:
-                self.message_user(request, f"{model} cannot go live. {where}: {what}.", messages.ERROR)
+            for found in error.findings:
+                self.message_user(request, f"{model} cannot go live. {found}", messages.ERROR)
             return
         said = f"{model} is live as version {version.number}; every open lead is being scored with it."
         self.message_user(request, said, messages.SUCCESS)

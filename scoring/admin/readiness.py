@@ -41,6 +41,8 @@ class ReadinessForm(forms.ModelForm):
     def clean(self) -> dict[str, Any]:
         found = super().clean() or {}
         if found.get("readiness_policy") == ReadinessPolicy.EXPRESSION and "readiness_expression" in found:
+            if not found["readiness_expression"]:
+                raise ValidationError({"readiness_expression": "This policy needs an expression; there is none yet."})
             try:
                 check(found["readiness_expression"], set(ScoringModel.objects.values_list("id", flat=True)))
             except InvalidExpression as error:

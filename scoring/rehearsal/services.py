@@ -11,10 +11,10 @@ from django.utils import timezone
 from contacts.models import User
 from leadcrm.lib import doorbell
 from leads.models import Lead
+from scoring.checks import errors_in
 from scoring.definition import POINTS_LIMIT, freeze
 from scoring.editing import locked, touch
 from scoring.errors import ModelNotReady
-from scoring.lifecycle import problems_of
 from scoring.models import Rule, ScoringModel, State, Switches
 from scoring.rehearsal.errors import DraftChanged, NothingToCancel
 from scoring.rehearsal.models import Rehearsal, RehearsalState
@@ -27,15 +27,15 @@ REHEARSE = "scoring.rehearse"
 def rehearse(model_id: int, *, by: User | None = None) -> Rehearsal:
     """Begin to rehearse the model as it is edited now; the running rehearsal, if it is being rehearsed already.
 
-    Raises ModelNotReady with everything that keeps it from going live.
+    Raises ModelNotReady with every error that keeps it from going live.
     """
     model = locked(model_id)
     running = model.rehearsals.filter(state=RehearsalState.RUNNING).first()
     if running is not None:
         return running
-    problems = problems_of(model)
-    if problems:
-        raise ModelNotReady(model.name, problems)
+    errors = errors_in(model)
+    if errors:
+        raise ModelNotReady(model.name, errors)
     last = Lead.objects.order_by("-id").values_list("id", flat=True).first() or 0
     others = ScoringModel.objects.live().exclude(pk=model_id)
     switches = Switches.now()

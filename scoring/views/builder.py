@@ -24,6 +24,7 @@ from scoring.errors import RunIsOver
 from scoring.forms import ModelForm, PasteForm, RuleForm
 from scoring.group_form import GroupsForm
 from scoring.runs import cancel_run, pause_run, resume_run
+from scoring.views.findings import told
 from scoring.views.models import marketers, model_or_404
 from scoring.words import rule_in_words
 
@@ -33,9 +34,11 @@ RUN_ACTS = {"pause": pause_run, "resume": resume_run, "cancel": cancel_run}
 def draw(request: HttpRequest, model_id: int, *, saved: int = 0) -> HttpResponse:
     """The page, or for htmx the draft alone; `saved` is the rule that was just written."""
     model = model_or_404(model_id)
+    draft = draft_of(model)
     context = {
         "model": model,
-        "draft": draft_of(model),
+        "draft": draft,
+        "told": told(model.pk, draft.findings),
         "run": run_of(model),
         "saved": saved,
         "form_media": RuleForm().media,

@@ -15,8 +15,8 @@ from leadcrm.lib.errors import DomainError
 from leadcrm.lib.facts import patient_count
 from leads.conditions import lead_vocabulary
 from leads.models import Lead
-from scoring.definition import spec_of
-from scoring.draft import draft_of, draft_spec
+from scoring.definition import draft_spec, spec_of
+from scoring.draft import draft_of
 from scoring.editing import locked, must_be_as_seen
 from scoring.facts import leads_of
 from scoring.insight import spread_of
@@ -24,6 +24,7 @@ from scoring.lifecycle import go_live, stop
 from scoring.models import State, Switches
 from scoring.moments import At
 from scoring.turns import change_models
+from scoring.views.findings import told
 from scoring.views.models import marketers, model_or_404
 
 PATIENCE_MS = 400
@@ -53,8 +54,11 @@ def live(request: HttpRequest, model_id: int) -> HttpResponse:
     context = {
         "model": model,
         "draft": draft,
+        "told": told(model.pk, draft.findings),
         "problem": problem,
-        "leads": "" if draft.checks else patient_count(scored.order_by("-pk"), at_least=0, milliseconds=PATIENCE_MS),
+        "leads": ""
+        if draft.has_errors
+        else patient_count(scored.order_by("-pk"), at_least=0, milliseconds=PATIENCE_MS),
         "back_url": reverse("scoring:builder", args=[model_id]),
         "here": "builder",
     }

@@ -18,8 +18,8 @@ from leadcrm.lib.histogram import Column
 from leadcrm.lib.numbers import whole
 from leadcrm.lib.pages import render_page, wants_part
 from leadcrm.lib.paging import url_with
-from scoring.definition import ModelSpec, spec_of
-from scoring.draft import draft_spec, run_of
+from scoring.definition import ModelSpec, draft_spec, spec_of
+from scoring.draft import run_of
 from scoring.drift import drift_of
 from scoring.insight import Band, Spread, bands_of, bins_of, is_quick, spread_of
 from scoring.model_leads import OUTCOMES, lines, page, wanted_by

@@ -15,8 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from contacts.views.editing import person
 from leadcrm.lib.errors import DomainError
 from leadcrm.lib.pages import render_page, wants_part
-from scoring.definition import freeze, spec_of
-from scoring.draft import draft_spec
+from scoring.definition import draft_spec, freeze, spec_of
 from scoring.editing import delete_model, make_model
 from scoring.forms import NewModelForm, SwitchesForm
 from scoring.insight import Bin, Spread, bins_of, is_quick, spreads

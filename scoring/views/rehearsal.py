@@ -15,8 +15,8 @@ from contacts.views.editing import person
 from leadcrm.lib.facts import Fact
 from leadcrm.lib.numbers import whole
 from leadcrm.lib.paging import ID, Column, Sort, page_of, url_with
+from scoring.checks import errors_in
 from scoring.definition import POINTS_LIMIT, freeze
-from scoring.lifecycle import problems_of
 from scoring.models import ScoringModel
 from scoring.rehearsal import drawings, extra, services
 from scoring.rehearsal.errors import DraftChanged
@@ -25,6 +25,7 @@ from scoring.rehearsal.outlook import Fate
 from scoring.rehearsal.report import LEAST_KNOWN, Report
 from scoring.rehearsal.said import said_of
 from scoring.rehearsal.suggest import LEAST_OF_EACH, Proposal
+from scoring.views.findings import told
 from scoring.views.models import marketers, model_or_404
 
 FIRST_LEADS = 8
@@ -165,7 +166,7 @@ def _page(
         "here": "rehearsal",
         "running": model.rehearsals.filter(state=RehearsalState.RUNNING).first(),
         "ended": model.rehearsals.exclude(state=RehearsalState.DONE).order_by("-id").first(),
-        "problems": problems_of(model),
+        "told": told(model.pk, errors_in(model)),
         "done": done,
         "problem": problem,
     }

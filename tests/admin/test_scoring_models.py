@@ -9,7 +9,8 @@ import pytest
 from django.test import Client
 
 from contacts.models import Role
-from scoring.models import ModelVersion, RescoreRun, ScoringModel, State
+from leads.models import Process
+from scoring.models import ModelVersion, ProcessReadiness, RescoreRun, ScoringModel, State
 from tests.admin.pages import address, fields_on
 from tests.build import a_model, a_rule, a_user
 
@@ -77,7 +78,7 @@ def test_what_keeps_a_model_from_going_live_is_told_by_rule_and_the_edit_is_kept
 
     answer = edit(marketer, model, description="Who calls us", _go_live="Save and go live")
 
-    assert "cannot go live. Rules: there are none." in marketer.get(answer["Location"]).content.decode()
+    assert "cannot go live. Rules: There are none" in marketer.get(answer["Location"]).content.decode()
     model.refresh_from_db()
     assert (model.state, model.description) == (State.DRAFT, "Who calls us")
     assert not ModelVersion.objects.exists()
@@ -182,3 +183,31 @@ def test_going_live_is_an_action_of_the_list_too(marketer: Client) -> None:
 
     assert "Empty cannot go live" in answer.content.decode()
     assert set(ScoringModel.objects.values_list("name", "state")) == {("Ready", "live"), ("Empty", "draft")}
+
+
+def test_a_rule_that_asks_for_a_contact_is_refused_in_a_model_for_accounts(marketer: Client) -> None:
+    model = a_model()
+    a_rule(model, 10, "Calls", interaction_type="call")
+
+    answer = edit(marketer, model, target="account", **{"rules-0-condition": 'contact.country is "Norway"'})
+
+    assert "a lead of an account alone has no contact to ask this of" in answer.content.decode()
+    model.refresh_from_db()
+    assert (model.target, model.rules.get().condition) == ("contact", {})
+
+
+@pytest.mark.parametrize(
+    ("model", "told"),
+    [
+        (Process, "There is no expression yet: write it under “Readiness of processes”"),
+        (ProcessReadiness, "This policy needs an expression; there is none yet."),
+    ],
+)
+def test_readiness_by_expression_is_not_chosen_without_one(model: type[Process], told: str, client: Client) -> None:
+    client.force_login(a_user(Role.ADMINISTRATOR, "ada"))
+    where = address(model, "change", Process.objects.get().pk)
+
+    answer = client.post(where, fields_on(client.get(where), readiness_policy="expression"))
+
+    assert told in answer.content.decode()
+    assert Process.objects.get().readiness_policy == "any"

@@ -20,6 +20,7 @@ from scoring.compute import COLUMNS, scores_of
 from scoring.definition import GroupSpec, ModelSpec, RuleSpec
 from scoring.models import Category, Counting, Decay, Scope
 from scoring.moments import At
+from scoring.reach import most_for, reach_of
 from tests.build import a_lead
 from tests.scoring import naive
 from tests.scoring.naive import Done
@@ -167,3 +168,19 @@ def test_points_cuts_and_halves_are_those_of_the_naive_evaluator_until_the_next_
     assert change is None or change > NOW
     until = (change or NOW + timedelta(days=400)) - timedelta(seconds=1)
     assert naive.score_of(model, done, until, BERLIN) == (points, cuts, fit)
+
+
+@given(rules=st.lists(rules, min_size=1, max_size=5), groups=groups, done=done, days=st.integers(0, 60))
+def test_no_score_leaves_what_the_rules_can_reach_and_no_later_one_what_is_still_to_be_reached(
+    rules: list[RuleSpec], groups: tuple[GroupSpec, ...], done: list[Done], days: int
+) -> None:
+    model = a_spec(*rules, groups=groups)
+    points, cuts, fit = naive.score_of(model, done, NOW, BERLIN)
+    score = sum(points) + sum(cuts)
+    counts = [len(naive.that_count(rule, done, NOW)) for rule in rules]
+
+    assert reach_of(model).low <= score <= reach_of(model).high
+    for half, value in {Category.FIT: fit, Category.ENGAGEMENT: score - fit}.items():
+        assert reach_of(model, half=half).low <= value <= reach_of(model, half=half).high
+    later, later_cuts, _ = naive.score_of(model, done, NOW + timedelta(days=days), BERLIN)
+    assert sum(later) + sum(later_cuts) <= most_for(model, points, counts, cuts) <= reach_of(model).high

@@ -191,4 +191,4 @@ def test_a_rule_whose_points_cannot_fade_as_it_says_does_not_go_live(rule: dict[
     with pytest.raises(ModelNotReady) as refused:
         go_live(model)
 
-    assert [where for where, _ in refused.value.problems] == ["Fades"]
+    assert [found.where for found in refused.value.findings] == ["Fades"]

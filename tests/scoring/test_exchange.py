@@ -80,6 +80,9 @@ def test_loading_a_live_model_again_changes_its_draft_only():
             "rules.0.condition.field",
         ),
         ({"audience": {"all": []}}, "audience.all"),
+        ({"target": "account"}, "rules.0.condition.field"),
+        ({"target": "account", "rules": [], "minimum_consent": 3}, "minimum_consent"),
+        ({"target": "account", "rules": [], "audience": {"did": "call"}}, "audience"),
     ],
 )
 def test_a_definition_with_a_fault_is_refused_with_its_position(change, path):

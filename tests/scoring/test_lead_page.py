@@ -200,3 +200,17 @@ def test_the_reasons_have_a_page_of_their_own() -> None:
     client.force_login(a_user())
 
     assert "Why this score" in client.get(f"/leads/{lead.pk}/why/").content.decode()
+
+
+def test_it_is_said_when_no_rule_of_a_model_can_make_a_lead_ready_any_more() -> None:
+    lead = a_lead()
+    model = a_model(threshold=50)
+    a_rule(model, 60, "Calls", interaction_type="call", cap=60)
+    a_rule(model, -30, "Unsubscribed", interaction_type="email_unsubscribed", counting="at_least")
+    live(model)
+    assert "whatever happens" not in a_page(lead)
+
+    an_interaction(lead.contact, "email_unsubscribed")
+    work()
+
+    assert "The rules of Demand can give it 30 points at most, not 50" in a_page(lead)

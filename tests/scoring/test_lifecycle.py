@@ -23,7 +23,7 @@ def test_a_model_with_faults_stays_a_draft_and_every_fault_is_named() -> None:
     with pytest.raises(ModelNotReady) as refused:
         go_live(model)
 
-    assert [where for where, _ in refused.value.problems] == ["Audience", "Loop", "Nothing", "Everybody"]
+    assert [found.where for found in refused.value.findings] == ["Audience", "Nothing", "Everybody", "Loop"]
     model.refresh_from_db()
     assert model.state == State.DRAFT
     assert not ModelVersion.objects.exists()
@@ -37,7 +37,7 @@ def test_numbers_that_no_score_could_bear_are_refused_before_they_stop_the_engin
     with pytest.raises(ModelNotReady) as refused:
         go_live(model)
 
-    assert [where for where, _ in refused.value.problems] == ["Threshold", "Long ago", "Never enough"]
+    assert [found.where for found in refused.value.findings] == ["Threshold", "Long ago", "Never enough"]
 
 
 def test_an_account_model_that_asks_for_a_contact_is_refused_by_position() -> None:
@@ -49,11 +49,10 @@ def test_an_account_model_that_asks_for_a_contact_is_refused_by_position() -> No
     with pytest.raises(ModelNotReady) as refused:
         go_live(model)
 
-    nobody = "a lead of an account alone has no contact to ask this of"
-    assert refused.value.problems == [
-        ("Audience", f"at the top: {nobody}"),
-        ("Norway", f"at all.1.field: {nobody}"),
-        ("Minimum consent", "a lead of an account alone has no contact who could give it"),
+    assert [(found.where, found.code, found.path) for found in refused.value.findings] == [
+        ("Audience", "condition_without_contact", ""),
+        ("Minimum consent", "consent_without_contact", ""),
+        ("Norway", "condition_without_contact", "all.1.field"),
     ]
 
 

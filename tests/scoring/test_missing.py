@@ -9,7 +9,7 @@ import pytest
 from contacts.models import InteractionType
 from leads.conditions import Vocabulary, lead_vocabulary
 from scoring.definition import ModelSpec, RuleSpec
-from scoring.missing import ways_to_ready
+from scoring.missing import falls_short_at, ways_to_ready
 from scoring.models import Counting, Scope
 
 pytestmark = pytest.mark.django_db
@@ -79,3 +79,28 @@ def test_what_is_enough_alone_comes_first_then_what_must_happen_least_often(voca
     names = [name for name, *_ in ways(vocabulary, (little, 0, 0), (VISIT, 0, 0), (EVENT, 0, 0))]
 
     assert names == ["Event", "Visits", "Little"]
+
+
+LASTING = replace(VISIT, name="Unsubscribed", counting=Counting.AT_LEAST, points=-40)
+NEVER = replace(VISIT, name="Never called", counting=Counting.NONE, points=45)
+
+
+@pytest.mark.parametrize(
+    ("rules", "given", "most"),
+    [
+        ([EVENT, replace(VISIT, cap=30)], [0, 0], None),
+        ([replace(EVENT, cap=40)], [40], 40),
+        ([replace(EVENT, cap=60), LASTING], [0, -40], 20),
+        ([replace(EVENT, cap=60), replace(LASTING, window_days=30)], [0, -40], None),
+        ([NEVER, replace(VISIT, cap=10)], [45, 0], None),
+        ([NEVER, replace(VISIT, cap=10)], [0, 0], 10),
+        ([NEVER, replace(VISIT, cap=10, window_days=9)], [0, 0], 10),
+    ],
+)
+def test_it_is_known_when_the_threshold_can_no_longer_be_reached(
+    rules: list[RuleSpec], given: list[int], most: int | None
+) -> None:
+    spec = ModelSpec(1, 1, "M", "contact", {}, 0, 50, (), tuple(rules))
+    counts = [0 if rule is NEVER and points else 1 for rule, points in zip(rules, given, strict=True)]
+
+    assert falls_short_at(spec, given, counts) == most

@@ -12,6 +12,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from contacts.models import Role
+from scoring.checks import findings_of
 from scoring.models import ModelVersion, RescoreRun, Rule, ScoringModel, State, Switches
 from tests.admin.pages import fields_on
 from tests.build import a_lead, a_model, a_rule, a_user, an_interaction
@@ -45,14 +46,16 @@ def test_a_model_is_made_from_a_starter(maria: Client) -> None:
     assert model.rules.count() == 6
     told = page(maria, answer["Location"])
     assert "+10 points each time the contact visited a page “pricing” in the last 14 days, 30 points at most." in told
-    assert "Nothing stands in the way of going live." in told
+    assert "findings" not in told
 
 
 @pytest.mark.parametrize("key", ["demand", "fit", "account"])
 def test_every_starter_could_go_live_as_it_is(key: str, maria: Client) -> None:
     maria.post("/scoring/new/", {"name": "Interest", "begin": key})
 
-    live(ScoringModel.objects.get())
+    model = ScoringModel.objects.get()
+    assert findings_of(model) == []
+    live(model)
 
     assert ModelVersion.objects.count() == 1
 
@@ -223,7 +226,8 @@ def test_what_keeps_it_from_going_live_leads_to_the_rule(maria: Client) -> None:
 
     told = page(maria, f"/scoring/{model.pk}/draft/")
 
-    assert f'<a class="link" href="#rule-{rule.pk}">County</a>' in told
+    assert f'href="/scoring/{model.pk}/draft/#rule-{rule.pk}"><bdi>County</bdi></a>' in told
+    assert f'href="/scoring/{model.pk}/rules/{rule.pk}/">Edit its condition' in told
     assert maria.post(f"/scoring/{model.pk}/live/", {"seen": ""}).status_code == 409
     assert not ModelVersion.objects.exists()
 
@@ -399,3 +403,43 @@ def test_stopping_says_that_scores_stay_when_nobody_cleans_up(maria: Client) -> 
     live(model)
 
     assert "keeps its score in this model as it is now" in page(maria, f"/scoring/{model.pk}/stop/")
+
+
+def test_a_condition_that_asks_for_a_contact_is_refused_where_it_is_edited(maria: Client) -> None:
+    model = a_model(target="account")
+    a_rule(model, 10, "Forms", interaction_type="form_submitted")
+    at, around = f"/scoring/{model.pk}/rules/new/", f"/scoring/{model.pk}/draft/around/"
+
+    rule = maria.post(at, typed(maria, at, name="Norway", points="5", condition='contact.country is "Norway"'))
+    audience = maria.post(around, typed(maria, around, audience='contact.country is "Norway"', minimum_consent="3"))
+
+    assert "is unknown here; expected account.country" in rule.content.decode()
+    assert "At field: a lead of an account alone has no contact to ask this of." in audience.content.decode()
+    assert "has no contact who could give it" in audience.content.decode()
+    model.refresh_from_db()
+    assert (model.rules.count(), model.audience, model.minimum_consent) == (1, {}, 0)
+
+
+def test_a_model_whose_rules_ask_for_a_contact_does_not_become_one_for_accounts(maria: Client) -> None:
+    model = a_model()
+    a_rule(model, 10, "Norway", condition={"field": "contact.country", "op": "is", "value": "Norway"})
+    around = f"/scoring/{model.pk}/draft/around/"
+
+    answer = maria.post(around, typed(maria, around, target="account"))
+
+    assert "these rules ask for one in their condition: Norway." in answer.content.decode()
+    model.refresh_from_db()
+    assert model.target == "contact"
+
+
+def test_doubts_are_shown_before_going_live_and_do_not_keep_it_from_it(maria: Client) -> None:
+    model = a_model(threshold=200)
+    a_rule(model, 60, "Has a topic", condition={"field": "topic", "op": "is_filled"})
+    at = f"/scoring/{model.pk}/live/"
+
+    told = page(maria, at)
+
+    assert "No lead can ever reach 200: the rules give 60 points at most." in told
+    assert f'href="/scoring/{model.pk}/draft/around/">Lower the threshold to 60' in told
+    maria.post(at, typed(maria, at))
+    assert ModelVersion.objects.count() == 1

@@ -21,6 +21,7 @@ from leads.conditions import (
     contact_vocabulary,
     describe,
     lead_vocabulary,
+    never_holds,
     next_change,
     parse,
 )
@@ -81,6 +82,9 @@ def check_agreement(number: int, subject: str) -> None:
                     expected = oracle.holds(node, row)
                     assert answers[row.pk][name] is expected, describe(node, vocabulary)
                     seen["holds" if expected else "does not"] += 1
+            assert not any(
+                never_holds(nodes[name], vocabulary) for row in answers.values() for name in row if row[name]
+            )
             for node in whole[:2]:
                 condition = compile_condition(node, vocabulary, now=NOW)
                 matched = {row.pk for row in rows if oracle.holds(node, row)}

@@ -55,7 +55,7 @@ def test_what_stands_in_the_way_is_said_instead(maria: Client) -> None:
     told = read(maria, a_model())
 
     assert "cannot be rehearsed yet" in told
-    assert "Rules: there are none" in told
+    assert "There are none, so nothing would ever give a point." in told
 
 
 def test_it_is_asked_for_watched_and_cancelled(maria: Client) -> None:
