@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from leads.conditions import InvalidCondition, parse
+from leads.conditions import InvalidCondition, Vocabulary, parse
 from segments.definition import draft_of, segments_in, vocabulary_of
 from segments.models import How, Kind, Segment, State
 
@@ -35,7 +35,7 @@ def _steps(segment: Segment) -> list[tuple[str, str]]:
         problems.append(("Steps", "there are none: begin with a segment"))
     if len(steps) > MOST_STEPS:
         problems.append(("Steps", f"there are {len(steps)}; {MOST_STEPS} is the most"))
-    known = {other.pk: other for other in Segment.objects.filter(pk__in=[step["segment"] for step in steps])}
+    known = Segment.objects.alive().in_bulk([step["segment"] for step in steps])
     for number, step in enumerate(steps, start=1):
         other = known.get(step["segment"])
         if other is None:
@@ -57,8 +57,10 @@ def _is_step(step: Any) -> bool:
 
 def _circle(segment: Segment) -> list[tuple[str, str]]:
     """A segment whose members depend on its own members would never come to rest."""
-    seen, ahead = set[int](), [(used, [segment.name]) for used in sorted(uses(segment, draft_of(segment)))]
-    known = Segment.objects.in_bulk()
+    known = Segment.objects.alive().in_bulk()
+    vocabularies = {subject: vocabulary_of(subject) for subject in {one.subject for one in [segment, *known.values()]}}
+    begin = uses(segment, draft_of(segment), vocabularies[segment.subject])
+    seen, ahead = set[int](), [(used, [segment.name]) for used in sorted(begin)]
     while ahead:
         pk, path = ahead.pop()
         if pk == segment.pk:
@@ -68,17 +70,21 @@ def _circle(segment: Segment) -> list[tuple[str, str]]:
             continue
         seen.add(pk)
         forms = [form for form in (other.live, draft_of(other)) if form]
-        ahead += [(used, [*path, other.name]) for form in forms for used in sorted(uses(other, form))]
+        ahead += [
+            (used, [*path, other.name])
+            for form in forms
+            for used in sorted(uses(other, form, vocabularies[other.subject]))
+        ]
     return []
 
 
-def uses(segment: Segment, form: dict[str, Any]) -> frozenset[int]:
+def uses(segment: Segment, form: dict[str, Any], vocabulary: Vocabulary) -> frozenset[int]:
     """The ids of the segments that a definition asks for, by steps and by conditions; what cannot be read asks none."""
     steps = form["steps"] if isinstance(form["steps"], list) else []
     named = frozenset(step["segment"] for step in steps if _is_step(step))
     if segment.kind != Kind.DYNAMIC:
         return named
     try:
-        return named | segments_in(parse(form["condition"], vocabulary_of(segment.subject), stored=True))
+        return named | segments_in(parse(form["condition"], vocabulary, stored=True))
     except InvalidCondition:
         return named

@@ -22,7 +22,8 @@ class SegmentChoices:
         return [(segment.pk, segment.name) for segment in self._with_members()]
 
     def labels(self, values: Collection[Choice]) -> dict[Choice, str]:
-        return {segment.pk: segment.name for segment in Segment.objects.filter(pk__in=values, subject=self.subject)}
+        rows = Segment.objects.alive().filter(pk__in=values, subject=self.subject)
+        return {segment.pk: segment.name for segment in rows}
 
     def found(self, words: str, most: int) -> list[tuple[Choice, str]]:
         segments = self._with_members()
@@ -31,7 +32,7 @@ class SegmentChoices:
         return [(segment.pk, segment.name) for segment in segments[:most]]
 
     def _with_members(self) -> QuerySet[Segment]:
-        return Segment.objects.filter(subject=self.subject).exclude(state=State.DRAFT)
+        return Segment.objects.alive().filter(subject=self.subject).exclude(state=State.DRAFT)
 
 
 MOST_TERMS = 5
@@ -56,11 +57,16 @@ def offered(subject: str) -> Offer:
             CONTACT_SEGMENTS,
             "contact",
             Subject.CONTACT,
-            lambda: Membership.objects.filter(contact_id=OuterRef(contact)),
+            lambda: Membership.objects.filter(contact_id=OuterRef(contact), segment__deleted_at=None),
         )
     ]
     if subject == Subject.LEAD:
         relations.append(
-            _relation(LEAD_SEGMENTS, "lead", Subject.LEAD, lambda: Membership.objects.filter(lead_id=OuterRef("pk")))
+            _relation(
+                LEAD_SEGMENTS,
+                "lead",
+                Subject.LEAD,
+                lambda: Membership.objects.filter(lead_id=OuterRef("pk"), segment__deleted_at=None),
+            )
         )
     return Offer(relations=tuple(relations))

@@ -27,6 +27,15 @@ class SegmentInUse(DomainError):
         self.users = users
 
 
+class NameTaken(DomainError):
+    """A segment cannot come back while another has its name."""
+
+    code = "segment_name_taken"
+
+    def __init__(self, segment: str) -> None:
+        super().__init__(f"There is another segment called {segment} by now. Rename that one first.", name=segment)
+
+
 class SegmentNotLive(DomainError):
     """Only a live segment can be stopped or refreshed."""
 

@@ -96,7 +96,7 @@ def overlaps(segment: Segment) -> list[Overlap] | None:
             shared = dict(cursor.fetchall())
     except TooSlow:
         return None
-    others = Segment.objects.in_bulk(list(shared))
+    others = Segment.objects.alive().in_bulk(list(shared))
     counted = [
         Overlap(others[pk], count, round(100 * count / max(segment.members_count, 1)))
         for pk, count in shared.items()

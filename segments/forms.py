@@ -65,14 +65,14 @@ class SegmentForm(forms.Form):
             self.order_fields(["name", "description", "condition", "announce"])
         made = [dict(step) for step in (segment.steps if segment else [])]
         used = [step["segment"] for step in made]  # also those that are live no more
-        offered = Segment.objects.filter(Q(state=State.LIVE) | Q(pk__in=used), subject=subject)
+        offered = Segment.objects.alive().filter(Q(state=State.LIVE) | Q(pk__in=used), subject=subject)
         if segment is not None:
             offered = offered.exclude(pk=segment.pk)
         self.steps: BaseSteps = StepFormSet(data, prefix="step", initial=made, form_kwargs={"offered": offered})  # type: ignore[assignment]
 
     def clean_name(self) -> str:
         name: str = self.cleaned_data["name"].strip()
-        others = Segment.objects.exclude(pk=self.segment.pk) if self.segment else Segment.objects
+        others = Segment.objects.alive().exclude(pk=self.segment.pk if self.segment else None)
         if others.filter(name=name).exists():
             raise forms.ValidationError("There is a segment of this name already.")
         return name

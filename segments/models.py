@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
-from contacts.models import Contact
+from contacts.models import Contact, Deletable
 from leads.models import Lead
 
 
@@ -44,26 +44,30 @@ class How(models.TextChoices):
 
 
 class SegmentQuerySet(models.QuerySet):
+    def alive(self) -> Self:
+        """Segments that are not deleted."""
+        return self.filter(deleted_at__isnull=True)
+
     def live(self) -> Self:
         """Segments whose members are kept up to date now."""
-        return self.filter(state=State.LIVE)
+        return self.alive().filter(state=State.LIVE)
 
     def made_of(self, segment_id: int) -> Self:
         """Segments whose members, while they are live, depend on those of this one."""
         return self.filter(uses__contains=[segment_id])
 
 
-class Segment(models.Model):
+class Segment(Deletable):
     """A named question and, while it is live, the members that answer it.
 
     What is edited is the draft: `condition` (dynamic only; the condition language; empty: everybody) and `steps`,
     a list of `{"how": union | intersect | except, "segment": id}` that change it in order. `live` is the definition
     that went live, in the same form; its members stay as they are while the draft is edited; `uses` are the ids of the
     segments it asks for, `needs` what must be heard of (needs.py). `error` says why the last refresh failed: members
-    are then the last good ones.
+    are then the last good ones. A deleted segment keeps its members as they were, seen by nobody, until it is restored.
     """
 
-    name = models.CharField(max_length=100, unique=True)
+    name = models.CharField(max_length=100)
     description = models.TextField(blank=True)
     subject = models.CharField(max_length=10, choices=Subject, default=Subject.CONTACT)
     kind = models.CharField(max_length=10, choices=Kind, default=Kind.DYNAMIC)
@@ -93,6 +97,9 @@ class Segment(models.Model):
 
     class Meta:
         ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint(fields=["name"], condition=Q(deleted_at__isnull=True), name="one_segment_of_a_name")
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from leads.conditions import InvalidCondition, Vocabulary
 from segments.definition import Definition, read, vocabulary_of, wanted
+from segments.gone import must_exist
 from segments.models import Cause, Segment
 from segments.needs import SOON, next_refresh
 
@@ -111,6 +112,7 @@ def attempt(
     definition = None
     try:
         definition = read(segment, segment.live, vocabulary, stored=True)
+        must_exist(definition, vocabulary)
         with transaction.atomic():
             done = _members(segment, definition, vocabulary, now=now, cause=cause, ids=ids)
         error = ""

@@ -8,6 +8,7 @@ from typing import Any
 
 from leads.conditions import Traced, trace
 from segments.definition import everybody, is_member, read, vocabulary_of
+from segments.gone import must_exist
 from segments.models import How, Kind, MembershipChange, Pick, Segment
 
 
@@ -40,6 +41,7 @@ def why(segment: Segment, form: dict[str, Any], record_id: int, *, now: datetime
     """
     vocabulary = vocabulary_of(segment.subject)
     definition = read(segment, form, vocabulary, stored=True)
+    must_exist(definition, vocabulary)
     record = everybody(segment.subject).filter(pk=record_id)
     if not record.exists():
         return None

@@ -1,7 +1,7 @@
 """The ground's nouns. Each module holds one kind; import them from here."""
 
 from contacts.models.account import Account
-from contacts.models.base import Record
+from contacts.models.base import Deletable, Record
 from contacts.models.campaign import Campaign, MarketingContext, Product
 from contacts.models.change import Change, ChangeConsumer, Further, LaterChange, OutboxEvent
 from contacts.models.consent import Consent, ConsentLevel
@@ -23,6 +23,7 @@ __all__ = [
     "ContactRole",
     "CustomField",
     "CustomFieldType",
+    "Deletable",
     "Entity",
     "Further",
     "Interaction",

@@ -21,21 +21,9 @@ class RecordQuerySet(models.QuerySet):
         return self.filter(deleted_at__isnull=False)
 
 
-class Record(models.Model):
-    """A thing people keep, edit together and may delete by mistake.
+class Deletable(models.Model):
+    """A thing people may delete by mistake: `deleted_at` hides it; it can be restored for thirty days."""
 
-    `version` counts saves: a save that names an older version is told so. `custom` holds values of custom fields
-    by key, typed when written (custom_fields.py). `deleted_at` hides a record; it can be restored for thirty days.
-    """
-
-    owner = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
-    )
-    external_id = models.CharField(max_length=200, blank=True, help_text="How another system calls this record.")
-    custom = models.JSONField(default=dict, blank=True)
-    version = models.PositiveIntegerField(default=1, editable=False)
-    created_at = models.DateTimeField(db_default=Now(), editable=False)
-    updated_at = models.DateTimeField(db_default=Now(), editable=False)
     deleted_at = models.DateTimeField(null=True, blank=True, editable=False)
     deleted_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -46,6 +34,26 @@ class Record(models.Model):
         editable=False,
         db_index=False,
     )
+
+    class Meta:
+        abstract = True
+
+
+class Record(Deletable):
+    """A thing people keep, edit together and may delete by mistake.
+
+    `version` counts saves: a save that names an older version is told so. `custom` holds values of custom fields
+    by key, typed when written (custom_fields.py).
+    """
+
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    external_id = models.CharField(max_length=200, blank=True, help_text="How another system calls this record.")
+    custom = models.JSONField(default=dict, blank=True)
+    version = models.PositiveIntegerField(default=1, editable=False)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+    updated_at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta:
         abstract = True

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from contacts.models import InteractionKey, OutboxEvent, Record
+from contacts.models import Deletable, InteractionKey, OutboxEvent
 from contacts.services.records import RESTORABLE
 
 KEYS_KEPT = timedelta(days=180)
@@ -30,8 +30,8 @@ def forget() -> dict[str, int]:
     now = timezone.now()
     forgotten = {}
     for model in apps.get_models():
-        # Every kind of record, of whatever app above: rows are removed with all that hangs on them.
-        if issubclass(model, Record):
+        # Every kind that is deleted softly, of whatever app above: rows are removed with all that hangs on them.
+        if issubclass(model, Deletable):
             gone = model._default_manager.filter(deleted_at__lt=now - RESTORABLE)
             forgotten[str(model._meta.verbose_name_plural)] = in_chunks(gone, RECORDS_A_CHUNK)
     keys = InteractionKey.objects.filter(created_at__lt=now - KEYS_KEPT).exclude(key__startswith=OF_IMPORTS)

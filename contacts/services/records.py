@@ -12,14 +12,15 @@ from django.utils import timezone
 
 from contacts import custom_fields
 from contacts.errors import CannotRestore, ChangedMeanwhile, InvalidValues, RecordGone, UnknownField
-from contacts.models import Record, User
+from contacts.models import Deletable, Record, User
 
 RESTORABLE = timedelta(days=30)
 
 R = TypeVar("R", bound=Record)
+D = TypeVar("D", bound=Deletable)
 
 
-def name_of(model: type[Record]) -> str:
+def name_of(model: type[Deletable]) -> str:
     """What people call such a record: contact, account, lead."""
     return str(model._meta.verbose_name)
 
@@ -99,9 +100,9 @@ def mark_deleted(model: type[Record], ids: Sequence[int], *, by: User | None) ->
     return gone
 
 
-def restorable(model: type[R], record_id: int) -> R:
+def restorable(model: type[D], record_id: int) -> D:
     """A deleted record that can still come back. Raises RecordGone or CannotRestore."""
-    found: R | None = model._default_manager.filter(deleted_at__isnull=False, pk=record_id).first()
+    found: D | None = model._default_manager.filter(deleted_at__isnull=False, pk=record_id).first()
     if found is None or found.deleted_at is None:
         raise RecordGone(name_of(model), record_id)
     if found.deleted_at < timezone.now() - RESTORABLE:

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from contacts.doorbells import REFRESH_SEGMENTS
+from contacts.errors import RecordGone
 from contacts.models import User
+from contacts.services.records import restorable
 from leadcrm.lib import doorbell
 from segments.checks import problems_of, uses
 from segments.definition import draft_of, read, vocabulary_of
-from segments.errors import SegmentChangedMeanwhile, SegmentInUse, SegmentNotLive, SegmentNotReady
+from segments.errors import NameTaken, SegmentChangedMeanwhile, SegmentInUse, SegmentNotLive, SegmentNotReady
 from segments.models import Kind, Segment, State
 from segments.needs import needs_of
 from segments.queue import hear
@@ -34,7 +36,7 @@ def create_segment(*, by: User | None, **given: Any) -> Segment:
 @transaction.atomic
 def update_segment(segment_id: int, *, version: int, changes: Mapping[str, Any]) -> Segment:
     """Edit the draft; what is live stays as it is until it goes live again. Raises SegmentChangedMeanwhile."""
-    segment = Segment.objects.select_for_update().get(pk=segment_id)
+    segment = _locked(segment_id)
     if segment.version != version:
         raise SegmentChangedMeanwhile(segment.name, seen=version, current=segment.version)
     for name in EDITABLE:
@@ -51,7 +53,7 @@ def go_live(segment: Segment) -> Segment:
 
     Raises SegmentNotReady with every problem there is. The members follow at once, in the background.
     """
-    segment = Segment.objects.select_for_update().get(pk=segment.pk)
+    segment = _locked(segment.pk)
     problems = problems_of(segment)
     if problems:
         raise SegmentNotReady(segment.name, problems)
@@ -73,7 +75,7 @@ def go_live(segment: Segment) -> Segment:
 @transaction.atomic
 def stop(segment: Segment) -> Segment:
     """Keep the members as they are and follow the facts no longer. Raises SegmentNotLive, SegmentInUse."""
-    segment = Segment.objects.select_for_update().get(pk=segment.pk)
+    segment = _locked(segment.pk)
     if not segment.is_live:
         raise SegmentNotLive(segment.name)
     _must_be_unused(segment)
@@ -84,26 +86,61 @@ def stop(segment: Segment) -> Segment:
 
 
 @transaction.atomic
-def delete_segment(segment: Segment) -> None:
-    """Delete a segment with its members and history. Raises SegmentInUse when others are made of it."""
-    segment = Segment.objects.select_for_update().get(pk=segment.pk)
+def delete_segment(segment: Segment, *, by: User | None) -> None:
+    """Hide a segment, for good after thirty days; its members are seen by nobody meanwhile.
+
+    Raises SegmentInUse when live ones are made of it.
+    """
+    segment = _locked(segment.pk)
     _must_be_unused(segment)
-    for rows in (segment.members, segment.changes, segment.picks):
-        rows.all()._raw_delete(rows.db)
-    segment.delete()
+    segment.deleted_at, segment.deleted_by = timezone.now(), by
+    segment.save(update_fields=["deleted_at", "deleted_by"])
     hear()
+
+
+@transaction.atomic
+def restore_segment(segment_id: int) -> Segment:
+    """Bring a segment back in the state it had; a live one catches up at once.
+
+    Raises RecordGone, CannotRestore (deleted too long ago) or NameTaken.
+    """
+    segment = restorable(Segment, segment_id)
+    segment.deleted_at, segment.deleted_by = None, None
+    if segment.is_live:
+        segment.next_refresh_at = timezone.now()
+    try:
+        with transaction.atomic():
+            segment.save(update_fields=["deleted_at", "deleted_by", "next_refresh_at"])
+    except IntegrityError:
+        raise NameTaken(segment.name) from None
+    hear()
+    doorbell.ring_on_commit(REFRESH_SEGMENTS)
+    return segment
 
 
 def used_by(segment: Segment) -> list[Segment]:
     """The segments that are made of this one, as drafts or live."""
+    others = list(Segment.objects.alive().exclude(pk=segment.pk))
+    vocabularies = {str(subject): vocabulary_of(subject) for subject in {other.subject for other in others}}
     return [
         other
-        for other in Segment.objects.exclude(pk=segment.pk)
-        if any(segment.pk in uses(other, form) for form in (other.live, draft_of(other)) if form)
+        for other in others
+        if any(
+            segment.pk in uses(other, form, vocabularies[other.subject])
+            for form in (other.live, draft_of(other))
+            if form
+        )
     ]
 
 
+def _locked(segment_id: int) -> Segment:
+    segment = Segment.objects.alive().select_for_update().filter(pk=segment_id).first()
+    if segment is None:
+        raise RecordGone("segment", segment_id)
+    return segment
+
+
 def _must_be_unused(segment: Segment) -> None:
-    users = used_by(segment)
+    users = Segment.objects.live().made_of(segment.pk).exclude(pk=segment.pk)
     if users:
         raise SegmentInUse(segment.name, [user.name for user in users])

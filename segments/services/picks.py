@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from django.db import transaction
 from django.utils import timezone
 
+from contacts.errors import RecordGone
 from contacts.models import User
 from segments.definition import everybody, vocabulary_of
 from segments.errors import NotKeptByHand
@@ -42,7 +43,11 @@ def copy_members(segment: Segment, *, into: Segment, by: User | None) -> Refresh
 
 
 def _locked(segment: Segment) -> Segment:
-    segment = Segment.objects.select_for_update(no_key=True).get(pk=segment.pk)
+    pk = segment.pk
+    found = Segment.objects.alive().select_for_update(no_key=True).filter(pk=pk).first()
+    if found is None:
+        raise RecordGone("segment", pk)
+    segment = found
     if segment.kind != Kind.STATIC:
         raise NotKeptByHand(segment.name)
     return segment

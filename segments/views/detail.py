@@ -38,14 +38,14 @@ EXPORTED = {
 
 
 def segment_or_404(segment_id: int) -> Segment:
-    return get_object_or_404(Segment.objects.select_related("owner"), pk=segment_id)
+    return get_object_or_404(Segment.objects.alive().select_related("owner"), pk=segment_id)
 
 
 def in_words(segment: Segment, form: dict[str, Any]) -> dict[str, Any]:
     """What a definition asks, for a page: `says` (a sentence, or "" for lists and what is made of others), `error`
     (why it makes no sense any more) and `steps`, pairs of words and segment.
     """
-    known = Segment.objects.in_bulk([step["segment"] for step in form["steps"]])
+    known = Segment.objects.alive().in_bulk([step["segment"] for step in form["steps"]])
     words = {"union": "or", "intersect": "and also", "except": "but not"}
     steps = [(words.get(step["how"], ""), known.get(step["segment"])) for step in form["steps"]]
     found = {"says": "", "error": "", "steps": steps}

@@ -8,28 +8,26 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required, permission_required
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from contacts.models import User
+from contacts.errors import CannotRestore
+from contacts.services.records import still_restorable
+from contacts.views.editing import RECENT, person
 from leadcrm.lib.errors import DomainError
 from segments.definition import draft_of
-from segments.errors import SegmentChangedMeanwhile
+from segments.errors import NameTaken, SegmentChangedMeanwhile
 from segments.forms import SegmentForm, StartForm
 from segments.models import Kind, Segment, Subject
 from segments.services import lifecycle
 from segments.starts import Start, start_named
-from segments.views.detail import in_words
+from segments.views.detail import in_words, segment_or_404
 
 ADD = permission_required("segments.add_segment", raise_exception=True)
 CHANGE = permission_required("segments.change_segment", raise_exception=True)
 DELETE = permission_required("segments.delete_segment", raise_exception=True)
-
-
-def person(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)
-    return request.user
 
 
 @login_required
@@ -79,7 +77,7 @@ def _made(request: HttpRequest, form: SegmentForm) -> Segment | None:
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: HttpRequest, segment_id: int) -> HttpResponse:
     """The draft of a segment. Who edits what somebody else has saved meanwhile is told, and keeps what they typed."""
-    segment = get_object_or_404(Segment, pk=segment_id)
+    segment = segment_or_404(segment_id)
     data = request.POST if request.method == "POST" else None
     form = SegmentForm(data, kind=Kind(segment.kind), subject=Subject(segment.subject), segment=segment)
     conflict = False
@@ -127,7 +125,7 @@ def stop(request: HttpRequest, segment_id: int) -> HttpResponse:
 
 
 def _done(request: HttpRequest, segment_id: int, service: Any, words: str) -> HttpResponse:
-    segment = get_object_or_404(Segment, pk=segment_id)
+    segment = segment_or_404(segment_id)
     try:
         service(segment)
     except DomainError as refused:
@@ -141,15 +139,40 @@ def _done(request: HttpRequest, segment_id: int, service: Any, words: str) -> Ht
 @DELETE
 @require_http_methods(["GET", "HEAD", "POST"])
 def delete(request: HttpRequest, segment_id: int) -> HttpResponse:
-    """Ask, then delete for good."""
-    segment = get_object_or_404(Segment, pk=segment_id)
-    users = lifecycle.used_by(segment)
+    """Ask, naming what depends on it, then delete; undone with one click, and restored for thirty days."""
+    segment = segment_or_404(segment_id)
     if request.method != "POST":
-        return render(request, "segments/delete.html", {"segment": segment, "users": users})
+        users = lifecycle.used_by(segment)
+        context = {"segment": segment, "users": users, "in_the_way": [one for one in users if one.is_live]}
+        return render(request, "segments/delete.html", context)
     try:
-        lifecycle.delete_segment(segment)
+        lifecycle.delete_segment(segment, by=person(request))
     except DomainError as refused:
         messages.error(request, refused.message)
         return redirect("segments:detail", segment_id)
-    messages.success(request, f"{segment} is deleted.")
+    messages.success(request, render_to_string("segments/was_deleted.html", {"segment": segment}, request))
     return redirect("segments:list")
+
+
+@login_required
+@DELETE
+@require_safe
+def deleted(request: HttpRequest) -> HttpResponse:
+    """The segments that can come back, the latest deleted first."""
+    rows = still_restorable(Segment).select_related("deleted_by").order_by("-deleted_at")[:RECENT]
+    context = {"editor": {"place": "segments", "word": "segment"}, "rows": rows}
+    return render(request, "records/deleted.html", context)
+
+
+@login_required
+@DELETE
+@require_POST
+def restore(request: HttpRequest, segment_id: int) -> HttpResponse:
+    """Bring a deleted segment back as it was."""
+    try:
+        segment = lifecycle.restore_segment(segment_id)
+    except (CannotRestore, NameTaken) as refused:
+        messages.error(request, refused.message)
+        return redirect("segments:deleted")
+    messages.success(request, f"{segment} is back.")
+    return redirect("segments:detail", segment.pk)

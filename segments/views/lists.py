@@ -21,7 +21,7 @@ CHOICES = {"subject": Subject, "state": State, "kind": Kind}
 @require_safe
 def segment_list(request: HttpRequest) -> HttpResponse:
     """All segments by name, narrowed by the URL, each with its size over the last month."""
-    rows = Segment.objects.select_related("owner")
+    rows = Segment.objects.alive().select_related("owner")
     chosen = {}
     for name, choices in CHOICES.items():
         value = request.GET.get(name, "")

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from contacts.models import Contact
+from contacts.views.editing import person
 from leadcrm.lib.links import id_in, safe_next
 from leads.conditions import InvalidCondition
 from leads.models import Lead
@@ -18,10 +19,10 @@ from segments.definition import draft_of
 from segments.errors import NotKeptByHand
 from segments.files import UnreadableFile, read_file
 from segments.forms import AskForm, FileForm
-from segments.models import Kind, Segment, State, Subject
+from segments.models import Kind, Membership, Segment, State, Subject
 from segments.services.picks import add, copy_members, remove
 from segments.views.detail import VIEW, segment_or_404
-from segments.views.editing import CHANGE, person
+from segments.views.editing import CHANGE
 from segments.why import why
 
 SHOWN = 20
@@ -45,15 +46,33 @@ def _number(typed: str) -> int:
 @require_POST
 def put_in(request: HttpRequest) -> HttpResponse:
     """Put the ticked records into the list named `segment`; then back to `next`."""
-    segment = Segment.objects.filter(pk=_number(request.POST.get("segment", ""))).first()
-    following = safe_next(request, reverse("segments:list"))
+    segment, ids = _wanted(request)
+    if segment is not None:
+        done = add(segment, ids, by=person(request), source=request.POST.get("source", "")[:200])
+        there = len(ids) - done.joined
+        messages.success(request, f"{done.joined} put into {segment}" + (f", {there} were in it." if there else "."))
+    return redirect(safe_next(request, reverse("segments:list")))
+
+
+@login_required
+@CHANGE
+@require_POST
+def take_out(request: HttpRequest) -> HttpResponse:
+    """Take the ticked records out of the list named `segment`; then back to `next`."""
+    segment, ids = _wanted(request)
+    if segment is not None:
+        messages.success(request, f"{remove(segment, ids).left} taken out of {segment}.")
+    return redirect(safe_next(request, reverse("segments:list")))
+
+
+def _wanted(request: HttpRequest) -> tuple[Segment | None, list[int]]:
+    """The list and the records that were chosen; without either nothing is done, and it is said."""
+    segment = Segment.objects.alive().filter(pk=_number(request.POST.get("segment", ""))).first()
     ids = _ids(request)
     if segment is None or not ids:
         messages.error(request, "Nothing was done: tick some records and choose a list.")
-        return redirect(following)
-    done = add(segment, ids, by=person(request), source=request.POST.get("source", "")[:200])
-    messages.success(request, f"{done.joined} put into {segment}.")
-    return redirect(following)
+        return None, []
+    return segment, ids
 
 
 @login_required
@@ -63,17 +82,6 @@ def choose(request: HttpRequest, subject: str) -> HttpResponse:
     """The lists that records of this kind can be put into: a part of the form around a list of records."""
     lists = Segment.objects.live().filter(kind=Kind.STATIC, subject=subject)[:MOST_LISTS]
     return render(request, "segments/choose.html", {"lists": lists, "subject": subject})
-
-
-@login_required
-@CHANGE
-@require_POST
-def take_out(request: HttpRequest, segment_id: int) -> HttpResponse:
-    """Take the ticked records out of a list; then back to `next`."""
-    segment = segment_or_404(segment_id)
-    done = remove(segment, _ids(request))
-    messages.success(request, f"{done.left} taken out of {segment}.")
-    return redirect(safe_next(request, reverse("segments:detail", args=[segment.pk])))
 
 
 @login_required
@@ -110,7 +118,7 @@ def from_file(request: HttpRequest, segment_id: int) -> HttpResponse:
 def copy(request: HttpRequest, segment_id: int) -> HttpResponse:
     """Put everybody who is in this segment now into the list named `segment`."""
     segment = segment_or_404(segment_id)
-    lists = Segment.objects.filter(kind=Kind.STATIC, subject=segment.subject)
+    lists = Segment.objects.alive().filter(kind=Kind.STATIC, subject=segment.subject)
     into = get_object_or_404(lists, pk=_number(request.POST.get("segment", "")))
     done = copy_members(segment, into=into, by=person(request))
     messages.success(request, f"{done.joined} put into {into}.")
@@ -175,15 +183,18 @@ def of_lead(request: HttpRequest, lead_id: int) -> HttpResponse:
 
 
 def _of_record(request: HttpRequest, subject: Subject, record: Contact | Lead) -> HttpResponse:
-    from_segments = Segment.objects.filter(subject=subject)
-    mine = from_segments.filter(**{f"members__{subject}": record.pk})
-    rows = [(segment, segment.members.get(**{f"{subject}_id": record.pk})) for segment in mine[:SHOWN]]
-    lists = from_segments.filter(kind=Kind.STATIC, state=State.LIVE).exclude(pk__in=[one.pk for one, _ in rows])
+    from_segments = Segment.objects.alive().filter(subject=subject)
+    memberships = Membership.objects.filter(**{f"{subject}_id": record.pk}, segment__deleted_at=None)
+    rows = list(memberships.select_related("segment").order_by("segment__name")[: SHOWN + 1])
+    lists = from_segments.filter(kind=Kind.STATIC, state=State.LIVE).exclude(pk__in=[one.segment_id for one in rows])
+    may_change = request.user.has_perm("segments.change_segment")
     context = {
-        "rows": rows,
+        "rows": rows[:SHOWN],
+        "more": len(rows) > SHOWN,
+        "may_change": may_change,
         "record": record,
         "subject": subject,
-        "lists": list(lists[:MOST_LISTS]) if request.user.has_perm("segments.change_segment") else [],
+        "lists": list(lists[:MOST_LISTS]) if may_change else [],
         "back_url": reverse(f"{subject}s:detail", args=[record.pk]),
     }
     return render(request, "segments/of_record.html", context)

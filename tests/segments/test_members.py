@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from contacts.models import Change, Consent, ConsentLevel, Contact, CustomField, Entity, InteractionType
+from contacts.models import Change, Consent, ConsentLevel, Contact, Entity, InteractionType
 from contacts.services.contacts import delete_contacts, restore_contact
 from leads.models import Lead
 from leads.models.process import Cause as ProcessCause
 from leads.services.moves import move_leads
 from leads.stages import Stage
 from segments.models import Cause, MembershipChange, Subject
-from tests.build import a_contact, a_custom_field, a_lead, a_segment, an_account, an_interaction
+from tests.build import a_contact, a_lead, a_segment, an_account, an_interaction
 from tests.segments.members import ids_in, settle
 
 pytestmark = pytest.mark.django_db
@@ -145,21 +145,6 @@ def test_a_consent_is_heard_of() -> None:
     settle()
 
     assert ids_in(segment) == {nina.pk}
-
-
-def test_when_the_question_makes_no_sense_any_more_the_last_good_members_stay_and_it_says_so() -> None:
-    field = a_custom_field("size", Entity.CONTACT)
-    nina = a_contact(custom={"size": "big"})
-    segment = a_segment("Big", {"field": "contact.custom.size", "op": "is", "value": "big"})
-    settle()
-
-    CustomField.objects.filter(pk=field.pk).delete()
-    Contact.objects.filter(pk=nina.pk).update(country="SE")
-    settle()
-
-    segment.refresh_from_db()
-    assert ids_in(segment) == {nina.pk}
-    assert "there is no field" in segment.error
 
 
 def test_without_a_live_segment_nothing_is_written_down_for_segments() -> None:

@@ -148,8 +148,12 @@ def test_a_contacts_page_shows_its_segments_and_puts_it_into_a_list(maria: Clien
     card = maria.get(f"/segments/of-contact/{nina.pk}/").content.decode()
     maria.post("/segments/put-in/", {"segment": fair.pk, "ids": [nina.pk], "next": f"/contacts/{nina.pk}/"})
 
-    assert "Norway" in card and "Fair" in card
+    assert "Norway" in card and "Fair" in card and "Take out" not in card
     assert ids_in(fair) == {nina.pk}
+    card = maria.get(f"/segments/of-contact/{nina.pk}/").content.decode()
+    assert "Take out of Fair" in card and "Take out of Norway" not in card
+    maria.post("/segments/take-out/", {"segment": fair.pk, "ids": [nina.pk], "next": f"/contacts/{nina.pk}/"})
+    assert ids_in(fair) == set()
 
 
 def test_ticked_records_of_a_list_are_put_into_a_list_kept_by_hand(maria: Client) -> None:
@@ -160,12 +164,11 @@ def test_ticked_records_of_a_list_are_put_into_a_list_kept_by_hand(maria: Client
     choices = maria.get("/segments/choose/contact/").content.decode()
     maria.post("/segments/put-in/", {"segment": fair.pk, "ids": [nina.pk, "x"], "next": "/contacts/"})
 
-    assert (
-        'name="ids"' in page
-        and "Fair" in choices
-        and "Fair" not in maria.get("/segments/choose/lead/").content.decode()
-    )
+    assert 'name="ids"' in page and "Fair" in choices and "Take out" in choices
+    assert "Fair" not in maria.get("/segments/choose/lead/").content.decode()
     assert ids_in(fair) == {nina.pk} and otto.pk not in ids_in(fair)
+    told = maria.post("/segments/take-out/", {"segment": fair.pk, "ids": [nina.pk, otto.pk], "next": "/contacts/"})
+    assert ids_in(fair) == set() and told["Location"] == "/contacts/"
 
 
 def test_a_draft_says_how_many_it_would_have_and_who_would_come_and_go(maria: Client) -> None:
@@ -182,6 +185,43 @@ def test_a_draft_says_how_many_it_would_have_and_who_would_come_and_go(maria: Cl
     assert "2</strong> members now" in said and "+2" in said and "−1" in said
 
 
+def test_what_is_deleted_is_back_with_one_click_and_for_thirty_days(maria: Client) -> None:
+    nina = a_contact(country="NO")
+    segment = a_segment("Norway", NORWAY)
+    settle()
+
+    told = maria.post(f"/segments/{segment.pk}/delete/", follow=True).content.decode()
+    assert (
+        f'action="/segments/{segment.pk}/restore/"' in told
+        and "Norway" in maria.get("/segments/deleted/").content.decode()
+    )
+    assert maria.get(f"/segments/{segment.pk}/").status_code == 404
+    assert "Norway" not in maria.get(f"/segments/of-contact/{nina.pk}/").content.decode()
+    other = a_segment("Norway", NORWAY)
+    refused = maria.post(f"/segments/{segment.pk}/restore/", follow=True).content.decode()
+    assert "another segment called Norway" in refused
+    maria.post(f"/segments/{other.pk}/delete/")
+    Contact.objects.filter(pk=nina.pk).update(country="SE")
+
+    maria.post(f"/segments/{segment.pk}/restore/")
+    settle()
+
+    assert ids_in(segment) == set() and segment.changes.count() == 2
+    assert "Norway" in maria.get("/segments/").content.decode()
+
+
+def test_what_is_used_says_by_what_and_stays(maria: Client) -> None:
+    norway = a_segment("Norway", NORWAY)
+    a_segment("Made", kind=Kind.COMPOUND, steps=steps(norway))
+    a_segment("Planned", kind=Kind.COMPOUND, steps=steps(norway), live=False)
+
+    page = maria.get(f"/segments/{norway.pk}/delete/").content.decode()
+    maria.post(f"/segments/{norway.pk}/delete/")
+
+    assert "Made" in page and "Planned" not in page and "Delete</button>" not in page
+    assert Segment.objects.alive().filter(pk=norway.pk).exists()
+
+
 @pytest.mark.parametrize("role", [Role.SALESPERSON, Role.TELEPROSPECTOR, Role.SALES_MANAGER])
 def test_others_are_refused_everywhere_and_nothing_changes(client: Client, role: Role) -> None:
     nina = a_contact(country="NO")
@@ -191,14 +231,23 @@ def test_others_are_refused_everywhere_and_nothing_changes(client: Client, role:
     before = list(Segment.objects.order_by("pk").values())
     client.force_login(a_user(role))
     here = f"/segments/{segment.pk}/"
-    reads = ["/segments/", "/segments/new/", here, f"{here}history/", f"{here}overlap/", f"{here}export.csv"]
+    reads = [
+        "/segments/",
+        "/segments/new/",
+        "/segments/deleted/",
+        here,
+        f"{here}history/",
+        f"{here}overlap/",
+        f"{here}export.csv",
+    ]
     reads += [f"{here}edit/", f"{here}would/", f"{here}delete/", f"{here}why/", f"/segments/{fair.pk}/file/"]
     reads += [f"/segments/of-contact/{nina.pk}/", f"/segments/of-lead/{lead.pk}/"]
-    writes = [f"{here}go-live/", f"{here}stop/", f"{here}delete/", f"{here}take-out/", f"{here}copy/"]
+    writes = [f"{here}go-live/", f"{here}stop/", f"{here}delete/", f"{here}restore/", f"{here}copy/"]
 
     answers = [client.get(url).status_code for url in reads]
     answers += [client.post(url).status_code for url in writes]
-    answers.append(client.post("/segments/put-in/", {"segment": fair.pk, "ids": [nina.pk]}).status_code)
+    chosen = {"segment": fair.pk, "ids": [nina.pk]}
+    answers += [client.post(f"/segments/{what}/", chosen).status_code for what in ("put-in", "take-out")]
 
     assert answers == [403] * len(answers)
     assert list(Segment.objects.order_by("pk").values()) == before and ids_in(fair) == set()
