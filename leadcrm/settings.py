@@ -216,6 +216,9 @@ CONDITION_OFFERS = ["segments.conditions.offered", "forms_intake.conditions.offe
 # --- What goes with a contact that is deleted (contacts/hanging.py) ------------------------------------------------
 HANGS_ON_CONTACTS = ["leads.hanging.LEADS"]
 
+# --- What the lists of contacts and leads are narrowed by, besides their own filters (contacts/narrowing.py) ------
+NARROWS_LISTS = ["leads.by_condition.BY_CONDITION", "segments.narrowing.BY_SEGMENT"]
+
 # --- The door ----------------------------------------------------------------------------------------------------
 FORM_POSTS_PER_MINUTE = env.whole("LEADCRM_FORM_POSTS_PER_MINUTE", 60, least=1)
 """How many posts one address may send to one form in a minute."""

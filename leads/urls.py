@@ -12,7 +12,7 @@ urlpatterns = [
     path("", records.lead_list, name="list"),
     *records.EDITOR.pages(),
     path("bulk/", bulk, name="bulk"),
-    path("by-condition/", conditions.by_condition, name="by_condition"),
+    path("by-condition/<str:subject>/", conditions.by_condition, name="by_condition"),
     path("conditions/<str:subject>/vocabulary/", conditions.vocabulary, name="condition_vocabulary"),
     path("conditions/<str:subject>/values/", conditions.values, name="condition_values"),
     path("conditions/<str:subject>/read/", conditions.read, name="condition_read"),

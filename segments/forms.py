@@ -72,7 +72,9 @@ class SegmentForm(forms.Form):
 
     def clean_name(self) -> str:
         name: str = self.cleaned_data["name"].strip()
-        others = Segment.objects.alive().exclude(pk=self.segment.pk if self.segment else None)
+        others = Segment.objects.alive()
+        if self.segment is not None:
+            others = others.exclude(pk=self.segment.pk)
         if others.filter(name=name).exists():
             raise forms.ValidationError("There is a segment of this name already.")
         return name

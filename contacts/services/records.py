@@ -110,7 +110,7 @@ def restorable(model: type[D], record_id: int) -> D:
     return found
 
 
-def still_restorable(model: type[R]) -> QuerySet[R]:
+def still_restorable(model: type[D]) -> QuerySet[D]:
     """The deleted records that can still come back."""
     return model._default_manager.filter(deleted_at__gte=timezone.now() - RESTORABLE)
 

@@ -20,13 +20,13 @@ from contacts.filters import ContactFilter
 from contacts.forms import ContactForm, InteractionForm
 from contacts.hanging import in_work_on
 from contacts.models import Account, Contact, Entity
+from contacts.narrowing import narrowed
 from contacts.pickers import offered_contacts
 from contacts.services import contacts as services
 from contacts.services.interactions import log_interaction
 from contacts.story import story_of
 from contacts.views.editing import Editor, person
 from leadcrm.lib.links import id_in, safe_next
-from leadcrm.lib.lists import list_page
 from leadcrm.lib.paging import ID, Column, Sort
 
 SORTS = (
@@ -70,11 +70,8 @@ def contact_list(request: HttpRequest) -> HttpResponse:
     """All contacts this person may see, filtered by the URL, sorted by name."""
     contacts = Contact.objects.visible_to(person(request)).select_related("account", "owner")
     filters = ContactFilter(request.GET, contacts, request=request)
-    return render(
-        request,
-        "contacts/contact_list.html",
-        {"editor": EDITOR, "list": list_page(request, filters, filters.qs, SORTS)},
-    )
+    found = narrowed(request, "contact", filters, filters.qs, SORTS)
+    return render(request, "contacts/contact_list.html", {"editor": EDITOR, "list": found.page, "narrowed": found})
 
 
 @login_required

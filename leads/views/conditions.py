@@ -30,6 +30,7 @@ from leads.vocabulary_json import inner, labels_of, operators_json, values_of, v
 
 LOOKING_MS = 500
 EDITOR = re.compile(r"[a-z0-9]{1,32}")
+LISTED = {"lead": "leads:list", "contact": "contacts:list"}
 Answering = Callable[[HttpRequest, Subject], HttpResponse]
 
 
@@ -92,16 +93,21 @@ def _read(node: Node, vocabulary: Vocabulary) -> dict[str, Any]:
 @login_required
 @permission_required("leads.use_conditions", raise_exception=True)
 @require_safe
-def by_condition(request: HttpRequest) -> HttpResponse:
-    """Where a condition for the lead list is made; what else the address says of the list is kept."""
-    form = ConditionForm(request.GET) if "apply" in request.GET else ConditionForm(initial=request.GET.dict())
+def by_condition(request: HttpRequest, subject: str) -> HttpResponse:
+    """Where a condition for the list of leads or contacts is made; what else the address says of the list is kept."""
+    if subject not in LISTED:
+        raise Http404
+    given = request.GET.dict()
+    form = ConditionForm(request.GET if "apply" in given else None, initial=given, subject=subject)
+    here = reverse(LISTED[subject])
     if form.is_bound and form.is_valid():
         text = form.text_of(form.cleaned_data[NAME])
-        status = request.GET.get("status") or "any"  # whoever it meets, as it was counted
-        return redirect(reverse("leads:list") + url_with(request.GET, apply="", at="", status=status, condition=text))
+        # Whoever it meets, as it was counted: the list of leads would show the open ones only.
+        more = {"status": request.GET.get("status") or "any"} if subject == "lead" else {}
+        return redirect(here + url_with(request.GET, apply="", at="", condition=text, **more))
     kept = [(name, value) for name, value in request.GET.items() if name not in {NAME, "apply", "at"}]
-    back = reverse("leads:list") + url_with(request.GET, apply="", condition="", at="")
-    context = {"form": form, "kept": kept, "back_url": back}
+    back = here + url_with(request.GET, apply="", condition="", at="")
+    context = {"form": form, "kept": kept, "back_url": back, "noun": SUBJECTS[subject].noun}
     return render(request, "leads/by_condition.html", context, status=422 if form.errors else 200)
 
 

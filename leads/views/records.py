@@ -13,14 +13,13 @@ from django.views.decorators.http import require_safe
 
 from contacts.duplicates import Suggestion
 from contacts.models import Account, Contact, User
+from contacts.narrowing import narrowed
 from contacts.views.contacts import contact_page
 from contacts.views.editing import Editor, person
 from leadcrm.lib.links import id_in
-from leadcrm.lib.lists import list_page
 from leadcrm.lib.paging import ID, Column, Sort
-from leads.access import may_ask, may_dispatch
+from leads.access import may_dispatch
 from leads.action_forms import people_to_assign
-from leads.by_condition import narrowed
 from leads.editing import may_delete, may_edit, may_manage
 from leads.filters import LeadFilter
 from leads.forms import LeadForm, NewLeadForm
@@ -84,12 +83,11 @@ def lead_list(request: HttpRequest) -> HttpResponse:
     filters = LeadFilter(query, leads, request=request)
     # The index by score holds open leads only; a sort without an index is not offered.
     sorts = [BY_SCORE, NEWEST, OLDEST] if query["status"] == Status.OPEN else [NEWEST, OLDEST]
-    found, condition = narrowed(request, filters.qs, lambda rows: list_page(request, filters, rows, sorts))
+    found = narrowed(request, "lead", filters, filters.qs, sorts)
     context = {
         "editor": EDITOR,
-        "list": found,
-        "condition": condition,
-        "may_ask": may_ask(user),
+        "list": found.page,
+        "narrowed": found,
         "people": people_to_assign(),
         "may_assign": may_dispatch(user),
         "may_manage": may_manage(user),

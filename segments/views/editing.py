@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -20,6 +21,7 @@ from leadcrm.lib.errors import DomainError
 from segments.definition import draft_of
 from segments.errors import NameTaken, SegmentChangedMeanwhile
 from segments.forms import SegmentForm, StartForm
+from segments.from_list import condition_of
 from segments.models import Kind, Segment, Subject
 from segments.services import lifecycle
 from segments.starts import Start, start_named
@@ -44,12 +46,15 @@ def new(request: HttpRequest) -> HttpResponse:
         if start.prompts and not asked.is_valid():
             return render(request, "segments/start.html", {"start": start, "form": asked})
         begun = {"name": start.name, "condition": start.condition(asked.cleaned_data if start.prompts else {})}
+    left_out: list[str] = []
+    if start is None and kind == Kind.DYNAMIC and request.GET.get("from") == "list":
+        begun["condition"], left_out = condition_of(request.GET.dict(), subject, person(request))
     form = SegmentForm(request.POST if request.method == "POST" else None, kind=kind, subject=subject, **begun)
     if form.is_bound and form.is_valid():
         segment = _made(request, form)
         if segment is not None:
             return redirect("segments:detail", segment.pk)
-    return _page(request, form)
+    return _page(request, form, left_out=left_out)
 
 
 def _is_answered(request: HttpRequest, start: Start) -> bool:
@@ -95,12 +100,15 @@ def edit(request: HttpRequest, segment_id: int) -> HttpResponse:
     return _page(request, form, conflict=conflict)
 
 
-def _page(request: HttpRequest, form: SegmentForm, *, conflict: bool = False) -> HttpResponse:
+def _page(
+    request: HttpRequest, form: SegmentForm, *, conflict: bool = False, left_out: Sequence[str] = ()
+) -> HttpResponse:
     segment = form.segment
     context = {
         "form": form,
         "segment": segment,
         "conflict": conflict,
+        "left_out": left_out,
         "theirs": in_words(segment, draft_of(segment)) if conflict and segment else None,
         "back_url": reverse("segments:detail", args=[segment.pk]) if segment else reverse("segments:list"),
     }

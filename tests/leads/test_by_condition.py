@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-import leads.by_condition
+import contacts.narrowing
 from contacts.models import Role
 from leads.models import Lead, Status
 from tests.build import a_contact, a_lead, a_user, an_account, an_interaction
@@ -63,7 +63,7 @@ def test_a_condition_that_cannot_be_read_is_said_and_shows_nobody(marketer: Clie
     assert page.status_code == 200
     assert listed(page) == []
     assert "cannot be used any more" in page.content.decode() and "No lead is shown" in page.content.decode()
-    edited = marketer.get("/leads/by-condition/", {"condition": text})
+    edited = marketer.get("/leads/by-condition/lead/", {"condition": text})
     assert edited.status_code == 200
 
 
@@ -77,16 +77,16 @@ def test_others_learn_nothing_by_a_condition(client: Client, role: str) -> None:
     assert listed(page) == []
     assert "Marketers and administrators" in page.content.decode()
     assert "By condition" not in page.content.decode()
-    assert client.get("/leads/by-condition/").status_code == 403
+    assert client.get("/leads/by-condition/lead/").status_code == 403
 
 
 def test_the_page_that_makes_it_leads_to_the_list(marketer: Client) -> None:
     answer = marketer.get(
-        "/leads/by-condition/", {"condition": '{"all": [{"did": "call"}]}', "apply": "yes", "owner": "me"}
+        "/leads/by-condition/lead/", {"condition": '{"all": [{"did": "call"}]}', "apply": "yes", "owner": "me"}
     )
 
     assert answer.status_code == 302
-    assert answer["Location"] == "/leads/?owner=me&status=any&condition=all+of+%28any+call%29"
+    assert answer["Location"] == "/leads/?owner=me&condition=all+of+%28any+call%29&status=any"
 
 
 @pytest.mark.parametrize(
@@ -98,7 +98,7 @@ def test_the_page_that_makes_it_leads_to_the_list(marketer: Client) -> None:
     ],
 )
 def test_what_is_no_condition_comes_back_as_it_was_typed(marketer: Client, typed: str, told: str) -> None:
-    page = marketer.get("/leads/by-condition/", {"condition": typed, "apply": "yes"})
+    page = marketer.get("/leads/by-condition/lead/", {"condition": typed, "apply": "yes"})
 
     assert page.status_code == 422
     assert told in page.content.decode()
@@ -107,7 +107,7 @@ def test_what_is_no_condition_comes_back_as_it_was_typed(marketer: Client, typed
 
 def test_a_list_that_would_take_too_long_says_so(marketer: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     a_lead(topic="Anybody")
-    monkeypatch.setattr(leads.by_condition, "READING_MS", 1)
+    monkeypatch.setattr(contacts.narrowing, "READING_MS", 1)
     slow = Lead.objects.extra(where=["pg_sleep(0.05) IS NOT NULL"])
     monkeypatch.setattr(Lead.objects, "visible_to", lambda user: slow)
 

@@ -37,7 +37,7 @@ SMALL = """
 def opened(desks: Any, text: str = "", **options: Any) -> Any:
     """A marketer's desk with the editor on it."""
     desk = desks(a_user(Role.MARKETER), **options)
-    desk.page.goto("/leads/by-condition/?" + urlencode({"condition": text} if text else {}))
+    desk.page.goto("/leads/by-condition/lead/?" + urlencode({"condition": text} if text else {}))
     expect(desk.page.locator(".tree > .group")).to_be_visible()
     return desk
 
@@ -308,7 +308,7 @@ def test_without_scripts_the_text_is_typed_said_and_refused(desks: Any) -> None:
     a_lead(topic="Trucks", rating="hot")
     desk = desks(a_user(Role.MARKETER), java_script_enabled=False)
     page = desk.page
-    page.goto("/leads/by-condition/")
+    page.goto("/leads/by-condition/lead/")
 
     page.get_by_label("Leads for which this holds").fill("rating is hot")
     page.get_by_role("button", name="Show the leads").click()
