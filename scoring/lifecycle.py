@@ -8,10 +8,10 @@ from django.utils import timezone
 from contacts.models import User
 from leadcrm.lib import doorbell
 from scoring.checks import errors_in
-from scoring.definition import freeze, spec_of
+from scoring.definition import freeze
 from scoring.errors import ModelNotLive, ModelNotReady
 from scoring.models import ModelVersion, ScoringModel, State, Switches
-from scoring.queue import dates_turn_at
+from scoring.queue import expect_dates
 from scoring.runs import SCORE_CHANGES, start_run
 from scoring.turns import change_models
 
@@ -31,8 +31,8 @@ def go_live(model: ScoringModel, *, by: User | None = None) -> ModelVersion:
     version = ModelVersion.objects.create(model=model, number=number, definition=freeze(model), created_by=by)
     model.version, model.state = version, State.LIVE
     model.stopped_at, model.keeps_scores = None, False
-    model.conditions_change_at = dates_turn_at(spec_of(version))
-    model.save(update_fields=["version", "state", "conditions_change_at", "stopped_at", "keeps_scores"])
+    expect_dates(model, version)
+    model.save(update_fields=["version", "state", "conditions_change_at", "days_of", "stopped_at", "keeps_scores"])
     start_run(model.pk)
     doorbell.ring_on_commit(SCORE_CHANGES)
     return version

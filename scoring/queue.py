@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from contacts.models import Change, Entity
 from leads.affected import leads_of_subjects
 from leads.conditions import lead_vocabulary
 from scoring.compute import condition_change
-from scoring.definition import ModelSpec, spec_of
+from scoring.definition import spec_of
 from scoring.engine import score_leads
-from scoring.models import LeadScore, ScoringModel
+from scoring.models import LeadScore, ModelVersion, ScoringModel
 from scoring.moments import At
 from scoring.runs import start_run
 from scoring.turns import change_models
@@ -55,24 +54,30 @@ def score_due() -> int:
 
 @transaction.atomic
 def follow_dates() -> None:
-    """When days begin that conditions or audiences speak of, every lead is looked at again.
+    """When days begin that conditions or audiences speak of, or begin elsewhere because the workspace has another time
+    zone than when its scores were computed, every lead is looked at again.
 
     That moment is the same for every lead, with a score or without, so the model knows it. Passes under way, which
     compute as of an earlier one, come to their end first: the run finds what they wrote.
     """
-    due = ScoringModel.objects.live().filter(conditions_change_at__lte=timezone.now())
+    turned = Q(conditions_change_at__lte=timezone.now())
+    due = ScoringModel.objects.live().filter(turned | ~Q(days_of=timezone.get_default_timezone_name()))
     if not due.exists():
         return
     change_models()
     models = list(due.select_related("version").select_for_update(skip_locked=True, of=("self",)))
     for model in models:
         assert model.version is not None
-        model.conditions_change_at = dates_turn_at(spec_of(model.version))
-        model.save(update_fields=["conditions_change_at"])
+        expect_dates(model, model.version)
+        model.save(update_fields=["conditions_change_at", "days_of"])
     if models:
         start_run(models[0].pk if len(models) == 1 else None)
 
 
-def dates_turn_at(spec: ModelSpec) -> datetime | None:
-    """When time may next change what the conditions and the audience of a model say."""
-    return condition_change(spec, lead_vocabulary(scoring=True), now=At(timezone.now()))
+def expect_dates(model: ScoringModel, version: ModelVersion) -> None:
+    """Note, without saving, when time may next change what the conditions and the audience of `version` say, and whose
+    days those are.
+    """
+    vocabulary = lead_vocabulary(scoring=True)
+    model.conditions_change_at = condition_change(spec_of(version), vocabulary, now=At(timezone.now()))
+    model.days_of = timezone.get_default_timezone_name()

@@ -50,6 +50,9 @@ class ScoringModel(models.Model):
         editable=False,
         help_text="When time alone may change what the conditions and the audience of the live version say.",
     )
+    days_of = models.CharField(
+        max_length=64, blank=True, editable=False, help_text="The time zone whose days its scores were computed by."
+    )
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from contacts.models import Change, Contact, Interaction, InteractionType, LaterChange
+from contacts.models import Change, Contact, CustomFieldType, Entity, Interaction, InteractionType, LaterChange
 from contacts.services.changes import note_what_is_due
 from leadcrm.lib import doorbell
 from leads.models import Cause, Lead, Process, ReadinessPolicy, StageChange, Status
@@ -16,7 +16,7 @@ from leads.stages import Stage
 from scoring import queue, runs, tasks
 from scoring.lifecycle import go_live, stop
 from scoring.models import LeadScore, ScoreChange, ScoringModel
-from tests.build import a_contact, a_lead, a_model, a_rule, an_account, an_interaction
+from tests.build import a_contact, a_custom_field, a_lead, a_model, a_rule, an_account, an_interaction
 from tests.scoring.helpers import live, row_of, score_of, work
 
 pytestmark = pytest.mark.django_db
@@ -59,7 +59,7 @@ def test_scoring_again_without_news_writes_nothing() -> None:
     assert not Change.objects.exists()
 
 
-@pytest.mark.parametrize("how", ["update", "bulk", "moved", "deleted", "account", "lead", "job"])
+@pytest.mark.parametrize("how", ["update", "bulk", "moved", "deleted", "account", "employer", "lead", "job", "custom"])
 def test_whoever_writes_a_fact_the_score_follows(how: str) -> None:
     account = an_account(industry="Food")
     lead = a_lead(a_contact(account=account))
@@ -70,6 +70,8 @@ def test_whoever_writes_a_fact_the_score_follows(how: str) -> None:
     a_rule(model, 100, condition={"field": "account.industry", "op": "is", "value": "Logistics"})
     a_rule(model, 1000, condition={"field": "topic", "op": "is", "value": "Ships"})
     a_rule(model, 5000, condition={"field": "contact.job_title", "op": "is", "value": "Captain"})
+    a_custom_field("ships", Entity.CONTACT, CustomFieldType.NUMBER)
+    a_rule(model, 7000, condition={"field": "contact.custom.ships", "op": "greater", "value": 2})
     live(model)
 
     if how == "update":
@@ -84,6 +86,10 @@ def test_whoever_writes_a_fact_the_score_follows(how: str) -> None:
         seen.delete()
     elif how == "account":
         type(account).objects.filter(pk=account.pk).update(industry="Logistics")
+    elif how == "employer":
+        Contact.objects.filter(pk=_contact(lead).pk).update(account=an_account("Hafen", industry="Logistics"))
+    elif how == "custom":
+        Contact.objects.filter(pk=_contact(lead).pk).update(custom={"ships": 3})
     elif how == "lead":
         Lead.objects.filter(pk=lead.pk).update(topic="Ships")
     else:
@@ -91,6 +97,7 @@ def test_whoever_writes_a_fact_the_score_follows(how: str) -> None:
     work()
 
     expected = {"update": 0, "bulk": 40, "moved": 0, "deleted": 0, "account": 110, "lead": 1010, "job": 5010}
+    expected |= {"employer": 110, "custom": 7010}
     assert score_of(lead) == expected[how]
     assert score_of(other) == (10 if how == "moved" else 0)
 
