@@ -3,7 +3,7 @@ leads."""
 
 from django.urls import path
 
-from scoring.views import builder, going_live, hints, insight, lead, models, ready, rehearsal, rules
+from scoring.views import builder, going_live, hints, insight, lead, models, ready, rehearsal, rules, suggested
 
 app_name = "scoring"
 lead_pages = [
@@ -33,7 +33,8 @@ urlpatterns = [
     path("<int:model_id>/rehearsal/ask/", rehearsal.ask, name="rehearsal_ask"),
     path("<int:model_id>/rehearsal/progress/", rehearsal.progress, name="rehearsal_progress"),
     path("<int:model_id>/rehearsal/leads/", rehearsal.leads, name="rehearsal_leads"),
-    path("<int:model_id>/rehearsal/points/", rehearsal.points, name="rehearsal_points"),
+    path("<int:model_id>/rehearsal/points/", suggested.points, name="rehearsal_points"),
+    path("<int:model_id>/rehearsal/threshold/", suggested.threshold, name="rehearsal_threshold"),
     path("<int:model_id>/rehearsal/<int:rehearsal_id>/cancel/", rehearsal.cancel, name="rehearsal_cancel"),
     path("<int:model_id>/rules/new/", rules.new, name="rule_new"),
     path("<int:model_id>/rules/<int:rule_id>/", rules.edit, name="rule"),

@@ -61,7 +61,7 @@ def precision_and_recall(report: Report) -> SafeString:
     """Both by threshold."""
     judged, threshold = report.judged, report.spec.threshold
     found = curves.by_threshold(judged.rows)
-    low, high = found[0].threshold, max(found[-1].threshold, found[0].threshold + 1)
+    low, high = min(found[0].threshold, threshold), max(found[-1].threshold, found[0].threshold + 1, threshold)
     lines = [
         Curve("Precision", [(step.threshold, step.precision) for step in found]),
         Curve("Recall", [(step.threshold, step.recall) for step in found], "second"),
@@ -73,5 +73,5 @@ def precision_and_recall(report: Report) -> SafeString:
         Scale(low, high, [(low, whole(low)), (high, whole(high))], "threshold"),
         shares("share"),
         said=said,
-        goal=Goal(threshold, f"ready at {whole(threshold)}") if low <= threshold <= high else None,
+        goal=Goal(threshold, f"ready at {whole(threshold)}"),
     )

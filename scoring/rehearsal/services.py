@@ -81,22 +81,35 @@ def _end(rehearsal: Rehearsal, state: str) -> None:
 
 @dataclass(frozen=True)
 class Taken:
-    """What became of the draft: how many rules have new points, and how many (with 0 points) were removed."""
+    """What became of the draft: how many rules have new points, how many (with 0 points) were removed, and its new
+    threshold, None when it kept the one it had.
+    """
 
     changed: int
     removed: int
+    threshold: int | None
 
 
 @transaction.atomic
-def take_points(model_id: int, points: Mapping[int, int], *, seen: Mapping[int, int], by: User) -> Taken:
+def take_points(
+    model_id: int,
+    points: Mapping[int, int],
+    *,
+    seen: Mapping[int, int],
+    threshold: tuple[int, int] | None = None,
+    by: User,
+) -> Taken:
     """Give rules of the draft these points (rule id to points); 0 removes a rule, for it could not go live.
 
-    `seen` are the points each had when they were suggested. A cap keeps the number of times it allows. Raises
-    DraftChanged, with nothing taken over, when a rule has other points by now or is gone.
+    `seen` are the points each had when they were suggested; `threshold` is that which the draft had then, and the new
+    one. A cap keeps the number of times it allows. Raises DraftChanged, with nothing taken over, when something is
+    otherwise by now or gone.
     """
     model = locked(model_id)
     rules = {rule.pk: rule for rule in model.rules.filter(pk__in=points)}
     others = [str(rule) for pk, rule in rules.items() if rule.points != seen[pk]]
+    if threshold and threshold[0] != model.threshold:
+        others.append("the threshold")
     gone = len(points) - len(rules)
     if others or gone:
         raise DraftChanged([*others, *([f"{gone} removed rule{'s' if gone > 1 else ''}"] if gone else [])])
@@ -105,8 +118,11 @@ def take_points(model_id: int, points: Mapping[int, int], *, seen: Mapping[int, 
         _rescale(rule, max(-POINTS_LIMIT, min(POINTS_LIMIT, points[rule.pk])))
     Rule.objects.bulk_update(changed, ["points", "cap", "day_cap"])
     removed, _ = model.rules.filter(pk__in=[pk for pk, each in points.items() if not each]).delete()
+    if threshold:
+        model.threshold = threshold[1]
+        model.save(update_fields=["threshold"])
     touch(model, by)
-    return Taken(len(changed), removed)
+    return Taken(len(changed), removed, threshold[1] if threshold and threshold[1] != threshold[0] else None)
 
 
 def _rescale(rule: Rule, points: int) -> None:

@@ -1,14 +1,11 @@
-"""The rehearsal of a model: asked for, watched, read, and its suggested points taken into the draft."""
+"""The rehearsal of a model: asked for, watched and read."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.datastructures import MultiValueDict
 from django.views.decorators.http import require_POST, require_safe
 
 from contacts.views.editing import person
@@ -16,15 +13,15 @@ from leadcrm.lib.facts import Fact
 from leadcrm.lib.numbers import whole
 from leadcrm.lib.paging import ID, Column, Sort, page_of, url_with
 from scoring.checks import errors_in
-from scoring.definition import POINTS_LIMIT, freeze
+from scoring.definition import freeze
 from scoring.models import ScoringModel
 from scoring.rehearsal import drawings, extra, services
-from scoring.rehearsal.errors import DraftChanged
 from scoring.rehearsal.models import Rehearsal, RehearsalState, RehearsedLead
 from scoring.rehearsal.outlook import Fate
 from scoring.rehearsal.report import LEAST_KNOWN, Report
 from scoring.rehearsal.said import said_of
-from scoring.rehearsal.suggest import LEAST_OF_EACH, Proposal
+from scoring.rehearsal.suggest import LEAST_OF_EACH
+from scoring.suggested_form import SuggestedForm, suggested_form
 from scoring.views.findings import told
 from scoring.views.models import marketers, model_or_404
 
@@ -33,21 +30,11 @@ BY_RANK = Sort("rank", "Highest", (Column("rank", int), ID), descending=True)
 TURNS = {"ready": True, "not": False}
 
 
-@dataclass(frozen=True)
-class Line:
-    """A proposal as a row of the form: what is typed, whether it is chosen, what is wrong with it."""
-
-    proposal: Proposal
-    typed: str
-    chosen: bool
-    problem: str = ""
-
-
 @marketers
 @require_safe
 def rehearsal(request: HttpRequest, model_id: int) -> HttpResponse:
     """What the latest rehearsal found, and how far a running one is."""
-    return _page(request, model_or_404(model_id))
+    return rehearsal_page(request, model_or_404(model_id))
 
 
 @marketers
@@ -80,7 +67,7 @@ def cancel(request: HttpRequest, model_id: int, rehearsal_id: int) -> HttpRespon
 @require_safe
 def leads(request: HttpRequest, model_id: int) -> HttpResponse:
     """The leads that would become sales ready, or (`turn=not`) of which scores would no longer say it, in order."""
-    model, done = model_or_404(model_id), _done(model_id)
+    model, done = model_or_404(model_id), latest_done(model_id)
     turn = request.GET.get("turn", "")
     turn = turn if turn in TURNS else "ready"
     rows = _turned(done, becomes=TURNS[turn]) if done else RehearsedLead.objects.none()
@@ -98,54 +85,7 @@ def leads(request: HttpRequest, model_id: int) -> HttpResponse:
     return render(request, "scoring/rehearsal/leads.html", context)
 
 
-@marketers
-@require_POST
-def points(request: HttpRequest, model_id: int) -> HttpResponse:
-    """Take the chosen points into the draft. What cannot be taken is said, and what was typed is kept."""
-    model, done = model_or_404(model_id), _done(model_id)
-    suggestion = Report(done).suggestion if done else None
-    if suggestion is None:
-        return redirect("scoring:rehearsal", model_id)
-    lines = [_typed(proposal, request.POST) for proposal in suggestion.proposals]
-    chosen = {line.proposal.rule_id: line for line in lines if line.chosen}
-    problem = "" if chosen else "Choose the rules whose points you want to take over."
-    if any(line.problem for line in chosen.values()):
-        problem = "Nothing was taken over: some points cannot be read."
-    if not problem:
-        try:
-            taken = services.take_points(
-                model.pk,
-                {pk: int(line.typed) for pk, line in chosen.items()},
-                seen={pk: line.proposal.now for pk, line in chosen.items()},
-                by=person(request),
-            )
-        except DraftChanged as changed:
-            problem = changed.message
-        else:
-            messages.success(request, _said(taken))
-            return redirect("scoring:builder", model_id)
-    return _page(request, model, lines=lines, problem=problem, status=422)
-
-
-def _said(taken: services.Taken) -> str:
-    said = [f"{taken.changed} rule{'' if taken.changed == 1 else 's'} of the draft changed"]
-    if taken.removed:
-        said.append(f"{taken.removed} removed, whose points were 0")
-    return f"{', '.join(said)}. Nothing is scored otherwise until it goes live."
-
-
-def _typed(proposal: Proposal, posted: MultiValueDict[str, str]) -> Line:
-    typed = posted.get(f"points-{proposal.rule_id}", "").strip().replace("−", "-")
-    chosen = f"take-{proposal.rule_id}" in posted
-    try:
-        fits = abs(int(typed)) <= POINTS_LIMIT and len(typed) < 10
-    except ValueError:
-        fits = False
-    problem = "" if fits else f"A whole number from −{POINTS_LIMIT} to {POINTS_LIMIT}"
-    return Line(proposal, typed, chosen, problem if chosen else "")
-
-
-def _done(model_id: int) -> Rehearsal | None:
+def latest_done(model_id: int) -> Rehearsal | None:
     done = Rehearsal.objects.filter(model=model_id, state=RehearsalState.DONE).select_related("live", "asked_by")
     return done.order_by("-id").first()
 
@@ -157,10 +97,17 @@ def _turned(done: Rehearsal, *, becomes: bool) -> Any:
     )
 
 
-def _page(
-    request: HttpRequest, model: ScoringModel, *, lines: list[Line] | None = None, problem: str = "", status: int = 200
+def rehearsal_page(
+    request: HttpRequest,
+    model: ScoringModel,
+    *,
+    form: SuggestedForm | None = None,
+    problem: str = "",
+    threshold_problem: str = "",
+    status: int = 200,
 ) -> HttpResponse:
-    done = _done(model.pk)
+    """The page; with `form` as a person sent it, and what is wrong with its points or its threshold."""
+    done = latest_done(model.pk)
     context: dict[str, Any] = {
         "model": model,
         "here": "rehearsal",
@@ -169,14 +116,17 @@ def _page(
         "told": told(model.pk, errors_in(model)),
         "done": done,
         "problem": problem,
+        "threshold_problem": threshold_problem,
     }
     if done is not None:
-        context |= _found(Report(done), lines) | {"is_edited": freeze(model) != done.definition}
+        report = Report(done)
+        context |= _found(report) | {"is_edited": freeze(model) != done.definition}
+        context["form"] = form or suggested_form(report)
     return render(request, "scoring/rehearsal/rehearsal.html", context, status=status)
 
 
-def _found(report: Report, lines: list[Line] | None) -> dict[str, Any]:
-    judged, live, suggestion = report.judged, report.live_judged, report.suggestion
+def _found(report: Report) -> dict[str, Any]:
+    judged, live = report.judged, report.live_judged
     found: dict[str, Any] = {
         "report": report,
         "facts": _facts(report),
@@ -191,7 +141,7 @@ def _found(report: Report, lines: list[Line] | None) -> dict[str, Any]:
         "least_of_each": LEAST_OF_EACH,
         "install": extra.INSTALL,
         "undated": report.undated(),
-        "suggestion": suggestion,
+        "suggestion": report.suggestion,
     }
     if judged.is_enough:
         found |= {
@@ -200,16 +150,12 @@ def _found(report: Report, lines: list[Line] | None) -> dict[str, Any]:
             "by_threshold": drawings.precision_and_recall(report),
             "thresholds": report.thresholds(),
         }
-    if suggestion is not None:
-        found["lines"] = lines or [
-            Line(one, str(one.proposed), one.has_evidence and one.proposed != one.now) for one in suggestion.proposals
-        ]
     return found
 
 
 def _facts(report: Report) -> list[Fact]:
     judged, live = report.judged, report.live_judged
-    was = f"{report.live_now.ready:,} in the live version" if report.live else "nothing live beside"
+    was = f"{report.live_now.ready:,} in the live version" if report.live else ""
     facts = [
         Fact("Open leads it scores", f"{report.now.scores.total():,}"),
         Fact("Reach its threshold", f"{report.now.ready:,}", was),

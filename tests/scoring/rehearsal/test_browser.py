@@ -56,7 +56,7 @@ def test_points_are_chosen_edited_and_taken_over(desks: Any, scripts: bool) -> N
     page.get_by_label("New points of Visits").fill("12")
     page.get_by_label("Take over the points of Visits").check()
     page.get_by_label("Take over the points of Comes from Oslo").uncheck()
-    page.get_by_role("button", name="Take the chosen points into the draft").click()
+    page.get_by_role("button", name="Take what is chosen into the draft").click()
 
     expect(page.get_by_text("1 rule of the draft changed")).to_be_visible()
     assert dict(Rule.objects.values_list("name", "points"))["Visits"] == 12

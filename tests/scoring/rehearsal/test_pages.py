@@ -165,6 +165,47 @@ def test_points_that_are_no_points_are_refused_and_kept(typed: str, maria: Clien
     assert Rule.objects.get(name="Visits").points == 14
 
 
+def test_a_suggested_threshold_is_taken_alone_or_with_the_points_that_it_goes_with(maria: Client) -> None:
+    model = a_history()
+    rehearsed(model)
+
+    alone = maria.post(f"/scoring/{model.pk}/rehearsal/threshold/", {"threshold": "14"})
+    again = maria.post(f"/scoring/{model.pk}/rehearsal/threshold/", {"threshold": "15"})
+
+    model.refresh_from_db()
+    assert (alone.status_code, model.threshold) == (302, 14)
+    assert again.status_code == 422
+    assert "Meanwhile somebody edited: the threshold" in again.content.decode()
+    rehearsed(model)
+    chosen = {**taking(visits=7), "take-threshold": "on", "new-threshold": "33"}
+    assert maria.post(f"/scoring/{model.pk}/rehearsal/points/", chosen).status_code == 302
+    model.refresh_from_db()
+    assert (model.threshold, Rule.objects.get(name="Visits").points) == (33, 7)
+
+
+@pytest.mark.parametrize("typed", ["", "600000000", "<script>"])
+def test_a_threshold_that_is_none_is_refused_and_kept(typed: str, maria: Client) -> None:
+    model = a_history(60)
+    rehearsed(model)
+
+    answer = maria.post(f"/scoring/{model.pk}/rehearsal/threshold/", {"threshold": typed})
+
+    model.refresh_from_db()
+    assert (answer.status_code, model.threshold) == (422, 40)
+    assert "A whole number from" in answer.content.decode()
+    assert "<script>" not in answer.content.decode().split("<main")[1]
+
+
+@pytest.mark.parametrize(("won", "said"), [(True, "All of them were qualified"), (False, "All of them were disq")])
+def test_outcomes_of_one_kind_say_that_nothing_can_be_told_apart(won: bool, said: str, maria: Client) -> None:
+    model = a_draft()
+    for _ in range(3):
+        a_closed_lead(won)
+    rehearsed(model)
+
+    assert said in read(maria, model)
+
+
 def test_taking_over_nothing_is_said(maria: Client) -> None:
     model = a_history()
     rehearsed(model)
@@ -178,12 +219,12 @@ def test_others_are_refused_and_nothing_changes(role: str, client: Client) -> No
     running = rehearse(model.pk)
     client.force_login(a_user(role))
     pages = ["", "progress/", "leads/"]
-    deeds = ["ask/", "points/", f"{running.pk}/cancel/"]
+    deeds = ["ask/", "points/", "threshold/", f"{running.pk}/cancel/"]
 
     answers = [client.get(f"/scoring/{model.pk}/rehearsal/{page}").status_code for page in pages]
     answers += [client.post(f"/scoring/{model.pk}/rehearsal/{deed}").status_code for deed in deeds]
 
-    assert answers == [403] * 6
+    assert answers == [403] * 7
     running.refresh_from_db()
     assert running.is_running
 
