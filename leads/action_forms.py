@@ -9,13 +9,12 @@ from django.db.models import QuerySet
 
 from contacts.models import User
 from leads.models import Lead, Status
-from leads.stages import ORDER, Stage
+from leads.stages import Stage
 
 
 def following(lead: Lead) -> Stage | None:
     """The stage that comes next, if there is one."""
-    place = ORDER.index(Stage(lead.stage))
-    return ORDER[place + 1] if place + 1 < len(ORDER) else None
+    return lead.stages.following(lead.stage)
 
 
 class Nothing(forms.Form):
@@ -50,8 +49,8 @@ class Back(Reason):
 
     def __init__(self, *args: Any, lead: Lead, **kwargs: Any) -> None:
         super().__init__(*args, lead=lead, **kwargs)
-        earlier = ORDER[: ORDER.index(Stage(lead.stage))][::-1]
-        self.fields["to"] = forms.ChoiceField(choices=[(stage, stage.label) for stage in earlier], label="Back to")
+        earlier = [(stage, lead.stages.name_of(stage)) for stage in lead.stages.earlier(lead.stage)]
+        self.fields["to"] = forms.ChoiceField(choices=earlier, label="Back to")
 
 
 NOBODY = "nobody"

@@ -15,6 +15,7 @@ __all__ = [
     "CannotRestore",
     "ChangedHands",
     "ChangedMeanwhile",
+    "FieldsMissing",
     "InvalidStrategy",
     "InvalidValues",
     "LeadIsClosed",
@@ -41,6 +42,18 @@ class StageMoveRefused(DomainError):
             reason=reason,
         )
         self.lead_id, self.target, self.reason = lead_id, target, reason
+
+
+class FieldsMissing(StageMoveRefused):
+    """The stage that a lead would leave requires `fields` (pairs of name and label), which are empty."""
+
+    code = "fields_missing"
+
+    def __init__(self, lead_id: int, target: str, stage: str, fields: list[tuple[str, str]]) -> None:
+        labels = ", ".join(label for _, label in fields)
+        super().__init__(lead_id, target, f"{stage} needs {labels} first")
+        self.data |= {"stage": stage, "fields": [name for name, _ in fields]}
+        self.stage, self.fields = stage, fields
 
 
 class ReadinessRefused(DomainError):

@@ -18,6 +18,13 @@ class Step:
     stage: Stage
     state: str
     lasted: timedelta | None = None
+    name: str = ""
+    limit: timedelta | None = None
+
+    @property
+    def is_late(self) -> bool:
+        """Whether an open lead is here for longer than the process allows."""
+        return bool(self.state == "now" and self.limit and self.lasted and self.lasted > self.limit)
 
 
 def steps(lead: Lead) -> list[Step]:
@@ -32,9 +39,10 @@ def steps(lead: Lead) -> list[Step]:
 
 
 def _step(lead: Lead, place: int, here: int, lasted: dict[str, timedelta], now: timedelta) -> Step:
-    stage = ORDER[place]
+    settings = lead.stages.of(ORDER[place])
+    stage, name = settings.stage, settings.name
     if place == here:
-        return Step(stage, "now" if lead.is_open else "closed", now)
+        return Step(stage, "now" if lead.is_open else "closed", now, name, settings.limit)
     if place > here:
-        return Step(stage, "todo")
-    return Step(stage, "done", lasted[stage]) if stage in lasted else Step(stage, "skip")
+        return Step(stage, "todo" if settings.used else "skip", name=name)
+    return Step(stage, "done", lasted[stage], name) if stage in lasted else Step(stage, "skip", name=name)

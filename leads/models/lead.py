@@ -6,6 +6,7 @@ from typing import Any, Self
 
 from django.conf import settings
 from django.contrib.postgres.indexes import BrinIndex
+from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
@@ -14,6 +15,7 @@ from django_fsm import RETURN_VALUE, ConcurrentTransitionMixin, FSMField, FSMFie
 from contacts.models import Account, Campaign, Contact, MarketingContext, Product, Record, User
 from contacts.models.base import RecordQuerySet
 from leads.models.process import Process
+from leads.process_stages import ProcessStages
 from leads.stages import ORDER, Stage
 
 
@@ -29,6 +31,25 @@ class Rating(models.TextChoices):
     HOT = "hot", "Hot"
     WARM = "warm", "Warm"
     COLD = "cold", "Cold"
+
+
+class PurchaseTimeframe(models.TextChoices):
+    IMMEDIATE = "immediate", "Immediate"
+    THIS_QUARTER = "this_quarter", "This quarter"
+    NEXT_QUARTER = "next_quarter", "Next quarter"
+    THIS_YEAR = "this_year", "This year"
+    UNKNOWN = "unknown", "Unknown"
+
+
+class PurchaseProcess(models.TextChoices):
+    INDIVIDUAL = "individual", "Individual"
+    COMMITTEE = "committee", "Committee"
+    UNKNOWN = "unknown", "Unknown"
+
+
+class YesNo(models.TextChoices):
+    YES = "yes", "Yes"
+    NO = "no", "No"
 
 
 class LeadQuerySet(RecordQuerySet):
@@ -110,6 +131,25 @@ class Lead(ConcurrentTransitionMixin, Record):
     )
     description = models.TextField(blank=True)
     rating = models.CharField("sales rating", max_length=10, choices=Rating, blank=True)
+    # What people find out on the way. The database has the defaults too, for writers that name their columns.
+    purchase_timeframe = models.CharField(
+        max_length=15, choices=PurchaseTimeframe, blank=True, default="", db_default=""
+    )
+    budget_amount = models.DecimalField(
+        "budget", max_digits=15, decimal_places=2, null=True, blank=True, validators=[MinValueValidator(0)]
+    )
+    purchase_need = models.CharField(max_length=3, choices=YesNo, blank=True, default="", db_default="")
+    purchase_process = models.CharField(max_length=15, choices=PurchaseProcess, blank=True, default="", db_default="")
+    decision_maker = models.CharField(
+        max_length=3,
+        choices=YesNo,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="Whether the contact decides.",
+    )
+    teleprospecting_ready = models.BooleanField(default=False, db_default=False)
+    teleprospecting_accepted = models.BooleanField(default=False, db_default=False)
     process = models.ForeignKey(Process, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
 
     status = models.CharField(max_length=15, choices=Status, default=Status.OPEN, editable=False)
@@ -218,6 +258,11 @@ class Lead(ConcurrentTransitionMixin, Record):
     def is_open(self) -> bool:
         return self.status == Status.OPEN
 
+    @property
+    def stages(self) -> ProcessStages:
+        """The five stages as its process has them."""
+        return self.process.stages if self.process else ProcessStages({})
+
     # The machine. Each method sets only what the move implies; services.move_leads locks, saves and writes history.
 
     @transition(field=stage, source=Stage.INQUIRY, target=Stage.MARKETING_QUALIFICATION, conditions=[is_open_lead])
@@ -233,7 +278,7 @@ class Lead(ConcurrentTransitionMixin, Record):
 
     @transition(
         field=stage,
-        source=Stage.TELEPROSPECTING_ACCEPTANCE,
+        source=[Stage.MARKETING_QUALIFICATION, Stage.TELEPROSPECTING_ACCEPTANCE],
         target=Stage.TELEPROSPECTING_QUALIFICATION,
         conditions=[is_open_lead],
     )

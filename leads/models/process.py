@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 from django.db import models
 from django.db.models import Q
+
+from contacts.models import Campaign
+from leads.process_stages import ProcessStages
 
 
 class Cause(models.TextChoices):
@@ -14,6 +19,7 @@ class Cause(models.TextChoices):
     SALES_READY_BY_SCORE = "sales_ready_score", "Sales ready by score"
     SALES_READY_BY_HAND = "sales_ready_hand", "Sales ready by hand"
     IMPORT = "import", "Import"
+    TICKED = "ticked", "Ticked"
 
 
 class ReadinessPolicy(models.TextChoices):
@@ -23,7 +29,9 @@ class ReadinessPolicy(models.TextChoices):
 
 
 class Process(models.Model):
-    """A named configuration of the five stages: when a score makes a lead sales ready, and what moves by itself."""
+    """A named configuration of the five stages: what each is called, shows and requires, when a score makes a lead
+    sales ready, and what moves by itself. A retired one keeps its leads working and takes no new ones.
+    """
 
     name = models.CharField(max_length=100, unique=True)
     is_default = models.BooleanField(default=False)
@@ -37,12 +45,39 @@ class Process(models.Model):
     score_makes_ready = models.BooleanField(
         default=True, help_text="Reaching a threshold makes a lead sales ready and moves it to Sales acceptance."
     )
+    teleprospecting_ready_moves = models.BooleanField(
+        default=True,
+        help_text="Ticking “teleprospecting ready” moves a lead on from Automated marketing qualification.",
+    )
+    teleprospecting_accepted_moves = models.BooleanField(
+        default=True, help_text="Ticking “teleprospecting accepted” moves a lead on from Teleprospecting acceptance."
+    )
+    stages_stored = models.JSONField(default=dict, blank=True, help_text="As leads.process_stages says.")
+    retired_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:
         verbose_name_plural = "processes"
         constraints = [
-            models.UniqueConstraint(fields=["is_default"], condition=Q(is_default=True), name="one_default_process")
+            models.UniqueConstraint(fields=["is_default"], condition=Q(is_default=True), name="one_default_process"),
+            models.CheckConstraint(
+                condition=Q(is_default=False) | Q(retired_at__isnull=True), name="default_process_is_not_retired"
+            ),
         ]
 
     def __str__(self) -> str:
         return self.name
+
+    @cached_property
+    def stages(self) -> ProcessStages:
+        """The five stages as this process has them, at the time it was read."""
+        return ProcessStages(self.stages_stored)
+
+
+class CampaignProcess(models.Model):
+    """The process that new leads of a campaign begin in."""
+
+    campaign = models.OneToOneField(Campaign, on_delete=models.CASCADE, related_name="+")
+    process = models.ForeignKey(Process, on_delete=models.CASCADE, related_name="for_campaigns")
+
+    def __str__(self) -> str:
+        return f"{self.campaign}: {self.process}"

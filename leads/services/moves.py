@@ -12,10 +12,13 @@ from django.utils import timezone
 from django_fsm import TransitionNotAllowed
 
 from contacts.models import OutboxEvent, User
-from leads.errors import ReasonMissing, RecordGone, StageMoveRefused
+from leads.errors import FieldsMissing, ReasonMissing, RecordGone, StageMoveRefused
 from leads.models import Cause, Lead, LeadEvent, StageChange
+from leads.process_stages import ProcessStages
 from leads.services.events import event
-from leads.stages import ORDER, Stage, is_forward
+from leads.services.gates import missing_in, processes_of
+from leads.stage_fields import Field
+from leads.stages import Stage, is_forward
 
 CHUNK = 1000
 """Leads per round of statements: lock, update, history, outbox."""
@@ -28,7 +31,12 @@ NOT_READY: dict[str, Any] = {
     "accepted_by": None,
 }
 
-NEEDED = ("stage", "stage_entered_at", "status", "sales_ready", "contact_id")
+NEEDED = ("stage", "stage_entered_at", "status", "sales_ready", "contact_id", "process_id")
+PAST_GATES = frozenset({Cause.SALES_READY_BY_SCORE, Cause.SALES_READY_BY_HAND})
+"""What is sales ready goes to Sales acceptance whatever the stages before it require."""
+
+
+AS_IN_CODE = ProcessStages({})
 
 
 def move_leads(ids: Sequence[int], to: str, *, actor: User | None = None, cause: str, reason: str = "") -> list[int]:
@@ -37,6 +45,7 @@ def move_leads(ids: Sequence[int], to: str, *, actor: User | None = None, cause:
     Locks the rows in id order, asks the machine, and writes stage, history and outbox in one transaction. A person
     moving one lead is told why it cannot (StageMoveRefused, RecordGone, ReasonMissing when going back); of many, and
     for automation, those that cannot move stay without a word: never a closed one, by automation never backwards.
+    A move forward needs the fields that the stage requires (FieldsMissing), unless the lead became sales ready.
     A sales-ready lead that goes back is no longer sales ready, and scores leave it alone for now.
     """
     target = Stage(to)
@@ -61,10 +70,15 @@ def _move(leads: list[Lead], target: Stage, *, actor: User | None, cause: str, r
     now = timezone.now()
     changes = []
     unready = []
+    past_gates = cause in PAST_GATES
+    processes = {} if past_gates else processes_of(leads)
+    lacking = {} if past_gates else missing_in([one for one in leads if _goes_on(one, target)], processes)
     for lead in leads:
         source = lead.stage
         try:
-            _step(lead, target, by_person=cause == Cause.PERSON, reason=reason)
+            stages = processes.get(lead.process_id, AS_IN_CODE)
+            by_person = cause == Cause.PERSON
+            _step(lead, target, stages, lacking.get(lead.pk, []), by_person=by_person, reason=reason)
         except StageMoveRefused:
             if told:
                 raise
@@ -96,27 +110,41 @@ def _move(leads: list[Lead], target: Stage, *, actor: User | None, cause: str, r
     return moved
 
 
-def _step(lead: Lead, target: Stage, *, by_person: bool, reason: str) -> None:
-    """Ask the machine for one move, in memory. Raises StageMoveRefused, or ReasonMissing for a step back."""
+def _goes_on(lead: Lead, target: Stage) -> bool:
+    return lead.is_open and lead.stage != target and is_forward(lead.stage, target)
+
+
+def _step(
+    lead: Lead, target: Stage, stages: ProcessStages, lacking: list[Field], *, by_person: bool, reason: str
+) -> None:
+    """Ask process and machine for one move, in memory. Raises StageMoveRefused, or ReasonMissing for a step back."""
     if lead.stage == target:
         raise StageMoveRefused(lead.pk, target, "it is there already")
     if not lead.is_open:
         raise StageMoveRefused(lead.pk, target, "it is closed")
+    if not stages.uses(target):
+        raise StageMoveRefused(lead.pk, target, "its process does not use that stage")
     back = not is_forward(lead.stage, target)
     if back and not by_person:
         raise StageMoveRefused(lead.pk, target, "only a person moves a lead back")
     if back and not reason:
         raise ReasonMissing("send the lead back")
+    source = lead.stage
     try:
         if back:
             lead.go_back(target)
         else:
-            _forward(lead, target)
+            _forward(lead, target, stages)
     except TransitionNotAllowed:
-        raise StageMoveRefused(lead.pk, target, _why_not(lead, target)) from None
+        raise StageMoveRefused(lead.pk, target, _why_not(lead, target, stages)) from None
+    if lacking:
+        fields = [(field.name, field.label) for field in lacking]
+        raise FieldsMissing(lead.pk, target, stages.name_of(source), fields)
 
 
-def _forward(lead: Lead, target: Stage) -> None:
+def _forward(lead: Lead, target: Stage, stages: ProcessStages) -> None:
+    if target not in {Stage.SALES_ACCEPTANCE, stages.following(lead.stage)}:
+        raise StageMoveRefused(lead.pk, target, _why_not(lead, target, stages))
     step = {
         Stage.MARKETING_QUALIFICATION: lead.begin_qualification,
         Stage.TELEPROSPECTING_ACCEPTANCE: lead.hand_to_teleprospecting,
@@ -126,11 +154,11 @@ def _forward(lead: Lead, target: Stage) -> None:
     step()
 
 
-def _why_not(lead: Lead, target: Stage) -> str:
+def _why_not(lead: Lead, target: Stage, stages: ProcessStages) -> str:
     if target == Stage.SALES_ACCEPTANCE and not lead.sales_ready:
         return "it is not sales ready"
-    following = ORDER[ORDER.index(Stage(lead.stage)) + 1]
-    return f"after {Stage(lead.stage).label} comes {following.label}"
+    following = stages.following(lead.stage)
+    return f"after {stages.name_of(lead.stage)} comes {stages.name_of(following) if following else 'nothing'}"
 
 
 def _event(change: StageChange, now: datetime) -> OutboxEvent:

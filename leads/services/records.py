@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from contacts import custom_fields
@@ -17,9 +18,17 @@ from contacts.services import records
 from leadcrm.lib.rows import insert
 from leads import match_keys
 from leads.errors import InvalidValues
-from leads.models import Lead, LeadEvent, Process
+from leads.models import Cause, Lead, LeadEvent, Process
+from leads.process_stages import OPTIONAL
 from leads.services.events import event, external_id_named, owner_words
+from leads.services.moves import move_leads
+from leads.stages import Stage
 
+FOUND_OUT = (
+    *("purchase_timeframe", "budget_amount", "purchase_need", "purchase_process", "decision_maker"),
+    *("teleprospecting_ready", "teleprospecting_accepted"),
+)
+"""What people find out on the way; a lead begins without it."""
 EDITABLE = (
     "topic",
     "account_id",
@@ -31,7 +40,14 @@ EDITABLE = (
     "owner_id",
     "external_id",
     "custom",
+    *FOUND_OUT,
 )
+BEGINS_WITH = tuple(name for name in EDITABLE if name not in FOUND_OUT)
+TICKS = {
+    "teleprospecting_ready": (Stage.MARKETING_QUALIFICATION, "teleprospecting_ready_moves"),
+    "teleprospecting_accepted": (Stage.TELEPROSPECTING_ACCEPTANCE, "teleprospecting_accepted_moves"),
+}
+"""Where a tick moves a lead on by itself, and the switch of its process that says so."""
 BY_HAND = "By hand"
 
 
@@ -72,9 +88,9 @@ def open_leads(
         return []
     with transaction.atomic():
         given = list(ids) if ids is not None else match_keys.allocate_lead_ids(len(new))
-        process_id = Process.objects.values_list("pk", flat=True).get(is_default=True)
+        beginning = _processes_for(new)
         now = timezone.now()
-        leads = [_made(pk, one, process_id, now) for pk, one in zip(given, new, strict=True)]
+        leads = [_made(pk, one, beginning, now) for pk, one in zip(given, new, strict=True)]
         if claim_keys:
             match_keys.claim_for(leads)
         insert(leads)
@@ -83,8 +99,25 @@ def open_leads(
     return leads
 
 
-def _made(pk: int, new: NewLead, default_process_id: int, now: datetime) -> Lead:
+def _processes_for(new: Sequence[NewLead]) -> dict[int | None, int]:
+    """The process that leads of a campaign begin in, and the default one for None. One query."""
+    campaigns = {_campaign_of(one) for one in new} - {None}
+    found = Process.objects.filter(Q(is_default=True) | Q(for_campaigns__campaign__in=campaigns), retired_at=None)
+    beginning: dict[int | None, int] = {}
+    for pk, is_default, campaign_id in found.values_list("pk", "is_default", "for_campaigns__campaign_id"):
+        beginning[campaign_id] = pk
+        if is_default:
+            beginning[None] = pk
+    return beginning
+
+
+def _campaign_of(new: NewLead) -> int | None:
+    return new.campaign_id or (new.marketing_context.campaign_id if new.marketing_context else None)
+
+
+def _made(pk: int, new: NewLead, beginning: Mapping[int | None, int], now: datetime) -> Lead:
     context = new.marketing_context
+    campaign_id = _campaign_of(new)
     moment = new.created_at or now
     lead: Lead = Lead(
         pk=pk,
@@ -93,12 +126,12 @@ def _made(pk: int, new: NewLead, default_process_id: int, now: datetime) -> Lead
         account_id=new.account_id,
         marketing_context=context,
         product_id=new.product_id or (context.product_id if context else None),
-        campaign_id=new.campaign_id or (context.campaign_id if context else None),
+        campaign_id=campaign_id,
         related_lead_id=new.related_lead_id,
         description=new.description.replace("\x00", ""),
         rating=new.rating,
         owner_id=new.owner_id,
-        process_id=new.process_id or default_process_id,
+        process_id=new.process_id or beginning.get(campaign_id, beginning[None]),
         external_id=new.external_id,
         custom=new.custom,
         created_at=moment,
@@ -109,18 +142,18 @@ def _made(pk: int, new: NewLead, default_process_id: int, now: datetime) -> Lead
 
 
 def create_lead(*, by: User, contact_id: int | None = None, claim_keys: bool = True, **values: Any) -> Lead:
-    """A lead that a person makes, from `values` (any of EDITABLE), in the context "By hand".
+    """A lead that a person makes, from `values` (any of BEGINS_WITH), in the context "By hand".
 
     It needs a contact or an account. Raises InvalidValues, UnknownField.
     """
-    records.only_known(Lead, values, EDITABLE)
+    records.only_known(Lead, values, BEGINS_WITH)
     draft = Lead()
-    records.apply(draft, {"topic": "", **_cleaned(values)})
+    _process_takes_leads(draft, records.apply(draft, {"topic": "", **_cleaned(values)}))
     if contact_id is None and draft.account_id is None:
         raise InvalidValues({"contact": "A lead needs a contact or an account."})
     if contact_id is not None and not Contact.objects.alive().filter(pk=contact_id).exists():
         raise InvalidValues({"contact": "This contact does not exist, or was deleted."})
-    attributes = {name: getattr(draft, name) for name in EDITABLE}
+    attributes = {name: getattr(draft, name) for name in BEGINS_WITH}
     with external_id_named(), transaction.atomic():
         context, _ = MarketingContext.objects.get_or_create(kind=MarketingContext.Kind.MANUAL, name=BY_HAND)
         new = NewLead(contact_id=contact_id, marketing_context=context, **attributes)
@@ -140,6 +173,7 @@ def update_lead(lead_id: int, *, version: int, changes: Mapping[str, Any], by: U
         changed = records.apply(lead, _cleaned(changes))
         if not changed:
             return lead
+        _process_takes_leads(lead, changed)
         if lead.contact_id is None and lead.account_id is None:
             raise InvalidValues({"account": "A lead needs a contact or an account."})
         if lead.is_open and {"product_id", "campaign_id"} & changed.keys():
@@ -149,8 +183,25 @@ def update_lead(lead_id: int, *, version: int, changes: Mapping[str, Any], by: U
         match_keys.keep_only(lead_id, match_keys.keys_of(match_keys.values_of(lead), kinds))
         if lead.owner_id != previous_owner:
             event(lead_id, LeadEvent.Kind.ASSIGNED, by, owner_words(lead.owner), timezone.now()).save()
+        _follow_ticks(lead, changed, by)
         facts_changed()
     return lead
+
+
+def _process_takes_leads(lead: Lead, changed: Mapping[str, Any]) -> None:
+    if lead.process and "process_id" in changed and lead.process.retired_at is not None:
+        raise InvalidValues({"process": f"{lead.process} is retired: it takes no new leads."})
+
+
+def _follow_ticks(lead: Lead, changed: Mapping[str, Any], by: User | None) -> None:
+    """What was ticked moves the lead on, where its process says so and the gate is open; else it stays ticked."""
+    for name, (stage, switch) in TICKS.items():
+        target = lead.stages.following(stage)
+        moves = lead.stage == stage and target in OPTIONAL and getattr(lead.process, switch, False)
+        if changed.get(name) and target and moves:
+            move_leads([lead.pk], target, actor=by, cause=Cause.TICKED)
+            lead.refresh_from_db()
+            return
 
 
 def _cleaned(given: Mapping[str, Any]) -> dict[str, Any]:
