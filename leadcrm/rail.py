@@ -17,6 +17,8 @@ MARKETING = frozenset({Role.MARKETER, Role.ADMINISTRATOR})
 CALLING = frozenset({Role.TELEPROSPECTOR})
 ALL = frozenset(Role)
 COUNTED = 99
+BELONG = {"/leads/ready/": "leads:ready", "/leads/by-condition/contact/": "contacts:list"}
+"""Below which place of the rail pages stand that lie below another one's address."""
 
 
 @dataclass(frozen=True)
@@ -99,10 +101,11 @@ def _link(request: HttpRequest, user: User, place: Place) -> Link | None:
 
 
 def _within(request: HttpRequest, url: str) -> bool:
-    """Whether this page lies below `url`, unless another place of the rail is nearer."""
-    if not request.path.startswith(url):
-        return False
-    return not (request.path.startswith("/leads/ready/") and url != url_of("leads:ready"))
+    """Whether this page lies below `url`, or belongs there though its address does not say so."""
+    for path, name in BELONG.items():
+        if request.path.startswith(path):
+            return url == url_of(name)
+    return request.path.startswith(url)
 
 
 def _waiting(user: User) -> str:

@@ -145,6 +145,17 @@ def test_the_rail_leads_only_to_pages_one_may_open() -> None:
                 assert client.get(link.url).status_code in {200, 302}, (role, link.label)
 
 
+@pytest.mark.parametrize(
+    ("path", "label"),
+    [("/leads/", "Leads"), ("/leads/ready/", "Sales-ready"), ("/leads/by-condition/contact/", "Contacts")],
+)
+def test_the_rail_marks_the_one_place_where_a_page_belongs(path: str, label: str) -> None:
+    page = signed_in(a_user(Role.MARKETER)).get(path).content.decode()
+
+    marked = page.split('aria-current="page">')[1:]
+    assert len(marked) == 1 and label in marked[0].split("</a>")[0]
+
+
 def test_search_finds_by_part_of_a_name_in_any_order() -> None:
     a_lead(contact=a_contact("Henrik", "Weber"))
     a_lead(contact=a_contact("Henrik", "Sommer"))
