@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 from leads.conditions import lead_vocabulary
 from scoring.changes import Difference, differences
-from scoring.checks import Finding, findings_of
+from scoring.checks import Finding, findings_of, reach_in
 from scoring.definition import draft_spec, freeze, spec_of
 from scoring.editing import fingerprint
 from scoring.models import Axis, Grade, RescoreRun, Rule, ScoringModel, State
+from scoring.reach import Range
 from scoring.words import in_words, rule_in_words
 
 
@@ -25,11 +26,12 @@ class Line:
 
 @dataclass(frozen=True)
 class Draft:
-    """Everything a page says of a draft. `differences` is empty when nothing is live."""
+    """All a page says of a draft. `differences` is empty when nothing is live, `reach` is what scores there can be."""
 
     model: ScoringModel
     lines: list[Line]
     findings: list[Finding]
+    reach: Range
     audience: str
     differences: list[Difference]
     seen: str
@@ -63,7 +65,7 @@ def draft_of(model: ScoringModel) -> Draft:
     """As many queries however many rules there are, but for the names of records that conditions refer to."""
     vocabulary = lead_vocabulary(scoring=True)
     rules = list(model.rules.all())
-    found = findings_of(model, vocabulary)
+    found, spec = findings_of(model, vocabulary), draft_spec(model)
     lines = [
         Line(rule, place, rule_in_words(rule, vocabulary), [one for one in found if one.place.rule_id == rule.pk])
         for place, rule in enumerate(rules)
@@ -73,8 +75,9 @@ def draft_of(model: ScoringModel) -> Draft:
         model=model,
         lines=lines,
         findings=found,
+        reach=reach_in(spec, vocabulary),
         audience=in_words(model.audience, vocabulary, nothing="every open lead"),
-        differences=differences(live, draft_spec(model), vocabulary) if live else [],
+        differences=differences(live, spec, vocabulary) if live else [],
         seen=fingerprint(freeze(model)),
     )
 

@@ -2,7 +2,7 @@
 
 from scoring.checks.conditions import without_contact_problem
 from scoring.checks.finding import Finding, Part, Severity
-from scoring.checks.model import errors_in, findings_in, findings_of
+from scoring.checks.model import errors_in, findings_in, findings_of, reach_in
 from scoring.checks.rules import rule_findings
 
 __all__ = [
@@ -12,6 +12,7 @@ __all__ = [
     "errors_in",
     "findings_in",
     "findings_of",
+    "reach_in",
     "rule_findings",
     "without_contact_problem",
 ]

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from leads.conditions import InvalidCondition, Node, Vocabulary, lead_vocabulary, never_holds, parse, without_contact
-from leads.conditions.nodes import All
+from leads.conditions.nodes import All, walk
 from scoring.checks.finding import AUDIENCE, CONSENT, Finding, Place, at_rule, error, warning
 from scoring.definition import ModelSpec, parse_or_none
 from scoring.models import Target
@@ -16,38 +15,39 @@ NO_CONTACT = "a lead of an account alone has no contact to ask this of"
 MEND = "Edit its condition"
 
 
-@dataclass(frozen=True)
-class Conditions:
-    """What was found, and the places of rules that can give nothing."""
-
-    findings: list[Finding]
-    never: frozenset[int]
+MOST_HELD_AGAINST = 50
+"""Rules are held against an audience of so many conditions: of more each rule would take a moment."""
 
 
-def look_at_conditions(model: ModelSpec, vocabulary: Vocabulary) -> Conditions:
-    """`vocabulary` is that of scoring."""
-    findings: list[Finding] = []
+def conditions_findings(model: ModelSpec, vocabulary: Vocabulary) -> Iterator[Finding]:
+    """What is wrong with the audience and the conditions of rules. `vocabulary` is that of scoring."""
     if model.target == Target.ACCOUNT and model.minimum_consent:
         said = "A lead of an account alone has no contact who could give consent, so none would be scored."
-        findings.append(error("consent_without_contact", CONSENT, said, "Ask for none"))
-    findings += _problems(model.audience, AUDIENCE, model, vocabulary)
+        yield error("consent_without_contact", CONSENT, said, "Ask for none")
+    yield from _problems(model.audience, AUDIENCE, model, vocabulary)
     audience = parse_or_none(model.audience, vocabulary)
     if audience is not None and never_holds(audience, vocabulary):
         said = "What it asks for contradicts itself: no lead can meet it, so none would be scored."
-        findings.append(error("audience_never", AUDIENCE, said, "Edit the audience"))
-        audience = None
-    never = set()
+        yield error("audience_never", AUDIENCE, said, "Edit the audience")
+    never = never_given(model, vocabulary)
     for index, rule in enumerate(model.rules):
-        findings += _problems(rule.condition, at_rule(index, rule), model, vocabulary)
+        yield from _problems(rule.condition, at_rule(index, rule), model, vocabulary)
+        if never.get(index):
+            yield warning("rule_never", at_rule(index, rule), never[index], MEND, field="condition")
+
+
+def never_given(model: ModelSpec, vocabulary: Vocabulary) -> dict[int, str]:
+    """The rules that can never give their points, by place, and why ("" where the condition makes no sense)."""
+    audience = parse_or_none(model.audience, vocabulary)
+    if audience is not None and (never_holds(audience, vocabulary) or len(list(walk(audience))) > MOST_HELD_AGAINST):
+        audience = None
+    found = {}
+    for index, rule in enumerate(model.rules):
         node = parse_or_none(rule.condition, vocabulary)
-        if node is None:
-            never.add(index)
-            continue
-        said = _never(node, audience, vocabulary)
-        if said:
-            never.add(index)
-            findings.append(warning("rule_never", at_rule(index, rule), said, MEND, field="condition"))
-    return Conditions(findings, frozenset(never))
+        why = "" if node is None else _never(node, audience, vocabulary)
+        if why or node is None:
+            found[index] = why
+    return found
 
 
 def _never(node: Node, audience: Node | None, vocabulary: Vocabulary) -> str:

@@ -8,7 +8,7 @@ from leadcrm.lib.facts import patient_count
 from leadcrm.lib.patience import TooSlow, within
 from leads.conditions import Vocabulary, lead_vocabulary
 from leads.models import Lead
-from scoring.checks.conditions import look_at_conditions
+from scoring.checks.conditions import conditions_findings, never_given
 from scoring.checks.finding import AUDIENCE, Finding, warning
 from scoring.checks.grades import grades_findings, threshold_findings
 from scoring.checks.rules import rules_findings
@@ -16,6 +16,7 @@ from scoring.definition import ModelSpec, draft_spec
 from scoring.facts import leads_of
 from scoring.models import ScoringModel
 from scoring.moments import At
+from scoring.reach import Range, reach_of
 
 LOOKING_MS = 200
 
@@ -25,14 +26,19 @@ def findings_in(model: ModelSpec, vocabulary: Vocabulary) -> list[Finding]:
 
     Asks the database only for the names of records that conditions refer to.
     """
-    conditions = look_at_conditions(model, vocabulary)
+    never = never_given(model, vocabulary)
     findings = [
-        *conditions.findings,
-        *threshold_findings(model, conditions.never),
-        *grades_findings(model, conditions.never),
+        *conditions_findings(model, vocabulary),
+        *threshold_findings(model, never),
+        *grades_findings(model, never),
         *rules_findings(model),
     ]
     return sorted(findings, key=lambda finding: finding.rank)
+
+
+def reach_in(model: ModelSpec, vocabulary: Vocabulary) -> Range:
+    """All scores that a definition can give lie within."""
+    return reach_of(model, never=never_given(model, vocabulary))
 
 
 def findings_of(model: ScoringModel, vocabulary: Vocabulary | None = None) -> list[Finding]:

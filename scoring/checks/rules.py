@@ -15,7 +15,7 @@ from scoring.models import Counting, Decay
 def rules_findings(model: ModelSpec) -> Iterator[Finding]:
     """All that can be said of the rules of a model without asking what their conditions mean."""
     if not model.rules:
-        yield error("no_rules", RULES, "There are none, so nothing would ever give a point.", "Add a rule")
+        yield error("no_rules", RULES, "There are none, so nothing would ever give a point.", "Write the first")
     if len(model.rules) > RULE_LIMIT:
         said = f"There are {len(model.rules)}, and {RULE_LIMIT} is the most."
         yield error("too_many_rules", RULES, said, "Remove some")

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 from contacts.views.editing import person
 from leads.models import Lead
 from scoring.explain import Part, leading_scores, sparklines, top_reasons
+from scoring.missing import falls_short_at
 
 MOST = 100
 LONGEST_ID = 18
@@ -19,7 +20,9 @@ LONGEST_ID = 18
 
 @dataclass(frozen=True)
 class Hint:
-    """A lead's score in short: the rules that speak loudest, its last values, and how far it is from ready."""
+    """A lead's score in short: the rules that speak loudest, its last values, and how far it is from ready; `most` is
+    what its rules can ever give it when that is not enough.
+    """
 
     lead_id: int
     score: int
@@ -27,6 +30,7 @@ class Hint:
     threshold: int
     reasons: list[Part]
     course: list[int]
+    most: int | None
 
     @property
     def lacking(self) -> int:
@@ -50,7 +54,15 @@ def hints(request: HttpRequest) -> HttpResponse:
     leading = leading_scores(ids) if ids else {}
     reasons, courses = (top_reasons(ids), sparklines(ids)) if leading else ({}, {})
     found = [
-        Hint(pk, score.score, spec.name, spec.threshold, reasons.get(pk, []), courses.get(pk, []))
+        Hint(
+            pk,
+            score.score,
+            spec.name,
+            spec.threshold,
+            reasons.get(pk, []),
+            courses.get(pk, []),
+            falls_short_at(spec, score.points, score.counts, cuts=score.cuts),
+        )
         for pk, (score, spec) in leading.items()
     ]
     return render(request, "scoring/hints.html", {"hints": found})

@@ -44,6 +44,16 @@ def test_a_hint_says_the_loudest_reasons_the_trend_and_what_is_lacking(client: C
     assert "20 points more and it is sales ready." in told
 
 
+def test_a_hint_promises_nothing_that_no_rule_can_give(client: Client) -> None:
+    client.force_login(a_user(Role.SALES_MANAGER))
+    model = a_model(threshold=50)
+    a_rule(model, 10, "Calls", interaction_type="call", cap=30)
+    lead = a_lead()
+    live(model)
+
+    assert "Sales ready from 50; its rules can give it 30 at most." in asked(client, [lead])
+
+
 def test_as_many_queries_for_many_leads_as_for_few(client: Client) -> None:
     client.force_login(a_user(Role.SALES_MANAGER))
 

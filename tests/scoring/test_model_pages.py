@@ -439,6 +439,7 @@ def test_doubts_are_shown_before_going_live_and_do_not_keep_it_from_it(maria: Cl
 
     told = page(maria, at)
 
+    assert "<dd>from 0 to 60</dd>" in page(maria, f"/scoring/{model.pk}/draft/")
     assert "No lead can ever reach 200: the rules give 60 points at most." in told
     assert f'href="/scoring/{model.pk}/draft/around/">Lower the threshold to 60' in told
     maria.post(at, typed(maria, at))
