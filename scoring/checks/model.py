@@ -14,7 +14,7 @@ from scoring.checks.grades import grades_findings, threshold_findings
 from scoring.checks.rules import rules_findings
 from scoring.definition import ModelSpec, draft_spec
 from scoring.facts import leads_of
-from scoring.models import ScoringModel
+from scoring.models import ScoringModel, Target
 from scoring.moments import At
 from scoring.reach import Range, reach_of
 
@@ -68,9 +68,8 @@ def _nobody(model: ModelSpec, vocabulary: Vocabulary) -> list[Finding]:
     count = patient_count(Lead.objects.open().order_by("-pk"), at_least=1)
     if not count:
         return []
-    said = (
-        "It does not meet the only open lead there is."
-        if str(count) == "1"
-        else f"It meets none of the {count} open leads."
+    none = (
+        "It meets none of the {} open leads." if count.number > 1 else "It does not meet the only open lead there is."
     )
-    return [warning("audience_meets_nobody", AUDIENCE, said, "Edit the audience")]
+    alone = " Only leads that have an account and no contact count for it." if model.target == Target.ACCOUNT else ""
+    return [warning("audience_meets_nobody", AUDIENCE, none.format(count) + alone, "Edit whom it scores")]
