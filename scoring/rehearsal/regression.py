@@ -86,14 +86,16 @@ def _fit(columns: Floats, outcome: Floats, signs: NDArray[np.int_], penalty: flo
     many = columns.shape[1]
     active = np.ones(many, dtype=bool)
     against = np.zeros(many)
+    found = np.zeros(many + 1)
     while True:
-        found, covariance = _newton(columns[:, active], outcome, penalty)
+        found, covariance = _newton(columns[:, active], outcome, penalty, found)
         weights, errors = np.zeros(many), np.zeros(many)
         weights[active], errors[active] = found[1:], np.sqrt(np.diag(covariance)[1:])
         wrong = active & (signs * weights < 0)
         if not wrong.any():
             break
         worst = int(np.argmax(np.where(wrong, np.abs(weights) / np.maximum(errors, 1e-12), -1.0)))
+        found = np.delete(found, 1 + int(active[:worst].sum()))
         active[worst] = False
         against[worst] = weights[worst]
     return Fit(
@@ -105,12 +107,13 @@ def _fit(columns: Floats, outcome: Floats, signs: NDArray[np.int_], penalty: flo
     )
 
 
-def _newton(columns: Floats, outcome: Floats, penalty: float) -> tuple[Floats, Floats]:
-    """(intercept and weights, their covariance). A step that would make things worse is halved until it does not."""
+def _newton(columns: Floats, outcome: Floats, penalty: float, weights: Floats) -> tuple[Floats, Floats]:
+    """(intercept and weights, their covariance), begun from these `weights`; near ones save steps. A step that would
+    make things worse is halved until it does not.
+    """
     design = np.hstack([np.ones((len(outcome), 1)), columns])
     drawn = np.full(design.shape[1], penalty)
     drawn[0] = 1e-6
-    weights = np.zeros(design.shape[1])
     loss = _loss(design, outcome, weights, drawn)
     for _ in range(STEPS):
         likely = _chance(design @ weights)
