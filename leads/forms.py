@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django import forms
+from django.db.models import Q
 
 from contacts.forms import RecordForm
 from contacts.models import Entity
 from contacts.pickers import ContactField
 from leads.access import may_dispatch
 from leads.action_forms import OwnerField
-from leads.models import Lead
+from leads.models import Lead, Process
 
 MOST_TICKED = 200
 
@@ -39,6 +40,9 @@ class LeadForm(RecordForm):
             del self.fields["owner"]
 
     def special(self, name: str) -> forms.Field | None:
+        if name == "process":
+            takes_leads = Q(retired_at=None) | Q(pk=self.record.process_id if isinstance(self.record, Lead) else None)
+            return forms.ModelChoiceField(Process.objects.filter(takes_leads).order_by("name"), required=False)
         field = super().special(name)
         if field is not None and name == "account":
             field.help_text = "When there is no contact. Type a part of its name."

@@ -7,8 +7,79 @@ from datetime import timedelta
 
 from django.utils import timezone
 
+from contacts.forms import CUSTOM
+from contacts.models import Entity
 from leads.models import Lead, StageChange
+from leads.stage_fields import Field, catalogue
 from leads.stages import ORDER, Stage
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A field of a stage's menu as drawn. `where` says who can fill it in: stage, contact, account, or "" by an action.
+
+    `lacks`: the stage requires it, and nothing is there.
+    """
+
+    field: Field
+    words: str
+    required: bool
+    lacks: bool
+
+    @property
+    def where(self) -> str:
+        if self.field.is_edited_here:
+            return "stage"
+        return "" if self.field.about == Entity.LEAD else self.field.about
+
+    @property
+    def input_id(self) -> str:
+        """Where the stage's form has it."""
+        return "id_" + (f"{CUSTOM}{self.field.key}" if self.field.custom else self.field.key)
+
+
+@dataclass(frozen=True)
+class Menu:
+    """The fields of one stage that the process uses."""
+
+    stage: Stage
+    name: str
+    fields: list[Shown]
+    is_now: bool
+    is_ahead: bool
+
+    @property
+    def lacking(self) -> list[Shown]:
+        return [] if self.is_ahead else [shown for shown in self.fields if shown.lacks]
+
+    @property
+    def is_edited(self) -> bool:
+        return any(shown.where == "stage" for shown in self.fields)
+
+
+def menus(lead: Lead) -> list[Menu]:
+    """The menu of each stage that shows fields, in order. No query, but one where a custom field is shown."""
+    used = [one for one in lead.stages.all() if one.used and one.fields]
+    fields = catalogue({field.name for one in used for field in one.fields})
+    return [
+        Menu(
+            one.stage,
+            one.name,
+            [
+                Shown(
+                    fields[f.name],
+                    fields[f.name].words(lead),
+                    f.required,
+                    f.required and fields[f.name].is_missing(lead),
+                )
+                for f in one.fields
+                if f.name in fields
+            ],
+            one.stage == lead.stage,
+            ORDER.index(one.stage) > ORDER.index(Stage(lead.stage)),
+        )
+        for one in used
+    ]
 
 
 @dataclass(frozen=True)

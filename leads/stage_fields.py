@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
-from contacts.models import Account, CustomField, Entity, Record
+from contacts.models import Account, Contact, CustomField, Entity, Record
 from leads.models import Lead
 
 CUSTOM = "custom."
@@ -59,6 +60,22 @@ class Field:
         if record is None:
             return None
         return record.custom.get(self.key) if self.custom else getattr(record, self.key)
+
+    def words(self, lead: Lead) -> str:
+        """What it holds, as people read it; nothing when it is missing."""
+        value = str(lead.owner or "") if self.name == "owner" else self.value(lead)
+        if value is None or value == "":
+            return ""
+        if isinstance(value, bool):
+            return "Yes" if value else "No"
+        if isinstance(value, Decimal):
+            return f"{value:,.2f}".removesuffix(".00")
+        labels = {} if self.custom or self.name in FOLLOWING else self._labels()
+        return ", ".join(map(str, value)) if isinstance(value, list) else str(labels.get(value, value))
+
+    def _labels(self) -> dict[Any, Any]:
+        models: dict[str, type[Record]] = {Entity.LEAD: Lead, Entity.CONTACT: Contact, Entity.ACCOUNT: Account}
+        return dict(getattr(models[self.about]._meta.get_field(self.key), "flatchoices", []))
 
     def is_missing(self, lead: Lead) -> bool:
         """Whether nothing is there; a yes or no must be yes, as a tick must be set. Zero is something."""

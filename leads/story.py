@@ -148,7 +148,7 @@ def _moves(lead: Lead, cursor: Cursor | None, size: int) -> Iterable[Entry]:
             Rank.MOVE,
             row.pk,
             "Moved to",
-            about=row.get_to_stage_display(),
+            about=lead.stages.name_of(row.to_stage),
             detail=": ".join(word for word in (cause, row.reason) if word),
             by=str(row.actor or ""),
             key=True,

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods
 from contacts.models import User
 from leadcrm.lib.links import safe_next
 from leads.actions import ACTIONS, Action
-from leads.errors import ChangedHands, NotPossibleNow
+from leads.errors import ChangedHands, FieldsMissing, NotPossibleNow
 from leads.models import Lead
 from leads.services.readiness import locked_lead
 
@@ -41,7 +41,13 @@ def act(request: HttpRequest, lead_id: int, name: str) -> HttpResponse:
     if request.method != "POST" or not form.is_valid():
         context = {"action": action, "lead": lead, "form": form, "next": following}
         return render(request, "leads/lead_action.html", context, status=422 if form.is_bound else 200)
-    _do(action, lead_id, user, form.cleaned_data)
+    try:
+        _do(action, lead_id, user, form.cleaned_data)
+    except FieldsMissing as error:
+        if request.headers.get("HX-Request"):
+            raise
+        messages.error(request, error.message)
+        return redirect(f"{here}#process")
     said = f"{lead.contact or lead.topic}: {action.done[:1].lower()}{action.done[1:]}"
     if request.headers.get("HX-Request"):
         told = {"leadcrm:refresh": True, "leadcrm:tell": {"words": said}}

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
@@ -15,7 +16,7 @@ from contacts.duplicates import Suggestion
 from contacts.models import Account, Contact, User
 from contacts.narrowing import narrowed
 from contacts.views.contacts import contact_page
-from contacts.views.editing import Editor, person
+from contacts.views.editing import Editor, edit, person
 from leadcrm.lib.links import id_in
 from leadcrm.lib.paging import ID, Column, Sort
 from leads.access import may_dispatch
@@ -26,6 +27,7 @@ from leads.forms import LeadForm, NewLeadForm
 from leads.models import Lead, Status
 from leads.services.closing import delete_leads, restore_lead
 from leads.services.records import create_lead, update_lead
+from leads.stage_form import STAGE_FORMS
 
 BY_SCORE = Sort("score", "Score", (Column("score", int, nullable=True), ID), descending=True)
 NEWEST = Sort("newest", "Newest", (ID,), descending=True)
@@ -93,6 +95,18 @@ def lead_list(request: HttpRequest) -> HttpResponse:
         "may_manage": may_manage(user),
     }
     return render(request, "leads/lead_list.html", context)
+
+
+def stage_menu(request: HttpRequest, lead_id: int, stage: str) -> HttpResponse:
+    """The fields of a stage's menu, edited as a lead is: what others saved meanwhile is told, what was typed is kept.
+
+    404 for no stage, 403 for a closed lead and for who may not edit it.
+    """
+    if stage not in STAGE_FORMS:
+        raise Http404
+    editor = replace(EDITOR, form=STAGE_FORMS[stage], may_edit=lambda user, lead: lead.is_open and may_edit(user, lead))
+    response: HttpResponse = edit(request, editor, lead_id)
+    return response
 
 
 @login_required

@@ -22,7 +22,7 @@ from leads.action_forms import following
 from leads.actions import offered
 from leads.editing import may_delete, may_edit
 from leads.models import Lead
-from leads.process_bar import steps
+from leads.process_bar import menus, steps
 from leads.story import PLACE, Show, page_of, sources_of
 from scoring.causes import Cause, causes_of
 from scoring.evidence import Evidence, Key, evidence_of
@@ -84,7 +84,9 @@ def _around(lead: Lead, user: User) -> dict[str, object]:
     consents = Consent.objects.filter(contact=lead.contact_id) if lead.contact_id else Consent.objects.none()
     return {
         "steps": steps(lead),
-        "following": following(lead),
+        "menus": menus(lead),
+        "following": (next_stage := following(lead)),
+        "following_name": lead.stages.name_of(next_stage) if next_stage else "",
         "actions": offered(lead, user),
         "told": told_of(lead),
         "others": list(others[: OTHERS + 1]) if lead.contact_id else [],

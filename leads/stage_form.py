@@ -1,0 +1,44 @@
+"""The form of a stage's menu: those of a lead's own fields that its process shows there."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from contacts.forms import CUSTOM, RecordForm
+from contacts.models import Entity
+from leads.models import Lead
+from leads.stage_fields import EDITED
+from leads.stages import ORDER, Stage
+
+
+class StageForm(RecordForm):
+    """Nothing is required here: what is missing stands before the next stage, not before saving the rest."""
+
+    model = Lead
+    entity = Entity.LEAD
+    names = EDITED
+    stage: ClassVar[Stage]
+
+    def __init__(self, *args: Any, record: Lead, **more: Any) -> None:
+        super().__init__(*args, record=record, **more)
+        settings = record.stages.of(self.stage)
+        self.heading = f"{settings.name}: {record}"
+        shown = [field.name.replace("custom.", CUSTOM, 1) for field in settings.fields]
+        for name in self.shown:
+            if name not in shown:
+                del self.fields[name]
+        self.order_fields(shown)
+        self.remember()
+
+
+def form_of(stage: Stage) -> type[StageForm]:
+    """The form of one stage's menu."""
+
+    class Form(StageForm):
+        pass
+
+    Form.stage = stage
+    return Form
+
+
+STAGE_FORMS = {stage.value: form_of(stage) for stage in ORDER}
