@@ -31,7 +31,7 @@ check: setup
 test: setup
 	$(BIN)/python -m tests.programs
 	$(BIN)/python -m tests.checks
-	$(BIN)/python -m pytest
+	$(BIN)/python -m tests.lanes
 
 test-deep: setup
 	$(BIN)/python -m tests.programs

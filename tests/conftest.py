@@ -4,38 +4,50 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import pytest
-from django.apps import apps
-from django.db import connection
+from django.test import TransactionTestCase
 
+from tests import lanes
+from tests.database import Shipped
 from tests.programs import chromium
 from tests.workers import Worker, empty_broker
 
 # Playwright runs an event loop in the thread of the test, where Django would refuse to query.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
 
-SHIPPED = (
-    "contacts.migrations.0003_default_strategy",
-    "leads.migrations.0003_defaults",
-    "scoring.migrations.0002_hear_of_changes",
-)
-"""Migrations whose rows a test that truncates its tables takes away from the next one."""
+
+def cost(test: pytest.Item) -> float:
+    """About how many seconds a test takes, by what it uses."""
+    fixtures = set(getattr(test, "fixturenames", ()))
+    database = test.get_closest_marker("django_db")
+    if "worker" in fixtures:
+        return 5
+    if test.get_closest_marker("browser") or hasattr(getattr(test, "module", None), "Site"):
+        return 3
+    if test.get_closest_marker("hypothesis"):
+        return 2
+    if database is None and not fixtures & {"db", "transactional_db"}:
+        return 0.03
+    return 0.4 if database and database.kwargs.get("transaction") else 0.12
 
 
-@pytest.fixture(autouse=True)
-def shipped_rows(request: pytest.FixtureRequest) -> None:
-    """Tests with real transactions begin with the rows that migrations ship, as all others do."""
-    marker = request.node.get_closest_marker("django_db")
-    if (marker and marker.kwargs.get("transaction")) or {"transactional_db", "live_server"} & set(request.fixturenames):
-        request.getfixturevalue("transactional_db")
-        default_strategy = apps.get_model("contacts", "ContactMatchingStrategy").objects
-        if not default_strategy.filter(is_default=True).exists():
-            for name in SHIPPED:
-                import_module(name).add(apps, connection.schema_editor())
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """In a lane, leave the other lanes' tests to them."""
+    lane = os.environ.get(lanes.VARIABLE, "")
+    if lane:
+        items[:] = lanes.share(items, lane, path=lambda test: test.nodeid.partition("::")[0], cost=cost)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+    """Tests with real transactions end with the rows that migrations ship, as all others do."""
+    with django_db_blocker.unblock():
+        shipped = Shipped()
+    TransactionTestCase._fixture_teardown = lambda test: shipped.restore()  # type: ignore[attr-defined]
 
 
 @pytest.fixture

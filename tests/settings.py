@@ -1,15 +1,8 @@
 """A few overrides of the one settings file; everything else is as in production."""
 
-import os
-import re
-
 from tests import servers
 
 servers.ensure()
-_parallel = re.fullmatch(r"gw(\d+)", os.environ.get("PYTEST_XDIST_WORKER", ""))
-if _parallel and os.environ["REDIS_URL"].startswith("unix:"):
-    # Processes that run tests side by side have a database each, here as in PostgreSQL.
-    os.environ["REDIS_URL"] = re.sub(r"db=\d+", f"db={int(_parallel[1]) + 1}", os.environ["REDIS_URL"])
 
 from leadcrm.settings import *  # noqa: E402, F403
 

@@ -43,6 +43,11 @@ document.documentElement.scrollWidth <= window.innerWidth ? [] :
 """
 
 
+def at_rest(page: Page) -> None:
+    """Wait until what htmx fetches of a page is there and in its place."""
+    expect(page.locator(".htmx-request, .htmx-swapping, .htmx-settling, .htmx-added")).to_have_count(0)
+
+
 class Desk:
     """Somebody's browser, signed in; `complaints` is whatever the console says that is bad."""
 
@@ -274,7 +279,7 @@ def test_no_page_does_what_the_policy_refuses_or_is_wider_than_a_phone(desks: An
 
     for path in ("/", "/leads/ready/?tab=team", f"/leads/{lead.pk}/", f"/leads/{lead.pk}/why/", "/search/?q=script"):
         desk.page.goto(path)
-        desk.page.wait_for_timeout(150)
+        at_rest(desk.page)
         assert desk.page.evaluate(TOO_WIDE) == [], path
         assert desk.page.locator("h1").count() == 1, path
         assert desk.page.locator("main img[src=x]").count() == 0

@@ -38,7 +38,6 @@ def test_the_admin_breaks_no_policy_and_a_model_goes_live_with_one_click(live_se
 
     def visit(where: str) -> None:
         page.goto(live_server.url + where)
-        page.wait_for_load_state("networkidle")
 
     visit(reverse("admin:index"))
     page.fill("#id_username", "ada")

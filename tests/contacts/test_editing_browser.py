@@ -12,6 +12,7 @@ from contacts.models import Account, Contact, CustomFieldType, Entity, Interacti
 from contacts.services.consents import record_consent
 from contacts.services.contacts import create_contact, update_contact
 from tests.build import a_custom_field, a_lead, a_user, an_account, an_interaction
+from tests.test_dashboard_browser import at_rest
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -125,14 +126,14 @@ def test_lists_and_records_break_no_policy_and_work_by_keyboard(live_server: Any
         "leads-none": "/leads/?q=nobodyhere",
     }.items():
         page.goto(live_server.url + path)
-        page.wait_for_load_state("networkidle")
+        at_rest(page)
         shot(page, name)
         assert page.evaluate("window.__broken") == [], path
 
     page.set_viewport_size({"width": 390, "height": 800})
     for name, path in {"leads-phone": "/leads/", "contact-phone": f"/contacts/{nina.pk}/"}.items():
         page.goto(live_server.url + path)
-        page.wait_for_load_state("networkidle")
+        at_rest(page)
         shot(page, name)
         assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), path
 
