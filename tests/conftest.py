@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 from django.test import TransactionTestCase
+from hypothesis import settings as hypothesis
+from playwright.sync_api import expect
 
 from tests import lanes
 from tests.database import Shipped
@@ -17,6 +19,14 @@ from tests.workers import Worker, empty_broker
 
 # Playwright runs an event loop in the thread of the test, where Django would refuse to query.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+
+# A page that is slow because the machine is busy is not wrong. What must be quick, benchmarks measure.
+expect.set_options(timeout=20_000)
+
+# Every run tries the same examples and fares the same wherever it runs; --hypothesis-profile=fresh tries others.
+hypothesis.register_profile("same", derandomize=True, deadline=None)
+hypothesis.register_profile("fresh", derandomize=False, deadline=None, print_blob=True)
+hypothesis.load_profile("same")
 
 
 def cost(test: pytest.Item) -> float:

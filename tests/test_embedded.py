@@ -185,7 +185,9 @@ time.sleep(60)
 
     supervisor.stop()
 
-    time.sleep(0.1)
+    until = time.monotonic() + 8
+    while is_alive(int(log.read_text())) and time.monotonic() < until:
+        time.sleep(0.02)
     assert not is_alive(int(log.read_text()))
 
 

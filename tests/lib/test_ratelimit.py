@@ -93,8 +93,8 @@ def test_a_hanging_redis_makes_one_caller_wait_a_moment_and_nobody_else(settings
     rest = time.monotonic() - start - first
     listener.close()
 
-    assert first < 0.6
-    assert rest < 0.3
+    assert first < 3  # a quarter of a second on an idle machine
+    assert rest < 3  # four hundred such waits would take minutes
 
 
 def test_local_counts_stay_bounded(settings: Settings, tmp_path: Path) -> None:

@@ -43,7 +43,7 @@ def test_a_row_in_focus_says_why_and_escape_hides_it(desks: Any) -> None:
     hint = desk.page.get_by_role("tooltip")
     expect(hint).to_contain_text("+50 Pricing pages")
     expect(hint).to_contain_text("rising")
-    assert desk.page.evaluate("document.activeElement.getAttribute('aria-describedby')") == "hint"
+    expect(desk.page.locator(":focus")).to_have_attribute("aria-describedby", "hint")
     shot(desk.page, "hint-focus")
     desk.page.keyboard.press("Escape")
     expect(hint).to_be_hidden()

@@ -116,7 +116,7 @@ def test_a_model_of_three_rules_is_built_by_keyboard_goes_live_and_a_score_chang
     shot(page, "builder-running")
     work()
 
-    expect(page.get_by_text("Every lead is scored.")).to_be_visible(timeout=5000)
+    expect(page.get_by_text("Every lead is scored.")).to_be_visible()
     assert [rule.name for rule in ScoringModel.objects.get().rules.all()] == ["Called", "Demo", "Pricing"]
     assert score_of(lead) == 53
 

@@ -38,7 +38,7 @@ def test_a_segment_of_two_groups_a_related_record_and_a_behaviour_is_made_by_key
     choose(desk.page, "Had a call")
     choose(desk.page, "at least")
     desk.page.keyboard.type("2")
-    expect(desk.page.locator("[data-condition-count]")).to_have_text("1", timeout=8000)
+    expect(desk.page.locator("[data-condition-count]")).to_have_text("1")
     desk.page.get_by_role("button", name="Make segment").press("Enter")
     desk.page.get_by_role("button", name="Go live").press("Enter")
 
