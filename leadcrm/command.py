@@ -196,7 +196,7 @@ def answer_import(wanted: argparse.Namespace) -> int:
 def answer_model(wanted: argparse.Namespace) -> int:
     try:
         definition = json.loads(wanted.file.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise CannotRun(f"{wanted.file} cannot be read: {error}") from error
     with servers.reached(data_folder()):
         require_migrated()

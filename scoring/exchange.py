@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import isfinite
 from typing import Any
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
@@ -44,6 +45,7 @@ def load_model(definition: object, *, by: User | None = None) -> ScoringModel:
 
     A model of that name gets this as its draft; what is live stays live. Raises InvalidModel with the position.
     """
+    _check_storable(definition, "")
     data = _object(definition, "", MODEL_KEYS | GRADES.keys() | {"groups", "rules"})
     name = data.get("name")
     if not isinstance(name, str) or not name.strip():
@@ -108,6 +110,21 @@ def _object(data: object, path: str, keys: frozenset[str]) -> dict[str, Any]:
         if key not in keys:
             raise InvalidModel(f"{path}.{key}".strip("."), f"this key is unknown; known are {', '.join(sorted(keys))}")
     return data
+
+
+def _check_storable(value: object, path: str) -> None:
+    """Refuse what no column holds, wherever it stands; conditions say the same of themselves, by their own places."""
+    if isinstance(value, dict):
+        for key, each in value.items():
+            if key not in ("condition", "audience"):
+                _check_storable(each, f"{path}.{key}".strip("."))
+    elif isinstance(value, list):
+        for index, each in enumerate(value):
+            _check_storable(each, f"{path}.{index}".strip("."))
+    elif isinstance(value, str) and any(each == "\0" or "\ud800" <= each <= "\udfff" for each in value):
+        raise InvalidModel(path, "it holds a character that cannot be stored")
+    elif isinstance(value, float) and not isfinite(value):
+        raise InvalidModel(path, "a number that can be counted with was expected")
 
 
 def _items(data: dict[str, Any], key: str) -> list[object]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
@@ -176,13 +177,21 @@ class NewModelForm(forms.Form):
 class PasteForm(forms.Form):
     """A whole model as JSON, as the text view shows it."""
 
-    definition = forms.JSONField(
+    definition = forms.CharField(
         label="Paste a model here", widget=forms.Textarea(attrs={"rows": 8, "spellcheck": "false", "class": "mono"})
     )
     seen = forms.CharField(widget=forms.HiddenInput, max_length=100)
 
     def clean_definition(self) -> Any:
-        found = self.cleaned_data["definition"]
+        try:
+            found = json.loads(self.cleaned_data["definition"])
+        except json.JSONDecodeError as error:
+            where = f"At line {error.lineno}, column {error.colno}"
+            raise forms.ValidationError(f"{where}: this is not JSON ({error.msg}).") from None
+        except (RecursionError, ValueError):  # thousands of brackets, or of digits in a number
+            raise forms.ValidationError(
+                "At line 1, column 1: this is nested too deeply, or a number is too long."
+            ) from None
         if not isinstance(found, dict):
             raise forms.ValidationError("A model is one object: {...}.")
         return found
