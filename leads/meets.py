@@ -30,12 +30,14 @@ EXAMPLES = 3
 
 @dataclass(frozen=True)
 class Meets:
-    """`nodes`: by position in the tree, how many each condition alone meets. `rows`: some of those that are met."""
+    """`nodes`: by position in the tree, how many each condition alone meets; not `complete`: of some it is not known
+    yet. `rows`: some of those that are met."""
 
     count: About
     nodes: dict[str, About] = field(default_factory=dict)
     rows: list[Any] = field(default_factory=list)
     seconds: float = 0.0
+    complete: bool = False
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,7 @@ def meets(node: Node, vocabulary: Vocabulary, rows: QuerySet, *, now: datetime) 
         seen = _looked_at(sample(rows, SMALL_SAMPLE), {"": compiled[""]}, allowed.most(SMALL_SAMPLING_MS))
     if seen is None or not seen.nodes[""].exact:
         seen = _both(_counted(met, allowed.most(COUNTING_MS)), seen)
-    return _answer(seen, rows, met, allowed, begun)
+    return _answer(seen, compiled, rows, allowed, begun)
 
 
 def refined(node: Node, vocabulary: Vocabulary, rows: QuerySet, *, now: datetime, called: str = "") -> Meets:
@@ -83,7 +85,7 @@ def refined(node: Node, vocabulary: Vocabulary, rows: QuerySet, *, now: datetime
     if exact is None and time.perf_counter() - begun < EXACT_MS / 1000:
         return Meets(UNKNOWN, seconds=time.perf_counter() - begun)  # nobody waits for it any more
     seen = _both(exact, _looked_at(sample(rows, BIG_SAMPLE), compiled, allowed.most(REFINING_MS), called))
-    return _answer(seen, rows, met, allowed, begun)
+    return _answer(seen, compiled, rows, allowed, begun)
 
 
 def _compiled(node: Node, vocabulary: Vocabulary, now: datetime) -> dict[str, Q]:
@@ -128,14 +130,15 @@ def _both(exact: _Seen | None, seen: _Seen | None) -> _Seen:
     return _Seen(seen.nodes | exact.nodes, seen.pks or exact.pks)
 
 
-def _answer(seen: _Seen, rows: QuerySet, met: QuerySet, allowed: Allowance, begun: float) -> Meets:
+def _answer(seen: _Seen, compiled: dict[str, Q], rows: QuerySet, allowed: Allowance, begun: float) -> Meets:
     """With the examples; where the sample had fewer than there are, with others if they are found at once."""
     count = seen.nodes[""]
     shown = list(rows.filter(pk__in=seen.pks).order_by("-pk"))
     if count.exact and len(shown) < min(count.number or 0, EXAMPLES):
         try:
             with within(allowed.most(COUNTING_MS)):
-                shown = list(met.order_by()[:EXAMPLES])
+                shown = list(rows.filter(compiled[""]).order_by()[:EXAMPLES])
         except TooSlow:
             pass  # those that were seen will do
-    return Meets(count, seen.nodes, shown, time.perf_counter() - begun)
+    complete = count.exact and compiled.keys() <= seen.nodes.keys()
+    return Meets(count, seen.nodes, shown, time.perf_counter() - begun, complete)

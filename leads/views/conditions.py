@@ -183,6 +183,7 @@ def _met(met: Meets, subject: Subject) -> dict[str, Any]:
             "exact": count.exact,
             "method": count.method(subject.noun),
         },
+        "complete": met.complete,
         "noun": subject.noun,
         "seconds": round(met.seconds, 2),
         "nodes": {place: str(count) for place, count in met.nodes.items() if count.number is not None},

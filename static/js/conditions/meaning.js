@@ -45,10 +45,10 @@ export class Meaning {
     const shown = unknown ? { ...found, count: this.first.count, nodes: this.first.nodes, examples: this.first.examples } : found;
     if (!editor.isText) editor.view.mark({ counts: shown.nodes, places });
     const { count, noun } = shown;
-    const more = !refine && !count.exact;
+    const more = !refine && !found.complete;
     this.aside.show(shown, more);
     this.first = shown;
     if (more) this.refining = window.setTimeout(() => this.ask(true), REFINE_MS);
-    else if (count.number !== null) editor.tell(`Meets ${count.words} ${noun}.`);
+    if (count.number !== null && (count.exact || !more)) editor.tell(`Meets ${count.words} ${noun}.`);
   }
 }
