@@ -32,12 +32,14 @@ class BaseSteps(forms.BaseFormSet):
     """The steps in order."""
 
     def steps(self) -> list[dict[str, Any]]:
-        """What they say, as `Segment.steps` has it."""
-        filled = [form.cleaned_data for form in self.forms if form.cleaned_data.get("segment")]
+        """What they say in the order of their numbers, as `Segment.steps` has it."""
+        filled = [form.cleaned_data for form in self.ordered_forms if form.cleaned_data.get("segment")]
         return [{"how": one["how"] or How.UNION, "segment": one["segment"].pk} for one in filled]
 
 
-StepFormSet = forms.formset_factory(StepForm, formset=BaseSteps, extra=ROOM, max_num=20, absolute_max=40)
+StepFormSet = forms.formset_factory(
+    StepForm, formset=BaseSteps, can_order=True, extra=ROOM, max_num=20, absolute_max=40
+)
 
 
 class SegmentForm(forms.Form):
@@ -85,9 +87,14 @@ class SegmentForm(forms.Form):
     def values(self) -> dict[str, Any]:
         """What the services take; to be called once it is valid."""
         given = {name: self.cleaned_data[name] for name in ("name", "description", "announce")}
-        given["condition"] = self.cleaned_data.get("condition") or {}
-        given["steps"] = [] if self.kind == Kind.STATIC else self.steps.steps()
-        return given
+        return given | self.asks()
+
+    def asks(self) -> dict[str, Any]:
+        """The definition alone; also when other fields are not valid."""
+        steps = [] if self.kind == Kind.STATIC else self.steps.steps()
+        if steps and self.kind == Kind.COMPOUND:
+            steps[0]["how"] = str(How.UNION)  # whatever it was in another place: nothing comes before it
+        return {"condition": self.cleaned_data.get("condition") or {}, "steps": steps}
 
 
 class StartForm(forms.Form):

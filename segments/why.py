@@ -9,7 +9,7 @@ from typing import Any
 from leads.conditions import Traced, trace
 from segments.definition import everybody, is_member, read, vocabulary_of
 from segments.gone import must_exist
-from segments.models import How, Kind, MembershipChange, Pick, Segment
+from segments.models import How, Kind, Membership, MembershipChange, Pick, Segment
 
 
 @dataclass(frozen=True)
@@ -26,6 +26,7 @@ class StepAnswer:
 class Why:
     """The whole answer. `conditions` is None for a list or a segment made of others alone; `pick` only for lists."""
 
+    kind: Kind
     is_in: bool
     is_member: bool
     conditions: Traced | None
@@ -37,7 +38,8 @@ class Why:
 def why(segment: Segment, form: dict[str, Any], record_id: int, *, now: datetime) -> Why | None:
     """What `form` (`Segment.live` or `draft_of`) says of a contact or lead as of `now`; None when it is not there.
 
-    `is_member` is what is stored: the two differ only until the next refresh. Raises InvalidCondition.
+    `is_member` is what is stored: the two differ only until the next refresh. The segment may not be saved yet.
+    Raises InvalidCondition.
     """
     vocabulary = vocabulary_of(segment.subject)
     definition = read(segment, form, vocabulary, stored=True)
@@ -46,7 +48,8 @@ def why(segment: Segment, form: dict[str, Any], record_id: int, *, now: datetime
     if not record.exists():
         return None
     column = f"{segment.subject}_id"
-    pick = segment.picks.filter(**{column: record_id}).select_related("picked_by").first()
+    mine = {"segment": segment.pk, column: record_id}
+    pick = Pick.objects.filter(**mine).select_related("picked_by").first()
     conditions = trace(definition.node, vocabulary, record, now=now) if segment.kind == Kind.DYNAMIC else None
     is_in = pick is not None if segment.kind == Kind.STATIC else bool(conditions and conditions.holds)
     steps: list[StepAnswer] = []
@@ -56,12 +59,13 @@ def why(segment: Segment, form: dict[str, Any], record_id: int, *, now: datetime
         is_in = _after(is_in, step.how, there) if steps or segment.kind != Kind.COMPOUND else there
         steps.append(StepAnswer(step.how.label, known[step.segment_id], there, is_in))
     return Why(
+        kind=Kind(segment.kind),
         is_in=is_in,
-        is_member=segment.members.filter(**{column: record_id}).exists(),
+        is_member=Membership.objects.filter(**mine).exists(),
         conditions=conditions,
         steps=tuple(steps),
         pick=pick,
-        changes=tuple(segment.changes.filter(**{column: record_id}).order_by("-changed_at", "-id")[:20]),
+        changes=tuple(MembershipChange.objects.filter(**mine).order_by("-changed_at", "-id")[:20]),
     )
 
 

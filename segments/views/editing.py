@@ -18,13 +18,15 @@ from contacts.errors import CannotRestore
 from contacts.services.records import still_restorable
 from contacts.views.editing import RECENT, person
 from leadcrm.lib.errors import DomainError
+from leadcrm.lib.pages import render_page
 from segments.definition import draft_of
 from segments.errors import NameTaken, SegmentChangedMeanwhile
-from segments.forms import SegmentForm, StartForm
+from segments.forms import AskForm, SegmentForm, StartForm
 from segments.from_list import condition_of
 from segments.models import Kind, Segment, Subject
 from segments.services import lifecycle
 from segments.starts import Start, start_named
+from segments.trying import tried
 from segments.views.detail import in_words, segment_or_404
 
 ADD = permission_required("segments.add_segment", raise_exception=True)
@@ -50,6 +52,8 @@ def new(request: HttpRequest) -> HttpResponse:
     if start is None and kind == Kind.DYNAMIC and request.GET.get("from") == "list":
         begun["condition"], left_out = condition_of(request.GET.dict(), subject, person(request))
     form = SegmentForm(request.POST if request.method == "POST" else None, kind=kind, subject=subject, **begun)
+    if "try" in request.POST:
+        return _page(request, form, left_out=left_out)
     if form.is_bound and form.is_valid():
         segment = _made(request, form)
         if segment is not None:
@@ -86,6 +90,8 @@ def edit(request: HttpRequest, segment_id: int) -> HttpResponse:
     data = request.POST if request.method == "POST" else None
     form = SegmentForm(data, kind=Kind(segment.kind), subject=Subject(segment.subject), segment=segment)
     conflict = False
+    if "try" in request.POST:
+        return _page(request, form)
     if form.is_bound and form.is_valid():
         try:
             lifecycle.update_segment(segment.pk, version=form.cleaned_data["version"] or 0, changes=form.values())
@@ -103,8 +109,11 @@ def edit(request: HttpRequest, segment_id: int) -> HttpResponse:
 def _page(
     request: HttpRequest, form: SegmentForm, *, conflict: bool = False, left_out: Sequence[str] = ()
 ) -> HttpResponse:
-    segment = form.segment
+    segment, tries = form.segment, "try" in request.POST
+    asked = AskForm(request.POST if tries else None, user=person(request)) if form.kind != Kind.STATIC else None
     context = {
+        "asked": asked,
+        "tried": tried(form, asked, by=person(request)) if tries and asked else None,
         "form": form,
         "segment": segment,
         "conflict": conflict,
@@ -112,8 +121,8 @@ def _page(
         "theirs": in_words(segment, draft_of(segment)) if conflict and segment else None,
         "back_url": reverse("segments:detail", args=[segment.pk]) if segment else reverse("segments:list"),
     }
-    status = 409 if conflict else 422 if form.is_bound else 200
-    return render(request, "segments/segment_form.html", context, status=status)
+    status = 409 if conflict else 422 if form.is_bound and not tries else 200
+    return render_page(request, "segments/segment_form.html", context, part="tried" if tries else "", status=status)
 
 
 @login_required

@@ -1,5 +1,6 @@
-/* Rules dragged to another place: [data-reorder] holds items with data-move, the address that takes `to`. The keyboard
-   has its own buttons, and Alt with an arrow on anything within an item presses them. */
+/* Items dragged to another place: [data-reorder] holds items with data-move, the address that takes `to`; without an
+   address they are rows of one form, and the list hears of "reordered" (steps.js). The keyboard has its own buttons,
+   and Alt with an arrow on anything within an item presses them. */
 (() => {
   "use strict";
   let held = null;
@@ -39,6 +40,10 @@
     held = null;
     item.draggable = false;
     item.classList.remove("held");
+    if (!item.dataset.move) {
+      item.dispatchEvent(new CustomEvent("reordered", { bubbles: true }));
+      return;
+    }
     const to = items(item.parentElement).indexOf(item);
     window.htmx.ajax("POST", item.dataset.move, { target: "#draft", swap: "outerHTML", values: { to } });
   });

@@ -8,8 +8,8 @@ import pytest
 from playwright.sync_api import expect
 
 from contacts.models import Role
-from segments.models import Segment, State
-from tests.build import a_contact, a_lead, a_user, an_account, an_interaction
+from segments.models import How, Kind, Segment, State
+from tests.build import a_contact, a_lead, a_segment, a_user, an_account, an_interaction, steps
 from tests.leads.test_condition_editor_browser import choose, press
 from tests.segments.members import ids_in, settle
 from tests.test_dashboard_browser import TOO_WIDE, desks
@@ -55,3 +55,29 @@ def test_a_segment_of_two_groups_a_related_record_and_a_behaviour_is_made_by_key
     assert desk.complaints == [] and not desk.page.evaluate(TOO_WIDE)
     desk.page.set_viewport_size({"width": 390, "height": 844})
     assert not desk.page.evaluate(TOO_WIDE)
+
+
+def test_steps_are_moved_by_keyboard_and_dragged_and_a_draft_is_tried(desks: Any) -> None:
+    first, second = a_segment("First"), a_segment("Second")
+    made = a_segment("Made", kind=Kind.COMPOUND, steps=steps(first, (How.EXCEPT, second)))
+    nina = a_contact("Nina")
+    desk = desks(a_user(Role.MARKETER))
+    desk.page.goto(f"/segments/{made.pk}/edit/")
+    rows, flow = desk.page.locator(".step-row"), desk.page.locator("#steps-flow")
+    expect(flow).to_have_text("First but not Second")
+
+    rows.nth(0).get_by_label("Segment").focus()
+    press(desk.page, "Alt+ArrowDown")
+    expect(flow).to_have_text("Second or First")
+    rows.nth(1).locator(".grip").drag_to(rows.nth(0), target_position={"x": 40, "y": 3})
+    expect(flow).to_have_text("First but not Second")
+    rows.nth(0).get_by_label("Segment").focus()
+    press(desk.page, "Alt+ArrowDown")
+    desk.page.get_by_label("Contact").fill(f"Nina Lind (#{nina.pk})")
+    desk.page.get_by_role("button", name="Ask").click()
+    expect(desk.page.locator("#tried")).to_contain_text("Nina Lind would not be in")
+    desk.page.get_by_role("button", name="Save").click()
+
+    expect(desk.page.get_by_text("What is live is as it was")).to_be_visible()
+    made.refresh_from_db()
+    assert made.steps == steps(second, first) and desk.complaints == []

@@ -67,6 +67,43 @@ def test_a_segment_is_made_of_others_in_order(maria: Client) -> None:
     assert made.steps == [{"how": "union", "segment": first.pk}, {"how": "except", "segment": second.pk}]
 
 
+def test_the_numbers_of_steps_say_their_order(maria: Client) -> None:
+    first, second = a_segment("First", NORWAY), a_segment("Second", NORWAY)
+    chosen = {"step-0-how": "except", "step-0-segment": first.pk, "step-0-ORDER": "3", "step-1-ORDER": "1"}
+
+    maria.post(
+        "/segments/new/?kind=compound",
+        form(name="Made", **chosen, **{"step-2-ORDER": "2"}) | {"step-2-how": "union", "step-2-segment": second.pk},
+    )
+
+    made = Segment.objects.get(name="Made")
+    assert made.steps == [{"how": "union", "segment": second.pk}, {"how": "except", "segment": first.pk}]
+
+
+def test_a_draft_is_tried_on_somebody_before_it_is_saved(maria: Client) -> None:
+    a_contact("Otto", country="SE")
+    fair = a_segment("Fair", kind=Kind.STATIC)
+    typed = form(name="", condition='contact.country is "NO"', contact="Otto Lind", **{"try": "yes"})
+    typed |= {"step-0-how": "union", "step-0-segment": fair.pk}
+    a_lead(Contact.objects.get(), "Trucks")
+
+    whole = maria.post("/segments/new/?subject=contact", typed)
+    part = maria.post("/segments/new/?subject=contact", typed, headers={"HX-Request": "true"}).content.decode()
+    leads = maria.post("/segments/new/?subject=lead", typed | {"step-0-segment": ""}).content.decode()
+    nobody = maria.post("/segments/new/", typed | {"contact": "<b>Who</b>"}).content.decode()
+    wrong = maria.post("/segments/new/", typed | {"condition": "contact.shoe is 5"}).content.decode()
+
+    assert (
+        whole.status_code == 200
+        and "would not be in" in whole.content.decode()
+        and "contact.country" in whole.content.decode()
+    )
+    assert "<form" not in part and "(SE)" in part and "Fair: not in" in part
+    assert "Trucks" in leads and "would not be in" in leads
+    assert "No contact of this name" in nobody and "<b>Who" not in nobody and "contact.shoe" in wrong
+    assert Segment.objects.count() == 1
+
+
 def test_the_second_of_two_who_edit_is_told_and_keeps_what_they_typed(maria: Client) -> None:
     segment = a_segment("Norway", NORWAY)
     maria.post(f"/segments/{segment.pk}/edit/", form(name="Theirs", condition="", version="1"))
