@@ -19,6 +19,7 @@ from leadcrm.lib.admin import LookOnly, QuickAdmin
 from leadcrm.lib.edited_together import EditedTogether
 from leads import match_keys
 from leads.models import (
+    CampaignProcess,
     Lead,
     LeadEvent,
     LeadMatchingStrategy,
@@ -94,9 +95,18 @@ class ProcessForm(OneDefault):
         return policy
 
 
+class CampaignInline(admin.TabularInline):
+    model = CampaignProcess
+    extra = 0
+    autocomplete_fields = ("campaign",)
+    verbose_name = "campaign"
+    verbose_name_plural = "Campaigns whose new leads begin in this process"
+
+
 @admin.register(Process)
 class ProcessAdmin(WithDefault):
     form = ProcessForm
+    inlines = (CampaignInline,)
     list_display = ("name", "is_default", "readiness_policy", "first_score_moves", "score_makes_ready")
     ordering = ("name",)
     fields = (("name", "is_default"), "readiness_policy", "first_score_moves", "score_makes_ready")

@@ -6,9 +6,9 @@ from rules.permissions import permissions
 
 from contacts.permissions import is_marketer
 from leadcrm.lib.permissions import allow
-from leads.models import Lead, LeadEvent, LeadMatchingStrategy, LeadMatchKey, Process, StageChange
+from leads.models import CampaignProcess, Lead, LeadEvent, LeadMatchingStrategy, LeadMatchKey, Process, StageChange
 
 allow(is_marketer, LeadMatchingStrategy)
 allow(is_marketer, Lead, to=("view", "change"))
-allow(is_marketer, LeadEvent, LeadMatchKey, Process, StageChange, to=("view",))
+allow(is_marketer, CampaignProcess, LeadEvent, LeadMatchKey, Process, StageChange, to=("view",))
 permissions["leads.use_conditions"] = is_marketer  # as access.may_ask; administrators may do everything

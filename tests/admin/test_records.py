@@ -9,11 +9,11 @@ from django.test import Client
 
 from contacts.models import Account, Consent, Contact, Interaction, MatchKey, Role
 from contacts.services.contacts import create_contact, update_contact
-from leads.models import Lead, LeadEvent
+from leads.models import CampaignProcess, Lead, LeadEvent, Process
 from leads.services.records import create_lead
 from leads.stages import Stage
 from tests.admin.pages import address, fields_on
-from tests.build import a_custom_field, a_user
+from tests.build import a_campaign, a_custom_field, a_user
 
 pytestmark = pytest.mark.django_db
 
@@ -194,6 +194,16 @@ def test_a_lead_is_made_here_in_the_context_by_hand(administrator: Client) -> No
     assert answer.status_code == 302
     lead = Lead.objects.select_related("marketing_context").get()
     assert (lead.contact, lead.marketing_context.kind) == (nina, "manual")
+
+
+def test_a_process_is_given_campaigns(administrator: Client) -> None:
+    process, autumn = Process.objects.get(), a_campaign("Autumn")
+    row = {"for_campaigns-TOTAL_FORMS": "1", "for_campaigns-0-campaign": autumn.pk}
+
+    answer = edit(administrator, process, **row)
+
+    assert answer.status_code == 302
+    assert CampaignProcess.objects.get().campaign == autumn
 
 
 def test_interactions_and_consent_are_added_and_never_changed(administrator: Client) -> None:
