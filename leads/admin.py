@@ -98,7 +98,6 @@ class ProcessForm(OneDefault):
 class CampaignInline(admin.TabularInline):
     model = CampaignProcess
     extra = 0
-    autocomplete_fields = ("campaign",)
     verbose_name = "campaign"
     verbose_name_plural = "Campaigns whose new leads begin in this process"
 
