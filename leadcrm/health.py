@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
@@ -21,6 +22,9 @@ from scoring.models import LeadScore, RescoreRun
 
 log = structlog.get_logger("leadcrm.health")
 Handler = Callable[[HttpRequest], HttpResponse]
+
+STARTED = time.monotonic()
+"""When the web server began: its processes share what was loaded once, so a fresh one starts no grace of its own."""
 
 
 class HealthChecks:
@@ -59,13 +63,18 @@ def degraded(state: Mapping[str, Any]) -> list[str]:
     words = []
     if state["broker"] != "ok":
         words.append("the broker does not answer, so posts wait for it")
-    elif state["beat_seconds"] is None or state["beat_seconds"] > SILENT_SECONDS:
+    elif is_silent(state["beat_seconds"]) and time.monotonic() - STARTED > SILENT_SECONDS:
         words.append("beat is not heard of, so nothing that a lost message left behind is found")
     for name, what in (("submission", "a submission"), ("change", "a change"), ("due_score", "a score that is due")):
         age = state.get(f"oldest_{name}_seconds")
         if age is not None and age > limit:
             words.append(f"{what} has waited for {age:.0f} s, more than {limit}")
     return words
+
+
+def is_silent(beat_seconds: float | None) -> bool:
+    """Whether beat should have been heard of by now. Just after a start it need not have been, and any mark is old."""
+    return beat_seconds is None or beat_seconds > SILENT_SECONDS
 
 
 def database_state() -> dict[str, Any]:

@@ -3,7 +3,7 @@ does it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,7 +38,6 @@ class Action:
     form: type[Nothing] = Nothing
     words: str = ""
     key: str = ""
-    primary: bool = False
     claims_keys: bool = False
 
     @property
@@ -71,8 +70,67 @@ ACTIONS: dict[str, Action] = {
             lambda pk, user, data: readiness.accept(pk, by=user),
             may_accept,
             _waits,
+            words="It becomes yours, and everybody sees that you take it up.",
             key="a",
-            primary=True,
+        ),
+        Action(
+            "take",
+            "Take it",
+            "Assign to me",
+            "The lead is yours.",
+            "user-round-plus",
+            lambda pk, user, data: closing.take(pk, by=user),
+            may_take,
+            lambda lead: lead.is_open and lead.owner_id is None,
+            words="You become its owner. Its stage stays, and nothing is accepted.",
+        ),
+        Action(
+            "move-on",
+            "Move on",
+            "Move to the next stage",
+            "Moved on.",
+            "arrow-right",
+            lambda pk, user, data: move_leads([pk], data["to"], actor=user, cause=Cause.PERSON),
+            may_move,
+            _can_move_on,
+            Next,
+            words="It goes to the next stage of its process.",
+        ),
+        Action(
+            "close",
+            "Close",
+            "Close the lead",
+            "Closed.",
+            "circle-check-big",
+            lambda pk, user, data: closing.close(pk, by=user, status=data["status"], reason=data["reason"]),
+            may_move,
+            lambda lead: lead.is_open,
+            Closing,
+            "Its next interest is a new lead. A closed lead can be opened again.",
+        ),
+        Action(
+            "assign",
+            "Assign",
+            "Assign the lead",
+            "Assigned.",
+            "user-round-cog",
+            lambda pk, user, data: closing.assign([pk], to=data["to"], by=user),
+            may_assign,
+            lambda lead: lead.is_open,
+            Owner,
+            words="Somebody else becomes its owner. Its stage stays.",
+        ),
+        Action(
+            "ready",
+            "Set sales ready",
+            "Set sales ready",
+            "Sales ready: it waits for sales now.",
+            "flame",
+            lambda pk, user, data: readiness.set_sales_ready(pk, by=user, reason=data["reason"]),
+            may_qualify,
+            lambda lead: lead.is_open and not lead.sales_ready,
+            Reason,
+            "It goes to Sales acceptance at once, past the stages between.",
         ),
         Action(
             "return",
@@ -89,29 +147,6 @@ ACTIONS: dict[str, Action] = {
             key="r",
         ),
         Action(
-            "ready",
-            "Set sales ready",
-            "Set sales ready",
-            "Sales ready: it waits for sales now.",
-            "flame",
-            lambda pk, user, data: readiness.set_sales_ready(pk, by=user, reason=data["reason"]),
-            may_qualify,
-            lambda lead: lead.is_open and not lead.sales_ready,
-            Reason,
-            "It goes to Sales acceptance at once, past the stages between.",
-        ),
-        Action(
-            "move-on",
-            "Move on",
-            "Move to the next stage",
-            "Moved on.",
-            "arrow-right",
-            lambda pk, user, data: move_leads([pk], data["to"], actor=user, cause=Cause.PERSON),
-            may_move,
-            _can_move_on,
-            Next,
-        ),
-        Action(
             "move-back",
             "Move back",
             "Move back to an earlier stage",
@@ -121,6 +156,7 @@ ACTIONS: dict[str, Action] = {
             may_move,
             lambda lead: lead.is_open and lead.stage != Stage.INQUIRY,
             Back,
+            words="It goes to an earlier stage that you choose, and you say why.",
         ),
         Action(
             "clear-ready",
@@ -135,39 +171,6 @@ ACTIONS: dict[str, Action] = {
             "It stays in its stage. Scores leave it alone until they have been below the threshold once.",
         ),
         Action(
-            "take",
-            "Take it",
-            "Assign to me",
-            "The lead is yours.",
-            "user-round-plus",
-            lambda pk, user, data: closing.take(pk, by=user),
-            may_take,
-            lambda lead: lead.is_open and lead.owner_id is None,
-        ),
-        Action(
-            "assign",
-            "Assign",
-            "Assign the lead",
-            "Assigned.",
-            "user-round-cog",
-            lambda pk, user, data: closing.assign([pk], to=data["to"], by=user),
-            may_assign,
-            lambda lead: lead.is_open,
-            Owner,
-        ),
-        Action(
-            "close",
-            "Close",
-            "Close the lead",
-            "Closed.",
-            "circle-check-big",
-            lambda pk, user, data: closing.close(pk, by=user, status=data["status"], reason=data["reason"]),
-            may_move,
-            lambda lead: lead.is_open,
-            Closing,
-            "Its next interest is a new lead. A closed lead can be opened again.",
-        ),
-        Action(
             "reopen",
             "Reopen",
             "Open the lead again",
@@ -177,6 +180,7 @@ ACTIONS: dict[str, Action] = {
             may_move,
             lambda lead: not lead.is_open,
             Reason,
+            words="It is open and scored again.",
             claims_keys=True,
         ),
     ]
@@ -186,3 +190,9 @@ ACTIONS: dict[str, Action] = {
 def offered(lead: Lead, user: User) -> list[Action]:
     """What this person can do to this lead now, the most likely first."""
     return [action for action in ACTIONS.values() if action.may(user, lead) and action.when(lead)]
+
+
+def first_of(actions: Sequence[Action], lead: Lead) -> Action | None:
+    """What brings the lead on, if anything does: the others are kept behind it. Whoever has accepted it closes it."""
+    leading = {"accept", "take", "move-on", "reopen"} | ({"close"} if lead.accepted_at else set())
+    return next((action for action in actions if action.name in leading), None)

@@ -161,6 +161,7 @@ def test_a_dead_broker_is_told_but_keeps_the_door_open(client: Client, monkeypat
 @pytest.mark.django_db
 def test_a_beat_that_fell_silent_is_told(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("leadcrm.doctor.time.sleep", lambda _: None)
+    monkeypatch.setattr(health, "STARTED", time.monotonic() - 61)
     redis_client().set(HEARD, str(time.time() - 61))
 
     status, said = ready(client)
@@ -169,6 +170,22 @@ def test_a_beat_that_fell_silent_is_told(client: Client, monkeypatch: pytest.Mon
     assert said["degraded"] == ["beat is not heard of, so nothing that a lost message left behind is found"]
     with pytest.raises(CannotRun, match="leadcrm beat"):
         doctor_hears()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("mark", [None, 4000], ids=["never heard of", "heard of before the start"])
+def test_beat_has_a_minute_after_the_start_to_be_heard_of(
+    client: Client, monkeypatch: pytest.MonkeyPatch, mark: int | None
+) -> None:
+    redis_client().delete(HEARD)
+    if mark:
+        redis_client().set(HEARD, str(time.time() - mark))
+    told = {}
+    for running in (59, 61):
+        monkeypatch.setattr(health, "STARTED", time.monotonic() - running)
+        told[running] = ready(client)[1]["degraded"]
+
+    assert told == {59: [], 61: ["beat is not heard of, so nothing that a lost message left behind is found"]}
 
 
 def test_beat_leaves_its_mark_when_it_has_rung_what_was_due(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

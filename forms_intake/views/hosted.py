@@ -83,6 +83,7 @@ def form_page(
         "paragraphs": _paragraphs(page.body if page else ""),
         "fields": fields,
         "problems": len(errors or {}),
+        "has_required": any(field.required and field.type != FieldType.HIDDEN for field in form.fields),
         "names": NAMES,
         "tags": {tag: value for tag, value in tags.items() if tag not in {field.key for field in form.fields}},
         "token": new_token(),

@@ -19,7 +19,7 @@ from contacts.models import Consent, Entity, User
 from leadcrm.lib.pages import render_page, wants_part
 from leadcrm.lib.paging import read_cursor
 from leads.action_forms import following
-from leads.actions import offered
+from leads.actions import first_of, offered
 from leads.editing import may_delete, may_edit
 from leads.models import Lead
 from leads.process_bar import menus, steps
@@ -81,13 +81,15 @@ def _around(lead: Lead, user: User) -> dict[str, object]:
     others = (
         Lead.objects.visible_to(user).filter(contact=lead.contact_id).exclude(pk=lead.pk) if lead.contact_id else []
     )
+    actions = offered(lead, user)
     consents = Consent.objects.filter(contact=lead.contact_id) if lead.contact_id else Consent.objects.none()
     return {
         "steps": steps(lead),
         "menus": menus(lead),
         "following": (next_stage := following(lead)),
         "following_name": lead.stages.name_of(next_stage) if next_stage else "",
-        "actions": offered(lead, user),
+        "first": (first := first_of(actions, lead)),
+        "actions": [action for action in actions if action is not first],
         "told": told_of(lead),
         "others": list(others[: OTHERS + 1]) if lead.contact_id else [],
         "customs": custom_fields.in_words(lead, Entity.LEAD),
@@ -115,6 +117,14 @@ class Told:
     score: ModelExplanation
     lines: list[Line]
     causes: list[Cause]
+
+    @property
+    def first_to_change(self) -> Line | None:
+        """The line that time alone changes first. None when no rule of it says a day: `next_change_at` may be early."""
+        if self.score.next_change_at is None:
+            return None
+        ends = [(line.evidence.next_at, line) for line in self.lines if line.evidence and line.evidence.next_at]
+        return min(ends, key=lambda end: end[0])[1] if ends else None
 
     @property
     def dots(self) -> dict[datetime, str]:

@@ -21,6 +21,7 @@ from forms_intake.models import (
     SubmissionKey,
     SubmissionState,
 )
+from forms_intake.spec import forget_specs
 from leads.models import Lead
 from tests.build import a_form, a_page
 
@@ -177,6 +178,21 @@ def test_each_type_of_field_refuses_what_it_cannot_hold(client: Client, type: st
 
     assert answer.status_code == (303 if good else 422)
     assert Submission.objects.count() == int(good)
+
+
+def test_what_is_required_is_marked_and_the_mark_explained(client: Client) -> None:
+    form = a_form()
+    a_page(form)
+    FormField.objects.filter(form=form).update(required=False)
+    mark = '<span class="must" aria-hidden="true">*</span>'
+    assert mark not in client.get(f"/f/{form.public_id}/").content.decode()
+
+    FormField.objects.filter(form=form, key="email").update(required=True)
+    forget_specs()
+    shown = client.get(f"/f/{form.public_id}/").content.decode()
+
+    assert f"{mark} marks what is required." in shown
+    assert shown.count(mark) == 2 and shown.count(" required>") == 1
 
 
 def test_json_is_told_which_fields_are_wrong(client: Client) -> None:

@@ -18,6 +18,7 @@ from leads.services.moves import move_leads
 from leads.services.readiness import set_sales_ready
 from leads.stages import Stage
 from leads.story import PLACE, Show, page_of, sources_of
+from scoring.models import LeadScore
 from scoring.story import score_source
 from tests.build import a_contact, a_lead, a_model, a_rule, a_user, an_account, an_interaction
 from tests.scoring.helpers import live, work
@@ -214,3 +215,31 @@ def test_it_is_said_when_no_rule_of_a_model_can_make_a_lead_ready_any_more() -> 
     work()
 
     assert "The rules of Demand can give it 30 points at most, not 50" in a_page(lead)
+
+
+def test_one_action_comes_first_and_the_others_say_what_they_do() -> None:
+    lead = a_lead(contact=a_contact())
+    set_sales_ready(lead.pk, by=a_user(Role.SALES_MANAGER), reason="Asked for it")
+
+    page = a_page(lead)
+
+    head, more = page.split("What else can be done")
+    assert f'action="/leads/{lead.pk}/accept/"' in head and page.count("/accept/") == 1
+    assert f'action="/leads/{lead.pk}/take/"' in more and "Its stage stays, and nothing is accepted." in more
+    assert f'href="/leads/{lead.pk}/return/"' in more and f'href="/leads/{lead.pk}/clear-ready/"' in more
+
+
+def test_the_day_when_time_changes_a_score_names_the_rule_and_no_rule_no_day() -> None:
+    lead, model = a_lead(contact=a_contact()), a_model()
+    a_rule(model, 10, name="Visits", interaction_type="page_visited", window_days=30)
+    a_rule(model, 5, name="Calls", interaction_type="call", window_days=7)
+    visit = an_interaction(lead.contact, subject="/prices")
+    live(model)
+    LeadScore.objects.update(next_change_at=timezone.now() + timedelta(days=1))
+
+    ends = timezone.localtime(visit.occurred_at + timedelta(days=30))
+    assert f"Time alone may change it on {ends.day} {ends:%B}, by “Visits”: it stops counting." in a_page(lead)
+
+    Interaction.objects.all().delete()
+    LeadScore.objects.update(next_change_at=timezone.now() + timedelta(days=1))
+    assert "Time alone" not in a_page(lead)
