@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.postgres.aggregates import ArrayAgg
+from django.db import connection, transaction
 from django.db.models import Case, Count, IntegerField, Max, Q, QuerySet, Sum, Value, When
 
 from leadcrm.lib.patience import Allowance, TooSlow, within
@@ -26,18 +27,20 @@ REFINING_MS, EXACT_MS = 6000, 4500
 MOST_NODES = 40
 """Of bigger trees only the whole is counted."""
 EXAMPLES = 3
+TURN = "SELECT pg_try_advisory_xact_lock(hashtextextended('leads.meets.refined', 0))"
 
 
 @dataclass(frozen=True)
 class Meets:
     """`nodes`: by position in the tree, how many each condition alone meets; not `complete`: of some it is not known
-    yet. `rows`: some of those that are met."""
+    yet; `busy`: nothing was asked, since another exact count is under way. `rows`: some of those that are met."""
 
     count: About
     nodes: dict[str, About] = field(default_factory=dict)
     rows: list[Any] = field(default_factory=list)
     seconds: float = 0.0
     complete: bool = False
+    busy: bool = False
 
 
 @dataclass(frozen=True)
@@ -76,8 +79,17 @@ def meets(node: Node, vocabulary: Vocabulary, rows: QuerySet, *, now: datetime) 
 def refined(node: Node, vocabulary: Vocabulary, rows: QuerySet, *, now: datetime, called: str = "") -> Meets:
     """The same exactly, given some seconds, and what each part of it meets by a bigger sample.
 
-    Under the name it is `called` a later question ends it (`patience.give_up`).
+    Under the name it is `called` a later question ends it (`patience.give_up`). One at a time, whoever asks: so many
+    seconds of every web process at once would leave none for anybody else.
     """
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(TURN)
+        if not cursor.fetchone()[0]:
+            return Meets(UNKNOWN, busy=True)
+        return _refined(node, vocabulary, rows, now, called)
+
+
+def _refined(node: Node, vocabulary: Vocabulary, rows: QuerySet, now: datetime, called: str) -> Meets:
     begun, allowed = time.perf_counter(), Allowance(REFINING_MS)
     compiled = _compiled(node, vocabulary, now)
     met = rows.filter(compiled[""])

@@ -158,7 +158,7 @@ def preview(request: HttpRequest, subject: Subject) -> HttpResponse:
     """What `read` says, whom it meets, and a few of them.
 
     They are counted when that is quick, else judged by a sample; `"refine": true` counts for some seconds, or until
-    the next preview of the same `editor` (a name that it gave itself).
+    the next preview of the same `editor` (a name that it gave itself). `busy`: another count goes on, ask again soon.
     """
     posted, vocabulary = _object(request), subject.vocabulary()
     editor = posted.get("editor")
@@ -184,6 +184,7 @@ def _met(met: Meets, subject: Subject) -> dict[str, Any]:
             "method": count.method(subject.noun),
         },
         "complete": met.complete,
+        "busy": met.busy,
         "noun": subject.noun,
         "seconds": round(met.seconds, 2),
         "nodes": {place: str(count) for place, count in met.nodes.items() if count.number is not None},

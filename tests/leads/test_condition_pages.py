@@ -272,10 +272,10 @@ def test_an_interval_holds_the_truth_and_hardly_any_are_fewer_than_so_many() -> 
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_count_that_nobody_waits_for_any_more_is_ended(slow: Any) -> None:
+def test_exact_counts_come_one_at_a_time_and_one_that_nobody_waits_for_is_ended(slow: Any) -> None:
     vocabulary, asleep = lead_vocabulary(), slow.extra(where=["pg_sleep(2) IS NOT NULL"])
 
-    def count() -> object:
+    def count() -> leads.meets.Meets:
         return leads.meets.refined(parse({}, vocabulary), vocabulary, asleep, now=timezone.now(), called="count 1 a")
 
     def end() -> int:
@@ -285,9 +285,10 @@ def test_a_count_that_nobody_waits_for_any_more_is_ended(slow: Any) -> None:
         return ended
 
     begun = time.monotonic()
-    met, ended = at_once(count, end)
+    one, other, ended = at_once(count, count, end)
 
-    assert isinstance(met, leads.meets.Meets)
-    assert (met.count.number, ended) == (None, 1)
+    assert isinstance(one, leads.meets.Meets) and isinstance(other, leads.meets.Meets)
+    assert {one.busy, other.busy} == {True, False}
+    assert (one.count.number, other.count.number, ended) == (None, None, 1)
     assert time.monotonic() - begun < 2
     assert give_up("count 1 a") == 0

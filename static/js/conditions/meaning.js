@@ -4,6 +4,7 @@ import { treeOf } from "./model.js";
 
 const WAIT_MS = 200;
 const REFINE_MS = 400;
+const BUSY_MS = 1500;
 
 export class Meaning {
   constructor(editor) {
@@ -26,7 +27,8 @@ export class Meaning {
     const { tree, places } = editor.isText ? { places: new Map() } : treeOf(editor.root);
     const found = await editor.server.preview({ ...(editor.isText ? { text: editor.area.value } : { tree }), refine });
     if (!found || turn !== this.turn) return; // it was changed meanwhile: this answer is about what was before
-    if (found.error) this.refused(found, places);
+    if (found.busy) this.refineIn(BUSY_MS);
+    else if (found.error) this.refused(found, places);
     else this.understood(found, places, refine);
   }
 
@@ -48,7 +50,11 @@ export class Meaning {
     const more = !refine && !found.complete;
     this.aside.show(shown, more);
     this.first = shown;
-    if (more) this.refining = window.setTimeout(() => this.ask(true), REFINE_MS);
+    if (more) this.refineIn(REFINE_MS);
     if (count.number !== null && (count.exact || !more)) editor.tell(`Meets ${count.words} ${noun}.`);
+  }
+
+  refineIn(milliseconds) {
+    this.refining = window.setTimeout(() => this.ask(true), milliseconds);
   }
 }
