@@ -108,7 +108,12 @@ class ProcessAdmin(WithDefault):
     inlines = (CampaignInline,)
     list_display = ("name", "is_default", "readiness_policy", "first_score_moves", "score_makes_ready")
     ordering = ("name",)
-    fields = (("name", "is_default"), "readiness_policy", "first_score_moves", "score_makes_ready")
+    fields = (
+        ("name", "is_default"),
+        "readiness_policy",
+        ("first_score_moves", "score_makes_ready"),
+        ("teleprospecting_ready_moves", "teleprospecting_accepted_moves"),
+    )
 
     def formfield_for_choice_field(self, db_field: Field, request: HttpRequest, **more: Any) -> Any:
         """An expression over models is written where models are known."""
