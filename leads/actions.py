@@ -65,7 +65,7 @@ ACTIONS: dict[str, Action] = {
             "accept",
             "Accept",
             "Accept the lead",
-            "Accepted: the lead is yours.",
+            "Accepted, the lead is yours.",
             "check",
             lambda pk, user, data: readiness.accept(pk, by=user),
             may_accept,

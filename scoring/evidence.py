@@ -118,7 +118,8 @@ def _evidence(
         for pk, contact_id, kind, subject, when, _, _ in rows
     ]
     decides, count = rows[0][5], rows[0][6]
-    next_at, words = _next(rule, latest, decides, window)
+    # A closed lead keeps the score it closed with, whatever time does.
+    next_at, words = _next(rule, latest, decides, window) if lead.is_open else (None, "")
     return Evidence(latest, count - len(latest), next_at, words)
 
 

@@ -37,7 +37,7 @@ def test_accepting_goes_back_to_where_one_was_and_says_so() -> None:
     response = signed_in(nina).post(f"/leads/{lead.pk}/accept/", {"next": "/leads/ready/?tab=unassigned"}, follow=True)
 
     assert response.redirect_chain == [("/leads/ready/?tab=unassigned", 302)]
-    assert "Nina Lind: accepted: the lead is yours." in response.content.decode()
+    assert "Nina Lind: accepted, the lead is yours." in response.content.decode()
     assert (stored(lead).owner, stored(lead).accepted_by) == (nina, nina)
 
 

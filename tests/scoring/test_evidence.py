@@ -9,6 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from contacts.models import InteractionType, Role
+from leads.models import Lead, Status
 from scoring.evidence import evidence_of
 from scoring.models import ScoringModel
 from tests.build import a_campaign, a_contact, a_lead, a_model, a_rule, a_user, an_account, an_interaction
@@ -64,6 +65,19 @@ def test_points_that_fade_say_when_they_fade_next() -> None:
     assert found.next_words == "they fade further"
     assert found.next_at is not None
     assert timedelta(0) < found.next_at - timezone.now() <= timedelta(hours=12, minutes=1)
+
+
+def test_of_a_closed_lead_it_says_what_counted_and_no_day_on_which_that_will_change() -> None:
+    lead = a_lead()
+    an_interaction(lead.contact, VISIT, days_ago=4, subject="/pricing")
+    _, rule = a_live_rule(window_days=10)
+    Lead.objects.filter(pk=lead.pk).update(status=Status.QUALIFIED)
+    lead = Lead.objects.get(pk=lead.pk)
+
+    found = evidence_of(lead)[rule]
+
+    assert [seen.subject for seen in found.latest] == ["/pricing"]
+    assert (found.next_at, found.next_words) == (None, "")
 
 
 def test_only_what_is_within_the_rules_scope_counted() -> None:
