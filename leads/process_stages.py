@@ -47,7 +47,8 @@ class StageSettings:
 
     @property
     def required(self) -> list[str]:
-        return [field.name for field in self.fields if field.required]
+        """Nothing, where the stage is not used: its menu is not shown, and a lead left there goes on."""
+        return [field.name for field in self.fields if field.required] if self.used else []
 
 
 class ProcessStages:

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from contacts.models import Account, Contact, CustomField, Entity, Record
-from leads.models import Lead
+from leads.models import Lead, YesNo
 
 CUSTOM = "custom."
 
@@ -24,6 +24,7 @@ EDITED = (
     *("purchase_need", "purchase_process", "decision_maker", "teleprospecting_ready", "teleprospecting_accepted"),
 )
 """Fields of a lead that a stage's menu edits in place."""
+MUST_BE_YES = frozenset({"purchase_need", "decision_maker"})
 FOLLOWING: dict[str, tuple[str, Callable[[Lead], Any]]] = {
     "contact": ("Contact", lambda lead: lead.contact),
     "account": ("Account", account_of),
@@ -78,9 +79,13 @@ class Field:
         return dict(getattr(models[self.about]._meta.get_field(self.key), "flatchoices", []))
 
     def is_missing(self, lead: Lead) -> bool:
-        """Whether nothing is there; a yes or no must be yes, as a tick must be set. Zero is something."""
+        """Whether nothing is there; a yes or no must be yes, as a tick must be set, and a consent given. Zero is
+        something.
+        """
         value = self.value(lead)
-        return value in (None, "", "no", []) or value is False
+        if self.name == "contact.consent_level":
+            return not value
+        return value in (None, "", []) or value is False or (self.name in MUST_BE_YES and value == YesNo.NO)
 
 
 def catalogue(named: Iterable[str] | None = None) -> dict[str, Field]:

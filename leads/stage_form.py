@@ -27,6 +27,8 @@ class StageForm(RecordForm):
         for name in self.shown:
             if name not in shown:
                 del self.fields[name]
+            elif name.startswith(CUSTOM) and self.initial.get(name) in (None, "", []):
+                self.fields[name].required = False
         self.order_fields(shown)
         self.remember()
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from scoring.caps import left_by_rules
 from scoring.definition import RULE_TOTAL_LIMIT, ModelSpec, RuleSpec
-from scoring.models import Category, Counting, Decay, Scope
+from scoring.models import Category, Counting, Decay, Scope, Target
 
 FOREVER = (Scope.ANY, Scope.SINCE_CREATED)
 """What counted in these scopes goes on counting, whatever becomes of the lead."""
@@ -73,7 +73,8 @@ def most_for(model: ModelSpec, points: Sequence[int], counts: Sequence[int], cut
 
     def still(place: int, rule: RuleSpec) -> Range:
         most = _of_rule(rule).high
-        if not _is_kept(rule):
+        # An account's interactions go when a contact does.
+        if model.target != Target.CONTACT or not _is_kept(rule):
             return Range(0, most)
         if rule.counting == Counting.NONE and rule.points > 0 and counts[place]:
             return NOTHING

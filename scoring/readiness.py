@@ -53,9 +53,8 @@ def follow_scores(batch: Batch, models: list[ModelSpec]) -> int:
         move_leads(strays, Stage.SALES_ACCEPTANCE, cause=Cause.SALES_READY_BY_SCORE)
     rest = sorted({row[0] for row in rows} - set(ready))
     beginners = never_left(list(leads.filter(begins, id__any_of=rest).values_list("id", flat=True))) if rest else []
-    if beginners:
-        move_leads(beginners, Stage.MARKETING_QUALIFICATION, cause=Cause.FIRST_SCORE)
-    return len(ready) + len(strays) + len(beginners)
+    begun = move_leads(beginners, Stage.MARKETING_QUALIFICATION, cause=Cause.FIRST_SCORE) if beginners else []
+    return len(ready) + len(strays) + len(begun)
 
 
 def never_left(lead_ids: list[int]) -> list[int]:

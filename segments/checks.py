@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from leads.conditions import InvalidCondition, Vocabulary, parse
@@ -16,7 +17,7 @@ def problems_of(segment: Segment) -> list[tuple[str, str]]:
     problems = _steps(segment)
     if segment.kind == Kind.DYNAMIC:
         try:
-            parse(segment.condition, vocabulary_of(segment.subject))
+            problems += _never_live(segments_in(parse(segment.condition, vocabulary_of(segment.subject))))
         except InvalidCondition as error:
             problems.append(("Conditions", f"at {error.path or 'the top'}: {error.problem}; expected {error.expected}"))
     if not problems:
@@ -47,6 +48,11 @@ def _steps(segment: Segment) -> list[tuple[str, str]]:
         elif other.state != State.LIVE:
             problems.append((f"Step {number}", f"{other.name} is not live, so its members are not up to date"))
     return problems
+
+
+def _never_live(asked: Collection[int]) -> list[tuple[str, str]]:
+    drafts = Segment.objects.alive().filter(pk__in=asked, state=State.DRAFT)
+    return [("Conditions", f"{draft.name} has never been live, so it has no members") for draft in drafts]
 
 
 def _is_step(step: Any) -> bool:

@@ -27,6 +27,13 @@ class StepForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["segment"].queryset = offered  # type: ignore[attr-defined]
 
+    def clean_segment(self) -> Segment | None:
+        """A deleted one stays chosen and is refused: left out without a word, the rest would mean something else."""
+        segment: Segment | None = self.cleaned_data["segment"]
+        if segment is not None and segment.deleted_at is not None:
+            raise forms.ValidationError(f"{segment} is deleted: bring it back, or choose another.")
+        return segment
+
 
 class BaseSteps(forms.BaseFormSet):
     """The steps in order."""
@@ -67,7 +74,7 @@ class SegmentForm(forms.Form):
             self.order_fields(["name", "description", "condition", "announce"])
         made = [dict(step) for step in (segment.steps if segment else [])]
         used = [step["segment"] for step in made]  # also those that are live no more
-        offered = Segment.objects.alive().filter(Q(state=State.LIVE) | Q(pk__in=used), subject=subject)
+        offered = Segment.objects.filter(Q(deleted_at=None, state=State.LIVE) | Q(pk__in=used), subject=subject)
         if segment is not None:
             offered = offered.exclude(pk=segment.pk)
         self.steps: BaseSteps = StepFormSet(data, prefix="step", initial=made, form_kwargs={"offered": offered})  # type: ignore[assignment]

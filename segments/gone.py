@@ -11,7 +11,7 @@ from leads.conditions import Node, Vocabulary
 from leads.conditions.errors import refuse
 from leads.conditions.nodes import All, Any, Compare, Did, Not, Related
 from leads.conditions.operators import FieldType
-from leads.conditions.vocabulary import Field, rows_of
+from leads.conditions.vocabulary import Choices, Field, rows_of
 from segments.definition import Definition
 from segments.models import Segment
 
@@ -23,15 +23,15 @@ def must_exist(definition: Definition, vocabulary: Vocabulary) -> None:
 
     One query for the steps and one for each field of records.
     """
-    asked: dict[str, tuple[Field, list[tuple[Path, int]]]] = {}
+    asked: dict[Choices, list[tuple[Path, str, int]]] = {}
     for path, field, ids in _records(definition.node, vocabulary, ()):
-        asked.setdefault(f"{field.group} {field.name}", (field, []))[1].extend((path, pk) for pk in ids)
-    for field, places in asked.values():
         assert field.choices is not None
-        there = field.choices.labels([pk for _, pk in places])
-        for path, pk in places:
+        asked.setdefault(field.choices, []).extend((path, field.label, pk) for pk in ids)
+    for choices, places in asked.items():
+        there = choices.labels([pk for _, _, pk in places])
+        for path, label, pk in places:
             if pk not in there:
-                refuse(path, f"the {field.label} with the number {pk} does not exist any more", "one that does")
+                refuse(path, f"the {label} with the number {pk} does not exist any more", "one that does")
     steps = [step.segment_id for step in definition.steps]
     known = set(Segment.objects.alive().filter(pk__in=steps).values_list("pk", flat=True)) if steps else set()
     for number, pk in enumerate(steps):

@@ -44,7 +44,7 @@ def prepare(mapping: Mapping, header: list[str], *, by: User | None) -> Job:
         product_id=product.pk if product else None,
         # Leads must not wait for somebody who works here no more.
         owner_id=owner.pk if owner and owner.is_active else None,
-        process_id=Process.objects.get(is_default=True).pk,
+        process_id=_process(campaign).pk,
         contact_kinds=match_keys.kinds_in_use(),
         deciding=IDENTITIES | {deciding},
         lead_kinds=lead_keys.kinds_in_use(),
@@ -55,6 +55,15 @@ def prepare(mapping: Mapping, header: list[str], *, by: User | None) -> Job:
         },
         by_id=by.pk if by else None,
     )
+
+
+def _process(campaign: Campaign | None) -> Process:
+    """The one in which new leads of the campaign begin."""
+    if campaign is not None:
+        theirs: Process | None = Process.objects.filter(for_campaigns__campaign=campaign, retired_at=None).first()
+        if theirs is not None:
+            return theirs
+    return Process.objects.get(is_default=True)
 
 
 def _named(model: type[Named], name: str, path: str, *, create: bool) -> Named | None:

@@ -44,9 +44,10 @@ class SeenForm(forms.Form):
     def says_what_was_seen(self) -> bool:
         """Whether the page sent along what the person saw."""
         try:
-            return isinstance(json.loads(self.data.get(self.add_prefix("seen"), "")), dict)
+            said = json.loads(self.data.get(self.add_prefix("seen"), ""))
         except (ValueError, RecursionError):
             return False
+        return isinstance(said, dict) and all(map(_is_flat, said.values()))
 
     def seen_values(self) -> dict[str, Flat]:
         """What the person saw when they began; what is stored now, when the page did not say."""
@@ -88,6 +89,10 @@ class SeenForm(forms.Form):
         labels = {str(key): str(label) for key, label in getattr(self.fields[name], "choices", [])}
         texts = value if isinstance(value, list) else [value]
         return ", ".join(labels.get(text, text) for text in texts if text) or "nothing"
+
+
+def _is_flat(value: Any) -> bool:
+    return isinstance(value, str) or (isinstance(value, list) and all(isinstance(one, str) for one in value))
 
 
 def flat(value: Any) -> Flat:

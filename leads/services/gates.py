@@ -26,6 +26,6 @@ def missing_in(leads: Sequence[Lead], processes: Mapping[int | None, ProcessStag
     if not gated:
         return {}
     fields = catalogue({name for pk in gated for name in required[pk]})
-    rows = Lead.objects.filter(pk__in=gated).select_related("contact__account", "account")
+    rows = Lead.objects.filter(pk__in=gated).select_related("contact__account", "account", "product", "campaign")
     lacking = {lead.pk: missing_of(lead, required[lead.pk], fields) for lead in rows}
     return {pk: names for pk, names in lacking.items() if names}

@@ -20,13 +20,14 @@ def threshold_findings(model: ModelSpec, never: Collection[int]) -> Iterator[Fin
         said = f"It must be from -{SCORE_LIMIT} to {SCORE_LIMIT}."
         yield error("threshold_too_large", THRESHOLD, said, "Choose another threshold")
         return
-    most, rest = reach_of(model, never=never).high, at_rest(model, never=never)
+    reach, rest = reach_of(model, never=never), at_rest(model, never=never)
+    least, most = reach.low, reach.high
     enough = f"and {whole(model.threshold)} is enough"
-    if model.threshold <= min(rest, 0):
-        said = f"A lead for which nothing has happened has {_points(rest)}, {enough}: every lead would be sales ready."
-        yield error("threshold_at_zero", THRESHOLD, said, f"Raise the threshold above {whole(max(rest, 0))}")
-    elif model.threshold <= rest:
-        said = f"Rules for what never happened give {_points(rest)}, {enough}: new leads would be sales ready at once."
+    if model.threshold <= least:
+        said = f"No lead can have less than {_points(least)}, {enough}: every lead would be sales ready."
+        yield error("threshold_at_zero", THRESHOLD, said, f"Raise the threshold above {whole(max(rest, least))}")
+    elif model.threshold <= max(rest, 0):
+        said = f"A lead for which nothing has happened has {_points(rest)}, {enough}: it would be sales ready at once."
         yield warning("threshold_at_rest", THRESHOLD, said, f"Raise the threshold above {whole(rest)}")
     elif model.rules and model.threshold > most:
         said = f"No lead can ever reach {whole(model.threshold)}: the rules give {_points(most)} at most."

@@ -25,7 +25,7 @@ class Fate(StrEnum):
     STOPS = "stops"
     """It is sales ready and stays so, though scores no longer say so."""
     BY_HAND = "by_hand"
-    """It is sales ready and stays so, though scores say so neither now nor then: a person did."""
+    """It is sales ready and stays so, though scores say so neither now nor then: a person did, or scores once."""
     HELD = "held"
     """Scores say ready, but a person cleared that, and it holds until they have said otherwise once."""
     PROCESS = "process"

@@ -14,7 +14,7 @@ WORDS = {
     Fate.POLICY: ("would reach the threshold, but their process asks for more than this model", ""),
     Fate.ALREADY: ("are sales ready already, and scores would say so still", ""),
     Fate.STOPS: ("are sales ready and stay so, though scores would no longer say it", ""),
-    Fate.BY_HAND: ("are sales ready because a person said so, and stay so whatever scores say", ""),
+    Fate.BY_HAND: ("are sales ready and stay so, though scores say it neither now nor then", ""),
 }
 
 
@@ -31,7 +31,7 @@ def said_of(outlook: Outlook) -> list[Said]:
     """The lines, who would become ready first; that one always."""
     lines = [Said(outlook.of(fate), *words) for fate, words in WORDS.items()]
     lines += [
-        Said(outlook.begins, "would leave Inquiry with their first score"),
+        Said(outlook.begins, "would leave Inquiry with their first score, unless it requires what they lack"),
         Said(outlook.released, "would be let go of: a person cleared them, and the next crossing counts again"),
     ]
     return [line for number, line in enumerate(lines) if line.leads or not number]

@@ -100,17 +100,20 @@ def delete_segment(segment: Segment, *, by: User | None) -> None:
 
 @transaction.atomic
 def restore_segment(segment_id: int) -> Segment:
-    """Bring a segment back in the state it had; a live one catches up at once.
+    """Bring a segment back in the state it had; a live one catches up at once, unless what it is made of is no longer
+    live: then it comes back stopped, as nobody would follow the facts for it.
 
     Raises RecordGone, CannotRestore (deleted too long ago) or NameTaken.
     """
     segment = restorable(Segment, segment_id)
     segment.deleted_at, segment.deleted_by = None, None
-    if segment.is_live:
-        segment.next_refresh_at = timezone.now()
+    made_of = {step["segment"] for step in segment.live["steps"]} if segment.is_live and segment.live else set()
+    if Segment.objects.live().filter(pk__in=made_of).count() < len(made_of):
+        segment.state = State.STOPPED
+    segment.next_refresh_at = timezone.now() if segment.is_live else None
     try:
         with transaction.atomic():
-            segment.save(update_fields=["deleted_at", "deleted_by", "next_refresh_at"])
+            segment.save(update_fields=["deleted_at", "deleted_by", "state", "next_refresh_at"])
     except IntegrityError:
         raise NameTaken(segment.name) from None
     hear()

@@ -23,12 +23,13 @@ from segments.definition import draft_of
 from segments.errors import NameTaken, SegmentChangedMeanwhile
 from segments.forms import AskForm, SegmentForm, StartForm
 from segments.from_list import condition_of
-from segments.models import Kind, Segment, Subject
+from segments.models import Kind, Segment, State, Subject
 from segments.services import lifecycle
 from segments.starts import Start, start_named
 from segments.trying import tried
 from segments.views.detail import in_words, segment_or_404
 
+TAKEN = "There is a segment of this name already."
 ADD = permission_required("segments.add_segment", raise_exception=True)
 CHANGE = permission_required("segments.change_segment", raise_exception=True)
 DELETE = permission_required("segments.delete_segment", raise_exception=True)
@@ -72,7 +73,7 @@ def _made(request: HttpRequest, form: SegmentForm) -> Segment | None:
                 by=person(request), kind=form.kind, subject=form.subject, **form.values()
             )
     except IntegrityError:
-        form.add_error("name", "There is a segment of this name already.")
+        form.add_error("name", TAKEN)
         return None
     if segment.is_live:
         messages.success(request, f"{segment} is there. Put in whom you like.")
@@ -94,7 +95,10 @@ def edit(request: HttpRequest, segment_id: int) -> HttpResponse:
         return _page(request, form)
     if form.is_bound and form.is_valid():
         try:
-            lifecycle.update_segment(segment.pk, version=form.cleaned_data["version"] or 0, changes=form.values())
+            with transaction.atomic():
+                lifecycle.update_segment(segment.pk, version=form.cleaned_data["version"] or 0, changes=form.values())
+        except IntegrityError:
+            form.add_error("name", TAKEN)
         except SegmentChangedMeanwhile as changed:
             conflict = True
             typed = request.POST.copy()
@@ -191,5 +195,6 @@ def restore(request: HttpRequest, segment_id: int) -> HttpResponse:
     except (CannotRestore, NameTaken) as refused:
         messages.error(request, refused.message)
         return redirect("segments:deleted")
-    messages.success(request, f"{segment} is back.")
+    stopped = segment.state == State.STOPPED
+    messages.success(request, f"{segment} is back, and stopped." if stopped else f"{segment} is back.")
     return redirect("segments:detail", segment.pk)

@@ -82,6 +82,20 @@ def test_without_what_was_seen_an_old_version_is_a_conflict_and_said() -> None:
     assert (nina.first_name, nina.city) == ("Nina", "Bergen")
 
 
+@pytest.mark.parametrize("seen", ['{"city": {"a": 1}}', '{"city": 7}', '{"city": [7]}'])
+def test_what_no_browser_would_say_was_seen_is_a_conflict_and_said(seen: str) -> None:
+    nina = create_contact(first_name="Nina", city="Oslo")
+    client = signed_in(a_user())
+    sent = sent_by_a_browser(client.get(f"/contacts/{nina.pk}/edit/")) | {"first_name": "Ninja", "seen": seen}
+    update_contact(nina.pk, version=1, changes={"city": "Bergen"})
+
+    answer = client.post(f"/contacts/{nina.pk}/edit/", sent)
+
+    nina.refresh_from_db()
+    assert answer.status_code == 409
+    assert (nina.first_name, nina.city) == ("Nina", "Bergen")
+
+
 def test_a_contact_and_a_lead_of_a_deleted_account_are_edited() -> None:
     account = an_account()
     nina = create_contact(first_name="Nina", account_id=account.pk)

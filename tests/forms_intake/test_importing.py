@@ -12,9 +12,9 @@ from contacts.services.contacts import create_contact
 from forms_intake.imports import InvalidMapping, import_leads
 from forms_intake.imports.values import day
 from forms_intake.models import ImportRun
-from leads.models import Lead, LeadEvent, LeadMatchKey, StageChange, Status
+from leads.models import CampaignProcess, Lead, LeadEvent, LeadMatchKey, Process, StageChange, Status
 from leads.stages import Stage
-from tests.build import a_custom_field, a_user, an_account
+from tests.build import a_campaign, a_custom_field, a_user, an_account
 from tests.forms_intake.files import HEADER, a_file, a_mapping
 
 pytestmark = pytest.mark.django_db
@@ -46,6 +46,15 @@ def test_a_row_becomes_a_contact_an_account_and_a_lead(tmp_path):
     assert run.finished_at is not None
     assert LeadEvent.objects.get().kind == LeadEvent.Kind.CREATED
     assert not StageChange.objects.exists()
+
+
+def test_leads_of_a_campaign_with_a_process_of_its_own_begin_in_it(tmp_path):
+    other = Process.objects.create(name="Other")
+    CampaignProcess.objects.create(campaign=a_campaign("Fair"), process=other)
+
+    import_leads(a_file(tmp_path, HEADER, NINA), a_mapping(lead={"topic": "x", "campaign": "Fair"}))
+
+    assert Lead.objects.get().process == other
 
 
 def test_an_imported_contact_has_the_same_keys_as_one_made_by_hand(tmp_path):

@@ -17,7 +17,7 @@ from leads.services.moves import move_leads
 from leads.services.readiness import set_sales_ready
 from leads.services.records import NewLead, open_leads, update_lead
 from leads.stages import ORDER, Stage
-from tests.build import a_campaign, a_contact, a_custom_field, a_lead, a_user, an_account
+from tests.build import a_campaign, a_contact, a_custom_field, a_lead, a_product, a_user, an_account
 
 INQUIRY, MARKETING, ACCEPTANCE, CALLING, SALES = ORDER
 
@@ -96,6 +96,29 @@ def test_gates_hold_automation_too_but_not_what_is_sales_ready():
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("required", "lacking", "filled"),
+    [
+        ("contact.consent_level", {"consent_level": 0}, {"consent_level": 2}),
+        ("contact.country", {"country": ""}, {"country": "no"}),
+    ],
+)
+def test_no_consent_is_nothing_and_a_country_called_no_is_something(required, lacking, filled):
+    process = a_process(inquiry=requiring(required))
+    held, free = (a_lead(a_contact(**of), process=process) for of in (lacking, filled))
+
+    assert move_leads([held.pk, free.pk], MARKETING, cause=Cause.FIRST_SCORE) == [free.pk]
+
+
+@pytest.mark.django_db
+def test_a_stage_that_was_switched_off_requires_nothing():
+    off = {"used": False, **requiring("budget_amount")}
+    lead = a_lead(process=a_process(teleprospecting_acceptance=off), stage=ACCEPTANCE)
+
+    assert on(lead, CALLING) == [lead.pk]
+
+
+@pytest.mark.django_db
 def test_going_back_needs_no_fields():
     lead = a_lead(process=a_process(marketing_qualification=requiring("budget_amount")), stage=MARKETING)
 
@@ -104,9 +127,10 @@ def test_going_back_needs_no_fields():
 
 @pytest.mark.django_db
 def test_gates_of_a_thousand_leads_of_two_processes_cost_as_many_statements_as_those_of_one(django_assert_num_queries):
-    gated, contact = a_process(inquiry=requiring("contact.email", "budget_amount")), a_contact(email="n@x.example")
+    gated = a_process(inquiry=requiring("contact.email", "budget_amount", "product"))
+    contact, product = a_contact(email="n@x.example"), a_product()
     leads = Lead.objects.bulk_create(
-        Lead(contact=contact, topic="Many", process=process, budget_amount=1)
+        Lead(contact=contact, topic="Many", process=process, budget_amount=1, product=product)
         for process in (gated, Process.objects.get(is_default=True))
         for _ in range(500)
     )

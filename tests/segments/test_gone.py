@@ -99,3 +99,18 @@ def test_a_value_that_is_no_number_among_numbers_is_nothing_and_nobody_else_leav
 
     segment.refresh_from_db()
     assert ids_in(segment) == {nina.pk, otto.pk} and segment.error == ""
+
+
+def test_segments_of_contacts_and_of_leads_that_are_asked_for_at_once_are_each_looked_for_among_their_own() -> None:
+    lead = a_lead(a_contact())
+    people, leads = a_segment("People"), a_segment("Leads", subject=Subject.LEAD)
+    asked = [
+        {"related": relation, "where": {"field": "segment", "op": "is", "value": segment.pk}}
+        for relation, segment in (("contact.segments", people), ("segments", leads))
+    ]
+    both = a_segment("Both", {"all": asked}, subject=Subject.LEAD)
+
+    settle()
+
+    both.refresh_from_db()
+    assert (ids_in(both), both.error) == ({lead.pk}, "")

@@ -8,8 +8,8 @@ import pytest
 
 from contacts.models import Contact, OutboxEvent
 from segments.errors import SegmentInUse, SegmentNotReady
-from segments.models import How, Kind, Subject
-from segments.services.lifecycle import delete_segment, go_live, stop, update_segment
+from segments.models import How, Kind, State, Subject
+from segments.services.lifecycle import delete_segment, go_live, restore_segment, stop, update_segment
 from tests.build import a_contact, a_lead, a_segment, steps
 from tests.segments.members import ids_in, settle
 
@@ -109,3 +109,22 @@ def test_who_joins_and_leaves_is_told_to_other_systems_when_asked_for() -> None:
         (event.kind, event.payload["segment"], event.payload["contact"]) for event in OutboxEvent.objects.order_by("id")
     ]
     assert told == [("segment.joined", segment.pk, nina.pk), ("segment.left", segment.pk, nina.pk)]
+
+
+def test_a_condition_on_a_segment_that_was_never_live_is_refused() -> None:
+    draft = a_segment("Planned", country("NO"), live=False)
+    in_it = {"related": "contact.segments", "where": {"field": "segment", "op": "is", "value": draft.pk}}
+
+    with pytest.raises(SegmentNotReady, match="Planned has never been live"):
+        a_segment("Made", in_it)
+
+
+def test_what_comes_back_without_what_it_was_made_of_comes_back_stopped() -> None:
+    norway = a_segment("Norway", country("NO"))
+    made = a_segment("Made", kind=Kind.COMPOUND, steps=steps(norway))
+    delete_segment(made, by=None)
+    stop(norway)
+
+    back = restore_segment(made.pk)
+
+    assert (back.state, back.next_refresh_at) == (State.STOPPED, None)

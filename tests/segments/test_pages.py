@@ -10,7 +10,7 @@ from django.test import Client
 
 from contacts.models import Contact, Role
 from contacts.services.contacts import create_contact
-from segments.models import Kind, Segment, State, Subject
+from segments.models import How, Kind, Segment, State, Subject
 from tests.build import a_contact, a_lead, a_segment, a_user, steps
 from tests.segments.members import ids_in, settle
 
@@ -300,3 +300,20 @@ def test_the_list_costs_as_many_queries_however_many_there_are(maria: Client, dj
         a_segment(condition=NORWAY, subject=Subject.LEAD)
     with django_assert_num_queries(6):
         maria.get("/segments/")
+
+
+def test_a_step_whose_segment_was_deleted_stays_chosen_and_is_refused(maria: Client) -> None:
+    norway, out = a_segment("Norway", NORWAY), a_segment("Opted out", NORWAY)
+    made = a_segment("Made", kind=Kind.COMPOUND, steps=steps(norway, (How.EXCEPT, out)), live=False)
+    maria.post(f"/segments/{out.pk}/delete/")
+    sent: dict[str, Any] = {"name": "Made", "version": made.version, "step-TOTAL_FORMS": 2, "step-INITIAL_FORMS": 2}
+    for place, (how, one) in enumerate([(How.UNION, norway), (How.EXCEPT, out)]):
+        sent |= {f"step-{place}-how": how, f"step-{place}-segment": one.pk, f"step-{place}-ORDER": place + 1}
+
+    begun = maria.get(f"/segments/{made.pk}/edit/").content.decode()
+    page = maria.post(f"/segments/{made.pk}/edit/", sent)
+
+    made.refresh_from_db()
+    assert f'<option value="{out.pk}" selected' in begun
+    assert "Opted out is deleted: bring it back, or choose another." in page.content.decode()
+    assert [step["segment"] for step in made.steps] == [norway.pk, out.pk]

@@ -44,7 +44,8 @@ export class Meaning {
     const { editor } = this;
     editor.accept(found);
     const unknown = refine && found.count.number === null && this.first;
-    const shown = unknown ? { ...found, count: this.first.count, nodes: this.first.nodes, examples: this.first.examples } : found;
+    const nodes = refine && this.first ? { ...this.first.nodes, ...found.nodes } : found.nodes;
+    const shown = unknown ? { ...found, nodes, count: this.first.count, examples: this.first.examples } : { ...found, nodes };
     if (!editor.isText) editor.view.mark({ counts: shown.nodes, places });
     const { count, noun } = shown;
     const more = !refine && !found.complete;
