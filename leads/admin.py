@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Field, Q, QuerySet
 from django.http import HttpRequest
 
+import leads.code_list_admin
 import leads.permissions  # noqa: F401
 from contacts.admin.facts import contact_ids_found_by
 from contacts.admin.record_form import RecordForm
@@ -172,7 +173,8 @@ class LeadAdmin(RecordAdmin):
     search_help_text = "Parts of the contact's name or e-mail address, the external id, or the lead's number."
     readonly_fields = (
         *("status", "stage", "stage_entered_at", "sales_ready", "sales_ready_at", "accepted_by", "accepted_at"),
-        *("score", "grade", "scored_at", "closed_at", "close_reason", "related_lead", "marketing_context"),
+        *("score", "grade", "scored_at", "status_reason", "closed_at", "close_reason"),
+        *("related_lead", "marketing_context", "recycled_count", "recycled_at", "recycle_reason"),
         *("created_at", "updated_at", "deleted_at", "deleted_by"),
     )
     fieldsets = (
@@ -186,7 +188,8 @@ class LeadAdmin(RecordAdmin):
                     ("score", "grade", "scored_at"),
                     ("sales_ready", "sales_ready_at"),
                     ("accepted_by", "accepted_at"),
-                    ("closed_at", "close_reason"),
+                    ("status_reason", "closed_at", "close_reason"),
+                    ("recycled_count", "recycled_at", "recycle_reason"),
                 ),
             },
         ),

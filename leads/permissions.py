@@ -6,9 +6,20 @@ from rules.permissions import permissions
 
 from contacts.permissions import is_marketer
 from leadcrm.lib.permissions import allow
-from leads.models import CampaignProcess, Lead, LeadEvent, LeadMatchingStrategy, LeadMatchKey, Process, StageChange
+from leads.models import (
+    CampaignProcess,
+    Lead,
+    LeadEvent,
+    LeadMatchingStrategy,
+    LeadMatchKey,
+    LeadSource,
+    Process,
+    RecycleReason,
+    StageChange,
+    StatusReason,
+)
 
-allow(is_marketer, LeadMatchingStrategy)
+allow(is_marketer, LeadMatchingStrategy, LeadSource, RecycleReason, StatusReason)
 allow(is_marketer, Lead, to=("view", "change"))
 allow(is_marketer, CampaignProcess, LeadEvent, LeadMatchKey, Process, StageChange, to=("view",))
 permissions["leads.use_conditions"] = is_marketer  # as access.may_ask; administrators may do everything

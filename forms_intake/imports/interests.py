@@ -15,6 +15,7 @@ from forms_intake.imports.rows import Row, Values
 from leadcrm.lib.claims import Key
 from leads import match_keys
 from leads.models import Cause, LeadEvent, Status
+from leads.models.code_lists import NEW, QUALIFIED
 from leads.stages import Stage
 
 BY_EXTERNAL_ID = """
@@ -31,7 +32,7 @@ ORDER BY contact_id, id DESC
 COPY_LEADS = """
 COPY leads_lead (id, topic, contact_id, product_id, campaign_id, marketing_context_id, description, rating, process_id,
     status, closed_at, close_reason, stage, stage_entered_at, sales_ready, ready_hold, grade, owner_id, external_id,
-    custom, version, created_at)
+    custom, version, created_at, status_reason_id)
 FROM STDIN (FORMAT csv, NULL E'\\x01')
 """
 COPY_EVENTS = """
@@ -61,6 +62,8 @@ FROM (
 WHERE n.id = l.id AND (l.topic, l.description, l.rating, l.owner_id, l.custom)
     IS DISTINCT FROM (n.topic, n.description, n.rating, n.owner_id, n.custom)
 """
+REASONS = {Status.OPEN: NEW, Status.QUALIFIED: QUALIFIED, Status.DISQUALIFIED: None}
+"""What is disqualified elsewhere has a reason in words only: none of ours."""
 CLOSING = {Status.QUALIFIED: LeadEvent.Kind.QUALIFIED, Status.DISQUALIFIED: LeadEvent.Kind.DISQUALIFIED}
 
 
@@ -216,6 +219,7 @@ def _columns(interest: Interest, job: Job, now: datetime) -> tuple[object, ...]:
         custom_of(interest.values),
         1,
         interest.created_at,
+        REASONS[Status(row.status)],
     )
 
 

@@ -42,6 +42,7 @@ TELL = """
 UPDATE leads_lead lead SET stage = story.stage, stage_entered_at = story.entered, owner_id = story.owner_id,
     sales_ready = story.ready_at IS NOT NULL, sales_ready_at = story.ready_at, ready_hold = story.hold,
     accepted_at = story.accepted_at, accepted_by_id = story.accepted_by_id, status = story.status,
+    status_reason_id = CASE story.status WHEN 'open' THEN 1 WHEN 'qualified' THEN 3 ELSE 6 END,
     closed_at = story.closed_at, close_reason = story.reason,
     updated_at = GREATEST(story.entered, story.closed_at, story.accepted_at)
 FROM demo_story story WHERE story.id = lead.id

@@ -1,24 +1,42 @@
 """The story's nouns: the lead, its process, what matches it and its history. Import them from here."""
 
+from leads.models.choices import (
+    BudgetStatus,
+    Need,
+    PurchaseProcess,
+    PurchaseTimeframe,
+    Rating,
+    SourceType,
+    Status,
+    YesNo,
+)
+from leads.models.code_lists import CodeList, LeadSource, RecycleReason, StatusReason
 from leads.models.history import LeadEvent, StageChange
-from leads.models.lead import Lead, LeadQuerySet, PurchaseProcess, PurchaseTimeframe, Rating, Status, YesNo
+from leads.models.lead import Lead, LeadQuerySet
 from leads.models.matching import LeadMatchingStrategy, LeadMatchKey
 from leads.models.process import CampaignProcess, Cause, Process, ReadinessPolicy
 
 __all__ = [
+    "BudgetStatus",
     "CampaignProcess",
     "Cause",
+    "CodeList",
     "Lead",
     "LeadEvent",
     "LeadMatchKey",
     "LeadMatchingStrategy",
     "LeadQuerySet",
+    "LeadSource",
+    "Need",
     "Process",
     "PurchaseProcess",
     "PurchaseTimeframe",
     "Rating",
     "ReadinessPolicy",
+    "RecycleReason",
+    "SourceType",
     "StageChange",
     "Status",
+    "StatusReason",
     "YesNo",
 ]

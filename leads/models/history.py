@@ -41,6 +41,7 @@ class LeadEvent(models.Model):
         READY_CLEARED = "ready_cleared", "Sales ready cleared"
         ACCEPTED = "accepted", "Accepted by sales"
         RETURNED = "returned", "Returned to marketing"
+        CONTACTED = "contacted", "Contacted"
         ASSIGNED = "assigned", "Assigned"
         QUALIFIED = "qualified", "Qualified"
         DISQUALIFIED = "disqualified", "Disqualified"

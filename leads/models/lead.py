@@ -1,55 +1,32 @@
-"""The lead: one expression of interest, and the machine that moves it through the five stages."""
+"""The lead: one expression of interest, with what people found out and where it stands."""
 
 from __future__ import annotations
 
-from typing import Any, Self
+from typing import Self
 
 from django.conf import settings
 from django.contrib.postgres.indexes import BrinIndex
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import F, Q
-from django.db.models.functions import Now
-from django_fsm import RETURN_VALUE, ConcurrentTransitionMixin, FSMField, FSMFieldMixin, transition
 
 from contacts.models import Account, Campaign, Contact, MarketingContext, Product, Record, User
 from contacts.models.base import RecordQuerySet
+from leads.models.choices import (
+    BudgetStatus,
+    Need,
+    PurchaseProcess,
+    PurchaseTimeframe,
+    Rating,
+    SourceType,
+    Status,
+    YesNo,
+)
+from leads.models.code_lists import NEW, LeadSource, RecycleReason, StatusReason
+from leads.models.machine import StageMachine
 from leads.models.process import Process
 from leads.process_stages import ProcessStages
 from leads.stages import ORDER, Stage
-
-
-class Status(models.TextChoices):
-    OPEN = "open", "Open"
-    QUALIFIED = "qualified", "Qualified"
-    DISQUALIFIED = "disqualified", "Disqualified"
-
-
-class Rating(models.TextChoices):
-    """The sales rating: a person's opinion, apart from the computed grade."""
-
-    HOT = "hot", "Hot"
-    WARM = "warm", "Warm"
-    COLD = "cold", "Cold"
-
-
-class PurchaseTimeframe(models.TextChoices):
-    IMMEDIATE = "immediate", "Immediate"
-    THIS_QUARTER = "this_quarter", "This quarter"
-    NEXT_QUARTER = "next_quarter", "Next quarter"
-    THIS_YEAR = "this_year", "This year"
-    UNKNOWN = "unknown", "Unknown"
-
-
-class PurchaseProcess(models.TextChoices):
-    INDIVIDUAL = "individual", "Individual"
-    COMMITTEE = "committee", "Committee"
-    UNKNOWN = "unknown", "Unknown"
-
-
-class YesNo(models.TextChoices):
-    YES = "yes", "Yes"
-    NO = "no", "No"
 
 
 class LeadQuerySet(RecordQuerySet):
@@ -79,22 +56,13 @@ class LeadQuerySet(RecordQuerySet):
         return self.alive().filter(status=Status.OPEN, accepted_at__isnull=False)
 
 
-def is_open_lead(lead: Any) -> bool:
-    """Closed leads do not move; reopen them first."""
-    return bool(lead.status == Status.OPEN)
-
-
-def is_sales_ready(lead: Any) -> bool:
-    """Only what is sales ready, by score or by hand, may be put in front of sales."""
-    return bool(lead.sales_ready)
-
-
-class Lead(ConcurrentTransitionMixin, Record):
+class Lead(StageMachine, Record):
     """One expression of interest by a contact (or, without one, an account) in one marketing context.
 
     `stage` moves only through `services.move_leads`. `score`, `grade`, `scored_at` are a slot: declared here, written
     only by scoring. `ready_hold` says that a person cleared sales ready, so scores leave it alone until they have
-    been below the threshold once. `stage_entered_at` is when the present stage began.
+    been below the threshold once. `unread`: its owner has not opened it since it became theirs; the database sets it
+    whenever the owner changes, whoever writes.
     """
 
     topic = models.CharField(max_length=200)
@@ -131,6 +99,16 @@ class Lead(ConcurrentTransitionMixin, Record):
     )
     description = models.TextField(blank=True)
     rating = models.CharField("sales rating", max_length=10, choices=Rating, blank=True)
+    estimated_value = models.DecimalField(
+        max_digits=15, decimal_places=2, null=True, blank=True, validators=[MinValueValidator(0)]
+    )
+    source = models.ForeignKey(
+        LeadSource, null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    source_type = models.CharField(
+        max_length=15, choices=SourceType, default=SourceType.MARKETING, db_default=SourceType.MARKETING
+    )
+    follow_up_on = models.DateField("follow-up", null=True, blank=True)
     # What people find out on the way. The database has the defaults too, for writers that name their columns.
     purchase_timeframe = models.CharField(
         max_length=15, choices=PurchaseTimeframe, blank=True, default="", db_default=""
@@ -138,6 +116,8 @@ class Lead(ConcurrentTransitionMixin, Record):
     budget_amount = models.DecimalField(
         "budget", max_digits=15, decimal_places=2, null=True, blank=True, validators=[MinValueValidator(0)]
     )
+    budget_status = models.CharField(max_length=10, choices=BudgetStatus, blank=True, default="", db_default="")
+    need = models.CharField(max_length=10, choices=Need, blank=True, default="", db_default="")
     purchase_need = models.CharField(max_length=3, choices=YesNo, blank=True, default="", db_default="")
     purchase_process = models.CharField(max_length=15, choices=PurchaseProcess, blank=True, default="", db_default="")
     decision_maker = models.CharField(
@@ -153,10 +133,18 @@ class Lead(ConcurrentTransitionMixin, Record):
     process = models.ForeignKey(Process, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
 
     status = models.CharField(max_length=15, choices=Status, default=Status.OPEN, editable=False)
+    status_reason = models.ForeignKey(
+        StatusReason,
+        null=True,
+        default=NEW,
+        db_default=models.Value(NEW),
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
+        editable=False,
+    )
     closed_at = models.DateTimeField(null=True, blank=True, editable=False)
     close_reason = models.CharField(max_length=300, blank=True, editable=False)
-    stage = FSMField(max_length=40, choices=Stage.choices, default=Stage.INQUIRY, protected=True, editable=False)
-    stage_entered_at = models.DateTimeField(db_default=Now(), editable=False)
     sales_ready = models.BooleanField(default=False, editable=False)
     sales_ready_at = models.DateTimeField(null=True, blank=True, editable=False)
     ready_hold = models.BooleanField(default=False, editable=False)
@@ -170,6 +158,19 @@ class Lead(ConcurrentTransitionMixin, Record):
         editable=False,
         db_index=False,
     )
+
+    recycled_count = models.PositiveSmallIntegerField("times recycled", default=0, db_default=0, editable=False)
+    recycled_at = models.DateTimeField(null=True, blank=True, editable=False)
+    recycle_reason = models.ForeignKey(
+        RecycleReason,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
+        editable=False,
+    )
+    unread = models.BooleanField(default=False, db_default=False, editable=False)
 
     score = models.IntegerField(null=True, editable=False)
     grade = models.CharField(max_length=30, blank=True, editable=False)
@@ -259,70 +260,12 @@ class Lead(ConcurrentTransitionMixin, Record):
         return self.status == Status.OPEN
 
     @property
+    def status_words(self) -> str:
+        """Its status reason; its status, when nobody gave a reason of it."""
+        reason = self.status_reason
+        return reason.name if reason is not None and reason.status == self.status else self.get_status_display()
+
+    @property
     def stages(self) -> ProcessStages:
         """The five stages as its process has them."""
         return self.process.stages if self.process else ProcessStages({})
-
-    # The machine. Each method sets only what the move implies; services.move_leads locks, saves and writes history.
-
-    @transition(field=stage, source=Stage.INQUIRY, target=Stage.MARKETING_QUALIFICATION, conditions=[is_open_lead])
-    def begin_qualification(self) -> None: ...
-
-    @transition(
-        field=stage,
-        source=Stage.MARKETING_QUALIFICATION,
-        target=Stage.TELEPROSPECTING_ACCEPTANCE,
-        conditions=[is_open_lead],
-    )
-    def hand_to_teleprospecting(self) -> None: ...
-
-    @transition(
-        field=stage,
-        source=[Stage.MARKETING_QUALIFICATION, Stage.TELEPROSPECTING_ACCEPTANCE],
-        target=Stage.TELEPROSPECTING_QUALIFICATION,
-        conditions=[is_open_lead],
-    )
-    def accept_for_teleprospecting(self) -> None: ...
-
-    @transition(
-        field=stage,
-        source=[
-            Stage.INQUIRY,
-            Stage.MARKETING_QUALIFICATION,
-            Stage.TELEPROSPECTING_ACCEPTANCE,
-            Stage.TELEPROSPECTING_QUALIFICATION,
-        ],
-        target=Stage.SALES_ACCEPTANCE,
-        conditions=[is_open_lead, is_sales_ready],
-    )
-    def hand_to_sales(self) -> None: ...
-
-    @transition(
-        field=stage,
-        source=[
-            Stage.MARKETING_QUALIFICATION,
-            Stage.TELEPROSPECTING_ACCEPTANCE,
-            Stage.TELEPROSPECTING_QUALIFICATION,
-            Stage.SALES_ACCEPTANCE,
-        ],
-        target=RETURN_VALUE(*ORDER[:-1]),
-        conditions=[is_open_lead],
-    )
-    def go_back(self, to: str) -> str:
-        """Back to an earlier stage, as a person may; services.move_leads has checked that it is earlier."""
-        return to
-
-    def refresh_from_db(self, using: str | None = None, fields: Any = None, from_queryset: Any = None) -> None:
-        """Refresh without lifting the machine's protection for the whole process, as the library's own does."""
-        guarded = {f.attname for f in self._meta.concrete_fields if isinstance(f, FSMFieldMixin) and f.protected}
-        loaded = {f.attname for f in self._meta.concrete_fields if f.attname in self.__dict__}
-        wanted = set(fields) if fields is not None else loaded
-        kept = {name: self.__dict__.pop(name) for name in guarded if name in self.__dict__}
-        try:
-            models.Model.refresh_from_db(
-                self, using=using, fields=sorted(wanted | guarded), from_queryset=from_queryset
-            )
-        except BaseException:
-            self.__dict__.update(kept)
-            raise
-        self._update_initial_state()

@@ -1,0 +1,97 @@
+"""The machine that moves a lead through the five stages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import models
+from django.db.models.functions import Now
+from django_fsm import RETURN_VALUE, ConcurrentTransitionMixin, FSMField, FSMFieldMixin, transition
+
+from leads.models.choices import Status
+from leads.stages import ORDER, Stage
+
+
+def is_open_lead(lead: Any) -> bool:
+    """Closed leads do not move; reopen them first."""
+    return bool(lead.status == Status.OPEN)
+
+
+def is_sales_ready(lead: Any) -> bool:
+    """Only what is sales ready, by score or by hand, may be put in front of sales."""
+    return bool(lead.sales_ready)
+
+
+class StageMachine(ConcurrentTransitionMixin, models.Model):
+    """The stage of a lead, and its legal moves. `stage_entered_at` is when the present stage began.
+
+    Each method sets only what the move implies; services.move_leads locks, saves and writes history.
+    """
+
+    stage = FSMField(max_length=40, choices=Stage.choices, default=Stage.INQUIRY, protected=True, editable=False)
+    stage_entered_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta:
+        abstract = True
+
+    @transition(field=stage, source=Stage.INQUIRY, target=Stage.MARKETING_QUALIFICATION, conditions=[is_open_lead])
+    def begin_qualification(self) -> None: ...
+
+    @transition(
+        field=stage,
+        source=Stage.MARKETING_QUALIFICATION,
+        target=Stage.TELEPROSPECTING_ACCEPTANCE,
+        conditions=[is_open_lead],
+    )
+    def hand_to_teleprospecting(self) -> None: ...
+
+    @transition(
+        field=stage,
+        source=[Stage.MARKETING_QUALIFICATION, Stage.TELEPROSPECTING_ACCEPTANCE],
+        target=Stage.TELEPROSPECTING_QUALIFICATION,
+        conditions=[is_open_lead],
+    )
+    def accept_for_teleprospecting(self) -> None: ...
+
+    @transition(
+        field=stage,
+        source=[
+            Stage.INQUIRY,
+            Stage.MARKETING_QUALIFICATION,
+            Stage.TELEPROSPECTING_ACCEPTANCE,
+            Stage.TELEPROSPECTING_QUALIFICATION,
+        ],
+        target=Stage.SALES_ACCEPTANCE,
+        conditions=[is_open_lead, is_sales_ready],
+    )
+    def hand_to_sales(self) -> None: ...
+
+    @transition(
+        field=stage,
+        source=[
+            Stage.MARKETING_QUALIFICATION,
+            Stage.TELEPROSPECTING_ACCEPTANCE,
+            Stage.TELEPROSPECTING_QUALIFICATION,
+            Stage.SALES_ACCEPTANCE,
+        ],
+        target=RETURN_VALUE(*ORDER[:-1]),
+        conditions=[is_open_lead],
+    )
+    def go_back(self, to: str) -> str:
+        """Back to an earlier stage, as a person may; services.move_leads has checked that it is earlier."""
+        return to
+
+    def refresh_from_db(self, using: str | None = None, fields: Any = None, from_queryset: Any = None) -> None:
+        """Refresh without lifting the machine's protection for the whole process, as the library's own does."""
+        guarded = {f.attname for f in self._meta.concrete_fields if isinstance(f, FSMFieldMixin) and f.protected}
+        loaded = {f.attname for f in self._meta.concrete_fields if f.attname in self.__dict__}
+        wanted = set(fields) if fields is not None else loaded
+        kept = {name: self.__dict__.pop(name) for name in guarded if name in self.__dict__}
+        try:
+            models.Model.refresh_from_db(
+                self, using=using, fields=sorted(wanted | guarded), from_queryset=from_queryset
+            )
+        except BaseException:
+            self.__dict__.update(kept)
+            raise
+        self._update_initial_state()
