@@ -119,7 +119,7 @@ class RecordForm(SeenForm):
             value = self.cleaned_data.get(name)
             if name.startswith(CUSTOM):
                 custom[name.removeprefix(CUSTOM)] = value
-            elif name in {"account", "owner", "contact", "product", "campaign"}:
+            elif isinstance(self.fields[name], forms.ModelChoiceField | RecordField):
                 values[f"{name}_id"] = value.pk if value else None
             else:
                 values[name] = value

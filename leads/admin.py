@@ -173,13 +173,14 @@ class LeadAdmin(RecordAdmin):
     search_help_text = "Parts of the contact's name or e-mail address, the external id, or the lead's number."
     readonly_fields = (
         *("status", "stage", "stage_entered_at", "sales_ready", "sales_ready_at", "accepted_by", "accepted_at"),
+        *("respond_by", "responded_at"),
         *("score", "grade", "scored_at", "status_reason", "closed_at", "close_reason"),
         *("related_lead", "marketing_context", "recycled_count", "recycled_at", "recycle_reason"),
         *("created_at", "updated_at", "deleted_at", "deleted_by"),
     )
     fieldsets = (
         (None, {"fields": ("topic", ("contact", "account"), ("product", "campaign"), "owner", "seen_version")}),
-        ("Facts", {"fields": ("description", ("rating", "process"), "external_id")}),
+        ("Facts", {"fields": ("description", ("rating", "priority"), ("team", "territory"), "process", "external_id")}),
         (
             "Where it stands",
             {
@@ -188,6 +189,7 @@ class LeadAdmin(RecordAdmin):
                     ("score", "grade", "scored_at"),
                     ("sales_ready", "sales_ready_at"),
                     ("accepted_by", "accepted_at"),
+                    ("respond_by", "responded_at"),
                     ("status_reason", "closed_at", "close_reason"),
                     ("recycled_count", "recycled_at", "recycle_reason"),
                 ),

@@ -9,9 +9,12 @@ from contacts.models.contact import Contact, ContactMatchingStrategy, ContactRol
 from contacts.models.custom_field import CustomField, CustomFieldType, Entity
 from contacts.models.interaction import Interaction, InteractionKey, InteractionType
 from contacts.models.strategy import MatchingStrategy
+from contacts.models.team import Team, TeamMember, Territory
 from contacts.models.user import Role, User
+from contacts.models.working import Absence, WorkSettings
 
 __all__ = [
+    "Absence",
     "Account",
     "Campaign",
     "Change",
@@ -37,5 +40,9 @@ __all__ = [
     "Product",
     "Record",
     "Role",
+    "Team",
+    "TeamMember",
+    "Territory",
     "User",
+    "WorkSettings",
 ]

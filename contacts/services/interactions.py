@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from contacts.doorbells import facts_changed
 from contacts.errors import InvalidValues, RecordGone
-from contacts.models import Contact, Interaction, InteractionKey, InteractionType, MarketingContext
+from contacts.models import Contact, Interaction, InteractionKey, InteractionType, MarketingContext, User
 from contacts.robots import is_robot
 
 YEARS = range(1970, 9001)
@@ -36,11 +36,13 @@ def log_interaction(
     payload: dict[str, Any] | None = None,
     dedupe_key: str | None = None,
     user_agent: str = "",
+    by: User | None = None,
 ) -> Interaction:
     """Add what a contact did; campaign and product are those its marketing context has now.
 
     With a `dedupe_key` (up to 200 characters) a repeat adds nothing and gives the first one back, however many
     deliver it at once. What a known robot did, by `user_agent` or that of the payload, is kept and never counts.
+    `by`: who works here and did it; the payload names them ("by", "by_id").
     Raises RecordGone (no such contact, or the first one was erased), InvalidValues.
     """
     if type not in InteractionType.values:
@@ -67,7 +69,7 @@ def log_interaction(
             marketing_context=marketing_context,
             campaign_id=marketing_context.campaign_id if marketing_context else None,
             product_id=marketing_context.product_id if marketing_context else None,
-            payload=payload or {},
+            payload=(payload or {}) | ({"by": str(by), "by_id": by.pk} if by else {}),
             robot=is_robot(user_agent or (payload or {}).get("user_agent")),
         )
         facts_changed()

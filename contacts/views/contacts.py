@@ -133,7 +133,8 @@ def log(request: HttpRequest, contact_id: int) -> HttpResponse:
         subject=wanted["subject"],
         occurred_at=wanted["occurred_at"],
         source="by hand",
-        payload={"details": wanted["details"], "by": str(user)},
+        payload={"details": wanted["details"]},
+        by=user,
     )
     messages.success(request, "Written down.")
     return redirect(following)

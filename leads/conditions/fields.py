@@ -20,12 +20,14 @@ from contacts.models import (
     Entity,
     MarketingContext,
     Product,
+    Team,
+    Territory,
     User,
 )
 from leads.conditions.custom import custom_value
 from leads.conditions.operators import FieldType
 from leads.conditions.vocabulary import Choice, Choices, Field, FixedChoices
-from leads.models import Rating, Status
+from leads.models import Priority, Rating, Status
 from leads.stages import Stage
 
 MOST_OFFERED = 1000
@@ -97,6 +99,11 @@ OUTCOME_FIELDS = (
     _lead("score", "score", NUMBER),
     _lead("grade", "grade", TEXT),
     _lead("scored_at", "scoring date", MOMENT),
+    _lead("team", "team", REFERENCE, RowChoices(Team), "team_id"),
+    _lead("territory", "territory", REFERENCE, RowChoices(Territory), "territory_id"),
+    _lead("priority", "priority", CHOICE, fixed(Priority.choices)),
+    _lead("respond_by", "latest first response", MOMENT),
+    _lead("responded_at", "first response", MOMENT),
 )
 """What follows from scores: a score that depended on it would feed on itself."""
 

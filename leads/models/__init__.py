@@ -3,6 +3,7 @@
 from leads.models.choices import (
     BudgetStatus,
     Need,
+    Priority,
     PurchaseProcess,
     PurchaseTimeframe,
     Rating,
@@ -28,6 +29,7 @@ __all__ = [
     "LeadQuerySet",
     "LeadSource",
     "Need",
+    "Priority",
     "Process",
     "PurchaseProcess",
     "PurchaseTimeframe",

@@ -19,6 +19,13 @@ class Rating(models.TextChoices):
     COLD = "cold", "Cold"
 
 
+class Priority(models.TextChoices):
+    LOW = "low", "Low"
+    NORMAL = "normal", "Normal"
+    HIGH = "high", "High"
+    URGENT = "urgent", "Urgent"
+
+
 class PurchaseTimeframe(models.TextChoices):
     IMMEDIATE = "immediate", "Immediate"
     THIS_QUARTER = "this_quarter", "This quarter"

@@ -10,11 +10,12 @@ from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 
-from contacts.models import Account, Campaign, Contact, MarketingContext, Product, Record, User
+from contacts.models import Account, Campaign, Contact, MarketingContext, Product, Record, Team, Territory, User
 from contacts.models.base import RecordQuerySet
 from leads.models.choices import (
     BudgetStatus,
     Need,
+    Priority,
     PurchaseProcess,
     PurchaseTimeframe,
     Rating,
@@ -97,6 +98,11 @@ class Lead(StageMachine, Record):
         db_index=False,
         help_text="The closed lead this one continues.",
     )
+    team = models.ForeignKey(Team, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", db_index=False)
+    territory = models.ForeignKey(
+        Territory, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", db_index=False
+    )
+    priority = models.CharField(max_length=10, choices=Priority, default=Priority.NORMAL, db_default=Priority.NORMAL)
     description = models.TextField(blank=True)
     rating = models.CharField("sales rating", max_length=10, choices=Rating, blank=True)
     estimated_value = models.DecimalField(
@@ -171,6 +177,10 @@ class Lead(StageMachine, Record):
         editable=False,
     )
     unread = models.BooleanField(default=False, db_default=False, editable=False)
+
+    # The first-response clock: leads/assignment/responses.py.
+    respond_by = models.DateTimeField("first response by", null=True, blank=True, editable=False)
+    responded_at = models.DateTimeField("first response", null=True, blank=True, editable=False)
 
     score = models.IntegerField(null=True, editable=False)
     grade = models.CharField(max_length=30, blank=True, editable=False)

@@ -18,7 +18,7 @@ from contacts.services import records
 from leadcrm.lib.rows import insert
 from leads import match_keys
 from leads.errors import InvalidValues
-from leads.models import Cause, Lead, LeadEvent, Process
+from leads.models import Cause, Lead, LeadEvent, Priority, Process
 from leads.process_stages import OPTIONAL
 from leads.services.events import event, external_id_named, owner_words
 from leads.services.moves import move_leads
@@ -36,6 +36,9 @@ EDITABLE = (
     "campaign_id",
     "description",
     "rating",
+    "team_id",
+    "territory_id",
+    "priority",
     "process_id",
     "owner_id",
     "external_id",
@@ -64,6 +67,9 @@ class NewLead:
     related_lead_id: int | None = None
     description: str = ""
     rating: str = ""
+    team_id: int | None = None
+    territory_id: int | None = None
+    priority: str = Priority.NORMAL
     owner_id: int | None = None
     process_id: int | None = None
     external_id: str = ""
@@ -130,6 +136,9 @@ def _made(pk: int, new: NewLead, beginning: Mapping[int | None, int], now: datet
         related_lead_id=new.related_lead_id,
         description=new.description.replace("\x00", ""),
         rating=new.rating,
+        team_id=new.team_id,
+        territory_id=new.territory_id,
+        priority=new.priority,
         owner_id=new.owner_id,
         process_id=new.process_id or beginning.get(campaign_id, beginning[None]),
         external_id=new.external_id,

@@ -19,6 +19,7 @@ from tests.build import a_user
 REGISTERED = sorted(admin.site._registry, key=lambda model: model._meta.label)
 OURS = ("contacts", "leads", "scoring", "forms_intake")
 INSIDE_ANOTHER = {
+    "contacts.TeamMember",
     "leads.CampaignProcess",
     "scoring.Grade",
     "scoring.Rule",

@@ -7,7 +7,19 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from contacts.models import Change, Consent, InteractionKey, LaterChange, MatchKey, OutboxEvent
+from contacts.models import (
+    Absence,
+    Change,
+    Consent,
+    InteractionKey,
+    LaterChange,
+    MatchKey,
+    OutboxEvent,
+    Team,
+    TeamMember,
+    Territory,
+    WorkSettings,
+)
 from forms_intake.models import ImportRun, Submission, SubmissionKey
 from leads.models import Cause, LeadEvent, LeadMatchKey, StageChange
 from leads.stages import Stage
@@ -38,6 +50,10 @@ def one_of_everything(words: str = "Nordwind", tag: str = "one") -> None:
     now = timezone.now()
     short, name = words[:50], f"{words[:80]} {tag}"
     user = a_user(username=tag, first_name=words[:150], last_name=words[:150])
+    TeamMember.objects.create(team=Team.objects.create(name=name), user=user)
+    Territory.objects.create(name=name)
+    WorkSettings.objects.create(user=user)
+    Absence.objects.create(user=user, first_day=now, last_day=now, note=words[:200])
     account = an_account(words[:200], city=words[:100], industry=words[:100], owner=user)
     contact = a_contact(
         words[:100], words[:100], job_title=words[:150], city=words[:100], phone=short, account=account, owner=user

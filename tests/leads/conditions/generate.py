@@ -17,7 +17,7 @@ from leads.conditions import Vocabulary
 from leads.conditions.days import PERIODS
 from leads.conditions.operators import FieldType, Takes
 from leads.conditions.vocabulary import Field
-from leads.models import Rating, Status
+from leads.models import Priority, Rating, Status
 from leads.stages import Stage
 
 NOW = datetime(2026, 3, 29, 21, 30, tzinfo=UTC)
@@ -221,6 +221,10 @@ def lead(random: Random, ids: Ids) -> dict[str, Any]:
         "product_id": random.choice([None, *ids["product"]]),
         "campaign_id": random.choice([None, *ids["campaign"]]),
         "owner_id": random.choice([None, *ids["owner"]]),
+        "team_id": random.choice([None, *ids["team"]]),
+        "territory_id": random.choice([None, *ids["territory"]]),
+        "priority": random.choice(Priority.values),
+        "respond_by": random.choice([None, a_moment(random)]),
         "marketing_context_id": random.choice([None, *ids["marketing_context"]]),
     }
 

@@ -153,7 +153,14 @@ def in_range(count: int, node: Did | Related) -> bool:
     return node.at_least <= count and (node.at_most is None or count <= node.at_most)
 
 
-REFERENCES = {"product": Product, "campaign": Campaign, "marketing_context": None, "owner": None}
+REFERENCES = {
+    "product": Product,
+    "campaign": Campaign,
+    "marketing_context": None,
+    "owner": None,
+    "team": None,
+    "territory": None,
+}
 REFERENCES |= {"form": None, "page": None, "segment": None}
 
 

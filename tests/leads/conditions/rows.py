@@ -10,7 +10,7 @@ from uuid import uuid4
 
 from django.db import transaction
 
-from contacts.models import Account, Campaign, Consent, Contact, Entity, Interaction
+from contacts.models import Account, Campaign, Consent, Contact, Entity, Interaction, Team, Territory
 from forms_intake.models import Submission
 from leads.models import Lead
 from segments.models import Membership, Segment, State, Subject
@@ -32,6 +32,8 @@ def what_may_be_referred_to() -> dict[str, list[int]]:
         "campaign": [start.pk, other.pk],
         "marketing_context": [a_context(kind=kind).pk for kind in KINDS],
         "owner": [a_user().pk, a_user().pk],
+        "team": [Team.objects.create(name=name).pk for name in ("no", "Norway")],
+        "territory": [Territory.objects.create(name=name).pk for name in ("no", "Norway")],
         "form": [form.pk],
         "page": [a_page(form).pk],
         "segments of contacts": [some_segment("no", Subject.CONTACT), some_segment("Norway", Subject.CONTACT)],
