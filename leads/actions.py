@@ -13,9 +13,11 @@ from contacts.models import User
 from leads.access import may_accept, may_assign, may_move, may_qualify, may_take
 from leads.action_forms import Back, Closing, Next, Nothing, Owner, Reason, following
 from leads.models import Cause, Lead
-from leads.services import closing, readiness
+from leads.services import closing, ending, readiness
 from leads.services.moves import move_leads
-from leads.stages import Stage
+from leads.services.readiness import locked_lead
+from leads.services.records import update_lead
+from leads.stages import ORDER, Stage
 
 Run = Callable[[int, User, Mapping[str, Any]], object]
 
@@ -39,14 +41,16 @@ class Action:
     words: str = ""
     key: str = ""
     claims_keys: bool = False
+    on_bar: bool = False
+    """Drawn as a box to tick on the process bar, not among what else can be done."""
 
     @property
     def needs_words(self) -> bool:
         return any(not field.widget.is_hidden for field in self.form.base_fields.values())
 
-    def form_for(self, lead: Lead, data: Any = None) -> forms.Form:
-        """Its form, bound when there is data."""
-        return self.form(data, lead=lead)
+    def form_for(self, lead: Lead, data: Any = None, **initial: str) -> forms.Form:
+        """Its form, bound when there is data; else begun with what the address said."""
+        return self.form(data, lead=lead, initial=initial)
 
 
 def _waits(lead: Lead) -> bool:
@@ -55,7 +59,33 @@ def _waits(lead: Lead) -> bool:
 
 def _can_move_on(lead: Lead) -> bool:
     stage = following(lead)
-    return lead.is_open and stage is not None and (stage != Stage.SALES_ACCEPTANCE or lead.sales_ready)
+    return lead.process_runs and stage is not None and (stage != Stage.SALES_ACCEPTANCE or lead.sales_ready)
+
+
+def _tick(name: str, ticked: bool) -> Run:
+    """Set or take away a tick as any other edit of the lead is made, whatever else was saved meanwhile."""
+
+    def run(pk: int, user: User, data: Mapping[str, Any]) -> object:
+        return update_lead(pk, version=locked_lead(pk).version, changes={name: ticked}, by=user)
+
+    return run
+
+
+def _ticks(name: str, label: str) -> list[Action]:
+    return [
+        Action(
+            f"{name.replace('_', '-')}{'' if ticked else '-not'}",
+            label,
+            label,
+            f"{label}{'' if ticked else ': no longer'}.",
+            "square-check" if ticked else "square",
+            _tick(name, ticked),
+            may_move,
+            lambda lead, ticked=ticked: lead.process_runs and getattr(lead, name) != ticked,
+            on_bar=True,
+        )
+        for ticked in (True, False)
+    ]
 
 
 ACTIONS: dict[str, Action] = {
@@ -128,7 +158,7 @@ ACTIONS: dict[str, Action] = {
             "flame",
             lambda pk, user, data: readiness.set_sales_ready(pk, by=user, reason=data["reason"]),
             may_qualify,
-            lambda lead: lead.is_open and not lead.sales_ready,
+            lambda lead: lead.process_runs and not lead.sales_ready,
             Reason,
             "It goes to Sales acceptance at once, past the stages between.",
         ),
@@ -140,7 +170,7 @@ ACTIONS: dict[str, Action] = {
             "undo-2",
             lambda pk, user, data: readiness.return_to_marketing(pk, by=user, reason=data["reason"]),
             may_accept,
-            lambda lead: lead.is_open and lead.sales_ready,
+            lambda lead: lead.process_runs and lead.sales_ready,
             Reason,
             "It goes back to Automated marketing qualification, and no salesperson has it any more. Scores leave it "
             "alone until they have been below the threshold once.",
@@ -154,7 +184,7 @@ ACTIONS: dict[str, Action] = {
             "arrow-left",
             lambda pk, user, data: move_leads([pk], data["to"], actor=user, cause=Cause.PERSON, reason=data["reason"]),
             may_move,
-            lambda lead: lead.is_open and lead.stage != Stage.INQUIRY,
+            lambda lead: lead.process_runs and lead.stage != Stage.INQUIRY,
             Back,
             words="It goes to an earlier stage that you choose, and you say why.",
         ),
@@ -170,6 +200,42 @@ ACTIONS: dict[str, Action] = {
             Reason,
             "It stays in its stage. Scores leave it alone until they have been below the threshold once.",
         ),
+        Action(
+            "finish",
+            "Finish",
+            "Finish the process",
+            "Its process is finished.",
+            "flag",
+            lambda pk, user, data: ending.finish(pk, by=user),
+            may_move,
+            lambda lead: lead.process_runs and lead.stage == ORDER[-1],
+            words="The lead stays open; nothing moves it any more.",
+        ),
+        Action(
+            "abandon",
+            "Abandon",
+            "Abandon the process",
+            "Its process is abandoned.",
+            "circle-off",
+            lambda pk, user, data: ending.abandon(pk, by=user, reason=data["reason"]),
+            may_move,
+            lambda lead: lead.process_runs,
+            Reason,
+            "The lead stays open where it is; nothing moves it any more.",
+        ),
+        Action(
+            "reactivate",
+            "Reactivate",
+            "Reactivate the process",
+            "Its process goes on.",
+            "play",
+            lambda pk, user, data: ending.reactivate(pk, by=user),
+            may_move,
+            lambda lead: lead.is_open and not lead.process_runs,
+            words="Its process goes on in the stage it is in.",
+        ),
+        *_ticks("teleprospecting_ready", "Teleprospecting ready"),
+        *_ticks("teleprospecting_accepted", "Teleprospecting accepted"),
         Action(
             "reopen",
             "Reopen",
@@ -189,10 +255,10 @@ ACTIONS: dict[str, Action] = {
 
 def offered(lead: Lead, user: User) -> list[Action]:
     """What this person can do to this lead now, the most likely first."""
-    return [action for action in ACTIONS.values() if action.may(user, lead) and action.when(lead)]
+    return [one for one in ACTIONS.values() if not one.on_bar and one.may(user, lead) and one.when(lead)]
 
 
 def first_of(actions: Sequence[Action], lead: Lead) -> Action | None:
     """What brings the lead on, if anything does: the others are kept behind it. Whoever has accepted it closes it."""
-    leading = {"accept", "take", "move-on", "reopen"} | ({"close"} if lead.accepted_at else set())
+    leading = {"accept", "take", "move-on", "reactivate", "reopen"} | ({"close"} if lead.accepted_at else set())
     return next((action for action in actions if action.name in leading), None)

@@ -16,14 +16,18 @@ __all__ = [
     "ChangedHands",
     "ChangedMeanwhile",
     "FieldsMissing",
+    "FinishRefused",
     "InvalidStrategy",
     "InvalidValues",
     "LeadIsClosed",
     "LeadIsOpen",
     "NotPossibleNow",
+    "ProcessHasEnded",
+    "ProcessRuns",
     "ReadinessRefused",
     "ReasonMissing",
     "RecordGone",
+    "StageIsFull",
     "StageMoveRefused",
     "UnknownField",
 ]
@@ -54,6 +58,49 @@ class FieldsMissing(StageMoveRefused):
         super().__init__(lead_id, target, f"{stage} needs {labels} first")
         self.data |= {"stage": stage, "fields": [name for name, _ in fields]}
         self.stage, self.fields = stage, fields
+
+
+class StageIsFull(StageMoveRefused):
+    """The stage (called `stage`) holds as many leads as its process lets it: `most`."""
+
+    code = "stage_is_full"
+
+    def __init__(self, lead_id: int, target: str, stage: str, most: int) -> None:
+        super().__init__(lead_id, target, f"{stage} holds {most} leads, as many as its process allows")
+        self.data |= {"stage": stage, "most": most}
+        self.stage, self.most = stage, most
+
+
+class FinishRefused(DomainError):
+    """The process of this lead cannot be finished yet; `fields` (pairs of name and label) are what its stage lacks."""
+
+    code = "finish_refused"
+
+    def __init__(self, lead_id: int, reason: str, fields: list[tuple[str, str]] | None = None) -> None:
+        super().__init__(f"This lead's process cannot be finished: {reason}.", lead_id=lead_id, reason=reason)
+        self.fields = fields or []
+        self.data |= {"fields": [name for name, _ in self.fields]}
+        self.lead_id, self.reason = lead_id, reason
+
+
+class ProcessHasEnded(DomainError):
+    """The lead is open, but its process is finished or abandoned (`state`, in words)."""
+
+    code = "process_has_ended"
+
+    def __init__(self, lead_id: int, state: str) -> None:
+        super().__init__(f"This lead's process is {state}. Reactivate it first.", lead_id=lead_id, state=state)
+        self.lead_id, self.state = lead_id, state
+
+
+class ProcessRuns(DomainError):
+    """Only a finished or abandoned process can be reactivated."""
+
+    code = "process_runs"
+
+    def __init__(self, lead_id: int) -> None:
+        super().__init__("This lead's process is active already.", lead_id=lead_id)
+        self.lead_id = lead_id
 
 
 class ReadinessRefused(DomainError):

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
 from django.utils import timezone
 
 from contacts.forms import CUSTOM
-from contacts.models import Entity
+from contacts.models import Entity, User
+from leads.actions import ACTIONS, Action
 from leads.models import Lead, StageChange
 from leads.stage_fields import Field, catalogue
 from leads.stages import ORDER, Stage
@@ -47,6 +49,8 @@ class Menu:
     fields: list[Shown]
     is_now: bool
     is_ahead: bool
+    back: bool = False
+    """Whether its lead may be moved back to here."""
 
     @property
     def lacking(self) -> list[Shown]:
@@ -58,8 +62,9 @@ class Menu:
 
 
 def menus(lead: Lead) -> list[Menu]:
-    """The menu of each stage that shows fields, in order. No query, but one where a custom field is shown."""
-    used = [one for one in lead.stages.all() if one.used and one.fields]
+    """The menu of each stage that the process uses, in order. No query, but one where a custom field is shown."""
+    used = [one for one in lead.stages.all() if one.used]
+    earlier = set(lead.stages.earlier(lead.stage)) if lead.process_runs else set()
     fields = catalogue({field.name for one in used for field in one.fields})
     return [
         Menu(
@@ -77,9 +82,47 @@ def menus(lead: Lead) -> list[Menu]:
             ],
             one.stage == lead.stage,
             ORDER.index(one.stage) > ORDER.index(Stage(lead.stage)),
+            one.stage in earlier,
         )
         for one in used
     ]
+
+
+@dataclass(frozen=True)
+class Box:
+    """Something of the process that is ticked or not, and the `action` that turns it; None when that cannot be."""
+
+    label: str
+    is_ticked: bool
+    action: Action | None
+
+
+def boxes(lead: Lead, user: User) -> list[Box]:
+    """Teleprospecting ready and accepted, as far as the process uses those stages; sales ready; accepted by sales."""
+    pairs = [("sales-ready", lead.sales_ready, "ready", "clear-ready")]
+    for tick, stage in (("ready", "acceptance"), ("accepted", "qualification")):
+        if lead.stages.uses(f"teleprospecting_{stage}"):
+            name = f"teleprospecting-{tick}"
+            pairs.insert(-1, (name, getattr(lead, f"teleprospecting_{tick}"), name, f"{name}-not"))
+    pairs.append(("sales-accepted", lead.accepted_at is not None, "accept", "return"))
+    return [
+        Box(label.replace("-", " ").capitalize(), ticked, _usable(ACTIONS[off if ticked else on], lead, user))
+        for label, ticked, on, off in pairs
+    ]
+
+
+def _usable(action: Action, lead: Lead, user: User) -> Action | None:
+    return action if action.may(user, lead) and action.when(lead) else None
+
+
+def needs(lead: Lead, shown: Sequence[Menu]) -> list[tuple[Menu, list[Shown]]]:
+    """What an open lead would still need to reach the last stage step by step: the required fields that are missing,
+    stage by stage. Sales ready goes past them all.
+    """
+    if not lead.process_runs:
+        return []
+    before = [menu for menu in shown if (menu.is_now or menu.is_ahead) and menu.stage != ORDER[-1]]
+    return [(menu, missing) for menu in before if (missing := [one for one in menu.fields if one.lacks])]
 
 
 @dataclass(frozen=True)
@@ -105,7 +148,8 @@ def steps(lead: Lead) -> list[Step]:
     for stage, entered, left in changes:
         lasted[stage] = lasted.get(stage, timedelta()) + max(left - entered, timedelta())
     here = ORDER.index(Stage(lead.stage))
-    until = lead.closed_at if lead.closed_at and not lead.is_open else timezone.now()
+    ended = lead.process_ended_at if lead.is_open else lead.closed_at
+    until = ended or timezone.now()
     return [_step(lead, place, here, lasted, until - lead.stage_entered_at) for place in range(len(ORDER))]
 
 
@@ -113,7 +157,7 @@ def _step(lead: Lead, place: int, here: int, lasted: dict[str, timedelta], now: 
     settings = lead.stages.of(ORDER[place])
     stage, name = settings.stage, settings.name
     if place == here:
-        return Step(stage, "now" if lead.is_open else "closed", now, name, settings.limit)
+        return Step(stage, "now" if lead.process_runs else "closed", now, name, settings.limit)
     if place > here:
         return Step(stage, "todo" if settings.used else "skip", name=name)
     return Step(stage, "done", lasted[stage], name) if stage in lasted else Step(stage, "skip", name=name)

@@ -1,7 +1,8 @@
 """What a process says of each of the five stages, read from the JSON that its row keeps.
 
-Stored: {stage: {"name", "used", "fields": [{"name", "required"}], "hours", "task": {"title", "role", "days"}}}. What is
-not there is as the stage is in code: used, with its own name, without fields, limit and task.
+Stored: {stage: {"name", "used", "fields": [{"name", "required"}], "hours", "task": {"title", "role", "days"}, "most",
+"most_refuses"}}. What is not there is as the stage is in code: used, with its own name, without fields, limits and
+task.
 """
 
 from __future__ import annotations
@@ -36,7 +37,9 @@ class StageTask:
 
 @dataclass(frozen=True)
 class StageSettings:
-    """One stage in one process. `limit` is how long a lead should be there at most."""
+    """One stage in one process. `limit` is how long a lead should be there at most; `most` how many leads should be
+    there at once, and `most_refuses` that people move no more into it, instead of being warned.
+    """
 
     stage: Stage
     name: str
@@ -44,6 +47,8 @@ class StageSettings:
     fields: tuple[StageField, ...] = ()
     limit: timedelta | None = None
     task: StageTask = StageTask()
+    most: int | None = None
+    most_refuses: bool = False
 
     @property
     def required(self) -> list[str]:
@@ -89,6 +94,8 @@ def _read(stage: Stage, stored: Mapping[str, Any]) -> StageSettings:
         tuple(StageField(field["name"], field.get("required", False)) for field in stored.get("fields", [])),
         timedelta(hours=hours) if hours else None,
         StageTask(**stored.get("task", {})),
+        stored.get("most") or None,
+        stored.get("most_refuses", False),
     )
 
 
@@ -101,6 +108,8 @@ def to_json(stages: Iterable[StageSettings]) -> dict[str, Any]:
             "fields": [{"name": field.name, "required": field.required} for field in one.fields],
             "hours": int(one.limit.total_seconds() // 3600) if one.limit else None,
             "task": {"title": one.task.title, "role": one.task.role, "days": one.task.days},
+            "most": one.most,
+            "most_refuses": one.most_refuses,
         }
         for one in stages
     }

@@ -24,6 +24,8 @@ class StageForm(RecordForm):
         settings = record.stages.of(self.stage)
         self.heading = f"{settings.name}: {record}"
         shown = [field.name.replace("custom.", CUSTOM, 1) for field in settings.fields]
+        # What this person was shown stays there though the process, or the lead's process, was changed meanwhile.
+        shown += [name for name in self.seen_names() if name not in shown]
         for name in self.shown:
             if name not in shown:
                 del self.fields[name]
@@ -31,6 +33,10 @@ class StageForm(RecordForm):
                 self.fields[name].required = False
         self.order_fields(shown)
         self.remember()
+
+    def seen_names(self) -> list[str]:
+        """The fields on the page that was posted, in no order but theirs."""
+        return list(self.seen_values()) if self.is_bound and self.says_what_was_seen else []
 
 
 def form_of(stage: Stage) -> type[StageForm]:

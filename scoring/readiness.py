@@ -7,7 +7,8 @@ from typing import Any, TypeAlias
 
 from django.db.models import BooleanField, Exists, ExpressionWrapper, F, OuterRef, Q, Value
 
-from leads.models import Cause, Lead, Process, ReadinessPolicy, StageChange
+from leads.models import Cause, Lead, Process, ProcessState, ReadinessPolicy, StageChange
+from leads.services.going_on import TICKS, go_on_where_ticked
 from leads.services.moves import move_leads
 from leads.services.readiness import mark_sales_ready
 from leads.stages import Stage
@@ -26,7 +27,8 @@ def follow_scores(batch: Batch, models: list[ModelSpec]) -> int:
 
     A hold that a person put on a lead ends when its scores no longer say ready: a new crossing counts again. A lead
     that is sales ready already belongs in Sales acceptance, whoever wrote it elsewhere. Who left Inquiry once and was
-    moved back stays there: only its first score moves a lead on.
+    moved back stays there: only its first score moves a lead on. What was ticked for the next stage goes there as soon
+    as no gate holds it.
     """
     switches = Switches.now()
     leads = batch.leads().filter(status="open", deleted_at=None, contact__deleted_at=None)
@@ -36,25 +38,38 @@ def follow_scores(batch: Batch, models: list[ModelSpec]) -> int:
     begins = Q(sales_ready=False, stage=Stage.INQUIRY, score__isnull=False, process__first_score_moves=True)
     begins &= Q(Value(switches.qualification))
     released = Q(ready_hold=True, says_ready=False)
+    ticked = _ticked()
     asked = leads.annotate(says_ready=_says_ready(batch, models))
-    due = asked.filter(becomes_ready | strayed | begins | released).order_by("id")
-    rows = list(due.values_list("id", "says_ready", "sales_ready", "ready_hold", "process__score_makes_ready", "stage"))
+    due = asked.filter(becomes_ready | strayed | begins | ticked | released).order_by("id")
+    names = ("id", "says_ready", "sales_ready", "ready_hold", "process__score_makes_ready", "stage")
+    found = list(due.values_list(*names, *TICKS))
+    rows, due_ticks = [row[:6] for row in found], [row[0] for row in found if any(row[6:])]
     held = [pk for pk, says_ready, _, hold, _, _ in rows if hold and not says_ready]
     if held:
         Lead.objects.filter(id__any_of=held).update(ready_hold=False)
     ready = [pk for pk, says_ready, is_ready, hold, may, _ in rows if says_ready and may and not is_ready and not hold]
     if not switches.sales_ready:
         ready = []
-    names = {model.model_id: model.name for model in models}
-    for model_id, lead_ids in _by_model(ready, names).items():
-        mark_sales_ready(lead_ids, cause=Cause.SALES_READY_BY_SCORE, detail=names.get(model_id, ""))
+    live = {model.model_id: model.name for model in models}
+    for model_id, lead_ids in _by_model(ready, live).items():
+        mark_sales_ready(lead_ids, cause=Cause.SALES_READY_BY_SCORE, detail=live.get(model_id, ""))
     strays = [pk for pk, _, is_ready, _, _, stage in rows if is_ready and stage != Stage.SALES_ACCEPTANCE]
     if strays:
         move_leads(strays, Stage.SALES_ACCEPTANCE, cause=Cause.SALES_READY_BY_SCORE)
     rest = sorted({row[0] for row in rows} - set(ready))
     beginners = never_left(list(leads.filter(begins, id__any_of=rest).values_list("id", flat=True))) if rest else []
     begun = move_leads(beginners, Stage.MARKETING_QUALIFICATION, cause=Cause.FIRST_SCORE) if beginners else []
-    return len(ready) + len(strays) + len(begun)
+    sent_on = sorted(set(due_ticks) & set(rest)) if due_ticks else []
+    went_on = go_on_where_ticked(sent_on) if sent_on else []
+    return len(ready) + len(strays) + len(begun) + len(went_on)
+
+
+def _ticked() -> Q:
+    """What was ticked for the next stage and is still there: a gate held it, and may be open by now."""
+    waits = Q()
+    for tick, (stage, switch) in TICKS.items():
+        waits |= Q(**{"stage": stage, tick: True, f"process__{switch}": True})
+    return waits & Q(sales_ready=False, process_state=ProcessState.ACTIVE)
 
 
 def never_left(lead_ids: list[int]) -> list[int]:

@@ -67,3 +67,11 @@ class SourceType(models.TextChoices):
     MARKETING = "marketing", "Marketing"
     SALES = "sales", "Sales"
     TELEPROSPECTING = "teleprospecting", "Teleprospecting"
+
+
+class ProcessState(models.TextChoices):
+    """Whether an open lead still goes through its process. Closing ends that too; of closed leads this says nothing."""
+
+    ACTIVE = "active", "Active"
+    FINISHED = "finished", "Finished"
+    ABANDONED = "abandoned", "Abandoned"

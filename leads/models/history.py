@@ -33,7 +33,9 @@ class StageChange(models.Model):
 
 
 class LeadEvent(models.Model):
-    """What happened to a lead besides moves: sales ready set or cleared, accepted, returned, closed, reopened."""
+    """What happened to a lead besides moves: sales ready set or cleared, accepted, returned, closed, reopened; and what
+    became of its process.
+    """
 
     class Kind(models.TextChoices):
         CREATED = "created", "Created"
@@ -46,6 +48,10 @@ class LeadEvent(models.Model):
         QUALIFIED = "qualified", "Qualified"
         DISQUALIFIED = "disqualified", "Disqualified"
         REOPENED = "reopened", "Reopened"
+        FINISHED = "finished", "Process finished"
+        ABANDONED = "abandoned", "Process abandoned"
+        REACTIVATED = "reactivated", "Process reactivated"
+        SWITCHED = "switched", "Process changed"
         DELETED = "deleted", "Deleted"
         RESTORED = "restored", "Restored"
 

@@ -16,6 +16,7 @@ from leads.models.choices import (
     BudgetStatus,
     Need,
     Priority,
+    ProcessState,
     PurchaseProcess,
     PurchaseTimeframe,
     Rating,
@@ -192,6 +193,7 @@ class Lead(StageMachine, Record):
         constraints = [
             models.CheckConstraint(condition=Q(stage__in=Stage.values), name="stage_is_known"),
             models.CheckConstraint(condition=Q(status__in=Status.values), name="status_is_known"),
+            models.CheckConstraint(condition=Q(process_state__in=ProcessState.values), name="process_state_is_known"),
             models.UniqueConstraint(
                 fields=["external_id"],
                 condition=~Q(external_id="") & Q(deleted_at__isnull=True),
@@ -274,6 +276,11 @@ class Lead(StageMachine, Record):
         """Its status reason; its status, when nobody gave a reason of it."""
         reason = self.status_reason
         return reason.name if reason is not None and reason.status == self.status else self.get_status_display()
+
+    @property
+    def process_runs(self) -> bool:
+        """Whether it still goes through its process: open, and neither finished nor abandoned."""
+        return self.is_open and self.process_state == ProcessState.ACTIVE
 
     @property
     def stages(self) -> ProcessStages:

@@ -8,13 +8,13 @@ from django.db import models
 from django.db.models.functions import Now
 from django_fsm import RETURN_VALUE, ConcurrentTransitionMixin, FSMField, FSMFieldMixin, transition
 
-from leads.models.choices import Status
+from leads.models.choices import ProcessState, Status
 from leads.stages import ORDER, Stage
 
 
-def is_open_lead(lead: Any) -> bool:
-    """Closed leads do not move; reopen them first."""
-    return bool(lead.status == Status.OPEN)
+def is_on_its_way(lead: Any) -> bool:
+    """Closed leads do not move; reopen them first. Nor do those whose process has ended; reactivate it first."""
+    return bool(lead.status == Status.OPEN and lead.process_state == ProcessState.ACTIVE)
 
 
 def is_sales_ready(lead: Any) -> bool:
@@ -30,18 +30,22 @@ class StageMachine(ConcurrentTransitionMixin, models.Model):
 
     stage = FSMField(max_length=40, choices=Stage.choices, default=Stage.INQUIRY, protected=True, editable=False)
     stage_entered_at = models.DateTimeField(db_default=Now(), editable=False)
+    process_state = models.CharField(
+        max_length=10, choices=ProcessState, default=ProcessState.ACTIVE, db_default=ProcessState.ACTIVE, editable=False
+    )
+    process_ended_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:
         abstract = True
 
-    @transition(field=stage, source=Stage.INQUIRY, target=Stage.MARKETING_QUALIFICATION, conditions=[is_open_lead])
+    @transition(field=stage, source=Stage.INQUIRY, target=Stage.MARKETING_QUALIFICATION, conditions=[is_on_its_way])
     def begin_qualification(self) -> None: ...
 
     @transition(
         field=stage,
         source=Stage.MARKETING_QUALIFICATION,
         target=Stage.TELEPROSPECTING_ACCEPTANCE,
-        conditions=[is_open_lead],
+        conditions=[is_on_its_way],
     )
     def hand_to_teleprospecting(self) -> None: ...
 
@@ -49,7 +53,7 @@ class StageMachine(ConcurrentTransitionMixin, models.Model):
         field=stage,
         source=[Stage.MARKETING_QUALIFICATION, Stage.TELEPROSPECTING_ACCEPTANCE],
         target=Stage.TELEPROSPECTING_QUALIFICATION,
-        conditions=[is_open_lead],
+        conditions=[is_on_its_way],
     )
     def accept_for_teleprospecting(self) -> None: ...
 
@@ -62,7 +66,7 @@ class StageMachine(ConcurrentTransitionMixin, models.Model):
             Stage.TELEPROSPECTING_QUALIFICATION,
         ],
         target=Stage.SALES_ACCEPTANCE,
-        conditions=[is_open_lead, is_sales_ready],
+        conditions=[is_on_its_way, is_sales_ready],
     )
     def hand_to_sales(self) -> None: ...
 
@@ -75,7 +79,7 @@ class StageMachine(ConcurrentTransitionMixin, models.Model):
             Stage.SALES_ACCEPTANCE,
         ],
         target=RETURN_VALUE(*ORDER[:-1]),
-        conditions=[is_open_lead],
+        conditions=[is_on_its_way],
     )
     def go_back(self, to: str) -> str:
         """Back to an earlier stage, as a person may; services.move_leads has checked that it is earlier."""

@@ -14,7 +14,7 @@ from contacts.services import records
 from leads import match_keys
 from leads.access import works_in_sales
 from leads.errors import AlreadyTaken, CannotRestore, InvalidValues, LeadIsClosed, LeadIsOpen, ReasonMissing
-from leads.models import Lead, LeadEvent, Status
+from leads.models import Lead, LeadEvent, ProcessState, Status
 from leads.services.events import event, external_id_named, owner_words
 from leads.services.readiness import locked_lead
 
@@ -118,7 +118,7 @@ def reopen_leads(ids: Sequence[int], *, by: User | None, reason: str, anew: bool
 
 
 def open_again(lead_ids: Sequence[int], *, by: User | None, reason: str) -> None:
-    """Open closed leads, whose rows the caller has locked, in the stage they had.
+    """Open closed leads, whose rows the caller has locked, in the stage they had; their process goes on.
 
     What waited for sales when it was closed does so anew: it has not waited all the while.
     """
@@ -127,7 +127,10 @@ def open_again(lead_ids: Sequence[int], *, by: User | None, reason: str) -> None
     waiting = closed.filter(sales_ready=True, accepted_at=None)
     ready = list(waiting.order_by("pk").values_list("pk", flat=True))
     waiting.update(sales_ready_at=now)
-    closed.update(status=Status.OPEN, closed_at=None, close_reason="", version=F("version") + 1, updated_at=now)
+    active = {"process_state": ProcessState.ACTIVE, "process_ended_at": None}
+    closed.update(
+        status=Status.OPEN, closed_at=None, close_reason="", version=F("version") + 1, updated_at=now, **active
+    )
     kinds = [(pk, LeadEvent.Kind.REOPENED) for pk in lead_ids] + [(pk, LeadEvent.Kind.SALES_READY) for pk in ready]
     LeadEvent.objects.bulk_create(event(pk, kind, by, reason, now) for pk, kind in kinds)
 

@@ -17,6 +17,7 @@ from leads.models import Cause, Lead, LeadEvent, StageChange
 from leads.process_stages import ProcessStages
 from leads.services.events import event
 from leads.services.gates import missing_in, processes_of
+from leads.services.room import room_in, take_room
 from leads.stage_fields import Field
 from leads.stages import Stage, is_forward
 
@@ -31,7 +32,10 @@ NOT_READY: dict[str, Any] = {
     "accepted_by": None,
 }
 
-NEEDED = ("stage", "stage_entered_at", "status", "sales_ready", "contact_id", "process_id")
+NEEDED = (
+    *("stage", "stage_entered_at", "status", "process_state", "sales_ready", "contact_id", "process_id"),
+    *("teleprospecting_ready", "teleprospecting_accepted"),
+)
 PAST_GATES = frozenset({Cause.SALES_READY_BY_SCORE, Cause.SALES_READY_BY_HAND})
 """What is sales ready goes to Sales acceptance whatever the stages before it require."""
 
@@ -46,7 +50,9 @@ def move_leads(ids: Sequence[int], to: str, *, actor: User | None = None, cause:
     moving one lead is told why it cannot (StageMoveRefused, RecordGone, ReasonMissing when going back); of many, and
     for automation, those that cannot move stay without a word: never a closed one, by automation never backwards.
     A move forward needs the fields that the stage requires (FieldsMissing), unless the lead became sales ready.
-    A sales-ready lead that goes back is no longer sales ready, and scores leave it alone for now.
+    A person moves none into a stage that holds as many leads as its process lets it (StageIsFull).
+    A sales-ready lead that goes back is no longer sales ready, and scores leave it alone for now; what was ticked to
+    send it on from there is ticked no more.
     """
     target = Stage(to)
     told = cause == Cause.PERSON and len(ids) == 1
@@ -69,22 +75,29 @@ def _lock(ids: list[int]) -> list[Lead]:
 def _move(leads: list[Lead], target: Stage, *, actor: User | None, cause: str, reason: str, told: bool) -> list[int]:
     now = timezone.now()
     changes = []
-    unready = []
+    unready, unticked = [], []
     past_gates = cause in PAST_GATES
-    processes = {} if past_gates else processes_of(leads)
-    lacking = {} if past_gates else missing_in([one for one in leads if _goes_on(one, target)], processes)
+    processes = {} if past_gates and target == Stage.SALES_ACCEPTANCE else processes_of(leads)
+    going_on = [one for one in leads if _goes_on(one, target)]
+    lacking = {} if past_gates else missing_in(going_on, processes)
+    room = room_in(going_on, processes, target) if cause == Cause.PERSON else {}
     for lead in leads:
         source = lead.stage
         try:
             stages = processes.get(lead.process_id, AS_IN_CODE)
             by_person = cause == Cause.PERSON
             _step(lead, target, stages, lacking.get(lead.pk, []), by_person=by_person, reason=reason)
+            if is_forward(source, target):
+                take_room(lead, target, stages, room)
         except StageMoveRefused:
             if told:
                 raise
             continue
-        if lead.sales_ready and not is_forward(source, target):
-            unready.append(lead.pk)
+        if not is_forward(source, target):
+            if lead.sales_ready:
+                unready.append(lead.pk)
+            if lead.teleprospecting_ready or lead.teleprospecting_accepted:
+                unticked.append(lead.pk)
         changes.append(
             StageChange(
                 lead_id=lead.pk,
@@ -105,13 +118,22 @@ def _move(leads: list[Lead], target: Stage, *, actor: User | None, cause: str, r
     if unready:
         Lead.objects.filter(pk__in=unready).update(**NOT_READY, version=F("version") + 1)
         LeadEvent.objects.bulk_create([event(pk, LeadEvent.Kind.READY_CLEARED, actor, reason, now) for pk in unready])
+    if unticked:
+        Lead.objects.filter(pk__in=unticked).update(**_ticks_ahead(target), version=F("version") + 1)
     StageChange.objects.bulk_create(changes)
     OutboxEvent.objects.bulk_create([_event(change, now) for change in changes])
     return moved
 
 
+def _ticks_ahead(target: Stage) -> dict[str, bool]:
+    """The ticks that would send a lead on again from where it was moved back to."""
+    if is_forward(Stage.MARKETING_QUALIFICATION, target):
+        return {"teleprospecting_accepted": False} if target == Stage.TELEPROSPECTING_ACCEPTANCE else {}
+    return {"teleprospecting_ready": False, "teleprospecting_accepted": False}
+
+
 def _goes_on(lead: Lead, target: Stage) -> bool:
-    return lead.is_open and lead.stage != target and is_forward(lead.stage, target)
+    return lead.process_runs and lead.stage != target and is_forward(lead.stage, target)
 
 
 def _step(
@@ -122,6 +144,9 @@ def _step(
         raise StageMoveRefused(lead.pk, target, "it is there already")
     if not lead.is_open:
         raise StageMoveRefused(lead.pk, target, "it is closed")
+    if not lead.process_runs:
+        state = lead.get_process_state_display().lower()
+        raise StageMoveRefused(lead.pk, target, f"its process is {state}; reactivate it first")
     if not stages.uses(target):
         raise StageMoveRefused(lead.pk, target, "its process does not use that stage")
     back = not is_forward(lead.stage, target)

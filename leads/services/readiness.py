@@ -12,8 +12,8 @@ from django.utils import timezone
 from contacts.doorbells import facts_changed
 from contacts.models import User
 from leads.access import SALES
-from leads.errors import AlreadyAccepted, LeadIsClosed, ReadinessRefused, ReasonMissing, RecordGone
-from leads.models import Cause, Lead, LeadEvent, Status
+from leads.errors import AlreadyAccepted, LeadIsClosed, ProcessHasEnded, ReadinessRefused, ReasonMissing, RecordGone
+from leads.models import Cause, Lead, LeadEvent, ProcessState, Status
 from leads.services.events import event, owner_words
 from leads.services.moves import CHUNK, NOT_READY, move_leads
 from leads.stages import Stage
@@ -22,7 +22,8 @@ from leads.stages import Stage
 def mark_sales_ready(ids: Sequence[int], *, cause: str, detail: str, actor: User | None = None) -> list[int]:
     """Make leads sales ready and put them in front of sales; the ids of those that became so.
 
-    Leaves alone, without a word, what is closed, deleted, sales ready already, or held by a person.
+    Leaves alone, without a word, what is closed, deleted, sales ready already, held by a person, or through with its
+    process.
     """
     marked: list[int] = []
     ordered = sorted(set(ids))
@@ -32,6 +33,7 @@ def mark_sales_ready(ids: Sequence[int], *, cause: str, detail: str, actor: User
                 Lead.objects.alive()
                 .open()
                 .filter(pk__in=ordered[start : start + CHUNK], sales_ready=False, ready_hold=False)
+                .filter(process_state=ProcessState.ACTIVE)
                 .select_for_update(no_key=True, of=("self",))
                 .order_by("pk")
             )
@@ -55,7 +57,7 @@ def _mark(ids: list[int], *, detail: str, actor: User | None) -> list[int]:
 def set_sales_ready(lead_id: int, *, by: User, reason: str) -> None:
     """A person says that sales should look at this lead, past the stages between. Ends a hold.
 
-    Raises ReasonMissing, RecordGone, LeadIsClosed, ReadinessRefused when it is sales ready already.
+    Raises ReasonMissing, RecordGone, LeadIsClosed, ProcessHasEnded, ReadinessRefused when it is sales ready already.
     """
     _need(reason, "set it sales ready")
     with transaction.atomic():
@@ -63,6 +65,8 @@ def set_sales_ready(lead_id: int, *, by: User, reason: str) -> None:
         _must_be_open(lead)
         if lead.sales_ready:
             raise ReadinessRefused(lead_id, "This lead is sales ready already")
+        if not lead.process_runs:
+            raise ProcessHasEnded(lead_id, lead.get_process_state_display().lower())
         Lead.objects.filter(pk=lead_id).update(ready_hold=False)
         mark_sales_ready([lead_id], cause=Cause.SALES_READY_BY_HAND, detail=reason.strip(), actor=by)
 

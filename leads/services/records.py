@@ -18,11 +18,9 @@ from contacts.services import records
 from leadcrm.lib.rows import insert
 from leads import match_keys
 from leads.errors import InvalidValues
-from leads.models import Cause, Lead, LeadEvent, Priority, Process
-from leads.process_stages import OPTIONAL
+from leads.models import Lead, LeadEvent, Priority, Process
 from leads.services.events import event, external_id_named, owner_words
-from leads.services.moves import move_leads
-from leads.stages import Stage
+from leads.services.going_on import TICKS, go_on_where_ticked
 
 FOUND_OUT = (
     *("purchase_timeframe", "budget_amount", "purchase_need", "purchase_process", "decision_maker"),
@@ -46,11 +44,6 @@ EDITABLE = (
     *FOUND_OUT,
 )
 BEGINS_WITH = tuple(name for name in EDITABLE if name not in FOUND_OUT)
-TICKS = {
-    "teleprospecting_ready": (Stage.MARKETING_QUALIFICATION, "teleprospecting_ready_moves"),
-    "teleprospecting_accepted": (Stage.TELEPROSPECTING_ACCEPTANCE, "teleprospecting_accepted_moves"),
-}
-"""Where a tick moves a lead on by itself, and the switch of its process that says so."""
 BY_HAND = "By hand"
 
 
@@ -178,7 +171,7 @@ def update_lead(lead_id: int, *, version: int, changes: Mapping[str, Any], by: U
     with external_id_named(), transaction.atomic():
         lead: Lead = records.living(Lead, lead_id)
         records.must_be(lead, version)
-        previous_owner = lead.owner_id
+        previous_owner, previous_process = lead.owner_id, lead.process
         changed = records.apply(lead, _cleaned(changes))
         if not changed:
             return lead
@@ -192,7 +185,10 @@ def update_lead(lead_id: int, *, version: int, changes: Mapping[str, Any], by: U
         match_keys.keep_only(lead_id, match_keys.keys_of(match_keys.values_of(lead), kinds))
         if lead.owner_id != previous_owner:
             event(lead_id, LeadEvent.Kind.ASSIGNED, by, owner_words(lead.owner), timezone.now()).save()
-        _follow_ticks(lead, changed, by)
+        if "process_id" in changed:
+            event(lead_id, LeadEvent.Kind.SWITCHED, by, f"{previous_process} to {lead.process}", timezone.now()).save()
+        if any(getattr(lead, tick) for tick in TICKS) and go_on_where_ticked([lead_id], actor=by):
+            lead.refresh_from_db()
         facts_changed()
     return lead
 
@@ -200,17 +196,6 @@ def update_lead(lead_id: int, *, version: int, changes: Mapping[str, Any], by: U
 def _process_takes_leads(lead: Lead, changed: Mapping[str, Any]) -> None:
     if lead.process and "process_id" in changed and lead.process.retired_at is not None:
         raise InvalidValues({"process": f"{lead.process} is retired: it takes no new leads."})
-
-
-def _follow_ticks(lead: Lead, changed: Mapping[str, Any], by: User | None) -> None:
-    """What was ticked moves the lead on, where its process says so and the gate is open; else it stays ticked."""
-    for name, (stage, switch) in TICKS.items():
-        target = lead.stages.following(stage)
-        moves = lead.stage == stage and target in OPTIONAL and getattr(lead.process, switch, False)
-        if changed.get(name) and target and moves:
-            move_leads([lead.pk], target, actor=by, cause=Cause.TICKED)
-            lead.refresh_from_db()
-            return
 
 
 def _cleaned(given: Mapping[str, Any]) -> dict[str, Any]:

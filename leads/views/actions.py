@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods
 from contacts.models import User
 from leadcrm.lib.links import safe_next
 from leads.actions import ACTIONS, Action
-from leads.errors import ChangedHands, FieldsMissing, NotPossibleNow
+from leads.errors import ChangedHands, FieldsMissing, FinishRefused, NotPossibleNow
 from leads.models import Lead
 from leads.services.readiness import locked_lead
 
@@ -37,13 +37,14 @@ def act(request: HttpRequest, lead_id: int, name: str) -> HttpResponse:
         raise PermissionDenied
     here = reverse("leads:detail", args=[lead_id])
     following = safe_next(request, here)
-    form = action.form_for(lead, request.POST if request.method == "POST" else None)
+    begun = {"to": request.GET["to"]} if "to" in request.GET else {}
+    form = action.form_for(lead, request.POST if request.method == "POST" else None, **begun)
     if request.method != "POST" or not form.is_valid():
         context = {"action": action, "lead": lead, "form": form, "next": following}
         return render(request, "leads/lead_action.html", context, status=422 if form.is_bound else 200)
     try:
         _do(action, lead_id, user, form.cleaned_data)
-    except FieldsMissing as error:
+    except (FieldsMissing, FinishRefused) as error:
         if request.headers.get("HX-Request"):
             raise
         messages.error(request, error.message)

@@ -18,11 +18,12 @@ from contacts import custom_fields
 from contacts.models import Consent, Entity, User
 from leadcrm.lib.pages import render_page, wants_part
 from leadcrm.lib.paging import read_cursor
+from leads.access import may_move
 from leads.action_forms import following
 from leads.actions import first_of, offered
 from leads.editing import may_delete, may_edit
 from leads.models import Lead
-from leads.process_bar import menus, steps
+from leads.process_bar import boxes, menus, needs, steps
 from leads.story import PLACE, Show, page_of, sources_of
 from scoring.causes import Cause, causes_of
 from scoring.evidence import Evidence, Key, evidence_of
@@ -81,11 +82,14 @@ def _around(lead: Lead, user: User) -> dict[str, object]:
     others = (
         Lead.objects.visible_to(user).filter(contact=lead.contact_id).exclude(pk=lead.pk) if lead.contact_id else []
     )
-    actions = offered(lead, user)
+    actions, shown = offered(lead, user), menus(lead)
     consents = Consent.objects.filter(contact=lead.contact_id) if lead.contact_id else Consent.objects.none()
     return {
         "steps": steps(lead),
-        "menus": menus(lead),
+        "menus": shown,
+        "boxes": boxes(lead, user),
+        "needs": needs(lead, shown),
+        "may_move": may_move(user, lead),
         "following": (next_stage := following(lead)),
         "following_name": lead.stages.name_of(next_stage) if next_stage else "",
         "first": (first := first_of(actions, lead)),

@@ -246,6 +246,8 @@ TABLE: dict[str, tuple[set[Stage], set[bool], bool, set[Role]]] = {
     "clear-ready": (set(ORDER), {True}, True, WORKERS),
     "move-back": (set(ORDER) - {INQUIRY}, {True, False}, True, set(Role)),
     "close": (set(ORDER), {True, False}, True, set(Role)),
+    "finish": ({SALES}, {True, False}, True, set(Role)),
+    "abandon": (set(ORDER), {True, False}, True, set(Role)),
     "reopen": (set(ORDER), {True, False}, False, set(Role)),
 }
 
@@ -268,22 +270,3 @@ def test_what_a_role_is_offered_in_a_stage(stage, ready, status, role):
     if is_open and stage != SALES and (stage != CALLING or ready):
         expected.add("move-on")
     assert told - {"take", "assign"} == expected
-
-
-@pytest.mark.django_db
-@pytest.mark.parametrize("ready", [True, False])
-@pytest.mark.parametrize("status", Status)
-@pytest.mark.parametrize("cause", [Cause.PERSON, Cause.FIRST_SCORE, Cause.TICKED, Cause.SALES_READY_BY_SCORE])
-def test_the_whole_table_of_moves(cause, status, ready):
-    contact, goes = a_contact(), set()
-    for at in ORDER:
-        for to in ORDER:
-            lead = a_lead(contact, stage=at, status=status, sales_ready=ready)
-            if move_leads([lead.pk, 10**9], to, cause=cause, actor=None, reason="Because"):
-                goes.add((at, to))
-
-    forward = {(INQUIRY, MARKETING), (MARKETING, ACCEPTANCE), (ACCEPTANCE, CALLING)}
-    skips = {(at, SALES) for at in ORDER[:-1]} if ready else set()
-    back = {(at, to) for at in ORDER for to in ORDER if ORDER.index(to) < ORDER.index(at)}
-    allowed = forward | skips | (back if cause == Cause.PERSON else set())
-    assert goes == (allowed if status == Status.OPEN else set())
