@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from django import forms
@@ -71,6 +72,10 @@ def _tick(name: str, ticked: bool) -> Run:
     return run
 
 
+def _stands(name: str, ticked: bool, lead: Lead) -> bool:
+    return lead.process_runs and getattr(lead, name) == ticked
+
+
 def _ticks(name: str, label: str) -> list[Action]:
     return [
         Action(
@@ -81,7 +86,7 @@ def _ticks(name: str, label: str) -> list[Action]:
             "square-check" if ticked else "square",
             _tick(name, ticked),
             may_move,
-            lambda lead, ticked=ticked: lead.process_runs and getattr(lead, name) != ticked,
+            partial(_stands, name, not ticked),
             on_bar=True,
         )
         for ticked in (True, False)

@@ -35,7 +35,7 @@ def room_in(
 def count_in(process_id: int, stage: Stage, *, up_to: int) -> int:
     """How many leads of a process are in a stage now, counted no further than `up_to`."""
     there = Lead.objects.alive().open().filter(process=process_id, stage=stage, process_state=ProcessState.ACTIVE)
-    return there[:up_to].count()
+    return int(there[:up_to].count())
 
 
 def take_room(lead: Lead, target: Stage, stages: ProcessStages, room: dict[int | None, int]) -> None:

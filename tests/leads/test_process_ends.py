@@ -260,7 +260,7 @@ def test_a_stage_takes_as_many_leads_as_its_process_lets_people_move_there():
     process, contact = a_process(marketing_qualification=full), a_contact()
     a_lead(contact, process=process, stage=MARKETING, status=Status.QUALIFIED)
     first, second, third = (a_lead(contact, process=process) for _ in range(3))
-    person = {"actor": a_user(), "cause": Cause.PERSON}
+    person: dict[str, Any] = {"actor": a_user(), "cause": Cause.PERSON}
 
     assert move_leads([first.pk, second.pk], MARKETING, **person) == [first.pk]
     with pytest.raises(StageIsFull, match="holds 1 leads"):
