@@ -9,7 +9,7 @@ from django.db import migrations, models
 FACTS = (
     "topic, contact_id, account_id, product_id, campaign_id, marketing_context_id, rating, description, owner_id, "
     "process_id, status, external_id, custom, created_at, deleted_at, ready_hold, source_id, source_type, "
-    "estimated_value, process_state, purchase_timeframe, "
+    "estimated_value, team_id, territory_id, priority, process_state, purchase_timeframe, "
     "budget_amount, purchase_need, purchase_process, decision_maker, teleprospecting_ready, teleprospecting_accepted"
 )
 OLD = ", ".join(f"OLD.{column.strip()}" for column in FACTS.split(","))
