@@ -6,15 +6,14 @@ from dataclasses import dataclass
 
 from django.http import HttpRequest
 
-from contacts.models import Role, User
+from contacts.models import User
+from contacts.roles import Ability, Role, roles_with
 from forms_intake.models import Submission, SubmissionState
 from leadcrm.lib.facts import honest_count
 from leadcrm.lib.links import url_of
 from scoring.ready_rows import NOTICED, counts, waiting_for
 
-SALES = frozenset({Role.SALESPERSON, Role.SALES_MANAGER})
-MARKETING = frozenset({Role.MARKETER, Role.ADMINISTRATOR})
-CALLING = frozenset({Role.TELEPROSPECTOR})
+MARKETING = roles_with(Ability.MARKET)
 ALL = frozenset(Role)
 COUNTED = 99
 BELONG = {"/leads/ready/": "leads:ready", "/leads/by-condition/contact/": "contacts:list"}
@@ -54,8 +53,8 @@ class Section:
 PLACES: dict[str, list[Place]] = {
     "Work": [
         Place("Home", "home", "house", ALL - {Role.SALESPERSON}),
-        Place("Sales-ready", "leads:ready", "flame", SALES | {Role.ADMINISTRATOR, Role.MARKETER}, "ready"),
-        Place("Calling queue", "leads:queue", "phone", CALLING | {Role.ADMINISTRATOR}),
+        Place("Sales-ready", "leads:ready", "flame", ALL - {Role.TELEPROSPECTOR}, "ready"),
+        Place("Calling queue", "leads:queue", "phone", roles_with(Ability.CALL)),
     ],
     "Records": [
         Place("Leads", "leads:list", "target", ALL),
@@ -71,7 +70,7 @@ PLACES: dict[str, list[Place]] = {
         Place("Campaigns", "admin:contacts_campaign_changelist", "megaphone", MARKETING),
     ],
     "Workspace": [
-        Place("Administration", "admin:index", "settings", frozenset({Role.ADMINISTRATOR})),
+        Place("Administration", "admin:index", "settings", roles_with(Ability.ADMINISTER)),
     ],
 }
 

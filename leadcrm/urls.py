@@ -5,12 +5,13 @@ from django.urls import include, path
 
 import leads.urls
 import scoring.urls
+from contacts.middleware import own_affair
 from leadcrm import views
 
 urlpatterns = [
     path("", views.home, name="home"),
     path("sign-in/", views.SignIn.as_view(), name="sign_in"),
-    path("sign-out/", views.SignOut.as_view(), name="sign_out"),
+    path("sign-out/", own_affair(views.SignOut.as_view()), name="sign_out"),
     path("search/", views.search, name="search"),
     # Pages of leads that show scores live above leads, in scoring, and are named with the others.
     path("leads/", include(([*scoring.urls.lead_pages, *leads.urls.urlpatterns], "leads"))),

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from contacts.models import Role, User
+from contacts.models import User
+from contacts.roles import Ability, Role, can
 from leads.editing import may_edit
 from leads.models import Lead
-
-SALES = frozenset({Role.SALESPERSON, Role.SALES_MANAGER, Role.ADMINISTRATOR})
-QUALIFYING = frozenset({Role.MARKETER, Role.TELEPROSPECTOR, Role.SALES_MANAGER, Role.ADMINISTRATOR})
-DISPATCHING = frozenset({Role.MARKETER, Role.SALES_MANAGER, Role.ADMINISTRATOR})
-ASKING = frozenset({Role.MARKETER, Role.ADMINISTRATOR})
 
 
 def works_in_sales(user: User) -> bool:
     """Whether accepting and returning is this person's work."""
-    return user.is_active and user.role in SALES
+    return can(user, Ability.SELL)
 
 
 def may_accept(user: User, lead: Lead) -> bool:
@@ -29,18 +25,18 @@ def may_qualify(user: User, lead: Lead) -> bool:
     """
     if lead.accepted_at is not None:
         return _has_accepted(user, lead)
-    return user.is_active and user.role in QUALIFYING and (user.role in DISPATCHING or lead.owner_id in {None, user.pk})
+    return can(user, Ability.QUALIFY) and (may_dispatch(user) or lead.owner_id in {None, user.pk})
 
 
 def _has_accepted(user: User, lead: Lead) -> bool:
     """Whether an accepted lead is this person's, or nobody's and sales is their work; managers have every one."""
     owns = lead.owner_id == user.pk
-    return user.is_active and (owns or may_accept(user, lead))
+    return (can(user, Ability.WRITE) and owns) or may_accept(user, lead)
 
 
 def may_dispatch(user: User) -> bool:
     """Give leads to somebody else, many at once."""
-    return user.is_active and user.role in DISPATCHING
+    return can(user, Ability.DISPATCH)
 
 
 def may_assign(user: User, lead: Lead) -> bool:
@@ -50,7 +46,7 @@ def may_assign(user: User, lead: Lead) -> bool:
 
 def may_take(user: User, lead: Lead) -> bool:
     """Take a lead that nobody has; one that waits for sales is for sales to take."""
-    return user.is_active and (works_in_sales(user) or not lead.sales_ready)
+    return can(user, Ability.WRITE) and (works_in_sales(user) or not lead.sales_ready)
 
 
 def may_move(user: User, lead: Lead) -> bool:
@@ -60,4 +56,4 @@ def may_move(user: User, lead: Lead) -> bool:
 
 def may_ask(user: User) -> bool:
     """Use conditions of one's own: who asks of everybody may learn of anybody, so only those who see all contacts."""
-    return user.is_active and user.role in ASKING
+    return can(user, Ability.ASK)

@@ -8,6 +8,7 @@ from django import forms
 from django.db.models import QuerySet
 
 from contacts.models import User
+from contacts.roles import Ability, roles_with
 from leads.models import Lead, Status
 from leads.stages import Stage
 
@@ -58,7 +59,9 @@ NOBODY = "nobody"
 
 def people_to_assign() -> QuerySet[User]:
     """Whom leads can be given to, by name."""
-    return User.objects.filter(is_active=True).order_by("first_name", "last_name", "username")
+    return User.objects.filter(is_active=True, role__in=roles_with(Ability.WRITE)).order_by(
+        "first_name", "last_name", "username"
+    )
 
 
 class OwnerField(forms.ModelChoiceField):

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from contacts.access import KEEPERS, may_delete, may_manage
+from contacts.access import may_delete, may_manage
 from contacts.models import User
+from contacts.roles import Ability, can
 from leads.models import Lead
 
 __all__ = ["may_delete", "may_edit", "may_manage"]
 
 
 def may_edit(user: User, lead: Lead) -> bool:
-    """Own leads and those nobody has; marketers, managers and administrators all."""
-    return user.is_active and (user.role in KEEPERS or lead.owner_id in {None, user.pk})
+    """Own leads and those nobody has; who may edit others' all."""
+    return can(user, Ability.EDIT_OTHERS) or (can(user, Ability.WRITE) and lead.owner_id in {None, user.pk})

@@ -87,7 +87,7 @@ def waiting(tab: Tab, user: User) -> LeadQuerySet:
     """The sales-ready leads of a tab, hottest and then oldest first, from a partial index; or accepted ones."""
     if tab == Tab.ACCEPTED:
         return accepted(user)
-    leads: LeadQuerySet = Lead.objects.sales_ready().visible_to(user)
+    leads: LeadQuerySet = Lead.objects.sales_ready()
     if tab == Tab.MINE:
         leads = leads.filter(owner=user)
     elif tab == Tab.UNASSIGNED:
@@ -100,7 +100,7 @@ def accepted(user: User) -> LeadQuerySet:
     """What a person has accepted and not closed, the longest without contact first (`untouched_since`)."""
     contacts = Interaction.objects.filter(contact=OuterRef("contact"), type__in=CONTACT)
     last = contacts.order_by("-occurred_at", "-id").values("occurred_at")[:1]
-    leads: LeadQuerySet = Lead.objects.accepted().visible_to(user).filter(owner=user)
+    leads: LeadQuerySet = Lead.objects.accepted().filter(owner=user)
     leads = leads.annotate(untouched_since=Greatest("accepted_at", Subquery(last)))
     return leads.order_by("untouched_since", "id")
 
@@ -149,12 +149,10 @@ SELECT (SELECT count(*) FROM (SELECT l.id FROM leads_lead l LEFT JOIN contacts_c
        (SELECT count(*) FROM (SELECT l.id FROM leads_lead l LEFT JOIN contacts_contact c ON c.id = l.contact_id
          WHERE l.status = 'open' AND l.sales_ready AND l.accepted_at IS NULL AND l.deleted_at IS NULL
            AND c.deleted_at IS NULL AND l.owner_id IS NULL
-           AND (%(all)s OR c.marketing_only IS NOT TRUE)
          ORDER BY l.owner_id, l.score DESC NULLS LAST, l.sales_ready_at, l.id LIMIT %(most)s) unassigned),
        (SELECT count(*) FROM (SELECT l.id FROM leads_lead l LEFT JOIN contacts_contact c ON c.id = l.contact_id
          WHERE l.status = 'open' AND l.sales_ready AND l.accepted_at IS NULL AND l.deleted_at IS NULL
            AND c.deleted_at IS NULL
-           AND (%(all)s OR c.marketing_only IS NOT TRUE OR l.owner_id = %(user)s)
          ORDER BY l.score DESC NULLS LAST, l.sales_ready_at, l.id LIMIT %(most)s) team),
        (SELECT count(*) FROM (SELECT l.id FROM leads_lead l LEFT JOIN contacts_contact c ON c.id = l.contact_id
          WHERE l.status = 'open' AND l.accepted_at IS NOT NULL AND l.deleted_at IS NULL
@@ -165,7 +163,7 @@ SELECT (SELECT count(*) FROM (SELECT l.id FROM leads_lead l LEFT JOIN contacts_c
 def counts(user: User, up_to: int = COUNTED) -> dict[Tab, Count]:
     """How many are in each tab, counted up to `up_to`: one statement, in the order of the partial indexes."""
     with connection.cursor() as cursor:
-        cursor.execute(COUNTS, {"user": user.pk, "all": user.sees_marketing_only, "most": up_to + 1})
+        cursor.execute(COUNTS, {"user": user.pk, "most": up_to + 1})
         numbers = cursor.fetchone()
     return {tab: Count(min(number, up_to), number > up_to) for tab, number in zip(Tab, numbers, strict=True)}
 

@@ -242,7 +242,7 @@ def test_everything_works_without_scripts(desks: Any) -> None:
 
 def test_the_palette_finds_and_goes(desks: Any) -> None:
     lead = a_lead(contact=a_contact("Henrik", "Weber"))
-    desk = desks(a_user())
+    desk = desks(a_user(Role.SALES_MANAGER))
     desk.page.goto("/leads/ready/")
 
     desk.page.keyboard.press("Control+k")

@@ -10,8 +10,9 @@ from contacts.models.custom_field import CustomField, CustomFieldType, Entity
 from contacts.models.interaction import Interaction, InteractionKey, InteractionType
 from contacts.models.strategy import MatchingStrategy
 from contacts.models.team import Team, TeamMember, Territory
-from contacts.models.user import Role, User
+from contacts.models.user import User
 from contacts.models.working import Absence, WorkSettings
+from contacts.roles import Role
 
 __all__ = [
     "Absence",

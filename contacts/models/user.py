@@ -7,22 +7,11 @@ from typing import Any
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 
-
-class Role(models.TextChoices):
-    MARKETER = "marketer", "Marketer"
-    TELEPROSPECTOR = "teleprospector", "Teleprospector"
-    SALESPERSON = "salesperson", "Salesperson"
-    SALES_MANAGER = "sales_manager", "Sales manager"
-    ADMINISTRATOR = "administrator", "Administrator"
-
-
-WORK_IN_ADMIN = frozenset({Role.MARKETER, Role.ADMINISTRATOR})
-SALES = frozenset({Role.TELEPROSPECTOR, Role.SALESPERSON, Role.SALES_MANAGER})
-"""Who works with leads towards a sale, and so does not see contacts kept for marketing only."""
+from contacts.roles import IN_ADMIN, Abilities, Ability, Role, can
 
 
 class User(AbstractUser):
-    """A person who works here. What they may do follows from `role` alone (see permissions.py).
+    """A person who works here. What they may do follows from `role` alone (see contacts/roles.py).
 
     `is_staff` and `is_superuser` are kept as the role says whenever a user is saved.
     """
@@ -35,7 +24,7 @@ class User(AbstractUser):
     def save(self, *args: Any, **kwargs: Any) -> None:
         if self._state.adding and self.is_superuser:
             self.role = Role.ADMINISTRATOR  # made on the command line, which asks for no role
-        self.is_staff = self.role in WORK_IN_ADMIN
+        self.is_staff = self.role in IN_ADMIN
         self.is_superuser = self.role == Role.ADMINISTRATOR
         if "role" in (kwargs.get("update_fields") or ()):
             kwargs["update_fields"] = {*kwargs["update_fields"], "is_staff", "is_superuser"}
@@ -47,5 +36,11 @@ class User(AbstractUser):
         return "".join(name[0] for name in names[:2]).upper()
 
     @property
+    def can(self) -> Abilities:
+        """What this person can, by the names of abilities, for templates; elsewhere ask `roles.can`."""
+        return Abilities(self)
+
+    @property
     def sees_marketing_only(self) -> bool:
-        return self.role not in SALES
+        """Whether lists and search show contacts kept for marketing only."""
+        return can(self, Ability.SEE_MARKETING_ONLY)

@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from contacts import custom_fields
-from contacts.access import may_delete, may_edit, may_manage
+from contacts.access import may_delete, may_edit, may_manage, may_write
 from contacts.duplicates import likely_duplicates
 from contacts.filters import ContactFilter
 from contacts.forms import ContactForm, InteractionForm
@@ -115,20 +115,26 @@ def options(request: HttpRequest) -> HttpResponse:
 def log(request: HttpRequest, contact_id: int) -> HttpResponse:
     """Write down a call, a meeting, a message or a note; then back to `next`.
 
-    Whoever may read a contact may log what they did with them; marketing-only contacts are logged by marketing.
+    Marketing-only contacts are logged by marketing, and by others through a lead they may see.
     """
     user = person(request)
     contact = get_object_or_404(Contact.objects.alive(), pk=contact_id)
-    if contact.marketing_only and not user.sees_marketing_only:
+    if not may_write(user) or (contact.marketing_only and not user.sees_marketing_only):
         raise PermissionDenied
-    following = safe_next(request, reverse("contacts:detail", args=[contact_id]))
+    return log_page(request, contact)
+
+
+def log_page(request: HttpRequest, contact: Contact) -> HttpResponse:
+    """The form in which a person who may writes down what they did with a contact."""
+    user = person(request)
+    following = safe_next(request, reverse("contacts:detail", args=[contact.pk]))
     form = InteractionForm(request.POST if request.method == "POST" else None)
     if not form.is_valid():
         context = {"contact": contact, "form": form, "next": following}
         return render(request, "contacts/log.html", context, status=422 if form.is_bound else 200)
     wanted = form.cleaned_data
     log_interaction(
-        contact_id=contact_id,
+        contact_id=contact.pk,
         type=wanted["type"],
         subject=wanted["subject"],
         occurred_at=wanted["occurred_at"],

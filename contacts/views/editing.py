@@ -16,6 +16,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from contacts.access import may_write
 from contacts.duplicates import Suggestion
 from contacts.errors import CannotRestore, ChangedMeanwhile, DuplicateAccount, DuplicateContact, InvalidValues
 from contacts.forms import RecordForm
@@ -81,6 +82,8 @@ def new(request: HttpRequest, editor: Editor) -> HttpResponse:
     saves all the same.
     """
     user = person(request)
+    if not may_write(user):
+        raise PermissionDenied
     initial = {"owner": user.pk, **editor.begins_with(request)}
     if request.method != "POST":
         return _form_page(request, editor, editor.new_form(user=user, **initial))
@@ -233,7 +236,7 @@ def restore(request: HttpRequest, editor: Editor, record_id: int) -> HttpRespons
     user = person(request)
     rows = editor.form.model._default_manager.filter(deleted_at__isnull=False)
     record = get_object_or_404(rows, pk=record_id)
-    if not (editor.may_manage(user) or record.deleted_by_id == user.pk):
+    if not (editor.may_manage(user) or (may_write(user) and record.deleted_by_id == user.pk)):
         raise PermissionDenied
     try:
         editor.restore(record_id, by=user)

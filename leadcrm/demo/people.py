@@ -13,6 +13,7 @@ PEOPLE = {
     "sam": ("Sam", "Sellers", Role.SALESPERSON),
     "mona": ("Mona", "Mann", Role.SALES_MANAGER),
     "ada": ("Ada", "Adler", Role.ADMINISTRATOR),
+    "rita": ("Rita", "Reed", Role.READER),
 }
 """By user name: first name, last name, role."""
 

@@ -12,6 +12,7 @@ from django.db.models import F, Q
 
 from contacts.models import Account, Campaign, Contact, MarketingContext, Product, Record, Team, Territory, User
 from contacts.models.base import RecordQuerySet
+from contacts.roles import Ability, can
 from leads.models.choices import (
     BudgetStatus,
     Need,
@@ -37,10 +38,10 @@ class LeadQuerySet(RecordQuerySet):
         return self.filter(deleted_at__isnull=True, contact__deleted_at__isnull=True)
 
     def visible_to(self, user: User) -> Self:
-        """Leads in this person's lists and search: sales sees those of contacts kept for marketing only if its own."""
-        if user.sees_marketing_only:
+        """Leads this person may read: salespeople sales-ready and own ones, whatever their contact is kept for."""
+        if can(user, Ability.SEE_EVERY_LEAD):
             return self.alive()
-        return self.alive().filter(Q(contact__isnull=True) | Q(contact__marketing_only=False) | Q(owner=user))
+        return self.alive().filter(Q(sales_ready=True) | Q(owner=user))
 
     def drawn(self) -> Self:
         """With all that a list draws of each; not all joined, because planning joins takes longer than reading them."""

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from contacts.doorbells import facts_changed
 from contacts.models import User
-from leads.access import SALES
+from contacts.roles import Ability, can
 from leads.errors import AlreadyAccepted, LeadIsClosed, ProcessHasEnded, ReadinessRefused, ReasonMissing, RecordGone
 from leads.models import Cause, Lead, LeadEvent, ProcessState, Status
 from leads.services.events import event, owner_words
@@ -109,7 +109,7 @@ def return_to_marketing(lead_id: int, *, by: User, reason: str) -> None:
     with transaction.atomic():
         lead = locked_lead(lead_id)
         _must_be_ready(lead)
-        given_up = lead.owner is not None and lead.owner.role in SALES
+        given_up = can(lead.owner, Ability.SELL)
         owner = None if given_up else lead.owner
         _change(lead, LeadEvent.Kind.RETURNED, by=by, detail=reason, owner=owner, **NOT_READY)
         if given_up:

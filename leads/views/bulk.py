@@ -13,6 +13,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
+from contacts.access import may_write
 from contacts.models import User
 from contacts.views.editing import person
 from leadcrm.lib.links import safe_next
@@ -25,7 +26,7 @@ from leads.services.closing import assign, delete_leads, restore_leads, take_fre
 NAMED = 10
 """How many of the leads to be deleted are named before they are."""
 MAY: dict[str, Callable[[User], bool]] = {
-    "take": lambda user: user.is_active,
+    "take": may_write,
     "assign": may_dispatch,
     "delete": may_manage,
     "restore": may_manage,

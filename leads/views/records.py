@@ -7,15 +7,17 @@ from dataclasses import replace
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
+from contacts.access import may_write
 from contacts.duplicates import Suggestion
 from contacts.models import Account, Contact, User
 from contacts.narrowing import narrowed
-from contacts.views.contacts import contact_page
+from contacts.views.contacts import contact_page, log_page
 from contacts.views.editing import Editor, edit, person
 from leadcrm.lib.links import id_in
 from leadcrm.lib.paging import ID, Column, Sort
@@ -143,3 +145,14 @@ def contact_of(request: HttpRequest, lead_id: int) -> HttpResponse:
     if Contact.objects.visible_to(user).filter(pk=lead.contact_id).exists():
         return redirect("contacts:detail", lead.contact_id)
     return contact_page(request, lead.contact, readonly=True)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def log(request: HttpRequest, lead_id: int) -> HttpResponse:
+    """Write down a call, a meeting, a message or a note with the contact of a lead this person may see."""
+    user = person(request)
+    lead = get_object_or_404(Lead.objects.visible_to(user).exclude(contact=None), pk=lead_id)
+    if not may_write(user):
+        raise PermissionDenied
+    return log_page(request, lead.contact)

@@ -15,6 +15,7 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
 from contacts import custom_fields
+from contacts.access import may_write
 from contacts.models import Consent, Entity, User
 from leadcrm.lib.pages import render_page, wants_part
 from leadcrm.lib.paging import read_cursor
@@ -99,7 +100,7 @@ def _around(lead: Lead, user: User) -> dict[str, object]:
         "customs": custom_fields.in_words(lead, Entity.LEAD),
         "may_edit": may_edit(user, lead),
         "may_delete": may_delete(user, lead),
-        "may_log": lead.contact is not None and (user.sees_marketing_only or not lead.contact.marketing_only),
+        "may_log": lead.contact is not None and may_write(user),
         "consent": consents.order_by("-recorded_at").first(),
         "now": timezone.now(),
     }

@@ -8,11 +8,12 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
-from contacts.models import Role, User
+from contacts.models import User
+from contacts.roles import Ability, Role, roles_with
 from contacts.views.editing import person
 from leadcrm.lib.pages import render_page, wants_part
 from leadcrm.lib.paging import Cursor, read_cursor
-from leads.access import SALES, may_dispatch, works_in_sales
+from leads.access import may_dispatch, works_in_sales
 from leads.action_forms import people_to_assign
 from scoring.ready_facts import figures, inflow
 from scoring.ready_rows import CONTACT_DAYS, GOAL_MINUTES, Tab, counts, page_of, token, waiting_for
@@ -32,7 +33,7 @@ def _people(user: User, tab: Tab) -> list[User]:
     """Whom this person can give the leads of a tab to; nobody when that is not theirs to do."""
     if tab == Tab.ACCEPTED or not may_dispatch(user):
         return []
-    return list(people_to_assign().filter(role__in=SALES))
+    return list(people_to_assign().filter(role__in=roles_with(Ability.SELL)))
 
 
 @login_required
@@ -55,7 +56,6 @@ def ready(request: HttpRequest) -> HttpResponse:
         "news": f"{reverse('leads:ready_news')}?{place}",
         "token": seen,
         "goal": CONTACT_DAYS * 24 * 60 if tab == Tab.ACCEPTED else GOAL_MINUTES,
-        "sees_marketing_only": user.sees_marketing_only,
         "works_in_sales": works_in_sales(user),
         "people": _people(user, tab),
         "previous_url": f"{here}?tab={tab}" if cursor else "",

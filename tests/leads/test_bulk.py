@@ -31,7 +31,7 @@ def owners() -> list[User | None]:
 
 
 def test_many_are_taken_and_assigned_by_who_may() -> None:
-    anna, ben, boss = a_user(), a_user(), a_user(Role.SALES_MANAGER)
+    anna, ben, boss = a_user(Role.TELEPROSPECTOR), a_user(), a_user(Role.SALES_MANAGER)
     free, bens = a_lead(), a_lead(owner=ben)
 
     post(anna, free, bens, do="take")

@@ -200,7 +200,7 @@ def test_closing_and_reopening() -> None:
 
 
 def test_taking_and_assigning() -> None:
-    nina, boss = a_user(), a_user(Role.SALES_MANAGER)
+    nina, boss = a_user(Role.TELEPROSPECTOR), a_user(Role.SALES_MANAGER)
     lead = a_lead()
 
     signed_in(nina).post(f"/leads/{lead.pk}/take/")
@@ -211,7 +211,7 @@ def test_taking_and_assigning() -> None:
 
 
 def test_a_lead_that_somebody_has_is_not_taken() -> None:
-    otto, nina = a_user(username="otto"), a_user()
+    otto, nina = a_user(username="otto"), a_user(Role.TELEPROSPECTOR)
     lead, free = a_lead(owner=otto), a_lead()
     client = signed_in(nina)
 

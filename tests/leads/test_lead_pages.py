@@ -35,7 +35,7 @@ def test_the_list_shows_open_leads_the_highest_score_first():
     nina = a_contact()
     a_lead(nina, "No score"), a_lead(nina, "Low", score=3), a_lead(nina, "High", score=70, grade="Hot")
     a_lead(nina, "Closed", status=Status.QUALIFIED)
-    client = signed_in(a_user())
+    client = signed_in(a_user(Role.TELEPROSPECTOR))
 
     assert topics(client.get("/leads/")) == ["High", "Low", "No score"]
     assert topics(client.get("/leads/?status=qualified")) == ["Closed"]
@@ -45,7 +45,11 @@ def test_the_list_shows_open_leads_the_highest_score_first():
 
 @pytest.mark.django_db
 def test_filters_narrow_the_list():
-    anna, nina, product = a_user(), a_contact("Nina", "Lind", email="n@nordwind.example"), a_product()
+    anna, nina, product = (
+        a_user(Role.TELEPROSPECTOR),
+        a_contact("Nina", "Lind", email="n@nordwind.example"),
+        a_product(),
+    )
     a_lead(nina, "Mine", owner=anna)
     a_lead(a_contact("Ole", account=an_account("Südwind")), "Late", stage=Stage.SALES_ACCEPTANCE, sales_ready=True)
     a_lead(None, "Firm", account=an_account("Westwind"), product=product, rating="hot")
@@ -68,14 +72,17 @@ def test_filters_narrow_the_list():
 
 
 @pytest.mark.django_db
-def test_leads_of_contacts_kept_for_marketing_are_hidden_from_sales_unless_their_own():
+def test_salespeople_see_ready_and_own_leads_only_and_read_contacts_kept_for_marketing_through_them():
     anna = a_user()
     hidden = a_contact("Mara", marketing_only=True)
     own, other = a_lead(hidden, "Own", owner=anna), a_lead(hidden, "Other")
+    a_lead(hidden, "Ready", sales_ready=True)
     client = signed_in(anna)
 
-    assert topics(client.get("/leads/")) == ["Own"]
-    assert topics(client.get("/leads/?q=mara")) == ["Own"]
+    assert topics(client.get("/leads/")) == ["Own", "Ready"]
+    assert topics(client.get("/leads/?q=mara")) == ["Own", "Ready"]
+    assert client.get(f"/leads/{other.pk}/").status_code == 404
+    assert client.get(f"/contacts/{hidden.pk}/").status_code == 404
     assert client.get(f"/leads/{other.pk}/edit/").status_code == 404
     assert client.get(f"/leads/{other.pk}/contact/").status_code == 404
     page = client.get(f"/leads/{own.pk}/contact/")
@@ -86,13 +93,13 @@ def test_leads_of_contacts_kept_for_marketing_are_hidden_from_sales_unless_their
 
 @pytest.mark.django_db
 def test_the_list_costs_the_same_at_sixty_and_at_a_thousand_rows(django_assert_num_queries):
-    client, owner, nina = signed_in(a_user()), a_user(), a_contact(account=an_account())
+    client, owner, nina = signed_in(a_user(Role.TELEPROSPECTOR)), a_user(), a_contact(account=an_account())
     process = Process.objects.get(is_default=True)
     for number in (60, 1000):
         Lead.objects.bulk_create(
             [Lead(topic=f"{one}", contact=nina, owner=owner, process=process, score=one) for one in range(number)]
         )
-        with django_assert_num_queries(12):
+        with django_assert_num_queries(11):
             client.get("/leads/")
 
 
@@ -102,7 +109,7 @@ def test_a_search_that_finds_very_many_finds_the_same(monkeypatch):
     a_lead(a_contact("Ole", account=an_account("Nordwind Süd")), "By employer")
     a_lead(None, "By account", account=an_account("Nordwind West"))
     a_lead(a_contact("Peter"), "Other")
-    client = signed_in(a_user())
+    client = signed_in(a_user(Role.TELEPROSPECTOR))
     few = topics(client.get("/leads/?q=nordwind"))
 
     monkeypatch.setattr("leads.filters.MOST_FOUND", 0)
@@ -113,7 +120,7 @@ def test_a_search_that_finds_very_many_finds_the_same(monkeypatch):
 @pytest.mark.django_db
 def test_making_a_lead_for_a_contact_that_has_an_open_one_asks_first():
     nina = create_contact(first_name="Nina", email="nina@nordwind.example")
-    client = signed_in(a_user())
+    client = signed_in(a_user(Role.TELEPROSPECTOR))
     first = client.post("/leads/new/", {"topic": "Route planning", "contact": "nina@nordwind.example"})
     assert first["Location"] == f"/leads/{Lead.objects.get().pk}/"
 
@@ -132,6 +139,11 @@ def test_a_new_lead_is_given_to_somebody_else_only_by_who_may_assign(role):
     client = signed_in(anna)
     may = role in {Role.MARKETER, Role.SALES_MANAGER, Role.ADMINISTRATOR}
 
+    if role == Role.READER:
+        assert client.get("/leads/new/").status_code == 403
+        assert client.post("/leads/new/", {"topic": "Fleet", "contact": f"(#{nina.pk})"}).status_code == 403
+        assert not Lead.objects.exists()
+        return
     assert ("owner" in client.get("/leads/new/").context["form"].fields) is may
     client.post("/leads/new/", {"topic": "Fleet", "contact": f"(#{nina.pk})", "owner": ben.pk})
 
@@ -157,7 +169,7 @@ def test_a_post_cannot_set_what_is_not_on_the_form():
 
 @pytest.mark.django_db
 def test_editing_keeps_stage_and_score_and_tells_of_conflicts():
-    lead = a_lead(topic="Fleet", stage=Stage.SALES_ACCEPTANCE, score=5)
+    lead = a_lead(topic="Fleet", stage=Stage.SALES_ACCEPTANCE, sales_ready=True, score=5)
     client = signed_in(a_user())
     sent = fields_of(client.get(f"/leads/{lead.pk}/edit/")) | {"topic": "Fleet 2"}
 
@@ -193,7 +205,7 @@ def test_contact_and_account_pages_show_their_leads():
     account = an_account()
     nina = a_contact(account=account)
     a_lead(nina, "Route planning"), a_lead(None, "Fleet", account=account)
-    client = signed_in(a_user())
+    client = signed_in(a_user(Role.TELEPROSPECTOR))
 
     assert f"/leads/of/contact/{nina.pk}/" in client.get(f"/contacts/{nina.pk}/").content.decode()
     assert f"/leads/of/account/{account.pk}/" in client.get(f"/accounts/{account.pk}/").content.decode()

@@ -12,7 +12,7 @@ from contacts.models import Role, User
 from leads.models import Lead, Process, Status
 from leads.process_bar import menus
 from leads.stages import Stage
-from tests.build import a_contact, a_custom_field, a_lead, a_user
+from tests.build import a_custom_field, a_lead, a_user
 
 pytestmark = pytest.mark.django_db
 CALLING = Stage.TELEPROSPECTING_QUALIFICATION
@@ -53,7 +53,7 @@ def test_the_page_marks_what_is_late_and_leads_to_what_is_missing():
     lead = a_lead_needing("budget_amount", "contact.email")
     Lead.objects.update(stage_entered_at=lead.stage_entered_at - timedelta(hours=3))
 
-    page = signed_in(a_user()).get(f"/leads/{lead.pk}/").content.decode()
+    page = signed_in(a_user(Role.TELEPROSPECTOR)).get(f"/leads/{lead.pk}/").content.decode()
 
     assert "late: goal 1 h" in page
     assert "Before the next stage, Asked needs:" in page
@@ -62,7 +62,7 @@ def test_the_page_marks_what_is_late_and_leads_to_what_is_missing():
 
 
 def test_a_gate_refuses_by_name_and_opens_when_the_field_is_filled_in():
-    lead, client = a_lead_needing("budget_amount"), signed_in(a_user())
+    lead, client = a_lead_needing("budget_amount"), signed_in(a_user(Role.TELEPROSPECTOR))
 
     refused = client.post(f"/leads/{lead.pk}/move-on/", {"to": Stage.MARKETING_QUALIFICATION}, follow=True)
     assert refused.redirect_chain == [(f"/leads/{lead.pk}/#process", 302)]
@@ -75,7 +75,7 @@ def test_a_gate_refuses_by_name_and_opens_when_the_field_is_filled_in():
 
 
 def test_the_menu_edits_only_what_its_stage_shows():
-    lead, client = a_lead(stage=CALLING), signed_in(a_user())
+    lead, client = a_lead(stage=CALLING), signed_in(a_user(Role.TELEPROSPECTOR))
     sent = fields_of(client, lead, CALLING)
 
     assert set(sent) - {"seen", "version"} == {
@@ -88,7 +88,7 @@ def test_the_menu_edits_only_what_its_stage_shows():
 
 
 def test_the_second_of_two_people_is_told_and_keeps_what_they_typed():
-    lead, client = a_lead(stage=CALLING), signed_in(a_user())
+    lead, client = a_lead(stage=CALLING), signed_in(a_user(Role.TELEPROSPECTOR))
     sent = fields_of(client, lead, CALLING)
     address = f"/leads/{lead.pk}/stage/{CALLING}/"
 
@@ -110,13 +110,14 @@ def test_a_tick_in_the_menu_hands_the_lead_on():
     assert Lead.objects.get().stage == Stage.TELEPROSPECTING_ACCEPTANCE
 
 
-@pytest.mark.parametrize(("case", "status"), [("closed", 403), ("others", 403), ("hidden", 404), ("nowhere", 404)])
+@pytest.mark.parametrize(("case", "status"), [("closed", 403), ("others", 403), ("not ready", 404), ("nowhere", 404)])
 def test_a_closed_lead_and_that_of_others_is_left_alone(case, status):
     more: Any = {"closed": {"status": Status.QUALIFIED}, "others": {"owner": a_user()}}.get(case, {})
-    lead = a_lead(a_contact(marketing_only=case == "hidden"), stage=CALLING, **more)
+    lead = a_lead(stage=CALLING, **more)
     stage = "nowhere" if case == "nowhere" else CALLING
 
-    refused = signed_in(a_user()).post(f"/leads/{lead.pk}/stage/{stage}/", {"budget_amount": "5", "version": "1"})
+    client = signed_in(a_user(Role.SALESPERSON if case == "not ready" else Role.TELEPROSPECTOR))
+    refused = client.post(f"/leads/{lead.pk}/stage/{stage}/", {"budget_amount": "5", "version": "1"})
 
     assert refused.status_code == status
     assert Lead.objects.get().budget_amount is None
@@ -126,4 +127,4 @@ def test_hostile_names_are_inert():
     lead = a_lead_needing("budget_amount")
     Process.objects.filter(name="Other").update(stages_stored={"inquiry": {"name": "<script>x</script>"}})
 
-    assert "<script>x" not in signed_in(a_user()).get(f"/leads/{lead.pk}/").content.decode()
+    assert "<script>x" not in signed_in(a_user(Role.TELEPROSPECTOR)).get(f"/leads/{lead.pk}/").content.decode()

@@ -65,7 +65,7 @@ def test_the_longest_without_contact_comes_first() -> None:
     assert shown(sam) == [visited.pk, firm.pk, silent.pk, fresh.pk, called.pk]
     page = client_of(sam).get("/leads/ready/?tab=accepted").content.decode()
     assert "3 over a week" in page
-    assert f"/contacts/{called.contact_id}/log/" in page
+    assert f"/leads/{called.pk}/log/" in page
     assert f"/leads/{called.pk}/accept/" not in page
 
 

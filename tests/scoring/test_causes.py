@@ -137,7 +137,7 @@ def test_the_page_draws_the_changes_with_their_causes(client: Client) -> None:
     longer_ago(lead, hours=1)
     an_interaction(lead.contact, VISIT, subject="<b>/pricing</b>")
     work()
-    client.force_login(a_user(Role.SALESPERSON))
+    client.force_login(a_user(Role.TELEPROSPECTOR))
 
     page = client.get(f"/leads/{lead.pk}/why/").content.decode()
 

@@ -112,7 +112,7 @@ def test_the_page_leads_from_a_point_to_the_interaction_in_the_story(client: Cli
         an_interaction(lead.contact, "call", days_ago=number / 100)
     an_interaction(lead.contact, VISIT, days_ago=3, subject="/pricing")
     a_live_rule()
-    client.force_login(a_user(Role.SALESPERSON))
+    client.force_login(a_user(Role.TELEPROSPECTOR))
     [seen] = next(iter(evidence_of(lead).values())).latest
 
     page = client.get(f"/leads/{lead.pk}/").content.decode()
@@ -127,6 +127,6 @@ def test_what_counted_was_named_by_hostile_people(client: Client) -> None:
     lead = a_lead()
     an_interaction(lead.contact, VISIT, subject="<script>alert(1)</script>")
     a_live_rule()
-    client.force_login(a_user(Role.SALESPERSON))
+    client.force_login(a_user(Role.TELEPROSPECTOR))
 
     assert "<script>alert" not in client.get(f"/leads/{lead.pk}/why/").content.decode()

@@ -109,7 +109,7 @@ def test_a_lead_of_an_account_tells_what_all_its_contacts_did_each_by_name() -> 
         an_interaction(person, subject=f"/page-{number}", days_ago=number)
     lead = a_lead(contact=None, account=account)
 
-    page = a_page(lead, Role.SALESPERSON)
+    page = a_page(lead, Role.TELEPROSPECTOR)
 
     assert "Anna Lind" in page
     assert "Bo Lind" in page
@@ -118,7 +118,7 @@ def test_a_lead_of_an_account_tells_what_all_its_contacts_did_each_by_name() -> 
     seen: list[str] = []
     cursor: Cursor | None = None
     while not seen or cursor:
-        story = page_of(sources_of(lead, Show.INTERACTIONS, a_user()), cursor, size=25)
+        story = page_of(sources_of(lead, Show.INTERACTIONS, a_user(Role.TELEPROSPECTOR)), cursor, size=25)
         seen += [entry.about for _, entries in story.days for entry in entries]
         cursor = read_cursor(str(story.next), PLACE) if story.next else None
     assert seen == [f"/page-{number}" for number in range(120) if number % 4 < 2]
@@ -173,7 +173,7 @@ def test_as_many_queries_with_much_history_as_with_little() -> None:
     contact = a_contact()
     lead = a_lead(contact=contact)
     client = Client()
-    client.force_login(a_user())
+    client.force_login(a_user(Role.TELEPROSPECTOR))
 
     def much(number: int) -> None:
         now = timezone.now()
@@ -198,7 +198,7 @@ def test_as_many_queries_with_much_history_as_with_little() -> None:
 def test_the_reasons_have_a_page_of_their_own() -> None:
     lead = a_lead()
     client = Client()
-    client.force_login(a_user())
+    client.force_login(a_user(Role.TELEPROSPECTOR))
 
     assert "Why this score" in client.get(f"/leads/{lead.pk}/why/").content.decode()
 
