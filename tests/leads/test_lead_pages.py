@@ -79,8 +79,8 @@ def test_salespeople_see_ready_and_own_leads_only_and_read_contacts_kept_for_mar
     a_lead(hidden, "Ready", sales_ready=True)
     client = signed_in(anna)
 
-    assert topics(client.get("/leads/")) == ["Own", "Ready"]
-    assert topics(client.get("/leads/?q=mara")) == ["Own", "Ready"]
+    assert topics(client.get("/leads/")) == ["Ready", "Own"]
+    assert topics(client.get("/leads/?q=mara")) == ["Ready", "Own"]
     assert client.get(f"/leads/{other.pk}/").status_code == 404
     assert client.get(f"/contacts/{hidden.pk}/").status_code == 404
     assert client.get(f"/leads/{other.pk}/edit/").status_code == 404
