@@ -10,4 +10,5 @@ urlpatterns = [
     *views.EDITOR.pages(),
     path("options/", views.options, name="options"),
     path("<int:account_id>/", views.detail, name="detail"),
+    path("<int:account_id>/history/", views.history, name="history"),
 ]

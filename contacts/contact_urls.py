@@ -10,5 +10,6 @@ urlpatterns = [
     *views.EDITOR.pages(),
     path("options/", views.options, name="options"),
     path("<int:contact_id>/", views.detail, name="detail"),
+    path("<int:contact_id>/history/", views.history, name="history"),
     path("<int:contact_id>/log/", views.log, name="log"),
 ]

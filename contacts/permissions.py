@@ -13,6 +13,7 @@ from contacts.models import (
     Contact,
     ContactMatchingStrategy,
     CustomField,
+    FieldChange,
     Interaction,
     InteractionKey,
     MarketingContext,
@@ -39,4 +40,4 @@ def is_marketer(user: Any) -> bool:
 
 allow(is_marketer, Account, Campaign, Contact, ContactMatchingStrategy, CustomField, MarketingContext, Product)
 allow(is_marketer, Consent, Interaction, to=("view", "add"))
-allow(is_marketer, InteractionKey, MatchKey, to=("view",))
+allow(is_marketer, FieldChange, InteractionKey, MatchKey, to=("view",))

@@ -84,6 +84,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "contacts.middleware.ReadersOnlyRead",
+    "contacts.middleware.ActingPerson",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -216,6 +217,9 @@ CONDITION_OFFERS = ["segments.conditions.offered", "forms_intake.conditions.offe
 
 # --- What goes with a contact that is deleted (contacts/hanging.py) ------------------------------------------------
 HANGS_ON_CONTACTS = ["leads.hanging.LEADS"]
+
+# --- What is told of a contact on its timeline, besides what contacts know themselves (contacts/telling.py) --------
+TELLS_OF_CONTACTS = ["leads.telling.TELLS_OF_LEADS", "segments.telling.TELLS_OF_SEGMENTS"]
 
 # --- What the lists of contacts and leads are narrowed by, besides their own filters (contacts/narrowing.py) ------
 NARROWS_LISTS = ["leads.by_condition.BY_CONDITION", "segments.narrowing.BY_SEGMENT"]

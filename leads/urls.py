@@ -21,6 +21,7 @@ urlpatterns = [
     path("of/account/<int:account_id>/", records.for_account, name="for_account"),
     path("<int:lead_id>/contact/", records.contact_of, name="contact"),
     path("<int:lead_id>/log/", records.log, name="log"),
+    path("<int:lead_id>/history/", records.history, name="history"),
     path("<int:lead_id>/stage/<str:stage>/", records.stage_menu, name="stage"),
     *(path(f"<int:lead_id>/{name}/", act, {"name": name}, name=name) for name in ACTIONS),
 ]

@@ -18,6 +18,7 @@ from contacts.models import (
     ChangeConsumer,
     Consent,
     Contact,
+    FieldChange,
     Interaction,
     InteractionKey,
     LaterChange,
@@ -128,6 +129,17 @@ class ConsentAdmin(AddOnly):
             by=person(request),
         )
         obj.pk = added.pk
+
+
+@admin.register(FieldChange)
+class FieldChangeAdmin(LookOnly):
+    list_display = ("id", "subject", "subject_id", "field", "actor", "cause", "changed_at")
+    list_select_related = ("actor",)
+    numbers = ("id",)
+    readonly_fields = ("subject", "subject_id", "field", "before_shown", "after_shown", "actor", "cause", "changed_at")
+    fields = readonly_fields
+    before_shown = as_json("before")
+    after_shown = as_json("after")
 
 
 @admin.register(MatchKey)

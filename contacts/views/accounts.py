@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from django.contrib.auth.decorators import login_required
 from django.db.models.functions import Upper
 from django.http import HttpRequest, HttpResponse
@@ -16,7 +18,9 @@ from contacts.forms import AccountForm
 from contacts.models import Account, Contact, Entity
 from contacts.pickers import offered_accounts
 from contacts.services import accounts as services
+from contacts.story import ACCOUNT_KINDS, sources_of_account
 from contacts.views.editing import Editor, person
+from contacts.views.stories import field_history_page, story_page
 from leadcrm.lib.facts import honest_count
 from leadcrm.lib.lists import list_page
 from leadcrm.lib.paging import ID, Column, Sort
@@ -61,11 +65,11 @@ def account_list(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_safe
 def detail(request: HttpRequest, account_id: int) -> HttpResponse:
-    """An account: facts, its people, its leads."""
+    """An account: facts, its people, its leads, and what its people did since they are there."""
     user = person(request)
     account = get_object_or_404(Account.objects.alive().select_related("owner"), pk=account_id)
     people = Contact.objects.visible_to(user).filter(account=account)
-    context = {
+    around = {
         "account": account,
         "customs": custom_fields.in_words(account, Entity.ACCOUNT),
         "people": people.order_by("-pk")[:PEOPLE],
@@ -73,7 +77,16 @@ def detail(request: HttpRequest, account_id: int) -> HttpResponse:
         "may_edit": may_edit(user, account),
         "may_delete": may_delete(user, account),
     }
-    return render(request, "contacts/account_detail.html", context)
+    told = partial(sources_of_account, account.pk, user=user)
+    return story_page(request, "contacts/account_detail.html", around, ACCOUNT_KINDS, told)
+
+
+@login_required
+@require_safe
+def history(request: HttpRequest, account_id: int) -> HttpResponse:
+    """Which fields of an account changed, from what to what, and who did it."""
+    account = get_object_or_404(Account.objects.alive(), pk=account_id)
+    return field_history_page(request, account, entity=Entity.ACCOUNT, place="accounts")
 
 
 @login_required

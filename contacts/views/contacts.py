@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -24,8 +25,9 @@ from contacts.narrowing import narrowed
 from contacts.pickers import offered_contacts
 from contacts.services import contacts as services
 from contacts.services.interactions import log_interaction
-from contacts.story import story_of
+from contacts.story import kinds_for, sources_of
 from contacts.views.editing import Editor, person
+from contacts.views.stories import field_history_page, story_page
 from leadcrm.lib.links import id_in, safe_next
 from leadcrm.lib.paging import ID, Column, Sort
 
@@ -85,21 +87,26 @@ def detail(request: HttpRequest, contact_id: int) -> HttpResponse:
 
 
 def contact_page(request: HttpRequest, contact: Contact, *, readonly: bool = False) -> HttpResponse:
-    """The page itself. `readonly`: for who may read this contact through a lead only."""
+    """The page itself, for htmx only the story. `readonly`: for who may read this contact through a lead only."""
     user = person(request)
-    story = story_of(contact, request.GET.get("at", ""))
-    context = {
+    around = {
         "contact": contact,
         "customs": custom_fields.in_words(contact, Entity.CONTACT),
         "consents": contact.consents.select_related("recorded_by").order_by("-recorded_at")[:5],
-        "story": story,
-        "older_url": f"?at={story.older}" if story.older else "",
-        "first_url": request.path if request.GET.get("at") else "",
         "readonly": readonly,
         "may_edit": not readonly and may_edit(user, contact),
         "may_delete": not readonly and may_delete(user, contact),
     }
-    return render(request, "contacts/contact_detail.html", context)
+    told = partial(sources_of, contact, user=user)
+    return story_page(request, "contacts/contact_detail.html", around, kinds_for(user), told)
+
+
+@login_required
+@require_safe
+def history(request: HttpRequest, contact_id: int) -> HttpResponse:
+    """Which fields of a contact changed, from what to what, and who did it."""
+    contact = get_object_or_404(Contact.objects.visible_to(person(request)), pk=contact_id)
+    return field_history_page(request, contact, entity=Entity.CONTACT, place="contacts")
 
 
 @login_required

@@ -15,10 +15,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from contacts.access import may_write
 from contacts.duplicates import Suggestion
-from contacts.models import Account, Contact, User
+from contacts.models import Account, Contact, Entity, User
 from contacts.narrowing import narrowed
 from contacts.views.contacts import contact_page, log_page
 from contacts.views.editing import Editor, edit, person
+from contacts.views.stories import field_history_page
 from leadcrm.lib.links import id_in
 from leadcrm.lib.paging import ID, Column, Sort
 from leads.access import may_dispatch
@@ -156,3 +157,11 @@ def log(request: HttpRequest, lead_id: int) -> HttpResponse:
     if not may_write(user):
         raise PermissionDenied
     return log_page(request, lead.contact)
+
+
+@login_required
+@require_safe
+def history(request: HttpRequest, lead_id: int) -> HttpResponse:
+    """Which fields of a lead changed, from what to what, and who did it."""
+    lead = get_object_or_404(Lead.objects.visible_to(person(request)), pk=lead_id)
+    return field_history_page(request, lead, entity=Entity.LEAD, place="leads")

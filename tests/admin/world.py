@@ -11,6 +11,7 @@ from contacts.models import (
     Absence,
     Change,
     Consent,
+    FieldChange,
     InteractionKey,
     LaterChange,
     MatchKey,
@@ -68,6 +69,16 @@ def one_of_everything(words: str = "Nordwind", tag: str = "one") -> None:
     MatchKey.objects.create(kind="email", value=name, contact=contact)
     InteractionKey.objects.create(key=name, interaction_id=done.pk)
     Change.objects.create(consumer=words[:30], subject="lead", subject_id=lead.pk)
+    FieldChange.objects.create(
+        subject="lead",
+        subject_id=lead.pk,
+        field="topic",
+        before=words,
+        after=None,
+        changed_at=now,
+        actor=user,
+        cause=words[:100],
+    )
     LaterChange.objects.create(contact_id=contact.pk, due_at=now + timedelta(days=1))
     OutboxEvent.objects.create(kind=short, payload={"words": words})
     a_custom_field(f"key_{tag}", label=name, help_text=words[:200], choices=[words[:200]])
