@@ -11,7 +11,8 @@ from django.db.models import Field, Q, QuerySet
 from django.http import HttpRequest
 
 import leads.code_list_admin
-import leads.permissions  # noqa: F401
+import leads.permissions
+import leads.work_admin  # noqa: F401
 from contacts.admin.facts import contact_ids_found_by
 from contacts.admin.record_form import RecordForm
 from contacts.admin.records import Deleted, RecordAdmin

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import ClassVar
 
+from django.utils import timezone
+
 from contacts.errors import CannotRestore, ChangedMeanwhile, InvalidValues, RecordGone, UnknownField
 from leadcrm.lib.errors import DomainError
 from leads.stages import Stage
@@ -29,6 +31,8 @@ __all__ = [
     "RecordGone",
     "StageIsFull",
     "StageMoveRefused",
+    "TaskClosed",
+    "TaskTaken",
     "UnknownField",
 ]
 
@@ -183,6 +187,28 @@ class ReasonMissing(DomainError):
 
     def __init__(self, what: str) -> None:
         super().__init__(f"Say why you {what}.", what=what)
+
+
+class TaskClosed(DomainError):
+    """Somebody was first: the task is done or cancelled, by `who` (a name, "" for nobody) at `when`."""
+
+    code = "task_closed"
+
+    def __init__(self, task_id: int, state: str, who: str, when: datetime | None) -> None:
+        moment = f" at {timezone.localtime(when):%H:%M on %d.%m.%Y}" if when else ""
+        done = "has done this task already" if state == "done" else "has cancelled this task"
+        super().__init__(f"{who or 'Somebody'} {done}{moment}.", task_id=task_id, state=state, who=who)
+        self.task_id, self.state, self.who, self.when = task_id, state, who, when
+
+
+class TaskTaken(DomainError):
+    """Someone was first to take this task from the queue: `owner` (a name)."""
+
+    code = "task_taken"
+
+    def __init__(self, task_id: int, owner: str) -> None:
+        super().__init__(f"{owner} has taken this task already.", task_id=task_id, owner=owner)
+        self.task_id, self.owner = task_id, owner
 
 
 class InvalidStrategy(DomainError):

@@ -181,7 +181,9 @@ class LaterChangeAdmin(LookOnly):
 
 @admin.register(OutboxEvent)
 class OutboxEventAdmin(LookOnly):
-    list_display = ("id", "kind", "created_at", "delivered_at")
-    readonly_fields = ("kind", "payload_shown", "created_at", "delivered_at")
+    list_display = ("id", "kind", "created_at", "attempts", "error", "delivered_at", "given_up_at")
+    readonly_fields = (
+        *("kind", "payload_shown", "created_at", "due_at", "attempts", "error", "delivered_at", "given_up_at"),
+    )
     fields = readonly_fields
     payload_shown = as_json("payload")

@@ -66,15 +66,32 @@ class LaterChange(models.Model):
 
 
 class OutboxEvent(models.Model):
-    """A fact that leaves the house (webhook, mail), written in the transaction that made it true."""
+    """A fact that leaves the house (webhook, mail), written in the transaction that made it true.
+
+    `due_at` is when delivery may be tried next: later than now after a failure, or while somebody tries. What is
+    delivered together carries the same `batch`, so that a second try is the same message. `given_up_at`: no further
+    try would help.
+    """
 
     kind = models.CharField(max_length=50)
     payload = models.JSONField()
     created_at = models.DateTimeField(db_default=Now())
+    due_at = models.DateTimeField(db_default=Now())
+    attempts = models.PositiveSmallIntegerField(default=0, db_default=0)
+    batch = models.UUIDField(null=True, blank=True)
+    error = models.CharField(max_length=300, blank=True, default="", db_default="")
     delivered_at = models.DateTimeField(null=True, blank=True)
+    given_up_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        indexes = [models.Index(F("id"), condition=Q(delivered_at__isnull=True), name="outbox_waiting")]
+        indexes = [
+            models.Index(F("id"), condition=Q(delivered_at__isnull=True), name="outbox_waiting"),
+            models.Index(
+                fields=["due_at", "id"],
+                condition=Q(kind="mail", delivered_at__isnull=True, given_up_at__isnull=True),
+                name="mail_waiting",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.pk}"

@@ -16,7 +16,9 @@ from leads.models.code_lists import CodeList, LeadSource, RecycleReason, StatusR
 from leads.models.history import LeadEvent, StageChange
 from leads.models.lead import Lead, LeadQuerySet
 from leads.models.matching import LeadMatchingStrategy, LeadMatchKey
+from leads.models.notice import Mail, Notice, NoticeChoice, NoticeKind, usual_mail
 from leads.models.process import CampaignProcess, Cause, Process, ReadinessPolicy
+from leads.models.task import Task, TaskOrigin, TaskState
 
 __all__ = [
     "BudgetStatus",
@@ -29,7 +31,11 @@ __all__ = [
     "LeadMatchingStrategy",
     "LeadQuerySet",
     "LeadSource",
+    "Mail",
     "Need",
+    "Notice",
+    "NoticeChoice",
+    "NoticeKind",
     "Priority",
     "Process",
     "ProcessState",
@@ -42,5 +48,9 @@ __all__ = [
     "StageChange",
     "Status",
     "StatusReason",
+    "Task",
+    "TaskOrigin",
+    "TaskState",
     "YesNo",
+    "usual_mail",
 ]

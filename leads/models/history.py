@@ -54,6 +54,7 @@ class LeadEvent(models.Model):
         SWITCHED = "switched", "Process changed"
         DELETED = "deleted", "Deleted"
         RESTORED = "restored", "Restored"
+        TASK_DONE = "task_done", "Task done"
 
     lead = models.ForeignKey(Lead, on_delete=models.CASCADE, related_name="events", db_index=False)
     kind = models.CharField(max_length=20, choices=Kind)

@@ -15,6 +15,7 @@ from leads import match_keys
 from leads.access import works_in_sales
 from leads.errors import AlreadyTaken, CannotRestore, InvalidValues, LeadIsClosed, LeadIsOpen, ReasonMissing
 from leads.models import Lead, LeadEvent, ProcessState, Status
+from leads.services import telling
 from leads.services.events import event, external_id_named, owner_words
 from leads.services.readiness import locked_lead
 
@@ -51,11 +52,14 @@ def _give(ids: Sequence[int], which: Q, *, to: User | None, by: User | None) -> 
     with transaction.atomic():
         leads = Lead.objects.alive().open().filter(which, pk__in=ids)
         locked = leads.select_for_update(no_key=True, of=("self",)).order_by("pk")
-        changed = list(locked.values_list("pk", flat=True))
+        previous = dict(locked.values_list("pk", "owner"))
+        changed = list(previous)
         now = timezone.now()
         Lead.objects.filter(pk__in=changed).update(owner=to, version=F("version") + 1, updated_at=now)
         words = owner_words(to)
         LeadEvent.objects.bulk_create([event(pk, LeadEvent.Kind.ASSIGNED, by, words, now) for pk in changed])
+        if changed:
+            telling.changed_hands(previous, to=to, by=by)
         facts_changed()
     return changed
 
@@ -83,6 +87,7 @@ def close(lead_id: int, *, by: User | None, status: str, reason: str) -> None:
         )
         match_keys.release([lead_id])
         event(lead_id, LeadEvent.Kind(status), by, reason, now).save()
+        telling.were_closed([lead_id], status=status, by=by, reason=reason)
         facts_changed()
 
 
@@ -133,6 +138,8 @@ def open_again(lead_ids: Sequence[int], *, by: User | None, reason: str) -> None
     )
     kinds = [(pk, LeadEvent.Kind.REOPENED) for pk in lead_ids] + [(pk, LeadEvent.Kind.SALES_READY) for pk in ready]
     LeadEvent.objects.bulk_create(event(pk, kind, by, reason, now) for pk, kind in kinds)
+    if lead_ids:
+        telling.were_opened(lead_ids, by=by, reason=reason)
 
 
 def delete_leads(ids: Sequence[int], *, by: User | None) -> list[int]:

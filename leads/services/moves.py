@@ -15,6 +15,7 @@ from contacts.models import OutboxEvent, User
 from leads.errors import FieldsMissing, ReasonMissing, RecordGone, StageMoveRefused
 from leads.models import Cause, Lead, LeadEvent, StageChange
 from leads.process_stages import ProcessStages
+from leads.services.entering import entered
 from leads.services.events import event
 from leads.services.gates import missing_in, processes_of
 from leads.services.room import room_in, take_room
@@ -122,6 +123,8 @@ def _move(leads: list[Lead], target: Stage, *, actor: User | None, cause: str, r
         Lead.objects.filter(pk__in=unticked).update(**_ticks_ahead(target), version=F("version") + 1)
     StageChange.objects.bulk_create(changes)
     OutboxEvent.objects.bulk_create([_event(change, now) for change in changes])
+    there = set(moved)
+    entered([lead for lead in leads if lead.pk in there], target, by=actor, known=processes)
     return moved
 
 

@@ -14,8 +14,10 @@ from contacts.models import User
 from contacts.roles import Ability, can
 from leads.errors import AlreadyAccepted, LeadIsClosed, ProcessHasEnded, ReadinessRefused, ReasonMissing, RecordGone
 from leads.models import Cause, Lead, LeadEvent, ProcessState, Status
+from leads.services import telling
 from leads.services.events import event, owner_words
 from leads.services.moves import CHUNK, NOT_READY, move_leads
+from leads.services.tasks_of_leads import hand_over
 from leads.stages import Stage
 
 
@@ -39,6 +41,7 @@ def mark_sales_ready(ids: Sequence[int], *, cause: str, detail: str, actor: User
             )
             marked += _mark(list(candidates.values_list("pk", flat=True)), detail=detail, actor=actor)
         move_leads(marked, Stage.SALES_ACCEPTANCE, actor=actor, cause=cause, reason=detail)
+        telling.became_ready(marked, by=actor)
     return marked
 
 
@@ -97,6 +100,8 @@ def accept(lead_id: int, *, by: User) -> None:
         if lead.stage != Stage.SALES_ACCEPTANCE:
             raise ReadinessRefused(lead_id, "This lead is not in Sales acceptance")
         _change(lead, LeadEvent.Kind.ACCEPTED, by=by, accepted_at=timezone.now(), accepted_by=by, owner=by)
+        if lead.owner_id != by.pk:
+            telling.changed_hands({lead_id: lead.owner_id}, to=by, by=by)
 
 
 def return_to_marketing(lead_id: int, *, by: User, reason: str) -> None:
@@ -112,7 +117,9 @@ def return_to_marketing(lead_id: int, *, by: User, reason: str) -> None:
         given_up = can(lead.owner, Ability.SELL)
         owner = None if given_up else lead.owner
         _change(lead, LeadEvent.Kind.RETURNED, by=by, detail=reason, owner=owner, **NOT_READY)
+        telling.was_returned(lead_id, owner=lead.owner_id, by=by, reason=reason)
         if given_up:
+            hand_over({lead_id: lead.owner_id}, to=None)
             event(lead_id, LeadEvent.Kind.ASSIGNED, by, owner_words(None), timezone.now()).save()
             facts_changed()
         move_leads([lead_id], Stage.MARKETING_QUALIFICATION, actor=by, cause=Cause.PERSON, reason=reason)

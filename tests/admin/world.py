@@ -22,7 +22,7 @@ from contacts.models import (
     WorkSettings,
 )
 from forms_intake.models import ImportRun, Submission, SubmissionKey
-from leads.models import Cause, LeadEvent, LeadMatchKey, StageChange
+from leads.models import Cause, LeadEvent, LeadMatchKey, Mail, Notice, NoticeChoice, NoticeKind, StageChange, Task
 from leads.stages import Stage
 from scoring.definition import freeze
 from scoring.models import LeadScore, ModelVersion, RescoreRun, ScoreChange, Switches
@@ -94,6 +94,9 @@ def one_of_everything(words: str = "Nordwind", tag: str = "one") -> None:
         moved_at=now,
     )
     LeadEvent.objects.create(lead=lead, kind=LeadEvent.Kind.CREATED, detail=words[:300], actor=user, happened_at=now)
+    Task.objects.create(title=words[:200], note=words, lead=lead, contact=contact, owner=user, created_by=user)
+    Notice.objects.create(to=user, kind=NoticeKind.ASSIGNED, words=words[:300], lead_ids=[lead.pk], by=user)
+    NoticeChoice.objects.create(user=user, kind=NoticeKind.ASSIGNED, mail=Mail.ONCE)
     model = a_model(name, description=words, owner=user, grades={words[:30]: 0})
     a_rule(
         model, 5, words[:100], interaction_type="call", subject_contains=words[:200], condition=about_topic(words[:200])
