@@ -16,7 +16,11 @@ from scoring.ready_rows import NOTICED, counts, waiting_for
 MARKETING = roles_with(Ability.MARKET)
 ALL = frozenset(Role)
 COUNTED = 99
-BELONG = {"/leads/ready/": "leads:ready", "/leads/by-condition/contact/": "contacts:list"}
+BELONG = {
+    "/leads/ready/": "leads:ready",
+    "/leads/queue/": "leads:queue",
+    "/leads/by-condition/contact/": "contacts:list",
+}
 """Below which place of the rail pages stand that lie below another one's address."""
 
 

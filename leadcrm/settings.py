@@ -212,6 +212,14 @@ CELERY_BEAT_SCHEDULE = {
 PHONE_REGION = env.country("LEADCRM_PHONE_REGION", "US")
 """The country of phone numbers typed without one."""
 
+# --- Calling ------------------------------------------------------------------------------------------------------
+CALL_CLAIM_MINUTES = env.whole("LEADCRM_CALL_CLAIM_MINUTES", 10, least=1, most=480)
+"""How long a lead stays with whoever claimed it for a call, after the page was last open."""
+CALL_AGAIN_MINUTES = env.whole("LEADCRM_CALL_AGAIN_MINUTES", 240, least=1)
+"""How long a lead waits after a call that did not settle it."""
+CALL_SKIP_MINUTES = env.whole("LEADCRM_CALL_SKIP_MINUTES", 30, least=1)
+"""When a lead that somebody skipped comes back to them."""
+
 # --- What may be asked in a condition, beside what leads knows: a function (subject) -> Offer of each app above -----
 CONDITION_OFFERS = ["segments.conditions.offered", "forms_intake.conditions.offered"]
 

@@ -54,6 +54,16 @@ def may_move(user: User, lead: Lead) -> bool:
     return may_qualify(user, lead) or (lead.accepted_at is None and may_edit(user, lead))
 
 
+def may_call(user: User) -> bool:
+    """Call leads from the queue, and write down who called in."""
+    return can(user, Ability.CALL)
+
+
+def may_call_lead(user: User, lead: Lead) -> bool:
+    """Call this lead: own ones and nobody's."""
+    return may_call(user) and lead.owner_id in {None, user.pk}
+
+
 def may_ask(user: User) -> bool:
     """Use conditions of one's own: who asks of everybody may learn of anybody, so only those who see all contacts."""
     return can(user, Ability.ASK)

@@ -21,6 +21,9 @@ from leadcrm.lib.admin import LookOnly, QuickAdmin
 from leadcrm.lib.edited_together import EditedTogether
 from leads import match_keys
 from leads.models import (
+    Call,
+    CallClaim,
+    CallLater,
     CampaignProcess,
     Lead,
     LeadEvent,
@@ -240,5 +243,29 @@ class StageChangeAdmin(LookOnly):
 class LeadEventAdmin(LookOnly):
     list_display = ("lead", "kind", "detail", "actor", "happened_at")
     list_select_related = ("lead", "actor")
+    numbers = ("lead_id",)
+    search_help_text = LEAD_NUMBER
+
+
+@admin.register(CallClaim)
+class CallClaimAdmin(LookOnly):
+    list_display = ("lead", "person", "claimed_at", "until")
+    list_select_related = ("lead", "person")
+    numbers = ("lead_id",)
+    search_help_text = LEAD_NUMBER
+
+
+@admin.register(CallLater)
+class CallLaterAdmin(LookOnly):
+    list_display = ("lead", "why", "person", "due_at", "reason")
+    list_select_related = ("lead", "person")
+    numbers = ("lead_id",)
+    search_help_text = LEAD_NUMBER
+
+
+@admin.register(Call)
+class CallAdmin(LookOnly):
+    list_display = ("lead", "outcome", "person", "came_in", "passed_on", "happened_at")
+    list_select_related = ("lead", "person")
     numbers = ("lead_id",)
     search_help_text = LEAD_NUMBER

@@ -14,6 +14,7 @@ from leads.stages import Stage
 __all__ = [
     "AlreadyAccepted",
     "AlreadyTaken",
+    "BeingCalled",
     "CannotRestore",
     "ChangedHands",
     "ChangedMeanwhile",
@@ -147,6 +148,19 @@ class ChangedHands(DomainError):
         has = f"{owner} has this lead now" if owner else "This lead has changed meanwhile"
         super().__init__(f"{has}: “{action}” is no longer yours to do.", lead_id=lead_id, action=action, owner=owner)
         self.lead_id, self.owner = lead_id, owner
+
+
+class BeingCalled(DomainError):
+    """Somebody else has this lead in hand for a call: `person` (a name), until `until`. Nothing is saved."""
+
+    code = "being_called"
+
+    def __init__(self, lead_id: int, person: str, until: datetime) -> None:
+        when = timezone.localtime(until)
+        super().__init__(
+            f"{person} has this lead in hand, until {when:%H:%M}.", lead_id=lead_id, person=person, until=until
+        )
+        self.lead_id, self.person, self.until = lead_id, person, until
 
 
 class NotPossibleNow(DomainError):

@@ -7,6 +7,9 @@ from rules.permissions import permissions
 from contacts.permissions import is_marketer
 from leadcrm.lib.permissions import allow
 from leads.models import (
+    Call,
+    CallClaim,
+    CallLater,
     CampaignProcess,
     Lead,
     LeadEvent,
@@ -21,5 +24,16 @@ from leads.models import (
 
 allow(is_marketer, LeadMatchingStrategy, LeadSource, RecycleReason, StatusReason)
 allow(is_marketer, Lead, to=("view", "change"))
-allow(is_marketer, CampaignProcess, LeadEvent, LeadMatchKey, Process, StageChange, to=("view",))
+allow(
+    is_marketer,
+    Call,
+    CallClaim,
+    CallLater,
+    CampaignProcess,
+    LeadEvent,
+    LeadMatchKey,
+    Process,
+    StageChange,
+    to=("view",),
+)
 permissions["leads.use_conditions"] = is_marketer  # as access.may_ask; administrators may do everything

@@ -3,13 +3,35 @@ leads."""
 
 from django.urls import path
 
-from scoring.views import builder, going_live, hints, insight, lead, models, ready, rehearsal, rules, suggested
+from scoring.views import (
+    builder,
+    call,
+    going_live,
+    hints,
+    incoming,
+    insight,
+    lead,
+    models,
+    queue,
+    ready,
+    rehearsal,
+    rules,
+    suggested,
+)
 
 app_name = "scoring"
 lead_pages = [
     path("ready/", ready.ready, name="ready"),
     path("ready/news/", ready.ready_news, name="ready_news"),
     path("hints/", hints.hints, name="hints"),
+    path("queue/", queue.queue, name="queue"),
+    path("queue/next/", queue.next_call, name="next_call"),
+    path("queue/incoming/", incoming.incoming, name="incoming"),
+    path("<int:lead_id>/call/", call.call, name="call"),
+    path("<int:lead_id>/call/claim/", call.claim, name="call_claim"),
+    path("<int:lead_id>/call/hold/", call.hold, name="call_hold"),
+    path("<int:lead_id>/call/release/", call.release, name="call_release"),
+    path("<int:lead_id>/call/skip/", call.skip, name="call_skip"),
     path("<int:lead_id>/", lead.detail, name="detail"),
     path("<int:lead_id>/why/", lead.why, name="why"),
 ]

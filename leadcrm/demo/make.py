@@ -11,6 +11,7 @@ from django.utils import timezone
 from contacts.models import User
 from forms_intake.imports.copying import copy_in
 from forms_intake.models import LandingPage
+from leadcrm.demo.calls import make_calls
 from leadcrm.demo.cast import Person, make_accounts, make_people
 from leadcrm.demo.catalogue import PAGES, Catalogue, make_catalogue
 from leadcrm.demo.judging import DEMAND, FIT
@@ -81,6 +82,7 @@ def _make_workspace(staff: dict[str, User]) -> None:
     months = Months(random, leads, fresh, staff)
     months.live_through(now)
     _store(months)
+    make_calls(Random(SEED), now, staff)  # noqa: S311
     make_posts(random, now, people, leads, catalogue)
     make_segments(random, now, staff["maria"])
 

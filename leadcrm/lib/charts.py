@@ -36,6 +36,10 @@ def _short_day(day: date) -> str:
     return f"{day.day} {day:%b}"
 
 
+def _hour(hour: int) -> str:
+    return f"{hour:02}:00"
+
+
 def sparkline(values: Sequence[float]) -> SafeString:
     """The course of a number as a small line; empty for fewer than two values."""
     if len(values) < 2:
@@ -106,6 +110,47 @@ def bars_per_day(counts: Sequence[tuple[date, int]], what: str, *, height: int =
         said,
         height - 3,
         _short_day(counts[-1][0]),
+    )
+
+
+def bars_per_hour(counts: Sequence[tuple[int, int]], what: str, *, height: int = 64) -> SafeString:
+    """A bar for each hour of a day, in order; `counts` are (hour, how many)."""
+    if not counts:
+        return SafeString("")
+    most = max(count for _, count in counts) or 1
+    room, step = height - 16, 300 / len(counts)
+    bars = format_html_join(
+        "",
+        '<rect x="{}" y="{}" width="{}" height="{}" rx="1.5" class="{}"><title>{}: {}</title></rect>',
+        (
+            (
+                _number(place * step + step * 0.14),
+                _number(room - drawn),
+                _number(step * 0.72),
+                _number(drawn),
+                "some" if count else "none",
+                _hour(hour),
+                count,
+            )
+            for place, (hour, count) in enumerate(counts)
+            for drawn in [max((room - 6) * count / most, 1.5)]
+        ),
+    )
+    total = sum(count for _, count in counts)
+    busiest = max(counts, key=lambda pair: pair[1])
+    label = f"{what[:1].upper()}{what[1:]} by hour: {total:,} in all, most at {_hour(busiest[0])} with {busiest[1]:,}"
+    return format_html(
+        '<svg class="plot" viewBox="0 0 300 {}" role="img" aria-label="{}">{}<line x1="0" y1="{}" x2="300" y2="{}"/>'
+        '<text x="0" y="{}">{}</text><text x="300" y="{}" text-anchor="end">{}</text></svg>',
+        height,
+        label,
+        bars,
+        room + 0.5,
+        room + 0.5,
+        height - 3,
+        _hour(counts[0][0]),
+        height - 3,
+        _hour(counts[-1][0] + 1),
     )
 
 

@@ -21,6 +21,7 @@ from contacts.models import (
     MarketingContext,
     Product,
 )
+from leads.conditions.custom import custom_value
 from leads.conditions.fields import (
     CHOICE,
     LEAD_FIELDS,
@@ -40,7 +41,7 @@ from leads.conditions.fields import (
     product_fields,
 )
 from leads.conditions.vocabulary import Field, Relation, Vocabulary
-from leads.models import Lead
+from leads.models import Lead, Outcome
 
 Reference = OuterRef | Combinable
 
@@ -81,6 +82,14 @@ INTERACTION = Vocabulary(
             ),
             Field("source", "source", TEXT, F("source"), "Interaction"),
             Field("occurred_at", "date", MOMENT, F("occurred_at"), "Interaction"),
+            Field(
+                "outcome",
+                "outcome of a call",
+                CHOICE,
+                custom_value("payload", "outcome", CHOICE),
+                "Interaction",
+                fixed(Outcome.choices),
+            ),
             *catalogue_fields(),
         )
     ),

@@ -1,5 +1,6 @@
 """The story's nouns: the lead, its process, what matches it and its history. Import them from here."""
 
+from leads.models.calling import Call, CallClaim, CallLater, Outcome
 from leads.models.choices import (
     BudgetStatus,
     Need,
@@ -22,6 +23,9 @@ from leads.models.task import Task, TaskOrigin, TaskState
 
 __all__ = [
     "BudgetStatus",
+    "Call",
+    "CallClaim",
+    "CallLater",
     "CampaignProcess",
     "Cause",
     "CodeList",
@@ -36,6 +40,7 @@ __all__ = [
     "Notice",
     "NoticeChoice",
     "NoticeKind",
+    "Outcome",
     "Priority",
     "Process",
     "ProcessState",

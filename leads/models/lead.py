@@ -31,6 +31,12 @@ from leads.models.process import Process
 from leads.process_stages import ProcessStages
 from leads.stages import ORDER, Stage
 
+TO_CALL = Q(status="open", deleted_at__isnull=True) & (
+    Q(stage__in=["teleprospecting_acceptance", "teleprospecting_qualification"])
+    | Q(stage="marketing_qualification", teleprospecting_ready=True)
+)
+"""Leads for teleprospectors: in their stages, or said to be ready for them where that does not move a lead."""
+
 
 class LeadQuerySet(RecordQuerySet):
     def alive(self) -> Self:
@@ -53,6 +59,10 @@ class LeadQuerySet(RecordQuerySet):
     def sales_ready(self) -> Self:
         """What sales should look at: open, sales ready, not yet accepted."""
         return self.alive().filter(status=Status.OPEN, sales_ready=True, accepted_at__isnull=True)
+
+    def to_call(self) -> Self:
+        """What teleprospectors call: open, in their stages or ready for them."""
+        return self.alive().filter(TO_CALL)
 
     def accepted(self) -> Self:
         """What sales is talking to: open and accepted."""
@@ -260,6 +270,15 @@ class Lead(StageMachine, Record):
                     deleted_at__isnull=True,
                 ),
                 name="open_leads_by_stage",
+            ),
+            # What waits to be called, as leads/calling/queue.py asks for it: few, so that few scores write to it.
+            models.Index(
+                F("owner"),
+                F("score").desc(nulls_last=True),
+                F("stage_entered_at"),
+                F("id"),
+                condition=TO_CALL,
+                name="leads_to_call",
             ),
             # Newest first is by id; this one serves "created between", at next to no cost.
             BrinIndex(fields=["created_at"], name="leads_by_creation"),

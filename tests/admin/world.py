@@ -22,7 +22,20 @@ from contacts.models import (
     WorkSettings,
 )
 from forms_intake.models import ImportRun, Submission, SubmissionKey
-from leads.models import Cause, LeadEvent, LeadMatchKey, Mail, Notice, NoticeChoice, NoticeKind, StageChange, Task
+from leads.models import (
+    Call,
+    CallClaim,
+    CallLater,
+    Cause,
+    LeadEvent,
+    LeadMatchKey,
+    Mail,
+    Notice,
+    NoticeChoice,
+    NoticeKind,
+    StageChange,
+    Task,
+)
 from leads.stages import Stage
 from scoring.definition import freeze
 from scoring.models import LeadScore, ModelVersion, RescoreRun, ScoreChange, Switches
@@ -93,6 +106,9 @@ def one_of_everything(words: str = "Nordwind", tag: str = "one") -> None:
         entered_at=now,
         moved_at=now,
     )
+    CallClaim.objects.create(lead=lead, person=user, until=now)
+    CallLater.objects.create(lead=lead, person=user, why="skipped", due_at=now, reason=words[:300])
+    Call.objects.create(lead=lead, person=user, outcome="reached", interaction_id=done.pk, key=name[:80])
     LeadEvent.objects.create(lead=lead, kind=LeadEvent.Kind.CREATED, detail=words[:300], actor=user, happened_at=now)
     Task.objects.create(title=words[:200], note=words, lead=lead, contact=contact, owner=user, created_by=user)
     Notice.objects.create(to=user, kind=NoticeKind.ASSIGNED, words=words[:300], lead_ids=[lead.pk], by=user)
