@@ -62,6 +62,7 @@ PLACES: dict[str, list[Place]] = {
     ],
     "Records": [
         Place("Leads", "leads:list", "target", ALL),
+        Place("Opportunities", "opportunities:list", "handshake", ALL),
         Place("Contacts", "contacts:list", "users", ALL),
         Place("Accounts", "accounts:list", "building-2", ALL),
     ],

@@ -16,6 +16,7 @@ urlpatterns = [
     # Pages of leads that show scores live above leads, in scoring, and are named with the others.
     path("leads/", include(([*scoring.urls.lead_pages, *leads.urls.urlpatterns], "leads"))),
     path("scoring/", include("scoring.urls")),
+    path("opportunities/", include("leads.opportunities.urls")),
     path("contacts/", include("contacts.contact_urls")),
     path("accounts/", include("contacts.account_urls")),
     path("segments/", include("segments.urls")),

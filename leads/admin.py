@@ -11,6 +11,7 @@ from django.db.models import Field, Q, QuerySet
 from django.http import HttpRequest
 
 import leads.code_list_admin
+import leads.opportunities.admin
 import leads.permissions
 import leads.work_admin  # noqa: F401
 from contacts.admin.facts import contact_ids_found_by

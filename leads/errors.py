@@ -130,24 +130,25 @@ class AlreadyAccepted(ReadinessRefused):
 
 
 class AlreadyTaken(DomainError):
-    """Someone was first to take this lead: `owner` (a name). Only whoever may assign gives it to somebody else."""
+    """Someone was first to take it: `owner` (a name). Only whoever may assign gives it to somebody else."""
 
     code = "already_taken"
 
-    def __init__(self, lead_id: int, owner: str) -> None:
-        super().__init__(f"{owner} has taken this lead already.", lead_id=lead_id, owner=owner)
-        self.lead_id, self.owner = lead_id, owner
+    def __init__(self, record_id: int, owner: str, *, record: str = "lead") -> None:
+        super().__init__(f"{owner} has taken this {record} already.", owner=owner, **{f"{record}_id": record_id})
+        self.record_id, self.owner = record_id, owner
 
 
 class ChangedHands(DomainError):
-    """What a person asked for was theirs to do, and is not since `owner` (a name, "" for nobody) has the lead."""
+    """What a person asked for was theirs to do, and is not since `owner` (a name, "" for nobody) has it."""
 
     code = "changed_hands"
 
-    def __init__(self, lead_id: int, action: str, owner: str) -> None:
-        has = f"{owner} has this lead now" if owner else "This lead has changed meanwhile"
-        super().__init__(f"{has}: “{action}” is no longer yours to do.", lead_id=lead_id, action=action, owner=owner)
-        self.lead_id, self.owner = lead_id, owner
+    def __init__(self, record_id: int, action: str, owner: str, *, record: str = "lead") -> None:
+        has = f"{owner} has this {record} now" if owner else f"This {record} has changed meanwhile"
+        ids = {f"{record}_id": record_id}
+        super().__init__(f"{has}: “{action}” is no longer yours to do.", action=action, owner=owner, **ids)
+        self.record_id, self.owner = record_id, owner
 
 
 class BeingCalled(DomainError):

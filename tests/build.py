@@ -24,7 +24,7 @@ from contacts.models import (
     User,
 )
 from forms_intake.models import FieldType, FormField, IntakeForm, LandingPage
-from leads.models import Lead, LeadMatchingStrategy, Process
+from leads.models import Lead, LeadMatchingStrategy, Opportunity, Process
 from scoring.models import Grade, Rule, ScoringModel
 from segments.models import How, Kind, Segment
 from segments.services.lifecycle import create_segment, go_live
@@ -65,6 +65,14 @@ def a_lead(contact: Contact | None = None, topic: str = "Route planning", **more
     process = more.pop("process", None) or Process.objects.get(is_default=True)
     lead: Lead = Lead.objects.create(contact=contact, topic=topic, process=process, **more)
     return lead
+
+
+def an_opportunity(topic: str = "Route planning for the north", **more: Any) -> Opportunity:
+    """A bare opportunity row (with an account unless one, or a contact, is given)."""
+    if not {"account", "contact"} & more.keys():
+        more["account"] = an_account()
+    made: Opportunity = Opportunity.objects.create(topic=topic, **more)
+    return made
 
 
 def an_interaction(

@@ -48,6 +48,7 @@ class Editor:
     may_edit: Callable[[User, Any], bool]
     may_delete: Callable[[User, Any], bool]
     may_manage: Callable[[User], bool]
+    may_make: Callable[[User], bool] = may_write
     hanging: Callable[[Any], list[Hanging]] = lambda record: []
     """What of others goes with a record when it is deleted."""
 
@@ -82,7 +83,7 @@ def new(request: HttpRequest, editor: Editor) -> HttpResponse:
     saves all the same.
     """
     user = person(request)
-    if not may_write(user):
+    if not editor.may_make(user):
         raise PermissionDenied
     initial = {"owner": user.pk, **editor.begins_with(request)}
     if request.method != "POST":

@@ -12,10 +12,22 @@ import binascii
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from django.db.models import BigIntegerField, BooleanField, DateTimeField, F, Func, QuerySet, TextField, Value
+from django.db.models import (
+    BigIntegerField,
+    BooleanField,
+    DateField,
+    DateTimeField,
+    DecimalField,
+    F,
+    Func,
+    QuerySet,
+    TextField,
+    Value,
+)
 from django.http import QueryDict
 
 from leadcrm.lib.facts import Count, patient_count
@@ -23,7 +35,13 @@ from leadcrm.lib.facts import Count, patient_count
 PAGE = 50
 MOST_CURSOR = 2000
 
-FIELDS: Mapping[type, Callable[[], Any]] = {datetime: DateTimeField, int: BigIntegerField, str: TextField}
+FIELDS: Mapping[type, Callable[[], Any]] = {
+    datetime: DateTimeField,
+    date: DateField,
+    Decimal: lambda: DecimalField(max_digits=20, decimal_places=2),
+    int: BigIntegerField,
+    str: TextField,
+}
 
 
 @dataclass(frozen=True)
@@ -81,8 +99,14 @@ class Cursor:
     before: bool = False
 
     def __str__(self) -> str:
-        plain = [value.isoformat() if isinstance(value, datetime) else value for value in self.values]
+        plain = [_plain(value) for value in self.values]
         return base64.urlsafe_b64encode(json.dumps([self.before, *plain]).encode()).decode().rstrip("=")
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, date):
+        return value.isoformat()
+    return str(value) if isinstance(value, Decimal) else value
 
 
 def cursor_of(row: Any, columns: Sequence[Column], *, before: bool = False) -> Cursor:
@@ -97,7 +121,7 @@ def read_cursor(words: str, columns: Sequence[Column]) -> Cursor | None:
     try:
         before, *values = json.loads(base64.urlsafe_b64decode(words + "=" * (-len(words) % 4)))
         typed = [_typed(value, column) for value, column in zip(values, columns, strict=True)]
-    except (ValueError, TypeError, RecursionError, binascii.Error):
+    except (ValueError, TypeError, InvalidOperation, RecursionError, binascii.Error):
         return None
     return Cursor(typed, before is True)
 
@@ -110,6 +134,13 @@ def _typed(value: Any, column: Column) -> Any:
         if moment.tzinfo is None:
             raise ValueError(value)
         return moment
+    if column.type is date:
+        return date.fromisoformat(value)
+    if column.type is Decimal:
+        number = Decimal(value if isinstance(value, str) else "")
+        if not number.is_finite() or abs(number) >= 10**18:
+            raise ValueError(value)
+        return number
     fits = -(2**31) <= value < 2**63 if type(value) is int else "\x00" not in str(value)
     if column.type is str:
         str(value).encode()  # half of a surrogate pair is no text

@@ -18,6 +18,9 @@ from leads.models.history import LeadEvent, StageChange
 from leads.models.lead import Lead, LeadQuerySet
 from leads.models.matching import LeadMatchingStrategy, LeadMatchKey
 from leads.models.notice import Mail, Notice, NoticeChoice, NoticeKind, usual_mail
+from leads.models.opportunity import Opportunity, OpportunityQuerySet
+from leads.models.opportunity_history import OpportunityClose, OpportunityEvent, Qualification
+from leads.models.pipeline import Competitor, LostReason, PipelineStage
 from leads.models.process import CampaignProcess, Cause, Process, ReadinessPolicy
 from leads.models.task import Task, TaskOrigin, TaskState
 
@@ -29,23 +32,31 @@ __all__ = [
     "CampaignProcess",
     "Cause",
     "CodeList",
+    "Competitor",
     "Lead",
     "LeadEvent",
     "LeadMatchKey",
     "LeadMatchingStrategy",
     "LeadQuerySet",
     "LeadSource",
+    "LostReason",
     "Mail",
     "Need",
     "Notice",
     "NoticeChoice",
     "NoticeKind",
+    "Opportunity",
+    "OpportunityClose",
+    "OpportunityEvent",
+    "OpportunityQuerySet",
     "Outcome",
+    "PipelineStage",
     "Priority",
     "Process",
     "ProcessState",
     "PurchaseProcess",
     "PurchaseTimeframe",
+    "Qualification",
     "Rating",
     "ReadinessPolicy",
     "RecycleReason",

@@ -6,9 +6,10 @@ from typing import Any
 
 from django.db import models
 from django.db.models.functions import Now
-from django_fsm import RETURN_VALUE, ConcurrentTransitionMixin, FSMField, FSMFieldMixin, transition
+from django_fsm import RETURN_VALUE, FSMField, transition
 
 from leads.models.choices import ProcessState, Status
+from leads.models.guarded import Guarded
 from leads.stages import ORDER, Stage
 
 
@@ -22,7 +23,7 @@ def is_sales_ready(lead: Any) -> bool:
     return bool(lead.sales_ready)
 
 
-class StageMachine(ConcurrentTransitionMixin, models.Model):
+class StageMachine(Guarded):
     """The stage of a lead, and its legal moves. `stage_entered_at` is when the present stage began.
 
     Each method sets only what the move implies; services.move_leads locks, saves and writes history.
@@ -84,18 +85,3 @@ class StageMachine(ConcurrentTransitionMixin, models.Model):
     def go_back(self, to: str) -> str:
         """Back to an earlier stage, as a person may; services.move_leads has checked that it is earlier."""
         return to
-
-    def refresh_from_db(self, using: str | None = None, fields: Any = None, from_queryset: Any = None) -> None:
-        """Refresh without lifting the machine's protection for the whole process, as the library's own does."""
-        guarded = {f.attname for f in self._meta.concrete_fields if isinstance(f, FSMFieldMixin) and f.protected}
-        loaded = {f.attname for f in self._meta.concrete_fields if f.attname in self.__dict__}
-        wanted = set(fields) if fields is not None else loaded
-        kept = {name: self.__dict__.pop(name) for name in guarded if name in self.__dict__}
-        try:
-            models.Model.refresh_from_db(
-                self, using=using, fields=sorted(wanted | guarded), from_queryset=from_queryset
-            )
-        except BaseException:
-            self.__dict__.update(kept)
-            raise
-        self._update_initial_state()

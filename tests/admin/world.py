@@ -27,12 +27,17 @@ from leads.models import (
     CallClaim,
     CallLater,
     Cause,
+    Competitor,
     LeadEvent,
     LeadMatchKey,
+    LostReason,
     Mail,
     Notice,
     NoticeChoice,
     NoticeKind,
+    OpportunityClose,
+    OpportunityEvent,
+    Qualification,
     StageChange,
     Task,
 )
@@ -56,6 +61,7 @@ from tests.build import (
     a_user,
     an_account,
     an_interaction,
+    an_opportunity,
 )
 
 
@@ -113,6 +119,23 @@ def one_of_everything(words: str = "Nordwind", tag: str = "one") -> None:
     Task.objects.create(title=words[:200], note=words, lead=lead, contact=contact, owner=user, created_by=user)
     Notice.objects.create(to=user, kind=NoticeKind.ASSIGNED, words=words[:300], lead_ids=[lead.pk], by=user)
     NoticeChoice.objects.create(user=user, kind=NoticeKind.ASSIGNED, mail=Mail.ONCE)
+    reason, rival = LostReason.objects.create(name=name), Competitor.objects.create(name=name)
+    chance = an_opportunity(words[:200], account=account, contact=contact, lead=lead, owner=user, description=words)
+    OpportunityEvent.objects.create(
+        opportunity=chance, kind="moved", to_stage="develop", detail=words[:300], actor=user, happened_at=now
+    )
+    OpportunityClose.objects.create(
+        opportunity=chance,
+        status="lost",
+        from_stage="develop",
+        closed_on=now.date(),
+        lost_reason=reason,
+        competitor=rival,
+        note=words,
+        actor=user,
+        recorded_at=now,
+    )
+    Qualification.objects.create(lead=lead, actor=user, qualified_at=now, contact=contact, opportunity=chance)
     model = a_model(name, description=words, owner=user, grades={words[:30]: 0})
     a_rule(
         model, 5, words[:100], interaction_type="call", subject_contains=words[:200], condition=about_topic(words[:200])

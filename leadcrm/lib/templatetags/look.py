@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString
 
 from leadcrm.lib.charts import sparkline
 from leadcrm.lib.durations import duration_words
-from leadcrm.lib.numbers import signed, whole
+from leadcrm.lib.numbers import amount, signed, whole
 
 register = template.Library()
 
@@ -48,6 +48,7 @@ def day_words(when: date) -> str:
 
 register.filter("signed", signed)
 register.filter("whole", whole)
+register.filter("amount", amount)
 
 
 @register.filter

@@ -1,0 +1,1 @@
+"""Opportunities: what a qualified lead became, from Qualify to Close, won or lost; pipeline and forecast."""

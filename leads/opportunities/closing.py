@@ -1,0 +1,150 @@
+"""Opportunities are won, lost, opened again, and change hands."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+
+from django.db import transaction
+from django.db.models import F, Q
+from django.utils import timezone
+
+from contacts.models import User
+from leads.errors import AlreadyTaken, InvalidValues, ReasonMissing, RecordGone
+from leads.models import Competitor, LostReason, Opportunity, OpportunityClose, OpportunityEvent
+from leads.opportunities.errors import OpportunityIsClosed, OpportunityIsOpen
+from leads.opportunities.moves import event, locked, tell, who_closed
+from leads.opportunities.stages import OpportunityStage, OpportunityStatus
+
+MOST = Decimal(10) ** 13
+"""Amounts are smaller than that: the columns hold thirteen digits before the point."""
+
+
+def win(opportunity_id: int, *, by: User | None, revenue: Decimal, on: date, note: str = "") -> OpportunityClose:
+    """Close an open opportunity as won, for `revenue`, on the day `on`, which is not ahead.
+
+    Raises RecordGone, OpportunityIsClosed naming who was first, InvalidValues.
+    """
+    if not 0 <= revenue < MOST:
+        raise InvalidValues({"revenue": "The revenue is an amount of zero or more."})
+    record = OpportunityClose(status=OpportunityStatus.WON, actual_revenue=revenue, note=note.strip())
+    return _close(opportunity_id, record, by=by, on=on)
+
+
+def lose(
+    opportunity_id: int,
+    *,
+    by: User | None,
+    reason: LostReason,
+    on: date,
+    competitor: Competitor | None = None,
+    note: str = "",
+) -> OpportunityClose:
+    """Close an open opportunity as lost, why, to whom if to somebody, on the day `on`, which is not ahead.
+
+    Raises RecordGone, OpportunityIsClosed naming who was first, InvalidValues.
+    """
+    record = OpportunityClose(
+        status=OpportunityStatus.LOST, lost_reason=reason, competitor=competitor, note=note.strip()
+    )
+    return _close(opportunity_id, record, by=by, on=on)
+
+
+def _close(opportunity_id: int, record: OpportunityClose, *, by: User | None, on: date) -> OpportunityClose:
+    if on > timezone.localdate():
+        raise InvalidValues({"on": "This day is still to come."})
+    now = timezone.now()
+    with transaction.atomic():
+        one = _one(opportunity_id)
+        if not one.is_open:
+            raise OpportunityIsClosed(one.pk, one.status, who_closed(one.pk))
+        source = one.stage
+        won = record.status == OpportunityStatus.WON
+        if won:
+            one.win()
+        else:
+            one.lose()
+        record.opportunity, record.from_stage = one, source
+        record.closed_on, record.actor, record.recorded_at = on, by, now
+        record.save()
+        Opportunity.objects.filter(pk=one.pk).update(
+            status=one.status,
+            stage=one.stage,
+            stage_entered_at=now,
+            closed_on=on,
+            actual_revenue=record.actual_revenue,
+            lost_reason=record.lost_reason,
+            competitor=record.competitor or one.competitor,
+            version=F("version") + 1,
+            updated_at=now,
+        )
+        detail = ": ".join(str(word) for word in (record.lost_reason, record.note) if word)
+        kind = OpportunityEvent.Kind.WON if won else OpportunityEvent.Kind.LOST
+        tell([event(one, kind, by, detail, now, source=source, target=one.stage)])
+    return record
+
+
+def reopen(opportunity_id: int, *, by: User | None, reason: str) -> None:
+    """Open a closed opportunity again, in the stage it was closed from. How it was closed stays in its history.
+
+    Raises ReasonMissing, RecordGone, OpportunityIsOpen.
+    """
+    if not reason.strip():
+        raise ReasonMissing("reopen the opportunity")
+    now = timezone.now()
+    with transaction.atomic():
+        one = _one(opportunity_id)
+        if one.is_open:
+            raise OpportunityIsOpen(one.pk)
+        last = one.closes.order_by("-recorded_at", "-pk").first()
+        source = one.stage
+        one.reopen(OpportunityStage(last.from_stage) if last else OpportunityStage.CLOSE)
+        Opportunity.objects.filter(pk=one.pk).update(
+            status=one.status,
+            stage=one.stage,
+            stage_entered_at=now,
+            closed_on=None,
+            actual_revenue=None,
+            lost_reason=None,
+            version=F("version") + 1,
+            updated_at=now,
+        )
+        tell([event(one, OpportunityEvent.Kind.REOPENED, by, reason, now, source=source, target=one.stage)])
+
+
+def assign_opportunities(ids: Sequence[int], *, to: User | None, by: User | None) -> list[int]:
+    """Give open opportunities to `to` (None: to nobody); the ids whose owner changed. Others stay without a word."""
+    others = Q(owner__isnull=False) if to is None else Q(owner__isnull=True) | ~Q(owner=to)
+    with transaction.atomic():
+        rows = Opportunity.objects.alive().open().filter(others, pk__in=ids)
+        given = list(rows.select_for_update(no_key=True, of=("self",)).order_by("pk"))
+        now = timezone.now()
+        Opportunity.objects.filter(pk__in=[one.pk for one in given]).update(
+            owner=to, version=F("version") + 1, updated_at=now
+        )
+        words = f"To {to}" if to else "To nobody"
+        kind = OpportunityEvent.Kind.ASSIGNED
+        OpportunityEvent.objects.bulk_create([event(one, kind, by, words, now) for one in given])
+    return [one.pk for one in given]
+
+
+def take_opportunity(opportunity_id: int, *, by: User) -> None:
+    """A person takes an open opportunity that nobody has.
+
+    Raises AlreadyTaken naming whose it is, RecordGone, OpportunityIsClosed.
+    """
+    with transaction.atomic():
+        one = _one(opportunity_id)
+        if not one.is_open:
+            raise OpportunityIsClosed(one.pk, one.status, who_closed(one.pk))
+        if one.owner is not None:
+            raise AlreadyTaken(one.pk, str(one.owner), record="opportunity")
+        assign_opportunities([one.pk], to=by, by=by)
+
+
+def _one(opportunity_id: int) -> Opportunity:
+    found = locked([opportunity_id])
+    if not found:
+        raise RecordGone("opportunity", opportunity_id)
+    return found[0]

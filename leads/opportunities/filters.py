@@ -1,0 +1,66 @@
+"""The filters of the list of opportunities. They live in the URL."""
+
+from __future__ import annotations
+
+import django_filters
+from django.db.models import Q, QuerySet
+from django.db.models.functions import Upper
+
+from contacts.filters import OwnerFilter
+from contacts.models import Account, Campaign, Contact, Product
+from leadcrm.lib.lists import containing, terms_of
+from leads.models import Competitor, LostReason, Opportunity
+from leads.opportunities import months
+from leads.opportunities.chances import of_category
+from leads.opportunities.gates import pipeline_settings
+from leads.opportunities.stages import Forecast, OpportunityStage, OpportunityStatus
+
+ANY = "any"
+MOST_FOUND = 5000
+
+
+class OpportunityFilter(django_filters.FilterSet):
+    q = django_filters.CharFilter(method="search", label="Search topics, accounts, contacts", max_length=200)
+    status = django_filters.ChoiceFilter(
+        choices=[*OpportunityStatus.choices, (ANY, "Any")], method="by_status", empty_label=None, null_label=None
+    )
+    stage = django_filters.ChoiceFilter(choices=OpportunityStage.choices, empty_label="Any")
+    owner = OwnerFilter()
+    closing = django_filters.ChoiceFilter(
+        choices=months.choices, method="by_month", label="Closes in", empty_label="Any time"
+    )
+    forecast = django_filters.ChoiceFilter(
+        choices=Forecast.choices, method="by_category", label="Forecast", empty_label="Any"
+    )
+    product = django_filters.ModelChoiceFilter(queryset=Product.objects.all(), empty_label="Any")
+    campaign = django_filters.ModelChoiceFilter(queryset=Campaign.objects.all(), empty_label="Any")
+    competitor = django_filters.ModelChoiceFilter(queryset=Competitor.objects.all(), empty_label="Any")
+    lost_reason = django_filters.ModelChoiceFilter(
+        queryset=LostReason.objects.all(), label="Lost because of", empty_label="Any"
+    )
+
+    class Meta:
+        model = Opportunity
+        fields: list[str] = []
+
+    def by_status(self, rows: QuerySet, name: str, value: str) -> QuerySet:
+        return rows if value == ANY else rows.filter(status=value)
+
+    def by_month(self, rows: QuerySet, name: str, value: str) -> QuerySet:
+        return rows.filter(months.closing_in(value))
+
+    def by_category(self, rows: QuerySet, name: str, value: str) -> QuerySet:
+        return rows.filter(of_category(value, pipeline_settings()))
+
+    def search(self, rows: QuerySet, name: str, words: str) -> QuerySet:
+        """Those whose topic, contact or account contains every word that is long enough."""
+        if not terms_of(words.split()):
+            return rows
+        people = containing(Contact.objects.alive(), "search_text__contains", words)
+        companies = containing(Account.objects.alive().alias(upper=Upper("name")), "upper__contains", words)
+        topics = containing(Opportunity.objects.alias(upper_topic=Upper("topic")), "upper_topic__contains", words)
+        return rows.filter(Q(pk__in=_few(topics)) | Q(contact__in=_few(people)) | Q(account__in=_few(companies)))
+
+
+def _few(rows: QuerySet) -> list[int]:
+    return list(rows.order_by().values_list("pk", flat=True)[:MOST_FOUND])

@@ -1,0 +1,16 @@
+"""Pages of opportunities, under /opportunities/."""
+
+from django.urls import path
+
+from leads.opportunities import views
+from leads.opportunities.actions import ACTIONS
+
+app_name = "opportunities"
+urlpatterns = [
+    path("", views.opportunity_list, name="list"),
+    *views.EDITOR.pages(),
+    path("<int:opportunity_id>/", views.detail, name="detail"),
+    *(path(f"<int:opportunity_id>/{name}/", views.act, {"name": name}, name=name) for name in ACTIONS),
+    path("of/contact/<int:contact_id>/", views.for_contact, name="for_contact"),
+    path("of/account/<int:account_id>/", views.for_account, name="for_account"),
+]
