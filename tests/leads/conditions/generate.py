@@ -237,6 +237,7 @@ def interaction(random: Random, ids: Ids) -> dict[str, Any]:
         "campaign_id": random.choice([None, *ids["campaign"]]),
         "product_id": random.choice([None, *ids["product"]]),
         "marketing_context_id": random.choice([None, *ids["marketing_context"]]),
+        "payload": random.choice([{}, {"outcome": "reached"}, {"outcome": "voicemail"}, {"outcome": 3}]),
     }
 
 

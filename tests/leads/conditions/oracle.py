@@ -60,6 +60,9 @@ class Oracle:
         if name == "contact.email_domain":
             contact = contact_of(row)
             return None if contact is None else contact.email.partition("@")[2]
+        if name == "outcome" and isinstance(row, Interaction):
+            said = row.payload.get("outcome") if isinstance(row.payload, dict) else None
+            return said if isinstance(said, str) else None
         if name == "form" and isinstance(row, Interaction):
             found = Submission.objects.filter(interaction=row).first()
             return found.form_id if found else None
