@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contacts.models import Account, Contact, Record, User
+from contacts.models import Account, Contact, Record, SavedView, Sharing, User
 from contacts.roles import Ability, can
 
 
@@ -24,3 +24,15 @@ def may_delete(user: User, record: Record) -> bool:
 def may_manage(user: User) -> bool:
     """Change many at once, and see what others deleted."""
     return can(user, Ability.EDIT_OTHERS)
+
+
+def may_save_view(user: User, view: SavedView) -> bool:
+    """Change a saved view, share it, delete it: whose it is, and administrators those that others see too."""
+    if not user.is_active:
+        return False
+    return view.owner_id == user.pk or (can(user, Ability.ADMINISTER) and view.sharing != Sharing.PRIVATE)
+
+
+def may_share_views(user: User) -> bool:
+    """Put a view in front of others."""
+    return may_manage(user)

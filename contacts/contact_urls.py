@@ -3,11 +3,13 @@
 from django.urls import path
 
 from contacts.views import contacts as views
+from contacts.views.cells import cell_page
 
 app_name = "contacts"
 urlpatterns = [
     path("", views.contact_list, name="list"),
     *views.EDITOR.pages(),
+    cell_page(views.EDITOR),
     path("options/", views.options, name="options"),
     path("<int:contact_id>/", views.detail, name="detail"),
     path("<int:contact_id>/history/", views.history, name="history"),

@@ -18,12 +18,15 @@ from django.http import HttpRequest
 from django.utils.module_loading import import_string
 from django_filters import FilterSet
 
+from contacts.models import SavedView
 from leadcrm.lib.lists import ListPage, list_page
 from leadcrm.lib.paging import Sort, url_with
 from leadcrm.lib.patience import TooSlow, within
 
 READING_MS = 5000
 """How long a list may look for the rows of a page."""
+SUBJECTS = frozenset({"contact", "lead"})
+"""The lists that apps above narrow."""
 
 
 @dataclass(frozen=True)
@@ -65,11 +68,49 @@ class Narrowed:
     fields: list[BoundField]
 
 
-def narrowed(request: HttpRequest, subject: str, filters: FilterSet, rows: QuerySet, sorts: Sequence[Sort]) -> Narrowed:
-    """`list_page` of those of `rows` that meet all the address asks for; an empty page and the reason if it cannot."""
-    narrowers: list[Narrower] = [import_string(name) for name in settings.NARROWS_LISTS]
-    fields = [field for narrower in narrowers for field in narrower.fields(request, subject)]
-    asked = [one for narrower in narrowers if (one := narrower.narrowing(request, subject)) is not None]
+def narrowers_of(subject: str) -> list[Narrower]:
+    """What apps above narrow a list of these by."""
+    return [import_string(name) for name in settings.NARROWS_LISTS] if subject in SUBJECTS else []
+
+
+def narrowings_of(request: HttpRequest, subject: str) -> list[Narrowing]:
+    """What the address narrows a list by, besides the list's own filters."""
+    return [one for narrower in narrowers_of(subject) if (one := narrower.narrowing(request, subject)) is not None]
+
+
+def unmet(request: HttpRequest, filters: FilterSet, known: Sequence[Narrowing], view: SavedView) -> list[Narrowing]:
+    """What a saved view narrows by and the list cannot: filters that are gone, and values that are."""
+    names = {*filters.filters, *(one.name for one in known)}
+    found = []
+    for name in view.query:
+        value = request.GET.get(name, "")
+        if value and name not in names:
+            said = f"The view “{view}” narrows by “{name}”, which this list no longer has."
+            found.append(Narrowing(name, value, problem=said))
+        elif value and name in filters.form.errors:
+            label = filters.form[name].label
+            said = f"The view “{view}” asks for something under “{label}” that is no longer there to choose."
+            found.append(Narrowing(name, value, problem=said))
+    return found
+
+
+def narrowed(
+    request: HttpRequest,
+    subject: str,
+    filters: FilterSet,
+    rows: QuerySet,
+    sorts: Sequence[Sort],
+    *,
+    view: SavedView | None = None,
+) -> Narrowed:
+    """`list_page` of those of `rows` that meet all the address asks for; an empty page and the reason if it cannot.
+
+    `view`: the saved one that the address began with; what it says must be met like the rest.
+    """
+    fields = [field for narrower in narrowers_of(subject) for field in narrower.fields(request, subject)]
+    asked = narrowings_of(request, subject)
+    if view is not None:
+        asked += unmet(request, filters, asked, view)
     by = [replace(one, clear_url=url_with(request.GET, at="", **{one.name: ""})) for one in asked]
 
     def page(narrow: QuerySet) -> ListPage:

@@ -232,6 +232,13 @@ TELLS_OF_CONTACTS = ["leads.telling.TELLS_OF_LEADS", "segments.telling.TELLS_OF_
 # --- What the lists of contacts and leads are narrowed by, besides their own filters (contacts/narrowing.py) ------
 NARROWS_LISTS = ["leads.by_condition.BY_CONDITION", "segments.narrowing.BY_SEGMENT"]
 
+# --- The lists of records (contacts/lists/listing.py) ------------------------------------------------------------
+LISTINGS = {
+    "contact": "contacts.views.contacts.LISTING",
+    "account": "contacts.views.accounts.LISTING",
+    "lead": "leads.views.records.LISTING",
+}
+
 # --- The door ----------------------------------------------------------------------------------------------------
 FORM_POSTS_PER_MINUTE = env.whole("LEADCRM_FORM_POSTS_PER_MINUTE", 60, least=1)
 """How many posts one address may send to one form in a minute."""

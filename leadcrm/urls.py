@@ -19,6 +19,7 @@ urlpatterns = [
     path("opportunities/", include("leads.opportunities.urls")),
     path("contacts/", include("contacts.contact_urls")),
     path("accounts/", include("contacts.account_urls")),
+    path("views/", include("contacts.view_urls")),
     path("segments/", include("segments.urls")),
     # Before the admin's own, which would let anybody try as often as they like.
     path("admin/login/", views.admin_sign_in),

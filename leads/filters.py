@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from functools import reduce
 from operator import and_
 
 import django_filters
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Upper
+from django.utils import timezone
 
 from contacts.filters import OwnerFilter
 from contacts.finding import phone_in
 from contacts.models import Account, Campaign, Contact, Product
 from leadcrm.lib.lists import containing, terms_of
+from leads.conditions.days import start_of
 from leads.models import Lead, Rating, Status
 from leads.stages import Stage
 
-ANY = "any"
+ANY, CLOSED = "any", "closed"
+AGES = [("1", "Since yesterday"), ("7", "Last 7 days"), ("30", "Last 30 days"), ("older", "Over 30 days ago")]
+OLD_DAYS = 30
 MOST_FOUND = 5000
 """Up to so many contacts or accounts a search is answered by their ids; beyond, leads are walked instead."""
 
@@ -25,7 +30,10 @@ class LeadFilter(django_filters.FilterSet):
     q = django_filters.CharFilter(method="search", label="Search contacts, accounts", max_length=200)
     stage = django_filters.ChoiceFilter(choices=Stage.choices, empty_label="Any")
     status = django_filters.ChoiceFilter(
-        choices=[*Status.choices, (ANY, "Any")], method="by_status", empty_label=None, null_label=None
+        choices=[*Status.choices, (CLOSED, "Closed"), (ANY, "Any")],
+        method="by_status",
+        empty_label=None,
+        null_label=None,
     )
     owner = OwnerFilter()
     sales_ready = django_filters.ChoiceFilter(
@@ -35,12 +43,23 @@ class LeadFilter(django_filters.FilterSet):
     product = django_filters.ModelChoiceFilter(queryset=Product.objects.all(), empty_label="Any")
     campaign = django_filters.ModelChoiceFilter(queryset=Campaign.objects.all(), empty_label="Any")
 
+    created = django_filters.ChoiceFilter(choices=AGES, method="by_age", label="Created", empty_label="Any time")
+
     class Meta:
         model = Lead
         fields: list[str] = []
 
     def by_status(self, rows: QuerySet, name: str, value: str) -> QuerySet:
+        if value == CLOSED:
+            return rows.filter(status__in=[Status.QUALIFIED, Status.DISQUALIFIED])
         return rows if value == ANY else rows.filter(status=value)
+
+    def by_age(self, rows: QuerySet, name: str, value: str) -> QuerySet:
+        """Made today or in so many days before it, in the workspace's time zone; or longer ago."""
+        day = timezone.localdate()
+        if value == "older":
+            return rows.filter(created_at__lt=start_of(day - timedelta(days=OLD_DAYS)))
+        return rows.filter(created_at__gte=start_of(day - timedelta(days=int(value))))
 
     def by_ready(self, rows: QuerySet, name: str, value: str) -> QuerySet:
         return rows.filter(sales_ready=value == "yes")

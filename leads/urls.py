@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from contacts.views.cells import cell_page
 from leads.actions import ACTIONS
 from leads.views import conditions, records
 from leads.views.actions import act
@@ -11,6 +12,7 @@ app_name = "leads"
 urlpatterns = [
     path("", records.lead_list, name="list"),
     *records.EDITOR.pages(),
+    cell_page(records.EDITOR),
     path("bulk/", bulk, name="bulk"),
     path("by-condition/<str:subject>/", conditions.by_condition, name="by_condition"),
     path("conditions/<str:subject>/vocabulary/", conditions.vocabulary, name="condition_vocabulary"),

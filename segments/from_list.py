@@ -8,7 +8,7 @@ from typing import Any
 from contacts.filters import MINE, NOBODY
 from contacts.models import User
 from leads.conditions import InvalidCondition, Vocabulary, parse, parse_source, to_json
-from leads.filters import ANY
+from leads.filters import ANY, CLOSED, OLD_DAYS
 from leads.models import Status
 from segments.conditions import CONTACT_SEGMENTS, LEAD_SEGMENTS
 from segments.definition import vocabulary_of
@@ -63,8 +63,14 @@ def _asked(query: Mapping[str, str], subject: Subject, user: User) -> Iterator[t
 
 def _of_lead(query: Mapping[str, str]) -> Iterator[tuple[str, Tree]]:
     status = query.get("status", "")
-    if status != ANY:
+    if status == CLOSED:
+        yield "status", {"not": _is("status", str(Status.OPEN))}
+    elif status != ANY:
         yield "status", _is("status", status if status in Status.values else str(Status.OPEN))
+    if query.get("created") == "older":
+        yield "creation date", {"field": "created_at", "op": "over_days_ago", "value": OLD_DAYS}
+    elif days := _number(query.get("created", "")):
+        yield "creation date", {"field": "created_at", "op": "in_last_days", "value": days}
     if query.get("sales_ready") in {"yes", "no"}:
         yield "sales ready", _is("sales_ready", query["sales_ready"] == "yes")
 

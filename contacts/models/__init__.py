@@ -12,6 +12,7 @@ from contacts.models.interaction import Interaction, InteractionKey, Interaction
 from contacts.models.strategy import MatchingStrategy
 from contacts.models.team import Team, TeamMember, Territory
 from contacts.models.user import User
+from contacts.models.view import SavedView, Sharing, ViewChoice
 from contacts.models.working import Absence, WorkSettings
 from contacts.roles import Role
 
@@ -43,9 +44,12 @@ __all__ = [
     "Product",
     "Record",
     "Role",
+    "SavedView",
+    "Sharing",
     "Team",
     "TeamMember",
     "Territory",
     "User",
+    "ViewChoice",
     "WorkSettings",
 ]

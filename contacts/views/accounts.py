@@ -15,6 +15,9 @@ from contacts.access import may_delete, may_edit, may_manage
 from contacts.duplicates import likely_duplicate_accounts
 from contacts.filters import AccountFilter
 from contacts.forms import AccountForm
+from contacts.lists.columns import ACCOUNT_COLUMNS, ACCOUNT_STANDARD
+from contacts.lists.listing import Listing
+from contacts.lists.page import list_page
 from contacts.models import Account, Contact, Entity
 from contacts.pickers import offered_accounts
 from contacts.services import accounts as services
@@ -22,7 +25,6 @@ from contacts.story import ACCOUNT_KINDS, sources_of_account
 from contacts.views.editing import Editor, person
 from contacts.views.stories import field_history_page, story_page
 from leadcrm.lib.facts import honest_count
-from leadcrm.lib.lists import list_page
 from leadcrm.lib.paging import ID, Column, Sort
 
 SORTS = (
@@ -50,16 +52,23 @@ EDITOR = Editor(
 )
 
 
+LISTING = Listing(
+    entity=Entity.ACCOUNT,
+    everything="All accounts",
+    editor=EDITOR,
+    filters=AccountFilter,
+    rows=lambda user: Account.objects.alive().select_related("owner"),
+    sorts=lambda query: SORTS,
+    columns=ACCOUNT_COLUMNS,
+    standard=ACCOUNT_STANDARD,
+)
+
+
 @login_required
 @require_safe
 def account_list(request: HttpRequest) -> HttpResponse:
     """All accounts, filtered by the URL, sorted by name."""
-    filters = AccountFilter(request.GET, Account.objects.alive().select_related("owner"), request=request)
-    return render(
-        request,
-        "contacts/account_list.html",
-        {"editor": EDITOR, "list": list_page(request, filters, filters.qs, SORTS)},
-    )
+    return list_page(request, LISTING, "contacts/account_list.html")
 
 
 @login_required

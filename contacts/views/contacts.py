@@ -20,8 +20,10 @@ from contacts.duplicates import likely_duplicates
 from contacts.filters import ContactFilter
 from contacts.forms import ContactForm, InteractionForm
 from contacts.hanging import in_work_on
+from contacts.lists.columns import CONTACT_COLUMNS, CONTACT_STANDARD
+from contacts.lists.listing import Listing
+from contacts.lists.page import list_page
 from contacts.models import Account, Contact, Entity
-from contacts.narrowing import narrowed
 from contacts.pickers import offered_contacts
 from contacts.services import contacts as services
 from contacts.services.interactions import log_interaction
@@ -66,14 +68,23 @@ EDITOR = Editor(
 )
 
 
+LISTING = Listing(
+    entity=Entity.CONTACT,
+    everything="All contacts",
+    editor=EDITOR,
+    filters=ContactFilter,
+    rows=lambda user: Contact.objects.visible_to(user).select_related("account", "owner"),
+    sorts=lambda query: SORTS,
+    columns=CONTACT_COLUMNS,
+    standard=CONTACT_STANDARD,
+)
+
+
 @login_required
 @require_safe
 def contact_list(request: HttpRequest) -> HttpResponse:
     """All contacts this person may see, filtered by the URL, sorted by name."""
-    contacts = Contact.objects.visible_to(person(request)).select_related("account", "owner")
-    filters = ContactFilter(request.GET, contacts, request=request)
-    found = narrowed(request, "contact", filters, filters.qs, SORTS)
-    return render(request, "contacts/contact_list.html", {"editor": EDITOR, "list": found.page, "narrowed": found})
+    return list_page(request, LISTING, "contacts/contact_list.html")
 
 
 @login_required

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,7 +19,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from contacts.access import may_write
 from contacts.duplicates import Suggestion
 from contacts.errors import CannotRestore, ChangedMeanwhile, DuplicateAccount, DuplicateContact, InvalidValues
-from contacts.forms import RecordForm
+from contacts.forms import CUSTOM, RecordForm
 from contacts.hanging import Hanging
 from contacts.models import Record, User
 from leadcrm.lib.errors import DomainError
@@ -49,8 +49,15 @@ class Editor:
     may_delete: Callable[[User, Any], bool]
     may_manage: Callable[[User], bool]
     may_make: Callable[[User], bool] = may_write
+    locked: Callable[[User], Collection[str]] = lambda user: ()
+    """Fields that this person's form has not got."""
     hanging: Callable[[Any], list[Hanging]] = lambda record: []
     """What of others goes with a record when it is deleted."""
+
+    def edits(self, user: User, name: str, record: Any) -> bool:
+        """Whether this person may edit this field of a record."""
+        there = name in self.form.names or name.startswith(CUSTOM)
+        return there and name not in self.locked(user) and self.may_edit(user, record)
 
     def url(self, name: str, *args: Any) -> str:
         return reverse(f"{self.place}:{name}", args=args)
@@ -123,7 +130,7 @@ def edit(request: HttpRequest, editor: Editor, record_id: int) -> HttpResponse:
     if form.is_valid():
         values = form.service_values(form.edited())
         try:
-            _update(editor, record_id, version=form.cleaned_data["version"] or 0, form=form, values=values)
+            update_seen(editor, record_id, version=form.cleaned_data["version"] or 0, form=form, values=values)
         except ChangedMeanwhile:
             fresh = editor.form(request.POST, user=user, record=editor.readable_or_404(user, record_id))
             form, changes = fresh.rebased()
@@ -136,7 +143,7 @@ def edit(request: HttpRequest, editor: Editor, record_id: int) -> HttpResponse:
     return _form_page(request, editor, form, suggestions=suggestions, changes=changes, conflict=conflict)
 
 
-def _update(editor: Editor, record_id: int, *, version: int, form: RecordForm, values: Mapping[str, Any]) -> None:
+def update_seen(editor: Editor, record_id: int, *, version: int, form: RecordForm, values: Mapping[str, Any]) -> None:
     """Save what was edited, once more when what others saved meanwhile is nothing that this person was shown."""
     try:
         editor.update(record_id, version=version, changes=values, by=form.user)
@@ -152,11 +159,15 @@ def _update(editor: Editor, record_id: int, *, version: int, form: RecordForm, v
 def _refused(
     form: RecordForm, error: DomainError, editor: Editor, values: Mapping[str, Any], user: User
 ) -> list[Suggestion]:
+    tell_refusal(form, error)
     if isinstance(error, InvalidValues):
-        form.tell(error.errors)
         return []
-    form.tell({str(error.data["field"]): error.message})
     return [one for one in editor.duplicates(values, user) if one.certain]
+
+
+def tell_refusal(form: RecordForm, error: DomainError) -> None:
+    """Put what a service refused at the fields of the form."""
+    form.tell(error.errors if isinstance(error, InvalidValues) else {str(error.data["field"]): error.message})
 
 
 def _form_page(

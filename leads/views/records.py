@@ -8,15 +8,16 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from contacts.access import may_write
 from contacts.duplicates import Suggestion
+from contacts.lists.listing import Listing
+from contacts.lists.page import list_page
 from contacts.models import Account, Contact, Entity, User
-from contacts.narrowing import narrowed
 from contacts.views.contacts import contact_page, log_page
 from contacts.views.editing import Editor, edit, person
 from contacts.views.stories import field_history_page
@@ -24,8 +25,9 @@ from leadcrm.lib.links import id_in
 from leadcrm.lib.paging import ID, Column, Sort
 from leads.access import may_dispatch
 from leads.action_forms import people_to_assign
+from leads.columns import LEAD_COLUMNS, LEAD_STANDARD
 from leads.editing import may_delete, may_edit, may_manage
-from leads.filters import LeadFilter
+from leads.filters import ANY, CLOSED, LeadFilter
 from leads.forms import LeadForm, NewLeadForm
 from leads.models import Lead, Status
 from leads.services.closing import delete_leads, restore_lead
@@ -73,6 +75,35 @@ EDITOR = Editor(
     may_edit=may_edit,
     may_delete=may_delete,
     may_manage=may_manage,
+    locked=lambda user: () if may_dispatch(user) else ("owner",),
+)
+
+
+def completed(query: QueryDict) -> QueryDict:
+    """What the address asks for: open leads unless it says otherwise."""
+    if query.get("status") not in {*Status.values, CLOSED, ANY}:
+        query["status"] = Status.OPEN
+    return query
+
+
+def sorts_for(query: QueryDict) -> list[Sort]:
+    """The orders that have an index: the one by score holds open leads only."""
+    asks_for_others = completed(query.copy())["status"] != Status.OPEN
+    return [NEWEST, OLDEST] if asks_for_others else [BY_SCORE, NEWEST, OLDEST]
+
+
+LISTING = Listing(
+    entity=Entity.LEAD,
+    everything="Open leads",
+    editor=EDITOR,
+    filters=LeadFilter,
+    rows=lambda user: Lead.objects.visible_to(user).select_related("contact__account", "owner"),
+    sorts=sorts_for,
+    columns=LEAD_COLUMNS,
+    standard=LEAD_STANDARD,
+    implied={"status": Status.OPEN},
+    completed=completed,
+    also_custom={Entity.CONTACT: lambda lead: lead.contact},
 )
 
 
@@ -81,23 +112,8 @@ EDITOR = Editor(
 def lead_list(request: HttpRequest) -> HttpResponse:
     """The leads this person may see, open ones unless the URL says otherwise, the highest score first."""
     user = person(request)
-    query = request.GET.copy()
-    if query.get("status") not in {*Status.values, "any"}:
-        query["status"] = Status.OPEN
-    leads = Lead.objects.visible_to(user).drawn()
-    filters = LeadFilter(query, leads, request=request)
-    # The index by score holds open leads only; a sort without an index is not offered.
-    sorts = [BY_SCORE, NEWEST, OLDEST] if query["status"] == Status.OPEN else [NEWEST, OLDEST]
-    found = narrowed(request, "lead", filters, filters.qs, sorts)
-    context = {
-        "editor": EDITOR,
-        "list": found.page,
-        "narrowed": found,
-        "people": people_to_assign(),
-        "may_assign": may_dispatch(user),
-        "may_manage": may_manage(user),
-    }
-    return render(request, "leads/lead_list.html", context)
+    more = {"people": people_to_assign(), "may_assign": may_dispatch(user), "may_manage": may_manage(user)}
+    return list_page(request, LISTING, "leads/lead_list.html", **more)
 
 
 def stage_menu(request: HttpRequest, lead_id: int, stage: str) -> HttpResponse:

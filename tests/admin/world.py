@@ -11,14 +11,17 @@ from contacts.models import (
     Absence,
     Change,
     Consent,
+    Entity,
     FieldChange,
     InteractionKey,
     LaterChange,
     MatchKey,
     OutboxEvent,
+    SavedView,
     Team,
     TeamMember,
     Territory,
+    ViewChoice,
     WorkSettings,
 )
 from forms_intake.models import ImportRun, Submission, SubmissionKey
@@ -175,6 +178,8 @@ def one_of_everything(words: str = "Nordwind", tag: str = "one") -> None:
         state="failed",
     )
     SubmissionKey.objects.create(key=uuid.uuid4().bytes, public_id=uuid.uuid4(), expires_at=now + timedelta(minutes=5))
+    view = SavedView.objects.create(entity=Entity.LEAD, name=words[:80], owner=user, query={words: [words]})
+    ViewChoice.objects.create(view=view, user=user, entity=Entity.LEAD, pinned=True)
     ImportRun.objects.create(name=words[:200], marketing_context=a_context(f"Import {tag}"), mapping={"column": words})
 
 
