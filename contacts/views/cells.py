@@ -12,7 +12,8 @@ from django.urls import URLPattern, path
 from django.views.decorators.http import require_http_methods
 
 from contacts.errors import ChangedMeanwhile, DuplicateAccount, DuplicateContact, InvalidValues
-from contacts.forms import RecordForm
+from contacts.field_history import changes_of, who
+from contacts.forms import CUSTOM, RecordForm
 from contacts.lists.listing import Listing, listing_of
 from contacts.lists.page import with_columns
 from contacts.models import Record, User
@@ -64,6 +65,7 @@ def cell(request: HttpRequest, editor: Editor, record_id: int, key: str) -> Http
         "form": form,
         "field": form[column.edit],
         "changes": changes,
+        "who": _who_changed(listing.entity, record_id, column) if changes else "",
         "next": safe_next(request, editor.url("list")),
     }
     bad = form.is_bound and (bool(changes) or not form.is_valid())
@@ -89,6 +91,13 @@ def _after_others(
     data = mine.rebased_data()
     data["version"] = str(now.version)
     return _form_of(editor, column, user, now, data), mine.changes_meanwhile()
+
+
+def _who_changed(entity: str, record_id: int, column: ListColumn) -> str:
+    """Who changed the field last, as field history knows it."""
+    name = column.edit.replace(CUSTOM, "custom.", 1)
+    last = changes_of(entity, [record_id]).filter(field__in=[name, f"{name}_id"]).order_by("-changed_at", "-pk").first()
+    return who(last) if last is not None else ""
 
 
 def _saved(request: HttpRequest, listing: Listing, column: ListColumn, record_id: int) -> HttpResponse:

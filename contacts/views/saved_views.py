@@ -17,6 +17,7 @@ from contacts.errors import ChangedMeanwhile, RecordGone
 from contacts.lists.asked import COLUMN, VIEW, stored
 from contacts.lists.forms import ViewForm
 from contacts.lists.listing import Listing, listing_of
+from contacts.middleware import own_affair
 from contacts.models import SavedView, User
 from contacts.services import views as services
 from contacts.services.records import RESTORABLE
@@ -65,6 +66,7 @@ def views_of(request: HttpRequest, entity: str) -> HttpResponse:
     return render(request, "records/views.html", context)
 
 
+@own_affair
 @login_required
 @require_http_methods(["GET", "POST"])
 def new(request: HttpRequest, entity: str) -> HttpResponse:
@@ -80,6 +82,7 @@ def new(request: HttpRequest, entity: str) -> HttpResponse:
     return render(request, "records/view_form.html", context, status=422 if form.is_bound else 200)
 
 
+@own_affair
 @login_required
 @require_http_methods(["GET", "POST"])
 def edit(request: HttpRequest, view_id: int) -> HttpResponse:
@@ -102,6 +105,7 @@ def edit(request: HttpRequest, view_id: int) -> HttpResponse:
     return render(request, "records/view_form.html", context, status=status)
 
 
+@own_affair
 @login_required
 @require_POST
 def save(request: HttpRequest, view_id: int) -> HttpResponse:
@@ -125,6 +129,7 @@ def save(request: HttpRequest, view_id: int) -> HttpResponse:
     return redirect(_list_url(listing, f"{VIEW}={view_id}"))
 
 
+@own_affair
 @login_required
 @require_http_methods(["GET", "POST"])
 def delete(request: HttpRequest, view_id: int) -> HttpResponse:
@@ -139,6 +144,7 @@ def delete(request: HttpRequest, view_id: int) -> HttpResponse:
     return redirect(_list_url(listing, f"{VIEW}=all"))
 
 
+@own_affair
 @login_required
 @require_POST
 def restore(request: HttpRequest, view_id: int) -> HttpResponse:
@@ -154,6 +160,7 @@ def restore(request: HttpRequest, view_id: int) -> HttpResponse:
     return redirect(_list_url(listing_of(view.entity), f"{VIEW}={view_id}"))
 
 
+@own_affair
 @login_required
 @require_POST
 def choose(request: HttpRequest, view_id: int) -> HttpResponse:

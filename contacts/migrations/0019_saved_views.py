@@ -65,7 +65,7 @@ def ship(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("contacts", "0016_read_only_role"),
+        ("contacts", "0018_outbox_delivery"),
     ]
 
     operations = [
