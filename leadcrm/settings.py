@@ -204,6 +204,10 @@ CELERY_BEAT_SCHEDULE = {
     # New matching strategies get their keys for what was there before.
     "contact keys": {"task": "contacts.backfill_strategies", "schedule": 10.0, "options": {"expires": 10}},
     "lead keys": {"task": "leads.backfill_strategies", "schedule": 10.0, "options": {"expires": 10}},
+    # Leads that rules are still to be asked about, those of people who left, and first responses that are late.
+    "assignment": {"task": "leads.assign", "schedule": 5.0, "options": {"expires": 5}},
+    "leavers": {"task": "leads.give_on", "schedule": 20.0, "options": {"expires": 20}},
+    "first responses": {"task": "leads.follow_clocks", "schedule": 20.0, "options": {"expires": 20}},
     # Custom fields marked searchable get their indexes.
     "searchable fields": {"task": "leads.keep_indexes", "schedule": 30.0, "options": {"expires": 30}},
 }

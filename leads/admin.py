@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Field, Q, QuerySet
 from django.http import HttpRequest
 
+import leads.assignment_admin
 import leads.code_list_admin
 import leads.opportunities.admin
 import leads.permissions

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
+
 from celery import shared_task
 
 from contacts.services.strategies import backfill_some
 from leadcrm.lib import doorbell
+from leads.assignment.late import follow_clocks, note_answers
+from leads.assignment.leaving import give_on
+from leads.assignment.occasions import ASSIGN
+from leads.assignment.waiting import assign_due
 from leads.models import LeadMatchingStrategy
 from leads.searchable import keep_indexes as keep
 from leads.services.strategies import claim_chunk
 
 BACKFILL = "leads.backfill_strategies"
 SLICE_SECONDS = 2.0
+GIVE_ON = "leads.give_on"
 
 
 @shared_task(name=BACKFILL)
@@ -26,3 +34,35 @@ def backfill_strategies() -> None:
 def keep_indexes() -> None:
     """Build the indexes of fields newly marked searchable; remove those of fields that no longer are."""
     keep()
+
+
+@shared_task(name=ASSIGN)
+def assign_leads() -> None:
+    """Ask the rules about leads that are due; rings for its successor after a while."""
+    doorbell.answer(ASSIGN)
+    if _for_a_while(assign_due):
+        doorbell.ring(ASSIGN)
+
+
+@shared_task(name=GIVE_ON)
+def give_on_leads() -> None:
+    """Give on the leads of whoever no longer works here; rings for its successor after a while."""
+    doorbell.answer(GIVE_ON)
+    if _for_a_while(give_on):
+        doorbell.ring(GIVE_ON)
+
+
+@shared_task(name="leads.follow_clocks")
+def follow_first_responses() -> None:
+    """Note first responses, then do what is due where there was none."""
+    _for_a_while(note_answers)
+    _for_a_while(follow_clocks)
+
+
+def _for_a_while(work: Callable[[], int]) -> bool:
+    """Chunk after chunk until nothing is left; whether there may be more after the time of one slice."""
+    until = time.monotonic() + SLICE_SECONDS
+    while work():
+        if time.monotonic() >= until:
+            return True
+    return False

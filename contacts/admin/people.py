@@ -10,6 +10,7 @@ from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
 from django.contrib.auth.models import Group
 from django.http import HttpRequest
 
+from contacts.doorbells import person_left
 from contacts.models import Role, User
 
 NAMES = ("username", "first_name", "last_name", "email")
@@ -65,6 +66,11 @@ class UserAdmin(DjangoUserAdmin):
 
     class Media:
         css = {"all": ["css/admin.css"]}
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        if not obj.is_active:
+            person_left()
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False

@@ -14,7 +14,8 @@ from forms_intake.imports.people import narrow
 from forms_intake.imports.rows import Row, Values
 from leadcrm.lib.claims import Key
 from leads import match_keys
-from leads.models import Cause, LeadEvent, Status
+from leads.assignment.occasions import offer
+from leads.models import Cause, LeadEvent, Occasion, Status
 from leads.models.code_lists import NEW, QUALIFIED
 from leads.stages import Stage
 
@@ -124,6 +125,7 @@ def store(people: list[Person], job: Job, tally: Tally) -> None:
     copy_in(COPY_LEADS, (_columns(interest, job, now) for interest in new))
     copy_in(COPY_EVENTS, (event for interest in new for event in _events(interest, job, now)))
     copy_in(COPY_MOVES, (_move(interest, job, now) for interest in new if interest.row.status == Status.QUALIFIED))
+    offer([interest.id for interest in new if interest.id and interest.row.status == Status.OPEN], Occasion.CREATED)
     tally.leads_created += len(new)
     tally.leads_updated += _update(known, job)
 

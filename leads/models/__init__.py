@@ -1,5 +1,19 @@
 """The story's nouns: the lead, its process, what matches it and its history. Import them from here."""
 
+from leads.models.assignment import (
+    AGAIN,
+    AssignmentDue,
+    AssignmentLog,
+    AssignmentRule,
+    AssignmentRun,
+    AssignmentTurn,
+    AtWork,
+    FirstResponse,
+    Leaver,
+    Occasion,
+    Strategy,
+    Whose,
+)
 from leads.models.calling import Call, CallClaim, CallLater, Outcome
 from leads.models.choices import (
     BudgetStatus,
@@ -25,6 +39,13 @@ from leads.models.process import CampaignProcess, Cause, Process, ReadinessPolic
 from leads.models.task import Task, TaskOrigin, TaskState
 
 __all__ = [
+    "AGAIN",
+    "AssignmentDue",
+    "AssignmentLog",
+    "AssignmentRule",
+    "AssignmentRun",
+    "AssignmentTurn",
+    "AtWork",
     "BudgetStatus",
     "Call",
     "CallClaim",
@@ -33,18 +54,21 @@ __all__ = [
     "Cause",
     "CodeList",
     "Competitor",
+    "FirstResponse",
     "Lead",
     "LeadEvent",
     "LeadMatchKey",
     "LeadMatchingStrategy",
     "LeadQuerySet",
     "LeadSource",
+    "Leaver",
     "LostReason",
     "Mail",
     "Need",
     "Notice",
     "NoticeChoice",
     "NoticeKind",
+    "Occasion",
     "Opportunity",
     "OpportunityClose",
     "OpportunityEvent",
@@ -64,9 +88,11 @@ __all__ = [
     "StageChange",
     "Status",
     "StatusReason",
+    "Strategy",
     "Task",
     "TaskOrigin",
     "TaskState",
+    "Whose",
     "YesNo",
     "usual_mail",
 ]

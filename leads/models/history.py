@@ -45,6 +45,7 @@ class LeadEvent(models.Model):
         RETURNED = "returned", "Returned to marketing"
         CONTACTED = "contacted", "Contacted"
         ASSIGNED = "assigned", "Assigned"
+        ESCALATED = "escalated", "Not answered in time"
         QUALIFIED = "qualified", "Qualified"
         DISQUALIFIED = "disqualified", "Disqualified"
         REOPENED = "reopened", "Reopened"

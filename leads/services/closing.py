@@ -16,7 +16,8 @@ from leads.access import works_in_sales
 from leads.errors import AlreadyTaken, CannotRestore, InvalidValues, LeadIsClosed, LeadIsOpen, ReasonMissing
 from leads.models import Lead, LeadEvent, ProcessState, Status
 from leads.services import telling
-from leads.services.events import event, external_id_named, owner_words
+from leads.services.events import event, external_id_named
+from leads.services.giving import give
 from leads.services.readiness import locked_lead
 
 
@@ -53,15 +54,9 @@ def _give(ids: Sequence[int], which: Q, *, to: User | None, by: User | None) -> 
         leads = Lead.objects.alive().open().filter(which, pk__in=ids)
         locked = leads.select_for_update(no_key=True, of=("self",)).order_by("pk")
         previous = dict(locked.values_list("pk", "owner"))
-        changed = list(previous)
-        now = timezone.now()
-        Lead.objects.filter(pk__in=changed).update(owner=to, version=F("version") + 1, updated_at=now)
-        words = owner_words(to)
-        LeadEvent.objects.bulk_create([event(pk, LeadEvent.Kind.ASSIGNED, by, words, now) for pk in changed])
-        if changed:
-            telling.changed_hands(previous, to=to, by=by)
+        give(previous, to=to, by=by)
         facts_changed()
-    return changed
+    return list(previous)
 
 
 def close(lead_id: int, *, by: User | None, status: str, reason: str) -> None:

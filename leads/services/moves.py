@@ -12,6 +12,9 @@ from django.utils import timezone
 from django_fsm import TransitionNotAllowed
 
 from contacts.models import OutboxEvent, User
+from leads.assignment.occasions import offer
+from leads.assignment.responses import answered
+from leads.assignment.rules import occasion_of_stage
 from leads.errors import FieldsMissing, ReasonMissing, RecordGone, StageMoveRefused
 from leads.models import Cause, Lead, LeadEvent, StageChange
 from leads.process_stages import ProcessStages
@@ -65,6 +68,8 @@ def move_leads(ids: Sequence[int], to: str, *, actor: User | None = None, cause:
             if told and not leads:
                 raise RecordGone("lead", ordered[0])
             moved += _move(leads, target, actor=actor, cause=cause, reason=reason.strip(), told=told)
+        answered(moved, by=actor)
+        offer(moved, occasion_of_stage(target))
     return moved
 
 

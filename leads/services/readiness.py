@@ -12,8 +12,10 @@ from django.utils import timezone
 from contacts.doorbells import facts_changed
 from contacts.models import User
 from contacts.roles import Ability, can
+from leads.assignment.occasions import offer
+from leads.assignment.responses import answered
 from leads.errors import AlreadyAccepted, LeadIsClosed, ProcessHasEnded, ReadinessRefused, ReasonMissing, RecordGone
-from leads.models import Cause, Lead, LeadEvent, ProcessState, Status
+from leads.models import Cause, Lead, LeadEvent, Occasion, ProcessState, Status
 from leads.services import telling
 from leads.services.events import event, owner_words
 from leads.services.moves import CHUNK, NOT_READY, move_leads
@@ -41,7 +43,8 @@ def mark_sales_ready(ids: Sequence[int], *, cause: str, detail: str, actor: User
             )
             marked += _mark(list(candidates.values_list("pk", flat=True)), detail=detail, actor=actor)
         move_leads(marked, Stage.SALES_ACCEPTANCE, actor=actor, cause=cause, reason=detail)
-        telling.became_ready(marked, by=actor)
+        given = offer(marked, Occasion.SALES_READY)
+        telling.became_ready([pk for pk in marked if pk not in given], by=actor)
     return marked
 
 
@@ -102,6 +105,7 @@ def accept(lead_id: int, *, by: User) -> None:
         _change(lead, LeadEvent.Kind.ACCEPTED, by=by, accepted_at=timezone.now(), accepted_by=by, owner=by)
         if lead.owner_id != by.pk:
             telling.changed_hands({lead_id: lead.owner_id}, to=by, by=by)
+        answered([lead_id], by=by)
 
 
 def return_to_marketing(lead_id: int, *, by: User, reason: str) -> None:

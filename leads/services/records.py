@@ -17,8 +17,9 @@ from contacts.models import Contact, Entity, MarketingContext, User
 from contacts.services import records
 from leadcrm.lib.rows import insert
 from leads import match_keys
+from leads.assignment.occasions import offer
 from leads.errors import InvalidValues
-from leads.models import Lead, LeadEvent, Priority, Process
+from leads.models import Lead, LeadEvent, Occasion, Priority, Process
 from leads.services.events import event, external_id_named, owner_words
 from leads.services.going_on import TICKS, go_on_where_ticked
 
@@ -94,6 +95,7 @@ def open_leads(
             match_keys.claim_for(leads)
         insert(leads)
         insert(event(lead.pk, LeadEvent.Kind.CREATED, by, detail, lead.created_at) for lead in leads)
+        offer(given, Occasion.CREATED)
         facts_changed()
     return leads
 

@@ -26,13 +26,20 @@ from contacts.models import (
 )
 from forms_intake.models import ImportRun, Submission, SubmissionKey
 from leads.models import (
+    AssignmentDue,
+    AssignmentLog,
+    AssignmentRule,
+    AssignmentRun,
+    AssignmentTurn,
     Call,
     CallClaim,
     CallLater,
     Cause,
     Competitor,
+    FirstResponse,
     LeadEvent,
     LeadMatchKey,
+    Leaver,
     LostReason,
     Mail,
     Notice,
@@ -139,6 +146,13 @@ def one_of_everything(words: str = "Nordwind", tag: str = "one") -> None:
         recorded_at=now,
     )
     Qualification.objects.create(lead=lead, actor=user, qualified_at=now, contact=contact, opportunity=chance)
+    rule = AssignmentRule.objects.create(name=name, condition=about_topic(words[:200]))
+    AssignmentTurn.objects.create(rule=rule, user=user, turn=1)
+    AssignmentDue.objects.create(lead=lead, occasion="sales_ready")
+    AssignmentLog.objects.create(lead=lead, outcome="waits", occasion="again", rule_name=name[:100], decided_at=now)
+    FirstResponse.objects.create(lead=lead, rule=rule, began_at=now)
+    AssignmentRun.objects.create()
+    Leaver.objects.create(user=user, looked_at=now)
     model = a_model(name, description=words, owner=user, grades={words[:30]: 0})
     a_rule(
         model, 5, words[:100], interaction_type="call", subject_contains=words[:200], condition=about_topic(words[:200])

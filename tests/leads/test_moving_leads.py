@@ -117,7 +117,7 @@ def test_a_thousand_leads_cost_as_many_statements_as_one(django_assert_num_queri
     leads = Lead.objects.bulk_create([Lead(contact=contact, topic="Many", process=process) for _ in range(1000)])
 
     for ids in ([leads[0].pk], [lead.pk for lead in leads[1:]]):
-        with django_assert_num_queries(7):  # savepoint, lock, processes, update, history, outbox, release
+        with django_assert_num_queries(8):  # savepoint, lock, processes, update, history, outbox, rules, release
             move_leads(ids, Stage.MARKETING_QUALIFICATION, cause=Cause.FIRST_SCORE)
 
     assert StageChange.objects.count() == 1000

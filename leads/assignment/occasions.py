@@ -1,0 +1,56 @@
+"""What happens to leads asks the rules: at once, for few leads; through the queue and the worker, for many."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+
+from django.utils import timezone
+
+from leadcrm.lib.doorbell import ring_on_commit
+from leads.assignment.deciding import Session, decide
+from leads.assignment.rules import asked_on
+from leads.assignment.turn import try_turn
+from leads.assignment.writing import write
+from leads.models import AssignmentDue, AssignmentRule, Occasion
+
+ASSIGN = "leads.assign"
+AT_ONCE = 100
+"""So many leads are assigned in the transaction that moved them; of more, each chunk is a short one of its own."""
+
+
+def offer(lead_ids: Collection[int], occasion: str) -> set[int]:
+    """Ask the rules about leads of which the caller's transaction has just written that they are ready, new, or in
+    another stage; their rows are locked. To be called when it locks no further leads. Gives the ids of those that
+    somebody else, or the team, has now.
+
+    New leads are always left to the worker: the rest of what came with them is not written yet.
+    """
+    if not lead_ids or not AssignmentRule.objects.filter(asked_on(occasion)).exists():
+        return set()
+    if occasion != Occasion.CREATED and len(lead_ids) <= AT_ONCE and try_turn():
+        return set(assign(sorted(lead_ids), occasion))
+    queue(sorted(lead_ids), occasion)
+    return set()
+
+
+def queue(lead_ids: Sequence[int], occasion: str) -> None:
+    """Have the worker ask the rules about these leads, soon after the transaction has committed."""
+    AssignmentDue.objects.bulk_create(
+        [AssignmentDue(lead_id=pk, occasion=occasion) for pk in lead_ids], ignore_conflicts=True, batch_size=5000
+    )
+    ring_on_commit(ASSIGN)
+
+
+def assign(
+    lead_ids: Sequence[int],
+    occasion: str,
+    *,
+    tries: Mapping[int, int] | None = None,
+    without: Mapping[int, int | None] | None = None,
+) -> list[int]:
+    """Ask the rules and do what they say; the ids of leads with another owner. The caller has locked the rows and taken
+    the turn.
+    """
+    session = Session.begun(occasion, now=timezone.now())
+    decisions = decide(lead_ids, session, without=without)
+    return write(decisions, session, occasion=occasion, tries=tries)

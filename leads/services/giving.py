@@ -1,0 +1,35 @@
+"""Leads change hands: owner, event, tasks and notices, in the caller's transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db.models import F
+from django.utils import timezone
+
+from contacts.models import User
+from leads.models import Lead, LeadEvent
+from leads.services import telling
+from leads.services.events import event, owner_words
+
+
+def give(
+    previous: Mapping[int, int | None],
+    *,
+    to: User | None,
+    by: User | None,
+    why: str = "",
+    also: Mapping[str, Any] | None = None,
+) -> None:
+    """These leads are `to`'s now (None: nobody's). Their rows are locked; `previous` says who had each.
+
+    `why` ends the words of the event, such as "by the rule “South”". `also`: further columns and their values.
+    """
+    now = timezone.now()
+    values = {**(also or {}), "owner": to, "version": F("version") + 1, "updated_at": now}
+    Lead.objects.filter(pk__in=previous).update(**values)
+    words = " ".join(filter(None, [owner_words(to), why]))
+    LeadEvent.objects.bulk_create([event(pk, LeadEvent.Kind.ASSIGNED, by, words, now) for pk in previous])
+    if previous:
+        telling.changed_hands(previous, to=to, by=by)

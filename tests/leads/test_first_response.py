@@ -1,0 +1,142 @@
+"""Somebody must answer a lead by a certain moment; who does not loses it, once, and the team's lead hears of it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from contacts.models import InteractionType, User, WorkSettings
+from contacts.services.interactions import log_interaction
+from leads.assignment.late import follow_clocks, leaders_of, note_answers
+from leads.models import FirstResponse, Lead, LeadEvent
+from leads.services.closing import close
+from leads.services.moves import move_leads
+from leads.services.readiness import accept
+from leads.stages import Stage
+from tests.build import a_lead, a_user
+from tests.leads.assignment_rules import NEVER, a_manager, a_rule_for, a_team, becomes_ready, who_sells
+
+pytestmark = pytest.mark.django_db
+HOUR = timedelta(hours=1)
+
+
+def a_clock(*people: User, **more: Any) -> Lead:
+    """A lead that one of these people must answer within an hour; then their head is told, an hour later it goes on."""
+    a_rule_for(*people, **{"response_minutes": 60, "escalate_minutes": 0, "reassign_minutes": 60, **more})
+    return becomes_ready()
+
+
+def later(by: timedelta) -> None:
+    """So much time passes for every clock."""
+    for clock in FirstResponse.objects.all():
+        for name in ("began_at", "escalate_at", "reassign_at", "next_at"):
+            if getattr(clock, name):
+                setattr(clock, name, getattr(clock, name) - by)
+        clock.save()
+
+
+def events(kind: str) -> int:
+    return LeadEvent.objects.filter(kind=kind).count()
+
+
+def test_the_limit_is_counted_in_the_working_time_of_whoever_got_the_lead_or_plainly() -> None:
+    ann, ben = who_sells(2)
+    before = timezone.now()
+    lead = a_clock(ann, position=5)
+    assert lead.respond_by is not None
+    assert HOUR <= lead.respond_by - before < HOUR + timedelta(minutes=1)
+    tomorrow = timezone.localtime() + timedelta(days=1)
+    one_day: list[list[list[int]]] = [[], [], [], [], [], [], []]
+    one_day[tomorrow.weekday()] = [[600, 720]]
+    WorkSettings.objects.filter(user=ben).update(hours=one_day)
+
+    a_rule_for(ben, name="Ben", position=0, response_minutes=30)
+    theirs = becomes_ready()
+
+    assert theirs.respond_by is not None
+    expected = tomorrow.replace(hour=10, minute=30, second=0, microsecond=0)
+    assert timezone.localtime(theirs.respond_by) == expected
+
+
+def test_accepting_moving_or_talking_answers_it_when_the_owner_does() -> None:
+    ann, ben = who_sells(2)
+    lead, moved, called = a_clock(ann), becomes_ready(), becomes_ready()
+    accept(lead.pk, by=ann)
+    move_leads([moved.pk], Stage.MARKETING_QUALIFICATION, cause="person", actor=ann, reason="Not yet")
+    assert called.contact_id is not None
+    log_interaction(contact_id=called.contact_id, type=InteractionType.CALL, by=ben)
+    assert note_answers() == 0
+    log_interaction(contact_id=called.contact_id, type=InteractionType.NOTE, by=ann)
+    assert note_answers() == 0
+    told = log_interaction(contact_id=called.contact_id, type=InteractionType.CALL, by=ann)
+    assert (note_answers(), note_answers()) == (1, 0)
+
+    assert Lead.objects.filter(responded_at__isnull=True).count() == 0
+    assert Lead.objects.get(pk=called.pk).responded_at == told.occurred_at
+    assert not FirstResponse.objects.exists()
+    later(5 * HOUR)
+    assert follow_clocks() == 0
+
+
+def test_who_does_not_answer_is_told_on_and_then_loses_it_each_once() -> None:
+    ann, ben = who_sells(2)
+    lead = a_clock(ann, ben)
+    assert lead.owner == ann and follow_clocks() == 0
+
+    later(HOUR)
+    assert (follow_clocks(), follow_clocks()) == (1, 0)
+    lead.refresh_from_db()
+    assert (lead.owner, events("escalated")) == (ann, 1)
+
+    later(HOUR)
+    assert (follow_clocks(), follow_clocks()) == (1, 0)
+    lead.refresh_from_db()
+    assert (lead.owner, events("escalated")) == (ben, 1)
+    assert lead.respond_by and lead.respond_by > timezone.now()
+
+    later(5 * HOUR)  # the next one is told on too, and keeps it
+    assert (follow_clocks(), follow_clocks()) == (1, 0)
+    lead.refresh_from_db()
+    assert (lead.owner, events("escalated"), events("assigned")) == (ben, 2, 2)
+
+
+def test_where_nobody_else_can_take_it_the_owner_keeps_it() -> None:
+    ann = who_sells(1)[0]
+    lead = a_clock(ann)
+
+    later(5 * HOUR)
+    follow_clocks()
+
+    lead.refresh_from_db()
+    assert (lead.owner, events("escalated")) == (ann, 1)
+    assert FirstResponse.objects.get().next_at is None
+
+
+def test_a_lead_that_was_closed_troubles_nobody() -> None:
+    ann = who_sells(1)[0]
+    lead = a_clock(ann)
+    close(lead.pk, by=ann, status="disqualified", reason="Student")
+
+    later(5 * HOUR)
+    assert follow_clocks() == 0
+
+    assert events("escalated") == 0 and not FirstResponse.objects.exists()
+
+
+def test_whoever_leads_the_team_hears_of_it_else_the_sales_managers() -> None:
+    ann, head, mona = who_sells(1)[0], a_user(), a_manager()
+    lead = a_lead(owner=ann)
+    assert leaders_of([lead]) == {mona.pk: [lead.pk]}
+    team = a_team(ann, head=head)
+    assert leaders_of([lead]) == {head.pk: [lead.pk]}
+    other = a_lead(owner=head, team=team)
+    assert leaders_of([lead, other]) == {head.pk: [lead.pk], mona.pk: [other.pk]}
+
+
+def test_who_never_works_is_given_no_limit() -> None:
+    ann = who_sells(1, hours=NEVER)[0]
+
+    assert a_clock(ann).respond_by is None

@@ -1,0 +1,84 @@
+"""Whoever leaves takes no lead along, however they were made inactive."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from contacts.models import Role, User, WorkSettings
+from leads.assignment.leaving import give_on
+from leads.models import Lead, LeadEvent, Leaver
+from tests.build import a_lead, a_user
+from tests.leads.assignment_rules import a_rule_for, who_sells
+
+pytestmark = pytest.mark.django_db
+
+
+def leave(user: User) -> None:
+    User.objects.filter(pk=user.pk).update(is_active=False)
+    while give_on():
+        pass
+
+
+def test_their_open_leads_go_where_the_rules_say_closed_ones_stay() -> None:
+    ann, ben, cid = who_sells()
+    a_rule_for(ann, ben, cid)
+    mine = [a_lead(owner=ann) for _ in range(4)]
+    closed, other = a_lead(owner=ann, status="qualified"), a_lead(owner=ben)
+
+    leave(ann)
+
+    assert [Lead.objects.get(pk=lead.pk).owner for lead in mine] == [ben, cid, ben, cid]
+    assert (Lead.objects.get(pk=closed.pk).owner, Lead.objects.get(pk=other.pk).owner) == (ann, ben)
+
+
+def test_who_stands_in_for_them_gets_them_all() -> None:
+    ann, ben, cid = who_sells()
+    a_rule_for(cid)
+    WorkSettings.objects.filter(user=ann).update(substitute=ben)
+    accepted = a_lead(owner=ann, sales_ready=True, accepted_at=timezone.now(), accepted_by=ann)
+
+    leave(ann)
+
+    accepted.refresh_from_db()
+    assert (accepted.owner, accepted.accepted_by) == (ben, ann)
+
+
+def test_what_no_rule_is_for_is_nobodys_and_waits_for_sales_once_more() -> None:
+    ann = who_sells(1)[0]
+    lead = a_lead(owner=ann, sales_ready=True, sales_ready_at=timezone.now(), accepted_at=timezone.now())
+
+    leave(ann)
+
+    lead.refresh_from_db()
+    assert (lead.owner, lead.accepted_at) == (None, None)
+    assert list(Lead.objects.sales_ready()) == [lead]
+    assert LeadEvent.objects.get(kind="assigned").detail == "To nobody since Ann Seller no longer works here"
+
+
+def test_what_is_given_to_them_in_the_moment_they_leave_is_found_within_the_hour() -> None:
+    ann = who_sells(1)[0]
+    leave(ann)
+    late = a_lead(owner=ann)
+    assert give_on() == 0
+
+    Leaver.objects.update(looked_at=timezone.now() - timedelta(hours=2))
+    assert give_on() == 1
+    late.refresh_from_db()
+    assert late.owner is None
+
+
+def test_the_page_of_people_rings_for_it(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    rung: list[str] = []
+    monkeypatch.setattr("contacts.doorbells.ring_on_commit", rung.append)
+    ann = a_user(username="ann")
+    client.force_login(a_user(Role.ADMINISTRATOR, "ada"))
+
+    page = client.get(f"/admin/contacts/user/{ann.pk}/change/")
+    client.post(page.request["PATH_INFO"], {"username": "ann", "role": ann.role, "is_active": ""})
+
+    ann.refresh_from_db()
+    assert (ann.is_active, rung) == (False, ["leads.give_on"])
