@@ -30,6 +30,8 @@ GOAL_MS = 100
 EACH = 20
 """How often a page is asked for in a round, after once that does not count."""
 DEEP = 1000
+TABS, AGES = ("mine", "unassigned", "team"), ("fresh", "old", "late")
+CALLERS = ("F17+L17", "%2B12000000017", "u17%40d18.example")
 RARE = "Rare"
 UNUSED = "Unused"
 
@@ -42,10 +44,11 @@ UPDATE leads_lead SET campaign_id = (SELECT id FROM contacts_campaign WHERE name
     WHERE id %% (%(leads)s / 20) = 2;
 UPDATE leads_lead SET status = 'disqualified', closed_at = now() WHERE id %% (%(leads)s / 20) = 3;
 UPDATE leads_lead SET stage = 'teleprospecting_acceptance' WHERE id %% (%(leads)s / 20) = 4 AND NOT sales_ready;
+UPDATE leads_lead SET teleprospecting_ready = true, owner_id = NULL WHERE id %% 20 = 7 AND NOT sales_ready;
 UPDATE leads_lead SET owner_id = NULL WHERE id %% (%(leads)s / 20) = 5 OR (sales_ready AND id %% 20 = 6);
 DELETE FROM contacts_change;
 """
-"""What almost no lead has, for the filters that find little."""
+"""What almost no lead has, for the filters that find little; and one lead in twenty waits to be called."""
 
 
 @dataclass
@@ -135,8 +138,19 @@ def every_page() -> list[Page]:
         *(Page(f"leads {query}", f"/leads/?{query}", sales) for query in lead_queries(seller)),
         *(Page(f"contacts {query}", f"/contacts/?{query}", sales) for query in contact_queries(seller)),
         *(Page(f"accounts {query}", f"/accounts/?{query}", sales) for query in account_queries(seller)),
-        *(Page(f"ready {tab}", f"/leads/ready/?tab={tab}", sales) for tab in ("mine", "unassigned", "team")),
-        *(Page(f"ready news {tab}", f"/leads/ready/news/?tab={tab}", sales) for tab in ("mine", "unassigned", "team")),
+        *(Page(f"ready {tab}", f"/leads/ready/?tab={tab}", sales) for tab in TABS),
+        *(Page(f"ready {tab} {age}", f"/leads/ready/?tab={tab}&age={age}", sales) for tab in TABS for age in AGES),
+        *(
+            Page(f"ready events {kind}", f"/leads/ready/events/?kind={kind}", sales)
+            for kind in ("sales_ready", "accepted")
+        ),
+        Page("queue", "/leads/queue/", signed_in(others[Role.TELEPROSPECTOR])),
+        Page("queue manager", "/leads/queue/", signed_in(others[Role.SALES_MANAGER])),
+        *(
+            Page(f"calls in {who}", f"/leads/queue/incoming/?who={who}", signed_in(others[Role.TELEPROSPECTOR]))
+            for who in CALLERS
+        ),
+        *(Page(f"ready news {tab}", f"/leads/ready/news/?tab={tab}", sales) for tab in TABS),
         *(Page(f"{name} marketer", f"/{name}/", marketing) for name in ("leads", "contacts", "accounts")),
         *(Page(f"home {role}", "/", signed_in(user)) for role, user in others.items()),
         *(Page(f"search {word}", f"/search/?q={word}", sales) for word in ("F17", "Company", "nobody-at-all")),

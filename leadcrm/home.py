@@ -20,10 +20,10 @@ from leadcrm.lib.lately import lately
 from leadcrm.lib.links import url_of
 from leads.models import Lead, LeadEvent, LeadQuerySet
 from leads.stages import ORDER, Stage
-from scoring.explain import top_reasons
 from scoring.models import ScoringModel, State
 from scoring.ready_facts import inflow
 from scoring.ready_rows import COUNTED, Tab, waiting
+from scoring.views.queue import next_rows
 
 DAYS = 30
 BEST = 12
@@ -145,9 +145,7 @@ def _teleprospector(user: User) -> Home:
         Fact("Nobody's yet", str(honest_count(calling.filter(owner=None)))),
         Fact("In teleprospecting", lately("calling", lambda: str(honest_count(calling)))),
     ]
-    best = list(_best(calling.filter(Q(owner=user) | Q(owner=None)))[:BEST])
-    reasons = top_reasons([lead.pk for lead in best])
-    calls = [(lead, [part for part in reasons.get(lead.pk, []) if part.points > 0][:REASONS]) for lead in best]
+    calls = [(row.lead, row.reasons) for row in next_rows(user, most=BEST)]
     return Home("home/teleprospector.html", {"facts": facts, "calls": calls})
 
 

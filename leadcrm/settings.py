@@ -208,6 +208,8 @@ CELERY_BEAT_SCHEDULE = {
     "assignment": {"task": "leads.assign", "schedule": 5.0, "options": {"expires": 5}},
     "leavers": {"task": "leads.give_on", "schedule": 20.0, "options": {"expires": 20}},
     "first responses": {"task": "leads.follow_clocks", "schedule": 20.0, "options": {"expires": 20}},
+    # What is no longer to be called later.
+    "calls for later": {"task": "leads.tidy_calls", "schedule": 3600.0, "options": {"expires": 3600}},
     # Custom fields marked searchable get their indexes.
     "searchable fields": {"task": "leads.keep_indexes", "schedule": 30.0, "options": {"expires": 30}},
 }

@@ -13,6 +13,7 @@ from leads.assignment.late import follow_clocks, note_answers
 from leads.assignment.leaving import give_on
 from leads.assignment.occasions import ASSIGN
 from leads.assignment.waiting import assign_due
+from leads.calling.tidying import tidy
 from leads.models import LeadMatchingStrategy
 from leads.searchable import keep_indexes as keep
 from leads.services.strategies import claim_chunk
@@ -66,3 +67,9 @@ def _for_a_while(work: Callable[[], int]) -> bool:
         if time.monotonic() >= until:
             return True
     return False
+
+
+@shared_task(name="leads.tidy_calls")
+def tidy_calls() -> None:
+    """Delete what is no longer to be called later."""
+    tidy()

@@ -4,7 +4,7 @@ from django.urls import path
 
 from contacts.views.cells import cell_page
 from leads.actions import ACTIONS
-from leads.views import conditions, records
+from leads.views import conditions, rating, records
 from leads.views.actions import act
 from leads.views.bulk import bulk
 
@@ -24,6 +24,7 @@ urlpatterns = [
     path("<int:lead_id>/contact/", records.contact_of, name="contact"),
     path("<int:lead_id>/log/", records.log, name="log"),
     path("<int:lead_id>/history/", records.history, name="history"),
+    path("<int:lead_id>/rate/", rating.rating, name="rate"),
     path("<int:lead_id>/stage/<str:stage>/", records.stage_menu, name="stage"),
     *(path(f"<int:lead_id>/{name}/", act, {"name": name}, name=name) for name in ACTIONS),
 ]

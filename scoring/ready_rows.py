@@ -11,28 +11,30 @@ from typing import Any
 from django.db import connection
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Greatest
+from django.utils import timezone
 
 from contacts.models import Interaction, InteractionType, Role, User
 from leadcrm.lib.facts import Count
 from leadcrm.lib.paging import ID, Column, Cursor, cursor_of
 from leads.access import may_accept
+from leads.editing import may_edit
 from leads.models import Lead, LeadQuerySet
 from scoring.explain import Part, sparklines, top_reasons
 from scoring.models import LeadScore
+from scoring.ready_ages import GOAL_MINUTES, Age, of_age
 
 PAGE = 25
 SHOWN_REASONS = 2
 COUNTED = 499
 NOTICED = 99
 """Beyond it, a count that changes is no news: it is drawn anew with the next."""
-GOAL_MINUTES = 60
-"""How soon a sales-ready lead should be accepted; its clock is coloured by it."""
 CONTACT_DAYS = 7
 """How long an accepted lead should go without contact at most."""
 ORDER = (F("score").desc(nulls_last=True), "sales_ready_at", "id")
 PLACE = (Column("score", int, nullable=True), Column("sales_ready_at", datetime), ID)
 """What a cursor holds of the last row of a page."""
 PLACE_ACCEPTED = (Column("untouched_since", datetime), ID)
+PLACE_OF_AGE = (Column("sales_ready_at", datetime), ID)
 CONTACT = (InteractionType.CALL, InteractionType.MEETING, InteractionType.MESSAGE)
 """What a salesperson logs when they have reached somebody."""
 
@@ -43,9 +45,10 @@ class Tab(StrEnum):
     TEAM = "team"
     ACCEPTED = "accepted"
 
-    @property
-    def place(self) -> tuple[Column, ...]:
-        return PLACE_ACCEPTED if self == Tab.ACCEPTED else PLACE
+    def place(self, age: Age | None = None) -> tuple[Column, ...]:
+        if self == Tab.ACCEPTED:
+            return PLACE_ACCEPTED
+        return PLACE_OF_AGE if age else PLACE
 
 
 @dataclass(frozen=True)
@@ -61,6 +64,15 @@ class Row:
     scores: list[int]
     may_accept: bool
     is_others: bool
+    may_rate: bool = False
+
+    @property
+    def goal(self) -> int:
+        """How many minutes from becoming sales ready somebody should have answered: its own limit, or the usual."""
+        since, until = self.lead.sales_ready_at, self.lead.respond_by
+        if until is None or since is None or until <= since:
+            return GOAL_MINUTES
+        return int((until - since).total_seconds() // 60)
 
     @property
     def beyond_first(self) -> list[Part]:
@@ -73,8 +85,8 @@ class Row:
         contact = lead.contact.version if lead.contact else 0
         said = [(part.name, part.points, part.words) for part in [*self.reasons, *self.more]]
         drawn = (lead.version, lead.updated_at, lead.owner_id, lead.score, lead.grade, contact, said, self.scores)
-        since = getattr(lead, "untouched_since", None)
-        return hashlib.blake2b(repr((drawn, since)).encode(), digest_size=9).hexdigest()
+        moments = (lead.respond_by, lead.responded_at, getattr(lead, "untouched_since", None))
+        return hashlib.blake2b(repr((drawn, moments)).encode(), digest_size=9).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -83,11 +95,18 @@ class Page:
     next: Cursor | None
 
 
-def waiting(tab: Tab, user: User) -> LeadQuerySet:
-    """The sales-ready leads of a tab, hottest and then oldest first, from a partial index; or accepted ones."""
+def waiting(tab: Tab, user: User, age: Age | None = None) -> LeadQuerySet:
+    """The sales-ready leads of a tab, hottest and then oldest first, from a partial index; or accepted ones.
+
+    Those of an `age` alone come the longest wait first, from an index by wait.
+    """
     if tab == Tab.ACCEPTED:
         return accepted(user)
     leads: LeadQuerySet = Lead.objects.sales_ready()
+    if age:
+        whose = {Tab.MINE: Q(owner=user), Tab.UNASSIGNED: Q(owner=None)}.get(tab, Q())
+        aged: LeadQuerySet = of_age(leads.filter(whose), age, timezone.now()).order_by("sales_ready_at", "id")
+        return aged
     if tab == Tab.MINE:
         leads = leads.filter(owner=user)
     elif tab == Tab.UNASSIGNED:
@@ -109,10 +128,11 @@ def following(leads: QuerySet, cursor: Cursor | None, number: int) -> list[Any]:
     """The first `number` of `waiting` after `cursor`, sought in the index, not counted off: page 1,000 is as quick."""
     if cursor is None:
         return list(leads[:number])
-    if len(cursor.values) == len(PLACE_ACCEPTED):
-        touched, lead_id = cursor.values
-        after = Q(untouched_since__gt=touched) | Q(untouched_since=touched, id__gt=lead_id)
-        return list(leads.filter(after)[:number])
+    if len(cursor.values) == 2:
+        since, lead_id = cursor.values
+        column = str(leads.query.order_by[0])  # untouched_since, or of an age sales_ready_at
+        after = Q(**{f"{column}__gt": since}) | Q(**{column: since, "id__gt": lead_id})
+        return list(leads.filter(after, **{f"{column}__gte": since})[:number])
     score, since, lead_id = cursor.values
     later = Q(sales_ready_at__gt=since) | Q(sales_ready_at=since, id__gt=lead_id)
     if score is None:
@@ -122,23 +142,25 @@ def following(leads: QuerySet, cursor: Cursor | None, number: int) -> list[Any]:
     return found + list(leads.filter(score=None)[: number - len(found)]) if len(found) < number else found
 
 
-def page_of(tab: Tab, user: User, cursor: Cursor | None) -> Page:
+def page_of(tab: Tab, user: User, cursor: Cursor | None, age: Age | None = None) -> Page:
     """One page with everything drawn in it: as many queries whatever its size."""
-    drawn = waiting(tab, user).drawn().prefetch_related("campaign", "marketing_context")
+    drawn = waiting(tab, user, age).drawn().prefetch_related("campaign", "marketing_context")
     leads = following(drawn, cursor, PAGE + 1)
     shown = leads[:PAGE]
     ids = [lead.pk for lead in shown]
     reasons = top_reasons(ids, limit=10) if ids else {}
     scores = sparklines(ids) if ids else {}
     rows = [_row(lead, user, reasons.get(lead.pk, []), scores.get(lead.pk, [])) for lead in shown]
-    return Page(rows, cursor_of(shown[-1], tab.place) if len(leads) > PAGE else None)
+    return Page(rows, cursor_of(shown[-1], tab.place(age)) if len(leads) > PAGE else None)
 
 
 def _row(lead: Lead, user: User, parts: list[Part], scores: list[int]) -> Row:
     """Reasons for the score come first; what speaks against it is among the rest."""
     said = [part for part in parts if part.points > 0][:SHOWN_REASONS]
     more = [part for part in parts if part not in said]
-    return Row(lead, said, more, scores, may_accept(user, lead), lead.owner_id not in {None, user.pk})
+    return Row(
+        lead, said, more, scores, may_accept(user, lead), lead.owner_id not in {None, user.pk}, may_edit(user, lead)
+    )
 
 
 COUNTS = """
@@ -174,11 +196,12 @@ def waiting_for(user: User, waits: dict[Tab, Count]) -> Count:
     return Count(min(count.number, NOTICED), count.more or count.number > NOTICED)
 
 
-def token(tab: Tab, user: User, cursor: Cursor | None) -> str:
+def token(tab: Tab, user: User, cursor: Cursor | None, age: Age | None = None) -> str:
     """A word that changes whenever the page would look different: two indexed queries, nothing rendered."""
     computed = LeadScore.objects.filter(lead=OuterRef("pk")).order_by("-computed_at").values("computed_at")[:1]
     names = ["id", "version", "updated_at", "owner_id", "score", "grade", "computed", "contact__version"]
+    names += ["respond_by", "responded_at"]
     names += ["untouched_since"] if tab == Tab.ACCEPTED else []
-    shown = waiting(tab, user).annotate(computed=Subquery(computed)).values_list(*names)
+    shown = waiting(tab, user, age).annotate(computed=Subquery(computed)).values_list(*names)
     known = repr((following(shown, cursor, PAGE + 1), [str(count) for count in counts(user, NOTICED).values()]))
     return hashlib.blake2b(known.encode(), digest_size=12).hexdigest()

@@ -14,6 +14,7 @@ from scoring.views import (
     models,
     queue,
     ready,
+    ready_events,
     rehearsal,
     rules,
     suggested,
@@ -23,6 +24,7 @@ app_name = "scoring"
 lead_pages = [
     path("ready/", ready.ready, name="ready"),
     path("ready/news/", ready.ready_news, name="ready_news"),
+    path("ready/events/", ready_events.ready_events, name="ready_events"),
     path("hints/", hints.hints, name="hints"),
     path("queue/", queue.queue, name="queue"),
     path("queue/next/", queue.next_call, name="next_call"),

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from random import Random
 
+from django.utils import timezone
+
 from contacts.models import Interaction, InteractionType, User
 from leads.models import Call, CallLater, Lead, Outcome
 from leads.models.lead import TO_CALL
@@ -21,6 +23,7 @@ OUTCOMES = (
 )
 CALLED = 34
 EVERY = timedelta(minutes=43)
+FIRST_HOUR = 8
 BACK_MINUTES = (-12, 95, 260, 1500)
 """When call backs are due, from now: one of them since a while."""
 
@@ -57,4 +60,13 @@ def make_calls(random: Random, now: datetime, staff: dict[str, User]) -> None:
                 reason=notes,
                 said_by=theo,
             )
-        moment -= EVERY * (0.4 + random.random())
+        moment = _before(moment - EVERY * (0.4 + random.random()))
+
+
+def _before(moment: datetime) -> datetime:
+    """That moment, or the end of the working day before it."""
+    local = timezone.localtime(moment)
+    if local.hour >= FIRST_HOUR:
+        return moment
+    day = local - timedelta(days=1 if local.weekday() not in {0, 6} else 3 if local.weekday() == 0 else 2)
+    return day.replace(hour=17, minute=50 - local.minute // 2)

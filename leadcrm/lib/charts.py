@@ -128,7 +128,7 @@ def bars_per_hour(counts: Sequence[tuple[int, int]], what: str, *, height: int =
                 _number(room - drawn),
                 _number(step * 0.72),
                 _number(drawn),
-                "some" if count else "none",
+                "" if count else "none",
                 _hour(hour),
                 count,
             )
@@ -151,6 +151,55 @@ def bars_per_hour(counts: Sequence[tuple[int, int]], what: str, *, height: int =
         _hour(counts[0][0]),
         height - 3,
         _hour(counts[-1][0] + 1),
+    )
+
+
+def columns(bars: Sequence[Bar], what: str, *, height: int = 64) -> SafeString:
+    """A column for each part of time, in order, each a link to what is behind it. A bar's `remark` says its value in
+    words; `what` names what is drawn.
+    """
+    if not bars:
+        return SafeString("")
+    most = max(bar.value for bar in bars) or 1
+    room, step = height - 16, 300 / len(bars)
+    drawn = format_html_join(
+        "",
+        '<a href="{}" aria-label="{}: {}"><rect class="back" x="{}" y="0" width="{}" height="{}"/>'
+        '<rect x="{}" y="{}" width="{}" height="{}" rx="1.5" class="{}"><title>{}: {}</title></rect></a>',
+        (
+            (
+                bar.url,
+                bar.name,
+                bar.remark or f"{bar.value:,}",
+                _number(place * step),
+                _number(step),
+                room,
+                _number(place * step + step * 0.14),
+                _number(room - high),
+                _number(step * 0.72),
+                _number(high),
+                "" if bar.value else "none",
+                bar.name,
+                bar.remark or f"{bar.value:,}",
+            )
+            for place, bar in enumerate(bars)
+            for high in [max((room - 6) * bar.value / most, 1.5)]
+        ),
+    )
+    last, total = bars[-1], sum(bar.value for bar in bars)
+    said = f"{last.name}: {last.remark}" if last.remark else f"{total:,} in all, at most {most:,}"
+    return format_html(
+        '<svg class="plot" viewBox="0 0 300 {}" role="group" aria-label="{}">{}<line x1="0" y1="{}" x2="300" y2="{}"/>'
+        '<text x="0" y="{}">{}</text><text x="300" y="{}" text-anchor="end">{}</text></svg>',
+        height,
+        f"{what}. {said}",
+        drawn,
+        room + 0.5,
+        room + 0.5,
+        height - 3,
+        bars[0].name,
+        height - 3,
+        said,
     )
 
 

@@ -21,6 +21,7 @@ class Fact:
     """One figure: what it is, how much, a note beside it (coloured by `tone`), and where it leads.
 
     `live` names the text on a page that keeps itself fresh (static/js/live.js) which this figure repeats.
+    `note_url`: where what the note counts is listed.
     """
 
     label: str
@@ -29,6 +30,7 @@ class Fact:
     url: str = ""
     tone: str = ""
     live: str = ""
+    note_url: str = ""
 
 
 @dataclass(frozen=True)

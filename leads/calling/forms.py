@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from contacts.forms import EmailAddress
 from contacts.models import Contact, Product
+from contacts.pickers import AccountField
 from leads.calling.recording import Said
 from leads.models import Lead, Outcome
 
@@ -76,14 +77,17 @@ class IncomingForm(CallForm):
     last_name = forms.CharField(required=False, max_length=Contact._meta.get_field("last_name").max_length)
     phone = forms.CharField(required=False, max_length=Contact._meta.get_field("phone").max_length)
     email = EmailAddress(required=False, max_length=254, label="E-mail")
+    account = AccountField(required=False, label="Account", help_text="Type a part of its name.")
     topic = forms.CharField(required=False, max_length=Lead._meta.get_field("topic").max_length, label="Calls about")
     product = forms.ModelChoiceField(Product.objects.filter(active=True), required=False, empty_label="Not said")
 
-    PERSON = ("first_name", "last_name", "phone", "email")
+    PERSON = ("first_name", "last_name", "phone", "email", "account")
     field_order = (*PERSON, "topic", "product", "notes", "call_back_at")
 
     def person(self) -> dict[str, Any]:
-        return {name: self.cleaned_data[name] for name in self.PERSON}
+        wanted = {name: self.cleaned_data[name] for name in self.PERSON if name != "account"}
+        account = self.cleaned_data["account"]
+        return {**wanted, "account_id": account.pk if account else None}
 
     def lead(self) -> dict[str, Any]:
         product = self.cleaned_data["product"]

@@ -11,7 +11,7 @@ from django.db import transaction
 from contacts import match_keys, normalise
 from contacts.errors import DuplicateContact
 from contacts.finding import phone_in
-from contacts.models import Contact, User
+from contacts.models import Contact, ContactMatchingStrategy, User
 from contacts.services.contacts import create_contact
 from leadcrm.lib.lists import containing, terms_of
 from leads.calling.claims import own_turn, release
@@ -107,11 +107,23 @@ def log_incoming(
 
 
 def _contact(by: User, person: Mapping[str, Any]) -> int:
-    """A new contact, or the one whose e-mail address this is: whoever wrote it first."""
+    """Who it is by the workspace's matching strategy, or whose e-mail address it is; else a new contact."""
     if not any(str(person.get(name) or "").strip() for name in ("first_name", "last_name", "email", "phone")):
         raise InvalidValues({"last_name": "Say who called: a name, a number or an e-mail address."})
+    known = _known(person)
+    if known is not None:
+        return known
     try:
         with transaction.atomic():
             return int(create_contact(by=by, **person).pk)
     except DuplicateContact as error:
         return error.contact_id
+
+
+def _known(person: Mapping[str, Any]) -> int | None:
+    """The contact that has one of the keys which these values make."""
+    strategy = ContactMatchingStrategy.objects.filter(is_default=True).first()
+    kinds = [*match_keys.IDENTITIES, *([match_keys.kind_of(strategy.attributes)] if strategy else [])]
+    keys = match_keys.keys_of({name: str(value or "") for name, value in person.items()}, kinds)
+    owners = match_keys.owners_of(keys)
+    return next((owners[key] for key in keys if key in owners), None)

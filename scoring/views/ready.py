@@ -15,18 +15,22 @@ from leadcrm.lib.pages import render_page, wants_part
 from leadcrm.lib.paging import Cursor, read_cursor
 from leads.access import may_dispatch, works_in_sales
 from leads.action_forms import people_to_assign
-from scoring.ready_facts import figures, inflow
-from scoring.ready_rows import CONTACT_DAYS, GOAL_MINUTES, Tab, counts, page_of, token, waiting_for
+from leads.models import Rating
+from scoring.ready_ages import GOAL_MINUTES, LABELS, Age, buckets
+from scoring.ready_facts import daily, drawings, figures
+from scoring.ready_rows import CONTACT_DAYS, Tab, counts, page_of, token, waiting_for
 
 TITLES = {Tab.MINE: "Mine", Tab.UNASSIGNED: "Unassigned", Tab.TEAM: "Team", Tab.ACCEPTED: "Accepted"}
 
 
-def _place(request: HttpRequest) -> tuple[Tab, Cursor | None]:
-    """Which tab, after which row. A salesperson begins with their own leads, others with the team's."""
+def _place(request: HttpRequest) -> tuple[Tab, Age | None, Cursor | None]:
+    """Which tab, of what age alone, after which row. A salesperson begins with their own leads, others with all."""
     wanted = request.GET.get("tab", "")
     usual = Tab.MINE if person(request).role == Role.SALESPERSON else Tab.TEAM
     tab = Tab(wanted) if wanted in set(Tab) else usual
-    return tab, read_cursor(request.GET.get("after", ""), tab.place)
+    said = request.GET.get("age", "")
+    age = Age(said) if said in set(Age) and tab != Tab.ACCEPTED else None
+    return tab, age, read_cursor(request.GET.get("after", ""), tab.place(age))
 
 
 def _people(user: User, tab: Tab) -> list[User]:
@@ -41,12 +45,13 @@ def _people(user: User, tab: Tab) -> list[User]:
 def ready(request: HttpRequest) -> HttpResponse:
     """The dashboard; for htmx and the page's own refreshing the list alone."""
     user = person(request)
-    tab, cursor = _place(request)
+    tab, age, cursor = _place(request)
     here = reverse("leads:ready")
-    seen = token(tab, user, cursor)  # before the rows: what changes in between is fetched once more
+    seen = token(tab, user, cursor, age)  # before the rows: what changes in between is fetched once more
     waits = counts(user)
-    page = page_of(tab, user, cursor)
-    place = urlencode({"tab": tab, "after": str(cursor)} if cursor else {"tab": tab})
+    page = page_of(tab, user, cursor, age)
+    front = {"tab": str(tab)} | ({"age": str(age)} if age else {})
+    place = urlencode(front | ({"after": str(cursor)} if cursor else {}))
     context = {
         "tab": tab,
         "tabs": [(one, TITLES[one], waits[one]) for one in Tab if one != Tab.ACCEPTED or works_in_sales(user)],
@@ -58,11 +63,16 @@ def ready(request: HttpRequest) -> HttpResponse:
         "goal": CONTACT_DAYS * 24 * 60 if tab == Tab.ACCEPTED else GOAL_MINUTES,
         "works_in_sales": works_in_sales(user),
         "people": _people(user, tab),
-        "previous_url": f"{here}?tab={tab}" if cursor else "",
-        "next_url": f"{here}?{urlencode({'tab': tab, 'after': str(page.next)})}" if page.next else "",
+        "previous_url": f"{here}?{urlencode(front)}" if cursor else "",
+        "next_url": f"{here}?{urlencode(front | {'after': str(page.next)})}" if page.next else "",
+        "age": age,
+        "age_said": LABELS[age] if age else "",
+        "ages": buckets(tab, user) if tab != Tab.ACCEPTED else [],
+        "ratings": Rating.choices,
     }
     if not wants_part(request):
-        context |= {"facts": figures(tab, user, waits[tab]), "inflow": inflow()}
+        rates, times = drawings(tab, user)
+        context |= {"facts": figures(tab, user, waits[tab]), "inflow": daily(), "rates": rates, "times": times}
     return render_page(request, "scoring/ready.html", context, part="list")
 
 
@@ -70,8 +80,8 @@ def ready(request: HttpRequest) -> HttpResponse:
 @require_safe
 def ready_news(request: HttpRequest) -> HttpResponse:
     """Asked each second by every open dashboard: 304 while nothing has changed, else 200 with a new ETag."""
-    tab, cursor = _place(request)
-    etag = f'"{token(tab, person(request), cursor)}"'
+    tab, age, cursor = _place(request)
+    etag = f'"{token(tab, person(request), cursor, age)}"'
     response = HttpResponse(status=304 if request.headers.get("If-None-Match") == etag else 200)
     response["ETag"] = etag
     response["Cache-Control"] = "private, no-cache"

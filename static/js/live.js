@@ -84,6 +84,7 @@
       }
     }
     let arrived = [];
+    const focused = document.activeElement.id;
     for (const fresh of page.querySelectorAll("[data-live-part]")) {
       const shown = live().querySelector(`[data-live-part="${fresh.dataset.livePart}"]`);
       if (!shown) continue;
@@ -95,6 +96,8 @@
         for (const row of rowsOf(fresh)) row.classList.add("new");
       }
     }
+    const again = focused && document.activeElement === document.body && document.getElementById(focused);
+    if (again) again.focus({ preventScroll: true });
     if (arrived.length) say(arrived);
     document.dispatchEvent(new Event("leadcrm:changed"));
   };

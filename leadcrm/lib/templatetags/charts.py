@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from django import template
 
-from leadcrm.lib.charts import bars_per_day, bars_per_hour, contribution_bars, count_bars, score_history, sparkline
+from leadcrm.lib.charts import (
+    bars_per_day,
+    bars_per_hour,
+    columns,
+    contribution_bars,
+    count_bars,
+    score_history,
+    sparkline,
+)
 from leadcrm.lib.histogram import course, histogram, small_histogram
 from leadcrm.lib.size_chart import size_chart
 
@@ -13,6 +21,7 @@ register = template.Library()
 register.simple_tag(sparkline)
 register.simple_tag(bars_per_day)
 register.simple_tag(bars_per_hour)
+register.simple_tag(columns)
 register.simple_tag(score_history)
 register.simple_tag(contribution_bars)
 register.simple_tag(count_bars)

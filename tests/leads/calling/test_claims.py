@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from contacts.models import Role, User
 from leads.calling.claims import claim, claim_next, claim_of, hold, release, skip, wait
+from leads.calling.tidying import tidy
 from leads.errors import BeingCalled, ChangedHands, LeadIsClosed
 from leads.models import CallClaim, CallLater, Lead
 from leads.services.closing import close
@@ -187,3 +188,16 @@ def test_a_lead_whose_row_is_being_written_is_waited_for():
     asking.join(10)
 
     assert got == [lead.pk]
+
+
+@pytest.mark.django_db
+def test_what_was_to_be_called_later_goes_when_it_means_nothing_any_more_and_promises_stay():
+    theo, long_ago = a_caller(), timezone.now() - timedelta(days=8)
+    promised, closed, tried, fresh = to_call(), to_call(), to_call(), to_call()
+    for lead, why in ((promised, "call_back"), (closed, "call_back"), (tried, "try_again")):
+        wait(lead.pk, why=why, due_at=long_ago, by=theo)
+    wait(fresh.pk, why="try_again", due_at=timezone.now(), by=theo)
+    close(closed.pk, by=None, status="disqualified", reason="Student")
+
+    assert tidy() == 2
+    assert sorted(CallLater.objects.values_list("lead", flat=True)) == [promised.pk, fresh.pk]

@@ -172,7 +172,7 @@ def test_an_empty_queue_says_when_the_next_call_back_is_due():
     page = signed_in(theo).get("/leads/queue/").content.decode()
 
     assert "Nobody to call just now" in page
-    assert re.search(r"Nina Lind</strong> expects a call .* at \d\d:\d\d", page)
+    assert re.search(r"Nina Lind</strong> expects a call: .* at \d\d:\d\d", page)
     assert signed_in(theo).post("/leads/queue/next/")["Location"] == "/leads/queue/"
 
 

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from contacts.models import Contact, Interaction, Role, User
+from contacts.models import Contact, ContactMatchingStrategy, Interaction, Role, User
+from contacts.services.contacts import create_contact
 from leads.calling.claims import claim, claim_next, claim_of
 from leads.calling.incoming import begins_with, log_incoming, who_calls
 from leads.calling.queue import next_call_back
@@ -262,6 +263,19 @@ def test_somebody_new_who_calls_in_is_made_once_and_goes_to_teleprospecting():
     assert [one.payload["direction"] for one in Interaction.objects.all()] == ["in", "in"]
     with pytest.raises(InvalidValues):
         log_incoming(by=theo, said=said("reached", "3"), person={}, lead={"topic": "x"})
+
+
+@pytest.mark.django_db
+def test_who_calls_in_is_matched_as_everybody_is():
+    ContactMatchingStrategy.objects.update(is_default=False)
+    ContactMatchingStrategy.objects.create(name="By number", attributes=["phone"], is_default=True)
+    nina = create_contact(first_name="Nina", phone="+49 30 1234567")
+
+    call = log_incoming(
+        by=a_caller(), said=said("reached"), person={"first_name": "N.", "phone": "+49301234567"}, lead={"topic": "T"}
+    )
+
+    assert (call.lead.contact, Contact.objects.count()) == (nina, 1)
 
 
 @pytest.mark.django_db
