@@ -20,6 +20,7 @@ BELONG = {
     "/leads/ready/": "leads:ready",
     "/leads/queue/": "leads:queue",
     "/leads/by-condition/contact/": "contacts:list",
+    "/leads/processes/": "leads:processes",
 }
 """Below which place of the rail pages stand that lie below another one's address."""
 
@@ -75,6 +76,7 @@ PLACES: dict[str, list[Place]] = {
         Place("Campaigns", "admin:contacts_campaign_changelist", "megaphone", MARKETING),
     ],
     "Workspace": [
+        Place("Processes", "leads:processes", "route", roles_with(Ability.ADMINISTER)),
         Place("Administration", "admin:index", "settings", roles_with(Ability.ADMINISTER)),
     ],
 }

@@ -64,6 +64,11 @@ def may_call_lead(user: User, lead: Lead) -> bool:
     return may_call(user) and lead.owner_id in {None, user.pk}
 
 
+def may_configure(user: User) -> bool:
+    """Make and edit processes."""
+    return user.is_active and user.role == Role.ADMINISTRATOR
+
+
 def may_ask(user: User) -> bool:
     """Use conditions of one's own: who asks of everybody may learn of anybody, so only those who see all contacts."""
     return can(user, Ability.ASK)

@@ -26,6 +26,8 @@ __all__ = [
     "LeadIsOpen",
     "NotPossibleNow",
     "ProcessHasEnded",
+    "ProcessIsDefault",
+    "ProcessIsRetired",
     "ProcessRuns",
     "ReadinessRefused",
     "ReasonMissing",
@@ -96,6 +98,24 @@ class ProcessHasEnded(DomainError):
     def __init__(self, lead_id: int, state: str) -> None:
         super().__init__(f"This lead's process is {state}. Reactivate it first.", lead_id=lead_id, state=state)
         self.lead_id, self.state = lead_id, state
+
+
+class ProcessIsDefault(DomainError):
+    """The default process cannot be retired: new leads would begin nowhere."""
+
+    code = "process_is_default"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"{name} is the default process. Make another one the default first.", name=name)
+
+
+class ProcessIsRetired(DomainError):
+    """A retired process takes no new leads."""
+
+    code = "process_is_retired"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"{name} is retired and takes no new leads. Bring it back first.", name=name)
 
 
 class ProcessRuns(DomainError):

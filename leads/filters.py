@@ -16,7 +16,7 @@ from contacts.finding import phone_in
 from contacts.models import Account, Campaign, Contact, Product
 from leadcrm.lib.lists import containing, terms_of
 from leads.conditions.days import start_of
-from leads.models import Lead, Rating, Status
+from leads.models import Lead, Process, Rating, Status
 from leads.stages import Stage
 
 ANY, CLOSED = "any", "closed"
@@ -41,6 +41,7 @@ class LeadFilter(django_filters.FilterSet):
     )
     rating = django_filters.ChoiceFilter(choices=Rating.choices, label="Sales rating", empty_label="Any")
     product = django_filters.ModelChoiceFilter(queryset=Product.objects.all(), empty_label="Any")
+    process = django_filters.ModelChoiceFilter(queryset=Process.objects.all(), empty_label="Any")
     campaign = django_filters.ModelChoiceFilter(queryset=Campaign.objects.all(), empty_label="Any")
 
     created = django_filters.ChoiceFilter(choices=AGES, method="by_age", label="Created", empty_label="Any time")

@@ -81,9 +81,16 @@ class BulkForm(forms.Form):
 
     ids = forms.TypedMultipleChoiceField(coerce=int, required=True)
     do = forms.ChoiceField(
-        choices=[("assign", "Assign"), ("take", "Take"), ("delete", "Delete"), ("restore", "Restore")]
+        choices=[
+            ("assign", "Assign"),
+            ("take", "Take"),
+            ("switch", "Switch"),
+            ("delete", "Delete"),
+            ("restore", "Restore"),
+        ]
     )
     owner = OwnerField(required=False)
+    process = forms.ModelChoiceField(Process.objects.filter(retired_at=None), required=False)
     sure = forms.BooleanField(required=False)
 
     def __init__(self, data: Any = None) -> None:
@@ -95,6 +102,8 @@ class BulkForm(forms.Form):
         cleaned = super().clean() or self.cleaned_data
         if cleaned.get("do") == "assign" and not self.errors and not self.data.get("owner"):
             self.add_error("owner", "Choose whom to assign them to.")
+        if cleaned.get("do") == "switch" and not self.errors and cleaned.get("process") is None:
+            self.add_error("process", "Choose the process to put them in.")
         return cleaned
 
     @property
@@ -102,4 +111,6 @@ class BulkForm(forms.Form):
         """What to do instead, in one sentence."""
         if "ids" in self.errors or "do" in self.errors:
             return "Tick some leads and say what to do with them."
+        if "process" in self.errors:
+            return "Choose the process to put them in."
         return "Choose whom to assign them to."

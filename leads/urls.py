@@ -4,9 +4,10 @@ from django.urls import path
 
 from contacts.views.cells import cell_page
 from leads.actions import ACTIONS
-from leads.views import conditions, rating, records
+from leads.views import conditions, processes, rating, records
 from leads.views.actions import act
 from leads.views.bulk import bulk
+from leads.views.processes import ACTS
 
 app_name = "leads"
 urlpatterns = [
@@ -14,6 +15,12 @@ urlpatterns = [
     *records.EDITOR.pages(),
     cell_page(records.EDITOR),
     path("bulk/", bulk, name="bulk"),
+    path("processes/", processes.process_list, name="processes"),
+    path("processes/new/", processes.new, name="process_new"),
+    path("processes/<int:process_id>/", processes.detail, name="process"),
+    path("processes/<int:process_id>/edit/", processes.edit, name="process_edit"),
+    path("processes/<int:process_id>/campaigns/", processes.campaigns, name="process_campaigns"),
+    *(path(f"processes/<int:process_id>/{act}/", processes.act, {"name": act}, name=f"process_{act}") for act in ACTS),
     path("by-condition/<str:subject>/", conditions.by_condition, name="by_condition"),
     path("conditions/<str:subject>/vocabulary/", conditions.vocabulary, name="condition_vocabulary"),
     path("conditions/<str:subject>/values/", conditions.values, name="condition_values"),

@@ -22,12 +22,14 @@ from leads.editing import may_manage
 from leads.forms import BulkForm
 from leads.models import Lead
 from leads.services.closing import assign, delete_leads, restore_leads, take_free
+from leads.services.processes import switch_process
 
 NAMED = 10
 """How many of the leads to be deleted are named before they are."""
 MAY: dict[str, Callable[[User], bool]] = {
     "take": may_write,
     "assign": may_dispatch,
+    "switch": may_dispatch,
     "delete": may_manage,
     "restore": may_manage,
 }
@@ -36,7 +38,7 @@ MAY: dict[str, Callable[[User], bool]] = {
 @login_required
 @require_POST
 def bulk(request: HttpRequest) -> HttpResponse:
-    """Take, assign, delete or restore the leads that were ticked; then back to `next`.
+    """Take, assign, put into another process, delete or restore the leads that were ticked; then back to `next`.
 
     Deleting asks first, on a page of its own, and is undone with one click; 403 when the role may not.
     """
@@ -56,6 +58,9 @@ def bulk(request: HttpRequest) -> HttpResponse:
         return _deleted(request, user, ids, following) if wanted["sure"] else _asked(request, ids, following)
     if wanted["do"] == "take":
         messages.success(request, f"{_leads(take_free(ids, by=user))} taken.")
+    elif wanted["do"] == "switch":
+        process = wanted["process"]
+        messages.success(request, f"{_leads(switch_process(ids, to=process.pk, by=user))} put into {process}.")
     else:
         owner = wanted["owner"]
         messages.success(request, f"{_leads(assign(ids, to=owner, by=user))} assigned to {owner or 'nobody'}.")

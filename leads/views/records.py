@@ -29,7 +29,7 @@ from leads.columns import LEAD_COLUMNS, LEAD_STANDARD
 from leads.editing import may_delete, may_edit, may_manage
 from leads.filters import ANY, CLOSED, LeadFilter
 from leads.forms import LeadForm, NewLeadForm
-from leads.models import Lead, Status
+from leads.models import Lead, Process, Status
 from leads.services.closing import delete_leads, restore_lead
 from leads.services.records import create_lead, update_lead
 from leads.stage_form import STAGE_FORMS
@@ -113,6 +113,8 @@ def lead_list(request: HttpRequest) -> HttpResponse:
     """The leads this person may see, open ones unless the URL says otherwise, the highest score first."""
     user = person(request)
     more = {"people": people_to_assign(), "may_assign": may_dispatch(user), "may_manage": may_manage(user)}
+    if more["may_assign"]:
+        more["processes"] = Process.objects.filter(retired_at=None).order_by("name")
     return list_page(request, LISTING, "leads/lead_list.html", **more)
 
 
