@@ -66,7 +66,7 @@ def may_call_lead(user: User, lead: Lead) -> bool:
 
 def may_configure(user: User) -> bool:
     """Make and edit processes."""
-    return user.is_active and user.role == Role.ADMINISTRATOR
+    return can(user, Ability.ADMINISTER)
 
 
 def may_ask(user: User) -> bool:

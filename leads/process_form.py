@@ -66,9 +66,8 @@ class StageFieldsField(forms.Field):
         if unknown := [name for name in names if name not in self.known and name not in self.held]:
             raise forms.ValidationError(f"There is no field “{unknown[0][:60]}” to show.")
         if twice := [name for name in names if names.count(name) > 1]:
-            raise forms.ValidationError(
-                f"{self.known[twice[0]].label if twice[0] in self.known else twice[0]} is twice."
-            )
+            label = self.known[twice[0]].label if twice[0] in self.known else twice[0]
+            raise forms.ValidationError(f"{label} is there twice.")
         return fields
 
 
@@ -120,7 +119,7 @@ class ProcessForm(SeenForm):
         self.remember()
 
     def _add_stage(self, one: StageSettings) -> None:
-        roles = [("", "Its owner"), *((role.value, f"Every {role.label.lower()}") for role in Role)]
+        roles = [("", "Its owner"), *((role.value, f"Any {role.label.lower()}") for role in Role)]
         said = one.stage.label
         add = {
             "name": forms.CharField(max_length=100, required=False, label="Called", help_text=f"Empty: {said}"),

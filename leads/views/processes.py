@@ -135,7 +135,7 @@ def columns_of(process: Process) -> list[Column]:
             one,
             [(known[field.name].label, field.required) for field in one.fields if field.name in known],
             counts[process.pk][one.stage] if counts else None,
-            f"every {Role(one.task.role).label.lower()}" if one.task.role in Role.values else "its owner",
+            f"any {Role(one.task.role).label.lower()}" if one.task.role in Role.values else "its owner",
             [words for words in moves.get(one.stage, []) if words],
         )
         for one in stages

@@ -54,12 +54,12 @@ def test_only_administrators_come_in() -> None:
         client.force_login(a_user(role))
         pages = ("", "new/", f"{process.pk}/", f"{process.pk}/edit/")
         answers = {client.get(f"/leads/processes/{page}").status_code for page in pages}
-        acts = ("default/", "retire/", "bring-back/", "campaigns/", "edit/")
-        posted = {client.post(f"/leads/processes/{process.pk}/{act}").status_code for act in acts}
         if role == Role.ADMINISTRATOR:
             assert answers == {200}
-        else:
-            assert (answers, posted) == ({403}, {403})
+            continue
+        acts = ("default/", "retire/", "bring-back/", "campaigns/", "edit/")
+        posted = {client.post(f"/leads/processes/{process.pk}/{act}").status_code for act in acts}
+        assert (answers, posted) == ({403}, {403})
     assert the_process().edited_at is None
 
 
