@@ -111,7 +111,7 @@ class ProcessForm(SeenForm):
             choices=[one for one in ReadinessPolicy.choices if one[0] != ReadinessPolicy.EXPRESSION or has_expression],
         )
         for switch in SWITCHES:
-            column = Process._meta.get_field(switch)
+            column: Any = Process._meta.get_field(switch)
             label = str(column.help_text).removesuffix(".")
             self.fields[switch] = forms.BooleanField(required=False, label=label)
         for one in process.stages.all():

@@ -127,8 +127,8 @@ def columns_of(process: Process) -> list[Column]:
     counts = counts_of([process.pk])
     moves = {
         "inquiry": [process.first_score_moves and "its first score"],
-        "marketing_qualification": [process.teleprospecting_ready_moves and "“teleprospecting ready”"],
-        "teleprospecting_acceptance": [process.teleprospecting_accepted_moves and "“teleprospecting accepted”"],
+        "marketing_qualification": [process.teleprospecting_ready_moves and "“Teleprospecting ready”"],
+        "teleprospecting_acceptance": [process.teleprospecting_accepted_moves and "“Teleprospecting accepted”"],
     }
     return [
         Column(
