@@ -129,7 +129,7 @@ def test_of_two_people_ending_one_process_at_once_the_second_is_told():
 @pytest.mark.django_db
 def test_the_page_finishes_with_a_click_and_names_what_is_missing():
     process = a_process(sales_acceptance=requiring("budget_amount"))
-    lead, client = a_lead(process=process, stage=SALES), signed_in(a_user())
+    lead, client = a_lead(process=process, stage=SALES), signed_in(a_user(Role.SALES_MANAGER))
 
     told = client.post(f"/leads/{lead.pk}/finish/", follow=True)
     assert "Sales acceptance needs Budget first" in told.content.decode()
@@ -225,13 +225,13 @@ def test_a_field_that_is_emptied_later_warns_and_moves_nothing():
     emptied = update_lead(lead.pk, version=lead.version, changes={"budget_amount": None}, by=a_user())
 
     assert emptied.stage == MARKETING
-    page = signed_in(a_user()).get(f"/leads/{lead.pk}/").content.decode()
+    page = signed_in(a_user(Role.SALES_MANAGER)).get(f"/leads/{lead.pk}/").content.decode()
     assert "Asked required what is empty now" in page
 
 
 @pytest.mark.django_db
 def test_what_was_typed_is_saved_though_the_lead_changed_its_process_meanwhile():
-    lead, client = a_lead(stage=CALLING), signed_in(a_user())
+    lead, client = a_lead(stage=CALLING), signed_in(a_user(Role.SALES_MANAGER))
     address = f"/leads/{lead.pk}/stage/{CALLING}/"
     form = client.get(address).context["form"]
     sent = {name: form[name].value() or "" for name in form.fields}
