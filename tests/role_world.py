@@ -1,0 +1,120 @@
+"""One record of each kind behind the addresses of the product, and the addresses of them."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils import timezone
+
+from contacts.models import Contact, Role
+from contacts.services import accounts, contacts
+from forms_intake.models import Submission
+from leads.models import Lead
+from leads.services.closing import delete_leads
+from leads.stages import Stage
+from scoring.rehearsal.models import Rehearsal
+from segments.services.lifecycle import delete_segment
+from tests.build import (
+    a_contact,
+    a_form,
+    a_lead,
+    a_model,
+    a_page,
+    a_rule,
+    a_segment,
+    a_user,
+    an_account,
+)
+
+PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
+
+
+@dataclass
+class World:
+    """`ids`: the value of a parameter by where its address begins and its name; `hidden`: the same for what a
+    salesperson must not reach, `gone` for what was deleted; `sent` what goes
+    along with an address that means nothing without.
+    """
+
+    ids: dict[tuple[str, str], Any] = field(default_factory=dict)
+    hidden: dict[tuple[str, str], Any] = field(default_factory=dict)
+    gone: dict[str, Any] = field(default_factory=dict)
+    sent: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    def path(self, route: str) -> str:
+        """An address of `route` with records that everybody may see."""
+        place = route.split("/")[0]
+        if not route.endswith("/restore/") or place not in self.gone:
+            return self._filled(route, self.ids)
+        return self._filled(route, {(place, name): self.gone[place] for name in PARAMETER.findall(route)})
+
+    def path_of_hidden(self, route: str) -> str | None:
+        """An address of `route` that names something a salesperson must not reach; None when it names nothing so."""
+        place = route.split("/")[0]
+        names = {(place, name) for name in PARAMETER.findall(route)}
+        return self._filled(route, self.ids | self.hidden) if names & set(self.hidden) else None
+
+    def _filled(self, route: str, ids: dict[tuple[str, str], Any]) -> str:
+        place = route.split("/")[0]
+        return "/" + PARAMETER.sub(lambda found: str(ids[place, found[1]]), route)
+
+
+def a_world() -> World:
+    now = timezone.now()
+    anna = a_user(Role.SALES_MANAGER)
+    account, contact = an_account(), a_contact()
+    lead = a_lead(contact, stage=Stage.SALES_ACCEPTANCE, sales_ready=True, sales_ready_at=now)
+    hidden = a_lead(a_contact(marketing_only=True), owner=anna, stage=Stage.TELEPROSPECTING_QUALIFICATION)
+    gone_lead, gone_contact, gone_account = a_lead(), a_contact("Gone"), an_account("Gone")
+    delete_leads([gone_lead.pk], by=anna)
+    contacts.delete_contacts([gone_contact.pk], by=anna)
+    accounts.delete_accounts([gone_account.pk], by=anna)
+    model = a_model()
+    rule = a_rule(model, 5, interaction_type="page_visited")
+    rehearsal = Rehearsal.objects.create(model=model, definition={})
+    segment, gone_segment = a_segment(), a_segment()
+    delete_segment(gone_segment, by=anna)
+    form = a_form()
+    page = a_page(form)
+    submission = Submission.objects.create(form=form, public_id=uuid.uuid4(), payload={})
+    assert isinstance(lead, Lead) and isinstance(contact, Contact)
+    return World(
+        {
+            ("leads", "lead_id"): lead.pk,
+            ("leads", "record_id"): lead.pk,
+            ("leads", "contact_id"): contact.pk,
+            ("leads", "account_id"): account.pk,
+            ("leads", "subject"): "lead",
+            ("leads", "stage"): lead.stage,
+            ("contacts", "contact_id"): contact.pk,
+            ("contacts", "record_id"): contact.pk,
+            ("accounts", "account_id"): account.pk,
+            ("accounts", "record_id"): account.pk,
+            ("scoring", "model_id"): model.pk,
+            ("scoring", "rule_id"): rule.pk,
+            ("scoring", "rehearsal_id"): rehearsal.pk,
+            ("segments", "segment_id"): segment.pk,
+            ("segments", "record_id"): segment.pk,
+            ("segments", "contact_id"): contact.pk,
+            ("segments", "lead_id"): lead.pk,
+            ("segments", "subject"): "lead",
+            ("submissions", "pk"): submission.pk,
+            ("f", "public_id"): form.public_id,
+            ("p", "slug"): page.slug,
+        },
+        {
+            ("leads", "lead_id"): hidden.pk,
+            ("leads", "record_id"): hidden.pk,
+            ("segments", "lead_id"): hidden.pk,
+            ("contacts", "contact_id"): hidden.contact_id,
+            ("contacts", "record_id"): hidden.contact_id,
+        },
+        {"leads": gone_lead.pk, "contacts": gone_contact.pk, "accounts": gone_account.pk, "segments": gone_segment.pk},
+        {
+            "leads/conditions/<str:subject>/values/": {"field": "topic"},
+            "segments/<int:segment_id>/copy/": {"segment": a_segment(kind="static").pk},
+        },
+    )
