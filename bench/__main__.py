@@ -23,7 +23,7 @@ NAMES = (
     "segment",
     "segment-delta",
     "editor",
-    "pages",
+    "lists",
     "rules",
     "memory",
     "education",
