@@ -24,6 +24,7 @@ NAMES = (
     "segment-delta",
     "editor",
     "lists",
+    "clicks",
     "rules",
     "memory",
     "education",
