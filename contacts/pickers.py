@@ -9,6 +9,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.db.models.functions import Upper
+from django.http import HttpRequest
 from django.urls import reverse_lazy
 
 from contacts import match_keys, normalise
@@ -22,6 +23,11 @@ OFFERED = 8
 def shown(record: Contact | Account) -> str:
     """How a picker shows a record, so that it is understood again: "Nordwind Logistik (#12)"."""
     return f"{record} (#{record.pk})"
+
+
+def words_in(request: HttpRequest, what: str) -> str:
+    """What is being typed into a picker, called `account` or, beside other ways to choose, `account_other`."""
+    return (request.GET.get(what) or request.GET.get(f"{what}_other") or "")[:200]
 
 
 def offered_accounts(words: str) -> list[Account]:

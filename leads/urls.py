@@ -4,6 +4,7 @@ from django.urls import path
 
 from contacts.views.cells import cell_page
 from leads.actions import ACTIONS
+from leads.qualifying import views as qualifying
 from leads.views import conditions, processes, rating, records
 from leads.views.actions import act
 from leads.views.bulk import bulk
@@ -33,5 +34,8 @@ urlpatterns = [
     path("<int:lead_id>/history/", records.history, name="history"),
     path("<int:lead_id>/rate/", rating.rating, name="rate"),
     path("<int:lead_id>/stage/<str:stage>/", records.stage_menu, name="stage"),
+    path("<int:lead_id>/qualify/", qualifying.qualify_page, name="qualify"),
+    path("<int:lead_id>/qualify/undo/", qualifying.undo, name="undo_qualify"),
+    path("<int:lead_id>/outcome/", qualifying.outcome, name="outcome"),
     *(path(f"<int:lead_id>/{name}/", act, {"name": name}, name=name) for name in ACTIONS),
 ]

@@ -19,7 +19,7 @@ from contacts.lists.columns import ACCOUNT_COLUMNS, ACCOUNT_STANDARD
 from contacts.lists.listing import Listing
 from contacts.lists.page import list_page
 from contacts.models import Account, Contact, Entity
-from contacts.pickers import offered_accounts
+from contacts.pickers import offered_accounts, words_in
 from contacts.services import accounts as services
 from contacts.story import ACCOUNT_KINDS, sources_of_account
 from contacts.views.editing import Editor, person
@@ -102,4 +102,4 @@ def history(request: HttpRequest, account_id: int) -> HttpResponse:
 @require_safe
 def options(request: HttpRequest) -> HttpResponse:
     """Suggestions for an account being typed: options of a datalist."""
-    return render(request, "records/options.html", {"records": offered_accounts(request.GET.get("account", "")[:200])})
+    return render(request, "records/options.html", {"records": offered_accounts(words_in(request, "account"))})

@@ -24,7 +24,7 @@ from contacts.lists.columns import CONTACT_COLUMNS, CONTACT_STANDARD
 from contacts.lists.listing import Listing
 from contacts.lists.page import list_page
 from contacts.models import Account, Contact, Entity
-from contacts.pickers import offered_contacts
+from contacts.pickers import offered_contacts, words_in
 from contacts.services import contacts as services
 from contacts.services.interactions import log_interaction
 from contacts.story import kinds_for, sources_of
@@ -124,7 +124,7 @@ def history(request: HttpRequest, contact_id: int) -> HttpResponse:
 @require_safe
 def options(request: HttpRequest) -> HttpResponse:
     """Suggestions for a contact being typed: options of a datalist."""
-    found = offered_contacts(request.GET.get("contact", "")[:200], person(request))
+    found = offered_contacts(words_in(request, "contact"), person(request))
     return render(request, "records/options.html", {"records": found})
 
 

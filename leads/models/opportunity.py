@@ -11,6 +11,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now, Upper
+from django.urls import reverse
 from django.utils import timezone
 from django_fsm import RETURN_VALUE, FSMField, transition
 
@@ -179,6 +180,9 @@ class Opportunity(Guarded, Record):
 
     def __str__(self) -> str:
         return self.topic
+
+    def get_absolute_url(self) -> str:
+        return reverse("opportunities:detail", args=[self.pk])
 
     @property
     def is_open(self) -> bool:

@@ -15,6 +15,7 @@ from leads import match_keys
 from leads.access import works_in_sales
 from leads.errors import AlreadyTaken, CannotRestore, InvalidValues, LeadIsClosed, LeadIsOpen, ReasonMissing
 from leads.models import Lead, LeadEvent, ProcessState, Status
+from leads.opportunities.of_leads import nothing_may_come_of
 from leads.services import telling
 from leads.services.events import event, external_id_named
 from leads.services.giving import give
@@ -62,7 +63,7 @@ def _give(ids: Sequence[int], which: Q, *, to: User | None, by: User | None) -> 
 def close(lead_id: int, *, by: User | None, status: str, reason: str) -> None:
     """Close a lead as qualified or disqualified. Its keys are free: the next interest is a new lead.
 
-    Raises ReasonMissing, RecordGone, LeadIsClosed, InvalidValues.
+    Raises ReasonMissing, RecordGone, LeadIsClosed, InvalidValues, HasOpenOpportunity when one is not to be qualified.
     """
     if status not in {Status.QUALIFIED, Status.DISQUALIFIED}:
         raise InvalidValues({"status": "A lead is closed as qualified or disqualified."})
@@ -72,6 +73,8 @@ def close(lead_id: int, *, by: User | None, status: str, reason: str) -> None:
         lead = locked_lead(lead_id)
         if not lead.is_open:
             raise LeadIsClosed(lead_id)
+        if status == Status.DISQUALIFIED:
+            nothing_may_come_of(lead_id)
         now = timezone.now()
         Lead.objects.filter(pk=lead_id).update(
             status=status,

@@ -25,6 +25,7 @@ from leads.actions import first_of, offered
 from leads.editing import may_delete, may_edit
 from leads.models import Lead
 from leads.process_bar import boxes, menus, needs, steps
+from leads.qualifying.access import may_turn_into_more
 from leads.story import PLACE, Show, page_of, sources_of
 from scoring.causes import Cause, causes_of
 from scoring.evidence import Evidence, Key, evidence_of
@@ -99,6 +100,7 @@ def _around(lead: Lead, user: User) -> dict[str, object]:
         "others": list(others[: OTHERS + 1]) if lead.contact_id else [],
         "customs": custom_fields.in_words(lead, Entity.LEAD),
         "may_edit": may_edit(user, lead),
+        "may_turn_into_more": lead.is_open and may_turn_into_more(user, lead),
         "may_delete": may_delete(user, lead),
         "may_log": lead.contact is not None and may_write(user),
         "consent": consents.order_by("-recorded_at").first(),

@@ -1,0 +1,1 @@
+"""Qualifying a lead: what it becomes, and taking that back."""
