@@ -13,6 +13,7 @@ from typing import Any
 from django.db import DatabaseError, DataError, IntegrityError, OperationalError, connection, transaction
 from django.utils import timezone
 
+from contacts.acting import acting
 from contacts.doorbells import facts_changed
 from contacts.models import User
 from forms_intake.imports import companies, interests, people, touches
@@ -55,8 +56,9 @@ def import_leads(
         job, rows = _begin(known, reader, by)
         with RejectFile(errors, rows.original_header, known.delimiter) as rejects:
             run = ImportRun.objects.create(name=path.name[:200], marketing_context_id=job.context_id, mapping=known.raw)
-            for chunk in _ahead(rows.read(reader)):
-                _import_chunk(chunk, job, rows, run, rejects)
+            with acting(by, cause=f"import:{run.pk}"):
+                for chunk in _ahead(rows.read(reader)):
+                    _import_chunk(chunk, job, rows, run, rejects)
     finally:
         reader.close()
     if run.rows >= MANY:

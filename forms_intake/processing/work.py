@@ -5,6 +5,7 @@ from __future__ import annotations
 import structlog
 from django.db import DatabaseError, IntegrityError, OperationalError, transaction
 
+from contacts.acting import acting
 from contacts.doorbells import facts_changed
 from forms_intake.errors import CannotProcess
 from forms_intake.models import Submission, SubmissionState
@@ -26,7 +27,7 @@ def process_next(limit: int = BATCH) -> int:
     """
     for tries in range(PATIENCE):
         try:
-            with transaction.atomic():
+            with acting(None, cause="submission"), transaction.atomic():
                 claimed = _claim(limit)
                 if claimed:
                     _process(claimed)

@@ -30,6 +30,7 @@ from leads.editing import may_delete, may_edit, may_manage
 from leads.filters import ANY, CLOSED, LeadFilter
 from leads.forms import LeadForm, NewLeadForm
 from leads.models import Lead, Process, Status
+from leads.open_value import open_value_of_account
 from leads.services.closing import delete_leads, restore_lead
 from leads.services.records import create_lead, update_lead
 from leads.stage_form import STAGE_FORMS
@@ -146,12 +147,13 @@ def for_account(request: HttpRequest, account_id: int) -> HttpResponse:
     own = Lead.objects.visible_to(person(request)).filter(account=account_id).values_list("pk", flat=True)
     theirs = Lead.objects.visible_to(person(request)).filter(contact_id__in=people).values_list("pk", flat=True)
     newest = [*own.order_by("-pk")[: FEW + 1], *theirs.order_by("-pk")[: FEW + 1]]
-    return _few(request, Lead.objects.filter(pk__in=newest), f"?account={account_id}")
+    worth = open_value_of_account(account_id, person(request))
+    return _few(request, Lead.objects.filter(pk__in=newest), f"?account={account_id}", worth=worth)
 
 
-def _few(request: HttpRequest, leads: Any, query: str) -> HttpResponse:
+def _few(request: HttpRequest, leads: Any, query: str, **more: Any) -> HttpResponse:
     rows = list(leads.select_related("contact", "owner").order_by("-pk")[: FEW + 1])
-    context = {"rows": rows[:FEW], "more": len(rows) > FEW, "new_url": reverse("leads:new") + query}
+    context = {"rows": rows[:FEW], "more": len(rows) > FEW, "new_url": reverse("leads:new") + query, **more}
     return render(request, "leads/of_record.html", context)
 
 
