@@ -233,7 +233,7 @@ CONDITION_OFFERS = ["segments.conditions.offered", "forms_intake.conditions.offe
 HANGS_ON_CONTACTS = ["leads.hanging.LEADS"]
 
 # --- What is told of a contact on its timeline, besides what contacts know themselves (contacts/telling.py) --------
-TELLS_OF_CONTACTS = ["leads.telling.TELLS_OF_LEADS", "segments.telling.TELLS_OF_SEGMENTS"]
+TELLS_OF_CONTACTS = ["leads.story_of_contact.TELLS_OF_LEADS", "segments.story_of_contact.TELLS_OF_SEGMENTS"]
 
 # --- What the lists of contacts and leads are narrowed by, besides their own filters (contacts/narrowing.py) ------
 NARROWS_LISTS = ["leads.by_condition.BY_CONDITION", "segments.narrowing.BY_SEGMENT"]

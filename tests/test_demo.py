@@ -12,7 +12,7 @@ from django.db.models import Count, F, Q
 from django.test import Client
 from django.utils import timezone
 
-from contacts.models import Account, Change, Contact, Interaction, MatchKey, Role, User
+from contacts.models import Account, Change, Contact, FieldChange, Interaction, MatchKey, Role, User
 from forms_intake.models import LandingPage, Submission, SubmissionState
 from forms_intake.processing.work import process_next
 from leadcrm.demo import PEOPLE, make_demo
@@ -74,6 +74,8 @@ def _a_newcomer_who_posts_the_demo_page_is_sales_ready_at_once() -> None:
 def _its_times_agree(now: Any) -> None:
     """Nothing happens before its cause, or after now."""
     assert not Interaction.objects.filter(occurred_at__gt=now).exists()
+    assert FieldChange.objects.filter(subject="contact").count() > 40
+    assert not FieldChange.objects.filter(changed_at__gt=now).exists()
     assert not StageChange.objects.filter(Q(moved_at__gt=now) | Q(moved_at__lt=F("entered_at"))).exists()
     assert not LeadEvent.objects.filter(Q(happened_at__gt=now) | Q(happened_at__lt=F("lead__created_at"))).exists()
     assert not ScoreChange.objects.filter(Q(changed_at__gt=now) | Q(changed_at__lt=F("lead__created_at"))).exists()

@@ -14,6 +14,7 @@ from forms_intake.models import LandingPage
 from leadcrm.demo.calls import make_calls
 from leadcrm.demo.cast import Person, make_accounts, make_people
 from leadcrm.demo.catalogue import PAGES, Catalogue, make_catalogue
+from leadcrm.demo.edits import make_edits
 from leadcrm.demo.judging import DEMAND, FIT
 from leadcrm.demo.months import Months
 from leadcrm.demo.people import make_colleagues
@@ -85,6 +86,7 @@ def _make_workspace(staff: dict[str, User]) -> None:
     make_calls(Random(SEED), now, staff)  # noqa: S311
     make_posts(random, now, people, leads, catalogue)
     make_segments(random, now, staff["maria"])
+    make_edits(Random(SEED), now, people, staff)  # noqa: S311
 
 
 def _open(people: list[Person], catalogue: Catalogue) -> tuple[list[Lead], set[int]]:

@@ -1,21 +1,23 @@
-"""What leads tell of a contact: how each of theirs moved, what was decided, and which fields changed."""
+"""What leads tell of a contact: how each of theirs moved, what was decided and done, and which fields changed."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import partial
 
+from django.db.models import Q, QuerySet
 from django.urls import reverse
+from django.utils.formats import date_format
 
 from contacts.models import Contact, Entity, User
 from contacts.story import field_entries
 from contacts.telling import ALL, CHANGES
 from contacts.timeline import Entry, Rank, Source, older
 from leadcrm.lib.paging import Cursor
-from leads.models import Cause, Lead, LeadEvent, StageChange
+from leads.models import Cause, Lead, LeadEvent, StageChange, Task, TaskState
 from leads.story import TOLD_AS_EVENTS
 
-LEADS = "leads"
+LEADS, TASKS = "leads", "tasks"
 MOST = 200
 """A contact's newest leads, so many, are told of; nobody has more but by mistake."""
 
@@ -24,16 +26,19 @@ class TellsOfLeads:
     """As contacts.telling.Teller says."""
 
     def kinds(self, user: User) -> Sequence[tuple[str, str]]:
-        return [(LEADS, "Leads")]
+        return [(LEADS, "Leads"), (TASKS, "Tasks")]
 
     def sources(self, contact: Contact, show: str, user: User) -> list[Source]:
-        if show not in {ALL, LEADS, CHANGES}:
+        if show not in {ALL, LEADS, TASKS, CHANGES}:
             return []
         found = Lead.objects.visible_to(user).filter(contact=contact).select_related("process").order_by("-pk")
         leads = {lead.pk: lead for lead in found[:MOST]}
-        if not leads:
-            return []
         told: list[Source] = []
+        if show in {ALL, TASKS}:
+            tasks = Task.objects.filter(Q(contact=contact) | Q(lead__in=list(leads))).select_related("owner", "lead")
+            told += [partial(_tasks_done, tasks), partial(_tasks, tasks)]
+        if not leads:
+            return told
         if show in {ALL, LEADS}:
             told += [partial(_moves, leads), partial(_events, leads)]
         if show in {ALL, CHANGES}:
@@ -79,6 +84,39 @@ def _events(leads: dict[int, Lead], cursor: Cursor | None, size: int) -> Iterabl
             by=str(row.actor or ""),
             key=True,
             url=_url(lead),
+        )
+
+
+def _tasks(tasks: QuerySet[Task], cursor: Cursor | None, size: int) -> Iterable[Entry]:
+    rows = tasks.select_related("created_by")
+    for row in older(rows, "created_at", Rank.TASK, cursor)[:size]:
+        due = f"due {date_format(row.due_on, 'j F Y')}" if row.due_on and row.state != TaskState.DONE else ""
+        state = "" if row.state == TaskState.OPEN else row.get_state_display().lower()
+        whose = f"for {row.owner}" if row.owner else ""
+        yield Entry(
+            row.created_at,
+            Rank.TASK,
+            row.pk,
+            "To do:",
+            about=row.title,
+            detail=" · ".join(text for text in (whose, due, state, row.lead.topic if row.lead else "") if text),
+            by=str(row.created_by or ""),
+            url=_url(row.lead) if row.lead else "",
+        )
+
+
+def _tasks_done(tasks: QuerySet[Task], cursor: Cursor | None, size: int) -> Iterable[Entry]:
+    rows = tasks.filter(state=TaskState.DONE, done_at__isnull=False).select_related("done_by")
+    for row in older(rows, "done_at", Rank.TASK_DONE, cursor)[:size]:
+        yield Entry(
+            row.done_at,
+            Rank.TASK_DONE,
+            row.pk,
+            "Done:",
+            about=row.title,
+            detail=row.lead.topic if row.lead else "",
+            by=str(row.done_by or ""),
+            url=_url(row.lead) if row.lead else "",
         )
 
 
