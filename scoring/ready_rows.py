@@ -68,8 +68,12 @@ class Row:
 
     @property
     def goal(self) -> int:
-        """How many minutes from becoming sales ready somebody should have answered: its own limit, or the usual."""
+        """How many minutes from becoming sales ready somebody should have answered: its own limit, or the usual; 0 when
+        somebody has.
+        """
         since, until = self.lead.sales_ready_at, self.lead.respond_by
+        if self.lead.responded_at is not None:
+            return 0
         if until is None or since is None or until <= since:
             return GOAL_MINUTES
         return int((until - since).total_seconds() // 60)

@@ -161,10 +161,10 @@ def write_down(lead: Lead, *, by: User, said: Said, key: str = "") -> Call:
             "outcome": str(said.outcome),
             "direction": "in" if said.came_in else "out",
             "details": said.notes.replace("\x00", "").strip(),
-            "by": str(by),
             "lead": lead.pk,
         },
         dedupe_key=f"call:{once}",
+        by=by,
     )
     return Call.objects.create(
         lead=lead,

@@ -94,6 +94,9 @@ def test_a_lead_with_a_limit_of_its_own_is_late_by_that() -> None:
     [row] = page_of(Tab.TEAM, a_user(), None).rows
     assert row.goal == 5
     assert 'class="clock late"' in signed_in(a_user()).get("/leads/ready/?tab=team").content.decode()
+    Lead.objects.update(responded_at=timezone.now())
+    answered = signed_in(a_user()).get("/leads/ready/?tab=team").content.decode()
+    assert ('class="clock late"' in answered, "answered just now" in answered) == (False, True)
 
 
 def happened(kind: str, lead: Lead, by: User | None, moment: datetime) -> None:

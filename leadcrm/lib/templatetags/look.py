@@ -26,6 +26,13 @@ def age(moment: datetime | None) -> str:
 
 
 @register.filter
+def ago(moment: datetime | None) -> str:
+    """How long ago, said as such: "just now", "4 min ago"; nothing for no moment."""
+    words = age(moment)
+    return words if words in {"", "just now"} else f"{words} ago"
+
+
+@register.filter
 def lasted(length: timedelta | None) -> str:
     """A length of time in words: "under a minute", "3 h 10 min"."""
     if length is None:
