@@ -17,6 +17,9 @@ MARKETING = roles_with(Ability.MARKET)
 ALL = frozenset(Role)
 COUNTED = 99
 BELONG = {
+    "/leads/assignment/": "leads:assignment",
+    "/leads/teams/": "leads:assignment",
+    "/leads/hours/": "leads:assignment",
     "/leads/ready/": "leads:ready",
     "/leads/queue/": "leads:queue",
     "/leads/by-condition/contact/": "contacts:list",
@@ -60,6 +63,7 @@ PLACES: dict[str, list[Place]] = {
         Place("Home", "home", "house", ALL - {Role.SALESPERSON}),
         Place("Sales-ready", "leads:ready", "flame", ALL - {Role.TELEPROSPECTOR}, "ready"),
         Place("Calling queue", "leads:queue", "phone", roles_with(Ability.CALL)),
+        Place("Assignment", "leads:assignment", "git-branch", roles_with(Ability.MANAGE_TEAM)),
     ],
     "Records": [
         Place("Leads", "leads:list", "target", ALL),

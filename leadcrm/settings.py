@@ -206,6 +206,7 @@ CELERY_BEAT_SCHEDULE = {
     "lead keys": {"task": "leads.backfill_strategies", "schedule": 10.0, "options": {"expires": 10}},
     # Leads that rules are still to be asked about, those of people who left, and first responses that are late.
     "assignment": {"task": "leads.assign", "schedule": 5.0, "options": {"expires": 5}},
+    "assignment runs": {"task": "leads.run_assignment", "schedule": 10.0, "options": {"expires": 10}},
     "leavers": {"task": "leads.give_on", "schedule": 20.0, "options": {"expires": 20}},
     "first responses": {"task": "leads.follow_clocks", "schedule": 20.0, "options": {"expires": 20}},
     # What is no longer to be called later.

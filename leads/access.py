@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from contacts.models import User
 from contacts.roles import Ability, Role, can
 from leads.editing import may_edit
@@ -72,3 +74,8 @@ def may_configure(user: User) -> bool:
 def may_ask(user: User) -> bool:
     """Use conditions of one's own: who asks of everybody may learn of anybody, so only those who see all contacts."""
     return can(user, Ability.ASK)
+
+
+def may_keep_rules(user: Any) -> bool:
+    """Keep teams, territories and the rules that give leads to people."""
+    return can(user, Ability.MANAGE_TEAM)

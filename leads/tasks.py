@@ -12,6 +12,7 @@ from leadcrm.lib import doorbell
 from leads.assignment.late import follow_clocks, note_answers
 from leads.assignment.leaving import give_on
 from leads.assignment.occasions import ASSIGN
+from leads.assignment.runs import RUN, advance
 from leads.assignment.waiting import assign_due
 from leads.calling.tidying import tidy
 from leads.models import LeadMatchingStrategy
@@ -51,6 +52,14 @@ def give_on_leads() -> None:
     doorbell.answer(GIVE_ON)
     if _for_a_while(give_on):
         doorbell.ring(GIVE_ON)
+
+
+@shared_task(name=RUN)
+def run_assignment() -> None:
+    """Ask the rules again, as somebody wanted; rings for its successor after a while."""
+    doorbell.answer(RUN)
+    if _for_a_while(advance):
+        doorbell.ring(RUN)
 
 
 @shared_task(name="leads.follow_clocks")

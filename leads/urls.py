@@ -5,7 +5,7 @@ from django.urls import path
 from contacts.views.cells import cell_page
 from leads.actions import ACTIONS
 from leads.qualifying import views as qualifying
-from leads.views import conditions, processes, rating, records
+from leads.views import assignment, assignment_runs, conditions, processes, rating, records, teams
 from leads.views.actions import act
 from leads.views.bulk import bulk
 from leads.views.processes import ACTS
@@ -27,6 +27,28 @@ urlpatterns = [
     path("conditions/<str:subject>/values/", conditions.values, name="condition_values"),
     path("conditions/<str:subject>/read/", conditions.read, name="condition_read"),
     path("conditions/<str:subject>/preview/", conditions.preview, name="condition_preview"),
+    path("assignment/", assignment.rules, name="assignment"),
+    path("assignment/new/", assignment.new, name="assignment_new"),
+    path("assignment/try/", assignment.trying, name="assignment_try"),
+    path("assignment/again/", assignment_runs.asking, name="assignment_runs"),
+    path("assignment/again/<int:run_id>/", assignment_runs.one, name="assignment_run"),
+    path("assignment/again/<int:run_id>/do/", assignment_runs.do, name="assignment_run_do"),
+    path("assignment/again/<int:run_id>/cancel/", assignment_runs.cancel, name="assignment_run_cancel"),
+    path("assignment/<int:rule_id>/", assignment.edit, name="assignment_edit"),
+    path("assignment/<int:rule_id>/move/", assignment.move, name="assignment_move"),
+    path("assignment/<int:rule_id>/switch/", assignment.switch, name="assignment_switch"),
+    path("assignment/<int:rule_id>/remove/", assignment.remove, name="assignment_remove"),
+    path("teams/", teams.teams, name="teams"),
+    path("teams/new/", teams.team, name="team_new"),
+    path("teams/<int:team_id>/", teams.team, name="team"),
+    path("teams/<int:team_id>/remove/", teams.remove_team, name="team_remove"),
+    path("territories/new/", teams.add_territory, name="territory_new"),
+    path("territories/<int:territory_id>/remove/", teams.remove_territory, name="territory_remove"),
+    path("hours/", teams.my_hours, name="my_hours"),
+    path("hours/workspace/", teams.workspace, name="workspace_hours"),
+    path("hours/<int:user_id>/", teams.hours, name="hours"),
+    path("hours/<int:user_id>/absences/new/", teams.add_absence, name="absence_new"),
+    path("hours/<int:user_id>/absences/<int:absence_id>/remove/", teams.remove_absence, name="absence_remove"),
     path("of/contact/<int:contact_id>/", records.for_contact, name="for_contact"),
     path("of/account/<int:account_id>/", records.for_account, name="for_account"),
     path("<int:lead_id>/contact/", records.contact_of, name="contact"),

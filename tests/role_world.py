@@ -9,10 +9,10 @@ from typing import Any
 
 from django.utils import timezone
 
-from contacts.models import Contact, Role
+from contacts.models import Absence, Contact, Role, Team, Territory
 from contacts.services import accounts, contacts
 from forms_intake.models import Submission
-from leads.models import Lead
+from leads.models import AssignmentRule, AssignmentRun, Lead
 from leads.services.closing import delete_leads
 from leads.stages import Stage
 from scoring.rehearsal.models import Rehearsal
@@ -89,6 +89,12 @@ def a_world() -> World:
             ("leads", "account_id"): account.pk,
             ("leads", "subject"): "lead",
             ("leads", "stage"): lead.stage,
+            ("leads", "rule_id"): AssignmentRule.objects.create(name="Everything").pk,
+            ("leads", "run_id"): AssignmentRun.objects.create(state="done").pk,
+            ("leads", "team_id"): Team.objects.create(name="North").pk,
+            ("leads", "territory_id"): Territory.objects.create(name="South").pk,
+            ("leads", "user_id"): anna.pk,
+            ("leads", "absence_id"): Absence.objects.create(user=anna, first_day=now, last_day=now).pk,
             ("contacts", "contact_id"): contact.pk,
             ("contacts", "record_id"): contact.pk,
             ("accounts", "account_id"): account.pk,

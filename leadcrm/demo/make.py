@@ -11,6 +11,7 @@ from django.utils import timezone
 from contacts.models import User
 from forms_intake.imports.copying import copy_in
 from forms_intake.models import LandingPage
+from leadcrm.demo.assigning import make_assignment
 from leadcrm.demo.calls import make_calls
 from leadcrm.demo.cast import Person, make_accounts, make_people
 from leadcrm.demo.catalogue import PAGES, Catalogue, make_catalogue
@@ -86,6 +87,7 @@ def _make_workspace(staff: dict[str, User]) -> None:
     make_calls(Random(SEED), now, staff)  # noqa: S311
     make_posts(random, now, people, leads, catalogue)
     make_segments(random, now, staff["maria"])
+    make_assignment(staff, timezone.localdate(now))
     make_edits(Random(SEED), now, people, staff)  # noqa: S311
 
 

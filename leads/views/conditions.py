@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib.auth.decorators import login_required, permission_required
-from django.core.exceptions import BadRequest
+from django.core.exceptions import BadRequest, PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -18,6 +18,7 @@ from django.views.decorators.http import require_POST, require_safe
 from contacts.views.editing import person
 from leadcrm.lib.paging import url_with
 from leadcrm.lib.patience import TooSlow, give_up, within
+from leads.access import may_keep_rules
 from leads.by_condition import NAME, ConditionForm
 from leads.conditions import InvalidCondition, Node, Vocabulary, describe, parse, parse_source, to_json, to_text
 from leads.conditions.days import PERIODS
@@ -35,12 +36,15 @@ Answering = Callable[[HttpRequest, Subject], HttpResponse]
 
 
 def _for_editor(view: Answering) -> Callable[..., HttpResponse]:
-    """For those who may use conditions; an unknown subject is 404, and what is no condition an answer too: what is
-    wrong, and where. Conditions are unfinished most of the time that somebody writes one."""
+    """For those who may use conditions, and of leads for those who write assignment rules; an unknown subject is 404,
+    and what is no condition an answer too: what is wrong, and where. Conditions are unfinished most of the time that
+    somebody writes one."""
 
     @login_required
-    @permission_required("leads.use_conditions", raise_exception=True)
     def answer(request: HttpRequest, subject: str) -> HttpResponse:
+        may = request.user.has_perm("leads.use_conditions") or (subject == "lead" and may_keep_rules(request.user))
+        if not may:
+            raise PermissionDenied
         if subject not in SUBJECTS:
             raise Http404
         try:

@@ -17,11 +17,13 @@ from django.views.decorators.http import require_safe
 from contacts import custom_fields
 from contacts.access import may_write
 from contacts.models import Consent, Entity, User
+from contacts.roles import Ability, can
 from leadcrm.lib.pages import render_page, wants_part
 from leadcrm.lib.paging import read_cursor
 from leads.access import may_move
 from leads.action_forms import following
 from leads.actions import first_of, offered
+from leads.assignment.words import told
 from leads.editing import may_delete, may_edit
 from leads.models import Lead
 from leads.process_bar import boxes, menus, needs, steps
@@ -33,6 +35,7 @@ from scoring.explain import ModelExplanation, Part, explain
 from scoring.story import score_source
 
 OTHERS = 5
+ASSIGNMENTS = 5
 RELATED = (
     "contact__account",
     "account",
@@ -40,6 +43,8 @@ RELATED = (
     "campaign",
     "marketing_context",
     "owner",
+    "team",
+    "territory",
     "accepted_by",
     "process",
     "related_lead",
@@ -102,6 +107,8 @@ def _around(lead: Lead, user: User) -> dict[str, object]:
         "may_edit": may_edit(user, lead),
         "may_turn_into_more": lead.is_open and may_turn_into_more(user, lead),
         "may_delete": may_delete(user, lead),
+        "assignments": told(lead.assignments.order_by("-decided_at", "-pk")[:ASSIGNMENTS]),
+        "may_try": can(user, Ability.MANAGE_TEAM),
         "may_log": lead.contact is not None and may_write(user),
         "consent": consents.order_by("-recorded_at").first(),
         "now": timezone.now(),
