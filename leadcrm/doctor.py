@@ -10,12 +10,14 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
+from datetime import timedelta
 from runpy import run_module
 
 import django
 import redis
 from django.conf import settings
 from django.contrib.auth import get_user_model
+from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from leadcrm.celery import app
@@ -91,6 +93,7 @@ def findings(host: str, port: int, stack: ExitStack) -> Iterator[Finding]:
     if running or elsewhere:
         yield looked_at("worker", worker_answers)
         yield looked_at("beat", beat_goes)
+    yield looked_at("mail", mail_goes)
     yield looked_at("safety", lambda: safe(host))
 
 
@@ -208,6 +211,23 @@ def beat_goes() -> str:
 def _heard(tries: int) -> float | None:
     time.sleep(1 if tries else 0)
     return last_heard()
+
+
+def mail_goes() -> str:
+    """How mails go out, unless some have waited too long. The models are read here: Django is ready only by now."""
+    mails = import_string("leads.mail.claiming.waiting")()
+    old = mails.filter(created_at__lt=timezone.now() - timedelta(seconds=settings.READY_SECONDS))
+    if stuck := old.count():
+        error = old.exclude(error="").order_by("-id").values_list("error", flat=True).first() or "nothing has sent them"
+        raise CannotRun(
+            f"{stuck} mails wait to be sent ({error}); they are tried again by themselves. "
+            "Look at the mail server, and at LEADCRM_EMAIL_URL."
+        )
+    if settings.EMAIL_BACKEND.endswith("smtp.EmailBackend"):
+        return f"through {settings.EMAIL_HOST}:{settings.EMAIL_PORT}, none is late"
+    if settings.EMAIL_BACKEND.endswith("filebased.EmailBackend"):
+        return f"into files in {settings.EMAIL_FILE_PATH}; set LEADCRM_EMAIL_URL to send them"
+    return "to the log only; set LEADCRM_EMAIL_URL to send them"
 
 
 def demo_logins() -> list[str]:

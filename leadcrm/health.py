@@ -18,6 +18,7 @@ from contacts.models import Change, ChangeConsumer
 from forms_intake.models import Submission, SubmissionState
 from leadcrm.clock import SILENT_SECONDS, last_heard
 from leadcrm.lib.doorbell import client
+from leads.mail.claiming import waiting as mails
 from scoring.models import LeadScore, RescoreRun
 
 log = structlog.get_logger("leadcrm.health")
@@ -65,7 +66,13 @@ def degraded(state: Mapping[str, Any]) -> list[str]:
         words.append("the broker does not answer, so posts wait for it")
     elif is_silent(state["beat_seconds"]) and time.monotonic() - STARTED > SILENT_SECONDS:
         words.append("beat is not heard of, so nothing that a lost message left behind is found")
-    for name, what in (("submission", "a submission"), ("change", "a change"), ("due_score", "a score that is due")):
+    waits = {
+        "submission": "a submission",
+        "change": "a change",
+        "due_score": "a score that is due",
+        "mail": "a mail",
+    }
+    for name, what in waits.items():
         age = state.get(f"oldest_{name}_seconds")
         if age is not None and age > limit:
             words.append(f"{what} has waited for {age:.0f} s, more than {limit}")
@@ -81,12 +88,14 @@ def database_state() -> dict[str, Any]:
     """Whether it answers, and the ages in seconds (None: nothing waits) of what has waited longest.
 
     `oldest_bulk_change_seconds` and `oldest_run_seconds` tell of imports and of scoring every lead anew, which may take
-    their time; `oldest_due_score_seconds` of scores that time has changed and the sweep has not.
+    their time; `oldest_due_score_seconds` of scores that time has changed and the sweep has not;
+    `oldest_mail_seconds` of mails that the mail server has not taken.
     """
     try:
         now = timezone.now()
         waiting = Submission.objects.filter(state=SubmissionState.PENDING).order_by("id")
         runs = RescoreRun.objects.to_do().order_by("id")
+        unsent = mails().order_by("created_at")
         due = LeadScore.objects.filter(next_change_at__lte=now).order_by("next_change_at")
         return {
             "database": "ok",
@@ -95,6 +104,7 @@ def database_state() -> dict[str, Any]:
             "oldest_bulk_change_seconds": age(now, oldest_change(bulk=True)),
             "oldest_run_seconds": age(now, runs.values_list("started_at", flat=True).first()),
             "oldest_due_score_seconds": age(now, due.values_list("next_change_at", flat=True).first()),
+            "oldest_mail_seconds": age(now, unsent.values_list("created_at", flat=True).first()),
         }
     except DatabaseError as error:
         log.warning("database does not answer", error=repr(error))

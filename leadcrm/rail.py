@@ -20,8 +20,11 @@ BELONG = {
     "/leads/assignment/": "leads:assignment",
     "/leads/teams/": "leads:assignment",
     "/leads/hours/": "leads:assignment",
-    "/leads/ready/": "leads:ready",
     "/leads/queue/": "leads:queue",
+    "/leads/work/": "leads:work",
+    "/leads/tasks/": "leads:work",
+    "/leads/notices/": "home",
+    "/leads/ready/": "leads:ready",
     "/leads/by-condition/contact/": "contacts:list",
     "/leads/processes/": "leads:processes",
 }
@@ -61,6 +64,7 @@ class Section:
 PLACES: dict[str, list[Place]] = {
     "Work": [
         Place("Home", "home", "house", ALL - {Role.SALESPERSON}),
+        Place("My work", "leads:work", "list-checks", roles_with(Ability.WRITE)),
         Place("Sales-ready", "leads:ready", "flame", ALL - {Role.TELEPROSPECTOR}, "ready"),
         Place("Calling queue", "leads:queue", "phone", roles_with(Ability.CALL)),
         Place("Assignment", "leads:assignment", "git-branch", roles_with(Ability.MANAGE_TEAM)),

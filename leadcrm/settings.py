@@ -212,8 +212,25 @@ CELERY_BEAT_SCHEDULE = {
     # What is no longer to be called later.
     "calls for later": {"task": "leads.tidy_calls", "schedule": 3600.0, "options": {"expires": 3600}},
     # Custom fields marked searchable get their indexes.
+    # Mails that are due, tasks that fell due, digests in the morning, old notices.
+    "mail": {"task": "leads.deliver_mail", "schedule": 10.0, "options": {"expires": 10}},
+    "reminders": {"task": "leads.remind", "schedule": 30.0, "options": {"expires": 30}},
+    "forget notices": {"task": "leads.forget", "schedule": 3600.0, "options": {"expires": 3600}},
     "searchable fields": {"task": "leads.keep_indexes", "schedule": 30.0, "options": {"expires": 30}},
 }
+
+# --- Mail --------------------------------------------------------------------------------------------------------
+_mail = env.mail_url("LEADCRM_EMAIL_URL", "file:")
+EMAIL_BACKEND = f"django.core.mail.backends.{_mail.backend}.EmailBackend"
+EMAIL_HOST, EMAIL_PORT = _mail.host, _mail.port
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _mail.user, _mail.password
+EMAIL_USE_TLS, EMAIL_USE_SSL = _mail.starttls, _mail.ssl
+EMAIL_FILE_PATH = _mail.folder or str(Path(env.text("LEADCRM_DATA", str(BASE_DIR / "data"))) / "mail")
+EMAIL_TIMEOUT = 5
+"""Seconds a worker waits for the mail server; whatever it does not answer is tried again later."""
+DEFAULT_FROM_EMAIL = env.text("LEADCRM_EMAIL_FROM", "LeadCRM <leadcrm@localhost>")
+SITE_URL = env.site_url("LEADCRM_URL", "http://127.0.0.1:8000")
+"""Under which address people reach LeadCRM: links in mails begin with it."""
 
 # --- Who is who --------------------------------------------------------------------------------------------------
 PHONE_REGION = env.country("LEADCRM_PHONE_REGION", "US")

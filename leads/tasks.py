@@ -15,8 +15,11 @@ from leads.assignment.occasions import ASSIGN
 from leads.assignment.runs import RUN, advance
 from leads.assignment.waiting import assign_due
 from leads.calling.tidying import tidy
+from leads.mail.delivering import deliver_some
+from leads.mail.due import MOST, digest_some, remind_some
 from leads.models import LeadMatchingStrategy
 from leads.searchable import keep_indexes as keep
+from leads.services.notices import DELIVER_MAIL, forget_notices
 from leads.services.strategies import claim_chunk
 
 BACKFILL = "leads.backfill_strategies"
@@ -82,3 +85,26 @@ def _for_a_while(work: Callable[[], int]) -> bool:
 def tidy_calls() -> None:
     """Delete what is no longer to be called later."""
     tidy()
+
+
+@shared_task(name=DELIVER_MAIL)
+def deliver_mail() -> None:
+    """Send the mails that are due."""
+    doorbell.answer(DELIVER_MAIL)
+    while deliver_some():
+        pass
+
+
+@shared_task(name="leads.remind")
+def remind() -> None:
+    """Tell of tasks that fell due, and in the morning send the digests."""
+    while remind_some() == MOST:
+        pass
+    while digest_some():
+        pass
+
+
+@shared_task(name="leads.forget")
+def forget() -> None:
+    """Hourly: remove notices that are old."""
+    forget_notices()

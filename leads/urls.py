@@ -9,12 +9,14 @@ from leads.views import assignment, assignment_runs, conditions, processes, rati
 from leads.views.actions import act
 from leads.views.bulk import bulk
 from leads.views.processes import ACTS
+from leads.work_urls import PAGES as WORK_PAGES
 
 app_name = "leads"
 urlpatterns = [
     path("", records.lead_list, name="list"),
     *records.EDITOR.pages(),
     cell_page(records.EDITOR),
+    *WORK_PAGES,
     path("bulk/", bulk, name="bulk"),
     path("processes/", processes.process_list, name="processes"),
     path("processes/new/", processes.new, name="process_new"),

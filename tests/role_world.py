@@ -12,7 +12,7 @@ from django.utils import timezone
 from contacts.models import Absence, Contact, Role, Team, Territory
 from contacts.services import accounts, contacts
 from forms_intake.models import Submission
-from leads.models import AssignmentRule, AssignmentRun, Lead
+from leads.models import AssignmentRule, AssignmentRun, Lead, Notice, NoticeKind, Task
 from leads.services.closing import delete_leads
 from leads.stages import Stage
 from scoring.rehearsal.models import Rehearsal
@@ -72,6 +72,9 @@ def a_world() -> World:
     delete_leads([gone_lead.pk], by=anna)
     contacts.delete_contacts([gone_contact.pk], by=anna)
     accounts.delete_accounts([gone_account.pk], by=anna)
+    queued = {"title": "Call", "queue": Role.SALESPERSON, "created_by": anna}
+    task, hidden_task = Task.objects.create(lead=lead, **queued), Task.objects.create(lead=hidden, **queued)
+    notice = Notice.objects.create(to=anna, kind=NoticeKind.ASSIGNED, lead_ids=[lead.pk, hidden.pk], count=2)
     model = a_model()
     rule = a_rule(model, 5, interaction_type="page_visited")
     rehearsal = Rehearsal.objects.create(model=model, definition={})
@@ -95,6 +98,8 @@ def a_world() -> World:
             ("leads", "territory_id"): Territory.objects.create(name="South").pk,
             ("leads", "user_id"): anna.pk,
             ("leads", "absence_id"): Absence.objects.create(user=anna, first_day=now, last_day=now).pk,
+            ("leads", "task_id"): task.pk,
+            ("leads", "notice_id"): notice.pk,
             ("contacts", "contact_id"): contact.pk,
             ("contacts", "record_id"): contact.pk,
             ("accounts", "account_id"): account.pk,
@@ -114,6 +119,7 @@ def a_world() -> World:
         {
             ("leads", "lead_id"): hidden.pk,
             ("leads", "record_id"): hidden.pk,
+            ("leads", "task_id"): hidden_task.pk,
             ("segments", "lead_id"): hidden.pk,
             ("contacts", "contact_id"): hidden.contact_id,
             ("contacts", "record_id"): hidden.contact_id,

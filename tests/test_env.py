@@ -108,3 +108,33 @@ def test_a_refusal_shows_no_password(
         read(NAME, "")
 
     assert "topsecret" not in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    ("value", "backend", "host", "port", "starttls", "ssl"),
+    [
+        ("smtp://me:p%40ss@mail.example.com", "smtp", "mail.example.com", 587, True, False),
+        ("smtp://localhost:25?tls=no", "smtp", "localhost", 25, False, False),
+        ("smtps://mail.example.com", "smtp", "mail.example.com", 465, False, True),
+        ("console:", "console", "", 25, False, False),
+    ],
+)
+def test_a_mail_server_has_an_address(monkeypatch, value, backend, host, port, starttls, ssl):
+    monkeypatch.setenv("LEADCRM_EMAIL_URL", value)
+
+    found = env.mail_url("LEADCRM_EMAIL_URL", "file:")
+
+    assert (found.backend, found.host, found.port) == (backend, host, port)
+    assert (found.starttls, found.ssl) == (starttls, ssl)
+
+
+@pytest.mark.parametrize(
+    "value", ["mail.example.com", "smtp://", "smtp://h:x", "http://h", "smtp://u:secret@h?tls=maybe"]
+)
+def test_a_mail_server_with_another_address_is_refused_without_its_password(monkeypatch, value):
+    monkeypatch.setenv("LEADCRM_EMAIL_URL", value)
+
+    with pytest.raises(env.BadEnvironment) as refusal:
+        env.mail_url("LEADCRM_EMAIL_URL", "file:")
+
+    assert "secret" not in str(refusal.value)

@@ -88,6 +88,7 @@ def test_readyz_says_that_all_is_well(client: Client) -> None:
         "oldest_bulk_change_seconds": None,
         "oldest_run_seconds": None,
         "oldest_due_score_seconds": None,
+        "oldest_mail_seconds": None,
     }
 
 

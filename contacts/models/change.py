@@ -91,6 +91,11 @@ class OutboxEvent(models.Model):
                 condition=Q(kind="mail", delivered_at__isnull=True, given_up_at__isnull=True),
                 name="mail_waiting",
             ),
+            models.Index(
+                fields=["created_at"],
+                condition=Q(kind="mail", delivered_at__isnull=True, given_up_at__isnull=True),
+                name="mail_by_age",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -23,6 +23,7 @@ from leadcrm.demo.people import make_people as make_logins
 from leadcrm.demo.posts import make_posts
 from leadcrm.demo.segments import make_segments
 from leadcrm.demo.visits import Visits
+from leadcrm.demo.work import make_work
 from leads import match_keys
 from leads.models import Lead, LeadEvent, StageChange, Status
 from leads.services.records import NewLead, open_leads
@@ -89,6 +90,7 @@ def _make_workspace(staff: dict[str, User]) -> None:
     make_segments(random, now, staff["maria"])
     make_assignment(staff, timezone.localdate(now))
     make_edits(Random(SEED), now, people, staff)  # noqa: S311
+    make_work(staff, now)
 
 
 def _open(people: list[Person], catalogue: Catalogue) -> tuple[list[Lead], set[int]]:

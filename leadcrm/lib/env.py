@@ -167,6 +167,56 @@ def redis_url(name: str, default: str) -> str:
     return value
 
 
+@dataclass(frozen=True)
+class MailAddress:
+    """How mails go out: through a mail server ("smtp"), or into files of a folder or to the log for trying out."""
+
+    backend: str
+    host: str = ""
+    port: int = 25
+    user: str = ""
+    password: str = ""
+    starttls: bool = False
+    ssl: bool = False
+    folder: str = ""
+
+
+def mail_url(name: str, default: str) -> MailAddress:
+    """smtp://user:password@host:587 (STARTTLS; ?tls=no without), smtps://...:465, file:///folder, file: or console:."""
+    value = text(name, default)
+    expected = "smtp://user:password@host:587, smtps://user:password@host:465, file:///a/folder or console:"
+    try:
+        url = urlsplit(value)
+        port = url.port
+    except ValueError:
+        raise BadEnvironment(name, _without_password(value), expected) from None
+    if url.scheme == "console":
+        return MailAddress("console")
+    if url.scheme == "file" and not url.netloc:
+        return MailAddress("filebased", folder=unquote(url.path))
+    asked = dict(parse_qsl(url.query))
+    tls = asked.pop("tls", "yes")
+    if url.scheme not in {"smtp", "smtps"} or not url.hostname or port == 0 or asked or tls not in {"yes", "no"}:
+        raise BadEnvironment(name, _without_password(value), expected)
+    return MailAddress(
+        backend="smtp",
+        host=url.hostname,
+        port=port or (465 if url.scheme == "smtps" else 587),
+        user=unquote(url.username or ""),
+        password=unquote(url.password or ""),
+        starttls=url.scheme == "smtp" and tls == "yes",
+        ssl=url.scheme == "smtps",
+    )
+
+
+def site_url(name: str, default: str) -> str:
+    """An address such as https://crm.example.com, without a slash at its end."""
+    value = text(name, default).rstrip("/")
+    if not ORIGIN.fullmatch(value):
+        raise BadEnvironment(name, value, "an address such as https://crm.example.com, without a path")
+    return value
+
+
 def _without_password(url: str) -> str:
     # By hand, because an address that cannot be taken apart may hold one too.
     return re.sub(r"(password=)[^&]*", r"\1***", re.sub(r"//.*@", "//***@", url, flags=re.DOTALL))

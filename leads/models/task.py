@@ -78,6 +78,7 @@ class Task(models.Model):
                 condition=Q(state="open", owner__isnull=True),
                 name="open_tasks_in_queue",
             ),
+            models.Index(fields=["due_at", "id"], condition=Q(state="open"), name="open_tasks_by_due"),
             models.Index(fields=["done_by", "done_at"], condition=Q(state="done"), name="done_tasks"),
             models.Index(fields=["lead"], condition=Q(lead__isnull=False), name="tasks_of_lead"),
             models.Index(fields=["contact"], condition=Q(contact__isnull=False), name="tasks_of_contact"),

@@ -15,12 +15,16 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from contacts.models import OutboxEvent, User
+from contacts.services.forgetting import in_chunks
 from leadcrm.lib.doorbell import ring_on_commit
-from leads.models import Mail, Notice, NoticeChoice, usual_mail
+from leads.models import Mail, Notice, NoticeChoice, NoticeKind, usual_mail
 
 DELIVER_MAIL = "leads.deliver_mail"
 MOST_LEADS = 1000
 """So many leads of a notice are kept and can be listed; the rest is counted."""
+KEPT = timedelta(days=180)
+GATHERED = timedelta(minutes=1)
+"""So long mails about what a machine did wait for more of it, so that a long run sends few."""
 FOLDED = timedelta(minutes=10)
 """Within so long, news of the same kind is added to a notice that nobody has read yet."""
 
@@ -115,7 +119,10 @@ def notify_each(kind: str, news: Mapping[int, News], *, by: User | None, key: st
         mailed = [pk for pk in sorted(told) if ways[pk].mail == Mail.ONCE]
         if mailed:
             payloads = [_payload(kind, pk, told[pk], others[pk], by) for pk in mailed]
-            OutboxEvent.objects.bulk_create(OutboxEvent(kind="mail", payload=payload) for payload in payloads)
+            due = timezone.now() + (GATHERED if by is None else timedelta())
+            OutboxEvent.objects.bulk_create(
+                OutboxEvent(kind="mail", payload=payload, due_at=due) for payload in payloads
+            )
             ring_on_commit(DELIVER_MAIL)
     return sorted(told)
 
@@ -198,3 +205,18 @@ def mark_read(user: User, notice_ids: Sequence[int] | None = None) -> int:
 def mark_unread(user: User, notice_ids: Sequence[int]) -> int:
     """Undo `mark_read`."""
     return Notice.objects.filter(to=user, pk__in=notice_ids).update(read_at=None)
+
+
+def choose(user: User, wanted: Mapping[NoticeKind, tuple[bool, Mail]]) -> None:
+    """How a person wants to hear of these kinds from now on: in the application or not, and by which mail."""
+    NoticeChoice.objects.bulk_create(
+        [NoticeChoice(user=user, kind=kind, in_app=in_app, mail=mail) for kind, (in_app, mail) in wanted.items()],
+        update_conflicts=True,
+        unique_fields=["user", "kind"],
+        update_fields=["in_app", "mail"],
+    )
+
+
+def forget_notices() -> int:
+    """Remove notices that are older than anybody looks back; how many."""
+    return in_chunks(Notice.objects.filter(created_at__lt=timezone.now() - KEPT), 5000)

@@ -99,7 +99,7 @@ def test_the_list_costs_the_same_at_sixty_and_at_a_thousand_rows(django_assert_n
         Lead.objects.bulk_create(
             [Lead(topic=f"{one}", contact=nina, owner=owner, process=process, score=one) for one in range(number)]
         )
-        with django_assert_num_queries(13):
+        with django_assert_num_queries(14):
             client.get("/leads/")
 
 

@@ -1,0 +1,96 @@
+"""What a mail says: each thing the person is told, in the words of the application, with where it leads."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
+
+from contacts.models import User
+from leads.mail.claiming import Batch
+from leads.models import Notice
+from leads.notice_words import NAMED, OF_TASKS, about, names_of, title_of
+
+MOST_SAID = 100
+"""So many things one mail says; the rest is counted."""
+
+
+def message_of(batch: Batch, user: User) -> EmailMessage | None:
+    """The mail to `user`; None when there is nothing left to say. Two or three queries."""
+    items = _items(batch)
+    if not items:
+        return None
+    digest = any(event.payload.get("digest") for event in batch.events)
+    context = {
+        "user": user,
+        "items": items[:MOST_SAID],
+        "more": max(len(items) - MOST_SAID, 0),
+        "digest": digest,
+        "workspace": settings.WORKSPACE_NAME,
+        "choices_url": link(reverse("leads:notice_choices")),
+    }
+    host = urlsplit(settings.SITE_URL).hostname or "localhost"
+    return EmailMessage(
+        subject=_one_line(_subject(items, digest)),
+        body=render_to_string("leads/mail.txt", context),
+        to=[user.email],
+        headers={"Message-ID": f"<{batch.id}@{host}>", "Auto-Submitted": "auto-generated"},
+    )
+
+
+def link(path: str) -> str:
+    """The whole address of a page."""
+    return settings.SITE_URL.rstrip("/") + path
+
+
+def _subject(items: Sequence[Mapping[str, str]], digest: bool) -> str:
+    if digest:
+        return f"{settings.WORKSPACE_NAME}: your day, {timezone.localdate():%d.%m.%Y}"
+    return items[0]["title"] if len(items) == 1 else f"{items[0]['title']}, and {len(items) - 1} more"
+
+
+def _one_line(words: str) -> str:
+    """A header holds no line break, whatever a name holds."""
+    return " ".join(words.split())[:200]
+
+
+def _items(batch: Batch) -> list[dict[str, str]]:
+    facts = [event.payload for event in batch.events if "kind" in event.payload]
+    digested = [pk for event in batch.events for pk in event.payload.get("notices", [])]
+    notices = list(Notice.objects.filter(pk__in=digested).select_related("by").order_by("kind", "pk"))
+    facts += [_fact(notice) for notice in notices]
+    names = names_of({pk for fact in facts for pk in fact["lead_ids"][:NAMED]})
+    return [_item(fact, names) for fact in facts]
+
+
+def _fact(notice: Notice) -> dict[str, Any]:
+    by = str(notice.by) if notice.by else ""
+    return {
+        "notice": notice.pk,
+        "kind": notice.kind,
+        "count": notice.count,
+        "lead_ids": notice.lead_ids,
+        "words": notice.words,
+        "by": by,
+    }
+
+
+def _item(fact: Mapping[str, Any], names: Mapping[int, str]) -> dict[str, str]:
+    one_lead = len(fact["lead_ids"]) == 1 and fact["count"] == 1
+    if one_lead:
+        path = reverse("leads:detail", args=[fact["lead_ids"][0]])
+    elif fact["kind"] in OF_TASKS or not fact["lead_ids"]:
+        path = reverse("leads:work")
+    else:
+        path = reverse("leads:notice_leads", args=[fact["notice"]])
+    return {
+        "title": title_of(fact["kind"], fact["count"], fact["by"]),
+        "about": about(fact["lead_ids"], fact["count"], fact["words"], names, of_tasks=fact["kind"] in OF_TASKS),
+        "url": link(path),
+    }

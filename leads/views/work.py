@@ -1,0 +1,253 @@
+"""Pages of tasks: "My work", one task, and those of a lead or a contact."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from contacts.errors import InvalidValues
+from contacts.models import Contact, User
+from contacts.views.editing import person
+from leadcrm.lib.facts import Fact
+from leadcrm.lib.links import id_in, safe_next
+from leadcrm.lib.paging import ID, Column, Sort, page_of, url_with
+from leads.models import Lead, Task, TaskState
+from leads.services import tasks
+from leads.task_forms import PostponeForm, TaskForm
+from leads.work import (
+    COUNTED,
+    HEADINGS,
+    TITLES,
+    When,
+    Whose,
+    bounds,
+    counts,
+    may_do,
+    may_take,
+    may_work,
+    readable,
+    tabs_of,
+    tasks_of,
+)
+
+BY_DUE = Sort("due", "Due", (Column("due_at", datetime, nullable=True), ID))
+BY_DONE = Sort("done", "Done", (Column("done_at", datetime), ID), descending=True)
+FEW = 20
+
+
+@login_required
+@require_safe
+def work(request: HttpRequest) -> HttpResponse:
+    """What there is to do: ?tab= whose, ?when= until when."""
+    user = person(request)
+    whose = next((one for one in tabs_of(user) if one == request.GET.get("tab")), Whose.MINE)
+    when = next((one for one in When if one == request.GET.get("when")), None) if whose != Whose.DONE else None
+    limits, found = bounds(), tasks_of(whose, user)
+    shown = found.filter(limits.of(when)) if when else found
+    page = page_of(shown, BY_DONE if whose == Whose.DONE else BY_DUE, request.GET.get("at", ""))
+    context = {
+        "whose": whose,
+        "when": when,
+        "tabs": [(one, TITLES[one]) for one in tabs_of(user)],
+        "facts": [] if whose == Whose.DONE else _facts(request, counts(found, limits), when),
+        "groups": _groups(page.rows, None if whose == Whose.DONE else limits.when, user),
+        "page": page,
+        "may_work": may_work(user),
+        "here": request.get_full_path(),
+        "previous_url": url_with(request.GET, at=page.previous) if page.previous else "",
+        "next_url": url_with(request.GET, at=page.next) if page.next else "",
+    }
+    return render(request, "leads/work.html", context)
+
+
+def _facts(request: HttpRequest, numbers: dict[When, int], chosen: When | None) -> list[Fact]:
+    """How many in each group; each leads to its tasks, the chosen one back to all."""
+    full = sum(numbers.values()) >= COUNTED
+    return [
+        Fact(
+            HEADINGS[when],
+            f"{numbers[when]:,}{'+' if full else ''}",
+            "all" if when == chosen else "",
+            url_with(request.GET, when="" if when == chosen else when, at=""),
+            "late" if when == When.OVERDUE and numbers[when] else "",
+        )
+        for when in When
+    ]
+
+
+def _groups(rows: list[Task], when: Callable[[Task], When] | None, user: User) -> list[dict[str, Any]]:
+    """Rows under their headings, in order."""
+    groups: list[dict[str, Any]] = []
+    for task in rows:
+        name = HEADINGS[when(task)] if when else ""
+        if not groups or groups[-1]["heading"] != name:
+            groups.append({"heading": name, "rows": []})
+        groups[-1]["rows"].append(_row(task, user))
+    return groups
+
+
+def _row(task: Task, user: User) -> dict[str, Any]:
+    return {"task": task, "may_do": may_do(user, task), "may_take": task.is_open and may_take(user, task)}
+
+
+@login_required
+@require_safe
+def tasks_of_lead(request: HttpRequest, lead_id: int) -> HttpResponse:
+    """The tasks of a lead, for its page."""
+    lead = get_object_or_404(Lead.objects.visible_to(person(request)), pk=lead_id)
+    new = f"{reverse('leads:task_new')}?lead={lead.pk}" if lead.is_open else ""
+    return _few(request, Task.objects.filter(lead=lead), new, reverse("leads:detail", args=[lead_id]))
+
+
+@login_required
+@require_safe
+def tasks_of_contact(request: HttpRequest, contact_id: int) -> HttpResponse:
+    """The tasks of a contact and of its leads, for its page."""
+    user = person(request)
+    contact = get_object_or_404(Contact.objects.visible_to(user), pk=contact_id)
+    found = readable(user).filter(contact=contact)
+    new = f"{reverse('leads:task_new')}?contact={contact.pk}"
+    return _few(request, found, new, reverse("contacts:detail", args=[contact_id]))
+
+
+def _few(request: HttpRequest, found: Any, new_url: str, here: str) -> HttpResponse:
+    user = person(request)
+    rows = found.select_related("lead", "contact", "owner")
+    waiting = list(rows.filter(state=TaskState.OPEN).order_by("due_at", "pk")[: FEW + 1])
+    past = list(rows.filter(state=TaskState.DONE).order_by("-done_at")[:5])
+    context = {
+        "rows": [_row(task, user) for task in waiting[:FEW]],
+        "more": len(waiting) > FEW,
+        "done": past,
+        "new_url": f"{new_url}&next={here}" if new_url and may_work(user) else "",
+        "here": here,
+    }
+    return render(request, "leads/tasks_of_record.html", context)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def new_task(request: HttpRequest) -> HttpResponse:
+    """A task by hand, perhaps of ?lead= or ?contact=."""
+    user = person(request)
+    if not may_work(user):
+        raise PermissionDenied
+    lead = _named(request, "lead", Lead.objects.visible_to(user).open())
+    contact = _named(request, "contact", Contact.objects.visible_to(user))
+    form = TaskForm(request.POST if request.method == "POST" else None, user=user)
+    if form.is_valid():
+        try:
+            tasks.create_task(
+                by=user,
+                title=form.cleaned_data["title"],
+                note=form.cleaned_data["note"],
+                due=form.due,
+                lead=lead,
+                contact=contact,
+                owner=form.owner,
+                queue=form.queue,
+            )
+            messages.success(request, f"Task added: {form.cleaned_data['title']}")
+            return redirect(safe_next(request, reverse("leads:work")))
+        except InvalidValues as error:
+            _refuse(form, error)
+    about = lead or contact
+    return _form_page(request, form, {"heading": "New task", "about": about, "button": "Add the task"})
+
+
+def _named(request: HttpRequest, name: str, rows: Any) -> Any:
+    """The record that the address names; 404 when this person may not see it, None when none is named."""
+    wanted = id_in(request, name)
+    return get_object_or_404(rows, pk=wanted) if wanted else None
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def task(request: HttpRequest, task_id: int) -> HttpResponse:
+    """One task: read, said anew, given on."""
+    user = person(request)
+    found = _readable_or_404(user, task_id)
+    if not may_do(user, found) or not found.is_open:
+        if request.method == "POST" and not may_do(user, found):
+            raise PermissionDenied
+        return render(request, "leads/task.html", {"task": found, "may_do": may_do(user, found)})
+    form = TaskForm(request.POST if request.method == "POST" else None, user=user, task=found)
+    if form.is_valid():
+        try:
+            with transaction.atomic():
+                given = form.cleaned_data
+                tasks.update_task(task_id, by=user, title=given["title"], note=given["note"], due=form.due)
+                if form.has_changed() and "who" in form.changed_data:
+                    tasks.reassign(task_id, by=user, owner=form.owner, queue=form.queue)
+            messages.success(request, f"Saved: {given['title']}")
+            return redirect(safe_next(request, reverse("leads:work")))
+        except InvalidValues as error:
+            _refuse(form, error)
+    context = {"heading": "Task", "about": found.lead or found.contact, "button": "Save", "task": found}
+    return _form_page(request, form, context)
+
+
+def _readable_or_404(user: User, task_id: int) -> Task:
+    return get_object_or_404(readable(user).select_related("lead", "contact", "owner", "done_by"), pk=task_id)
+
+
+def _form_page(request: HttpRequest, form: TaskForm, context: dict[str, Any]) -> HttpResponse:
+    following = safe_next(request, reverse("leads:work"))
+    status = 422 if form.is_bound else 200
+    return render(request, "leads/task_form.html", context | {"form": form, "next": following}, status=status)
+
+
+def _refuse(form: TaskForm, error: InvalidValues) -> None:
+    fields = {"owner": "who"}
+    for name, words in error.errors.items():
+        form.add_error(fields.get(name, name), words)
+
+
+@login_required
+@require_POST
+def do(request: HttpRequest, task_id: int, what: str) -> HttpResponse:
+    """Complete, cancel, open again, take or postpone a task; then back to `next`. What is done is undone with a click.
+
+    403 when it is not this person's to do; a DomainError naming who was first.
+    """
+    user = person(request)
+    found = _readable_or_404(user, task_id)
+    # Whoever was too late to take it is told who was first, instead of that they may not.
+    too_late = what == "take" and may_work(user) and found.owner is not None and found.owner.is_active
+    if not (may_take(user, found) or too_late if what == "take" else may_do(user, found)):
+        raise PermissionDenied
+    following = safe_next(request, reverse("leads:work"))
+    if what == "postpone":
+        form = PostponeForm(request.POST)
+        if not form.is_valid():
+            messages.error(request, "Nothing was done: say by how many days.")
+            return redirect(following)
+        later = tasks.postpone(task_id, by=user, due=form.due_of(found))
+        messages.success(request, f"Due {date_format(later.due_on or timezone.localdate(), 'l, j F')}: {later.title}")
+        return redirect(following)
+    done = DOES[what](task_id, by=user)
+    said = {"done": "Done", "cancel": "Cancelled", "undo": "Open again", "take": "Yours"}[what]
+    context = {"said": f"{said}: {done.title}", "task": done, "next": following, "undo": what in {"done", "cancel"}}
+    messages.success(request, render_to_string("leads/task_said.html", context, request))
+    return redirect(following)
+
+
+DOES: dict[str, Callable[..., Task]] = {
+    "done": tasks.complete,
+    "cancel": tasks.cancel,
+    "undo": tasks.reopen_task,
+    "take": tasks.take_task,
+}
