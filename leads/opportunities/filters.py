@@ -7,7 +7,7 @@ from django.db.models import Q, QuerySet
 from django.db.models.functions import Upper
 
 from contacts.filters import OwnerFilter
-from contacts.models import Account, Campaign, Contact, Product
+from contacts.models import Account, Campaign, Contact, Product, Team
 from leadcrm.lib.lists import containing, terms_of
 from leads.models import Competitor, LostReason, Opportunity
 from leads.opportunities import months
@@ -15,7 +15,7 @@ from leads.opportunities.chances import of_category
 from leads.opportunities.gates import pipeline_settings
 from leads.opportunities.stages import Forecast, OpportunityStage, OpportunityStatus
 
-ANY = "any"
+ANY, COUNTED = "any", "counted"
 MOST_FOUND = 5000
 
 
@@ -26,11 +26,17 @@ class OpportunityFilter(django_filters.FilterSet):
     )
     stage = django_filters.ChoiceFilter(choices=OpportunityStage.choices, empty_label="Any")
     owner = OwnerFilter()
+    team = django_filters.ModelChoiceFilter(
+        queryset=Team.objects.all(), method="by_team", label="Owner’s team", empty_label="Any"
+    )
     closing = django_filters.ChoiceFilter(
         choices=months.choices, method="by_month", label="Closes in", empty_label="Any time"
     )
     forecast = django_filters.ChoiceFilter(
-        choices=Forecast.choices, method="by_category", label="Forecast", empty_label="Any"
+        choices=[*Forecast.choices, (COUNTED, "All but omitted")],
+        method="by_category",
+        label="Forecast",
+        empty_label="Any",
     )
     product = django_filters.ModelChoiceFilter(queryset=Product.objects.all(), empty_label="Any")
     campaign = django_filters.ModelChoiceFilter(queryset=Campaign.objects.all(), empty_label="Any")
@@ -46,11 +52,17 @@ class OpportunityFilter(django_filters.FilterSet):
     def by_status(self, rows: QuerySet, name: str, value: str) -> QuerySet:
         return rows if value == ANY else rows.filter(status=value)
 
+    def by_team(self, rows: QuerySet, name: str, team: Team) -> QuerySet:
+        return rows.filter(owner__in=team.members.all())
+
     def by_month(self, rows: QuerySet, name: str, value: str) -> QuerySet:
         return rows.filter(months.closing_in(value))
 
     def by_category(self, rows: QuerySet, name: str, value: str) -> QuerySet:
-        return rows.filter(of_category(value, pipeline_settings()))
+        settings = pipeline_settings()
+        if value == COUNTED:
+            return rows.exclude(of_category(Forecast.OMITTED, settings))
+        return rows.filter(of_category(value, settings))
 
     def search(self, rows: QuerySet, name: str, words: str) -> QuerySet:
         """Those whose topic, contact or account contains every word that is long enough."""

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import date, timedelta
 
 from django.db.models import Q
 from django.utils import timezone
 
 from leads.opportunities.stages import OpportunityStatus
 
-BEFORE, LATER, UNDATED = "before", "later", "none"
+BEFORE, LATER, UNDATED, LATE, SOON = "before", "later", "none", "late", "soon"
+SOON_DAYS = 30
 MONTH = re.compile(r"(20\d\d)-(0[1-9]|1[0-2])")
 SHOWN = 6
 """How many months a forecast shows, the present one first."""
@@ -52,8 +53,9 @@ def choices() -> list[tuple[str, str]]:
     """What a list can be narrowed to: a year back and ahead."""
     now = this_month()
     months = [plus(now, step) for step in range(-12, 13)]
+    today = [(LATE, "Late"), (SOON, f"The next {SOON_DAYS} days")]
     edges = [(BEFORE, "Before this month"), (LATER, f"After {label_of(plus(now, SHOWN - 1))}"), (UNDATED, "No day")]
-    return [*edges, *((name_of(month), label_of(month)) for month in months)]
+    return [*today, *edges, *((name_of(month), label_of(month)) for month in months)]
 
 
 def closing_in(words: str) -> Q:
@@ -61,6 +63,11 @@ def closing_in(words: str) -> Q:
     month = read_month(words)
     if month is not None:
         return _between(month, plus(month, 1))
+    today = timezone.localdate()
+    if words == LATE:
+        return OPEN & Q(expected_close__lt=today)
+    if words == SOON:
+        return OPEN & Q(expected_close__gte=today, expected_close__lt=today + timedelta(days=SOON_DAYS))
     if words == BEFORE:
         return OPEN & Q(expected_close__lt=this_month())
     if words == LATER:

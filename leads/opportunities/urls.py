@@ -2,12 +2,14 @@
 
 from django.urls import path
 
-from leads.opportunities import views
+from leads.opportunities import outlook_views, views
 from leads.opportunities.actions import ACTIONS
 
 app_name = "opportunities"
 urlpatterns = [
     path("", views.opportunity_list, name="list"),
+    path("pipeline/", outlook_views.pipeline, name="pipeline"),
+    path("forecast/", outlook_views.forecast, name="forecast"),
     *views.EDITOR.pages(),
     path("<int:opportunity_id>/", views.detail, name="detail"),
     *(path(f"<int:opportunity_id>/{name}/", views.act, {"name": name}, name=name) for name in ACTIONS),

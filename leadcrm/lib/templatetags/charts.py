@@ -15,6 +15,7 @@ from leadcrm.lib.charts import (
 )
 from leadcrm.lib.histogram import course, histogram, small_histogram
 from leadcrm.lib.size_chart import size_chart
+from leadcrm.lib.stacks import likely_bar, stacked_columns
 
 register = template.Library()
 
@@ -29,3 +30,5 @@ register.simple_tag(histogram)
 register.simple_tag(small_histogram)
 register.simple_tag(course)
 register.simple_tag(size_chart)
+register.simple_tag(stacked_columns)
+register.simple_tag(likely_bar)
