@@ -27,6 +27,7 @@ BELONG = {
     "/leads/ready/": "leads:ready",
     "/leads/by-condition/contact/": "contacts:list",
     "/leads/processes/": "leads:processes",
+    "/leads/board/": "leads:board",
 }
 """Below which place of the rail pages stand that lie below another one's address."""
 
@@ -70,6 +71,7 @@ PLACES: dict[str, list[Place]] = {
         Place("Assignment", "leads:assignment", "git-branch", roles_with(Ability.MANAGE_TEAM)),
     ],
     "Records": [
+        Place("Board", "leads:board", "square-kanban", ALL),
         Place("Leads", "leads:list", "target", ALL),
         Place("Opportunities", "opportunities:list", "handshake", ALL),
         Place("Contacts", "contacts:list", "users", ALL),

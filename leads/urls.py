@@ -5,7 +5,7 @@ from django.urls import path
 from contacts.views.cells import cell_page
 from leads.actions import ACTIONS
 from leads.qualifying import views as qualifying
-from leads.views import assignment, assignment_runs, conditions, processes, rating, records, teams
+from leads.views import assignment, assignment_runs, board, conditions, processes, rating, records, teams
 from leads.views.actions import act
 from leads.views.bulk import bulk
 from leads.views.processes import ACTS
@@ -18,6 +18,7 @@ urlpatterns = [
     cell_page(records.EDITOR),
     *WORK_PAGES,
     path("bulk/", bulk, name="bulk"),
+    path("board/", board.lead_board, name="board"),
     path("processes/", processes.process_list, name="processes"),
     path("processes/new/", processes.new, name="process_new"),
     path("processes/<int:process_id>/", processes.detail, name="process"),

@@ -21,6 +21,7 @@ from leadcrm.demo.months import Months
 from leadcrm.demo.people import make_colleagues
 from leadcrm.demo.people import make_people as make_logins
 from leadcrm.demo.posts import make_posts
+from leadcrm.demo.processes import make_processes
 from leadcrm.demo.segments import make_segments
 from leadcrm.demo.visits import Visits
 from leadcrm.demo.work import make_work
@@ -91,6 +92,7 @@ def _make_workspace(staff: dict[str, User]) -> None:
     make_assignment(staff, timezone.localdate(now))
     make_edits(Random(SEED), now, people, staff)  # noqa: S311
     make_work(staff, now)
+    make_processes(staff["ada"])
 
 
 def _open(people: list[Person], catalogue: Catalogue) -> tuple[list[Lead], set[int]]:

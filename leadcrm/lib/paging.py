@@ -190,6 +190,12 @@ def page_of(rows: QuerySet, sort: Sort, cursor_words: str = "", *, size: int = P
     )
 
 
+def rows_of(rows: QuerySet, sort: Sort, cursor_words: str = "", *, size: int = PAGE) -> tuple[list[Any], str]:
+    """The rows after a cursor, uncounted, and the cursor of those that follow, or ""; for who only goes on."""
+    found = _read(rows, sort, read_cursor(cursor_words, sort.columns), False, size + 1)
+    return found[:size], str(cursor_of(found[size - 1], sort.columns)) if len(found) > size else ""
+
+
 def _count(rows: QuerySet, known: Sequence[Any], from_start: bool, size: int) -> Count:
     """How many rows there are; nothing is asked when the first page is all there is."""
     if from_start and len(known) <= size:
