@@ -80,12 +80,10 @@ def targets_of(lead: Lead) -> list[Target]:
     if not lead.process_runs:
         return []
     following = lead.stages.following(lead.stage)
-    onward = [] if following in {None, Stage.SALES_ACCEPTANCE} else [following]
+    onward: list[Stage] = [] if following in {None, Stage.SALES_ACCEPTANCE} else [Stage(following or "")]
     if lead.sales_ready and is_forward(lead.stage, Stage.SALES_ACCEPTANCE):
         onward.append(Stage.SALES_ACCEPTANCE)
-    places = [(stage, False) for stage in onward if stage] + [
-        (stage, True) for stage in lead.stages.earlier(lead.stage)
-    ]
+    places = [(stage, False) for stage in onward] + [(stage, True) for stage in lead.stages.earlier(lead.stage)]
     return [Target(stage, lead.stages.name_of(stage), back) for stage, back in places]
 
 

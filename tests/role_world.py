@@ -92,6 +92,7 @@ def a_world() -> World:
             ("leads", "account_id"): account.pk,
             ("leads", "subject"): "lead",
             ("leads", "stage"): lead.stage,
+            ("leads", "process_id"): lead.process_id,
             ("leads", "rule_id"): AssignmentRule.objects.create(name="Everything").pk,
             ("leads", "run_id"): AssignmentRun.objects.create(state="done").pk,
             ("leads", "team_id"): Team.objects.create(name="North").pk,

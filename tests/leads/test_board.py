@@ -18,7 +18,6 @@ from tests.build import a_contact, a_lead, a_product, a_user
 
 INQUIRY, MARKETING, ACCEPTANCE, CALLING, SALES = ORDER
 pytestmark = pytest.mark.django_db
-PART = {"HTTP_HX_REQUEST": "true"}
 
 
 def signed_in(user: User) -> Client:
@@ -59,7 +58,7 @@ def test_a_column_goes_on_where_it_ended_and_the_others_stay() -> None:
     more = first.context["columns"][0].next_url
 
     rest = client.get(f"/leads/board/{more}")
-    part = client.get(f"/leads/board/{more}&column={INQUIRY}", **PART)
+    part = client.get(f"/leads/board/{more}&column={INQUIRY}", headers={"HX-Request": "true"})
 
     assert columns_in(first)[INQUIRY] + columns_in(rest)[INQUIRY] == [lead.pk for lead in reversed(leads)]
     assert part.content.decode().count("data-card=") == 3
@@ -138,15 +137,15 @@ def test_a_refused_drop_says_which_field_is_missing_and_where_to_fill_it_in() ->
     gate = {"inquiry": {"fields": [{"name": "budget_amount", "required": True}]}}
     lead = a_lead(process=Process.objects.create(name="Gated", stages_stored=gate))
     client, address = manager(), f"/leads/{lead.pk}/move-on/"
-    asked = {"HTTP_HX_REQUEST": "true", "HTTP_ACCEPT": "application/json"}
+    asked = {"HX-Request": "true", "Accept": "application/json"}
 
-    refused = client.post(address, {"to": MARKETING}, **asked)
+    refused = client.post(address, {"to": MARKETING}, headers=asked)
 
     assert refused.status_code == 409
     assert (refused.json()["error"], refused.json()["fields"]) == ("fields_missing", ["budget_amount"])
     assert client.get(f"/leads/{lead.pk}/stage/inquiry/").status_code == 200
     Lead.objects.update(budget_amount=1)
-    assert client.post(address, {"to": MARKETING}, **asked).status_code == 204
+    assert client.post(address, {"to": MARKETING}, headers=asked).status_code == 204
     assert Lead.objects.get().stage == MARKETING
 
 
@@ -165,7 +164,7 @@ def test_it_costs_the_same_for_three_leads_and_for_hundreds(django_assert_max_nu
     client, owner = manager(), a_user()
     contact, process = a_contact(), Process.objects.get(is_default=True)
     client.get("/leads/board/")
-    counted = []
+    counted: list[int] = []
     for number in (3, 150):
         Lead.objects.bulk_create(
             Lead(topic=f"{at}", contact=contact, owner=owner, process=process, stage=stage, score=at)
