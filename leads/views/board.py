@@ -42,11 +42,8 @@ def lead_board(request: HttpRequest) -> HttpResponse:
         places = [place for place in places if place.key == wanted]
     by = narrowings_of(request, "lead")
     columns, problem = _columns(request, places, filters.qs, by, user)
-    context: dict[str, Any] = {
-        "columns": columns,
-        "board_url": reverse("leads:board"),
-        "card_template": "leads/board_card.html",
-    }
+    context: dict[str, Any] = {"columns": columns, "board_url": reverse("leads:board")}
+    context |= {"card_template": "leads/board_card.html"}
     context |= {"here": request.get_full_path(), "word": "lead"}
     if wanted in STAGES and wants_part(request) and columns:
         part = "boards/cards.html" if f"at-{wanted}" in request.GET else "boards/column.html"
