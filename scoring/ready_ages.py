@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from contacts.models import User
 from leadcrm.lib.facts import Count
+from scoring.ready_teams import OneTeam
 
 GOAL_MINUTES = 60
 """How soon a sales-ready lead should be accepted; its clock is coloured by it."""
@@ -77,15 +78,16 @@ WHOSE = {
 }
 
 
-def buckets(tab: str, user: User) -> list[Bucket]:
-    """How many of a tab have waited for how long, each counted up to `COUNTED`: one statement."""
+def buckets(tab: str, user: User, team: OneTeam | None = None) -> list[Bucket]:
+    """How many of a tab, or of a team, have waited for how long, each counted up to `COUNTED`: one statement."""
     now = timezone.now()
     values: list[Any] = []
     for age in DRAWN:
         least, most = MINUTES[age]
         earliest = "-infinity" if most is None else now - timedelta(minutes=most)
         values += [now - timedelta(minutes=least), earliest, COUNTED + 1]
-    one = BUCKET.format(whose=WHOSE[tab].format(user=int(user.pk)))
+    whose = team.has_sql if team else WHOSE[tab].format(user=int(user.pk))
+    one = BUCKET.format(whose=whose)
     with connection.cursor() as cursor:
         cursor.execute("SELECT " + ", ".join([one] * len(DRAWN)), values)
         numbers = cursor.fetchone()

@@ -15,6 +15,7 @@ from django.utils.http import urlencode
 from contacts.models import User
 from leadcrm.lib.paging import ID, Column, Sort
 from leads.models import Lead, LeadEvent
+from scoring.ready_teams import OneTeam, chosen, teams_for
 
 Kind = LeadEvent.Kind
 TITLES = {
@@ -28,12 +29,13 @@ LONGEST = timedelta(days=400)
 
 @dataclass(frozen=True)
 class Asked:
-    """Events of a kind, on these days (the workspace's, both included), by this person or by anybody."""
+    """Events of a kind, on these days (the workspace's, both included), by this person, a team, or by anybody."""
 
     kind: Kind
     first: date
     last: date
     mine: bool
+    team: OneTeam | None = None
 
     def rows(self, user: User) -> QuerySet[LeadEvent]:
         """Them, as far as `user` may see their leads, with all that a list draws of each."""
@@ -43,6 +45,8 @@ class Asked:
         )
         if self.mine:
             events = events.filter(actor=user)
+        elif self.team:
+            events = events.filter(actor__in=self.team.members)
         events = events.filter(lead__in=Lead.objects.visible_to(user))
         found: QuerySet[LeadEvent] = events.select_related("lead__contact__account", "lead__account", "actor")
         return found
@@ -54,19 +58,21 @@ def day_begins(day: date) -> datetime:
 
 
 def events_url(kind: str, first: date, last: date, whose: str = "") -> str:
-    """Where the leads are listed to which this happened on these days; `whose` is "me" or "" for everybody."""
+    """Where the leads are listed to which this happened on these days; `whose` is "me", "team-3" or "": everybody."""
     asked = {"kind": str(kind), "from": first.isoformat(), "to": last.isoformat()}
     return f"{reverse('leads:ready_events')}?{urlencode(asked | ({'who': whose} if whose else {}))}"
 
 
-def read_asked(query: QueryDict) -> Asked:
+def read_asked(query: QueryDict, user: User) -> Asked:
     """What the address asks for; what cannot be read is the last thirty days of acceptances."""
     wanted = query.get("kind", "")
     kind = Kind(wanted) if wanted in set(TITLES) else Kind.ACCEPTED
     today = timezone.localdate()
     last = min(_day(query.get("to", "")) or today, today)
     first = _day(query.get("from", "")) or last - timedelta(days=30)
-    return Asked(kind, min(max(first, last - LONGEST), last), last, query.get("who") == "me")
+    who = query.get("who", "")
+    team = chosen(who.removeprefix("team-"), teams_for(user)) if who.startswith("team-") else None
+    return Asked(kind, min(max(first, last - LONGEST), last), last, who == "me", team)
 
 
 def _day(words: str) -> date | None:

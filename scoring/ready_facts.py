@@ -22,6 +22,7 @@ from leads.models import LeadEvent
 from scoring.ready_ages import GOAL_MINUTES, Age
 from scoring.ready_events import day_begins, events_url
 from scoring.ready_rows import CONTACT_DAYS, COUNTED, Tab, waiting
+from scoring.ready_teams import OneTeam
 
 DAYS = 30
 WEEKS = 8
@@ -34,19 +35,24 @@ WAITING = {
 }
 
 
-def figures(tab: Tab, user: User, waits: facts.Count) -> list[facts.Fact]:
-    """Waiting, median time to accept, accepted and returned; in a tab of this person theirs, else everybody's."""
+def figures(tab: Tab, user: User, waits: facts.Count, team: OneTeam | None = None) -> list[facts.Fact]:
+    """Waiting, median time to accept, accepted and returned; in a tab of this person theirs, of a team what its
+    members did, else everybody's.
+    """
     now = timezone.now()
-    mine = tab in {Tab.MINE, Tab.ACCEPTED}
-    accepted = _events(Kind.ACCEPTED, user if mine else None)
-    median = lately(f"median:{user.pk if mine else 'all'}", lambda: _median(accepted))
+    actors, whose = _actors(tab, user, team)
+    accepted = _events(Kind.ACCEPTED, actors)
+    median = lately(f"median:{whose}:{actors}", lambda: _median(accepted))
+    if team:
+        waits = facts.honest_count(waiting(tab, user, team=team), COUNTED)
     today = timezone.localdate()
     monday, month_ago = today - timedelta(days=today.weekday()), today - timedelta(days=DAYS)
-    whose = "me" if mine else ""
-    late = f"{reverse('leads:ready')}?tab={tab}&age={Age.LATE}" if tab != Tab.ACCEPTED else ""
-    returned = _events(Kind.RETURNED, user if mine else None).filter(happened_at__gte=day_begins(month_ago))
+    of_team = f"&team={team.pk}" if team else ""
+    late = f"{reverse('leads:ready')}?tab={tab}&age={Age.LATE}{of_team}" if tab != Tab.ACCEPTED else ""
+    live = "" if team else f"count-{tab}"
+    returned = _events(Kind.RETURNED, actors).filter(happened_at__gte=day_begins(month_ago))
     return [
-        facts.Fact(WAITING[tab], str(waits), _late(tab, user, now), tone="late", live=f"count-{tab}", note_url=late),
+        facts.Fact(WAITING[tab], str(waits), _late(tab, user, now, team), tone="late", live=live, note_url=late),
         facts.Fact(
             "Median time to accept",
             duration_words(median) if median is not None else "–",
@@ -67,13 +73,20 @@ def figures(tab: Tab, user: User, waits: facts.Count) -> list[facts.Fact]:
     ]
 
 
-def _late(tab: Tab, user: User, now: datetime) -> str:
+def _actors(tab: str, user: User, team: OneTeam | None) -> tuple[tuple[int, ...] | None, str]:
+    """Whose doing a tab tells of (None: anybody's), and how an address says so."""
+    if team:
+        return team.members, f"team-{team.pk}"
+    return ((user.pk,), "me") if tab in {Tab.MINE, Tab.ACCEPTED} else (None, "")
+
+
+def _late(tab: Tab, user: User, now: datetime, team: OneTeam | None) -> str:
     """How many of a tab have waited too long; "" for none."""
     if tab == Tab.ACCEPTED:
         untouched = waiting(tab, user).filter(untouched_since__lte=now - timedelta(days=CONTACT_DAYS))
         silent = facts.honest_count(untouched, COUNTED)
         return f"{silent} over a week" if silent else ""
-    late = waiting(tab, user).order_by().filter(sales_ready_at__lte=now - timedelta(minutes=GOAL_MINUTES))
+    late = waiting(tab, user, team=team).order_by().filter(sales_ready_at__lte=now - timedelta(minutes=GOAL_MINUTES))
     number = facts.honest_count(late, COUNTED)
     return f"{number} late" if number else ""
 
@@ -128,33 +141,32 @@ class Week:
         return round(100 * self.accepted / decided) if decided else None
 
 
-def weeks(user: User | None) -> list[Week]:
-    """The last `WEEKS` weeks, this one last; one person's or everybody's, at most a minute old."""
-    return lately(f"weeks:{user.pk if user else 'all'}:{timezone.localdate()}", lambda: _weeks(user))
+def weeks(actors: tuple[int, ...] | None) -> list[Week]:
+    """The last `WEEKS` weeks, this one last; what these people did, or everybody, at most a minute old."""
+    return lately(f"weeks:{actors}:{timezone.localdate()}", lambda: _weeks(actors))
 
 
-def _weeks(user: User | None) -> list[Week]:
+def _weeks(actors: tuple[int, ...] | None) -> list[Week]:
     today = timezone.localdate()
     first = today - timedelta(days=today.weekday() + 7 * (WEEKS - 1))
     since = day_begins(first)
     in_week = {"week": TruncWeek("happened_at")}
-    accepted: Any = _events(Kind.ACCEPTED, user).filter(happened_at__gte=since)
+    accepted: Any = _events(Kind.ACCEPTED, actors).filter(happened_at__gte=since)
     accepted = accepted.annotate(**in_week, waited=waited())
     rows = accepted.values("week").annotate(number=Count("pk"), median=Median(F("waited")))
     taken = {timezone.localtime(row["week"]).date(): (row["number"], row["median"]) for row in rows}
-    returned: Any = _events(Kind.RETURNED, user).filter(happened_at__gte=since).annotate(**in_week)
+    returned: Any = _events(Kind.RETURNED, actors).filter(happened_at__gte=since).annotate(**in_week)
     sent = returned.values("week").annotate(number=Count("pk"))
     back = {timezone.localtime(row["week"]).date(): row["number"] for row in sent}
     mondays = [first + timedelta(weeks=number) for number in range(WEEKS)]
     return [Week(day, taken.get(day, (0, None))[0], back.get(day, 0), taken.get(day, (0, None))[1]) for day in mondays]
 
 
-def drawings(tab: str, user: User) -> tuple[list[Bar], list[Bar]]:
+def drawings(tab: str, user: User, team: OneTeam | None = None) -> tuple[list[Bar], list[Bar]]:
     """Acceptance rate and median time to accept, a bar a week, each leading to the leads behind it."""
-    mine = tab in {Tab.MINE, Tab.ACCEPTED}
-    whose = "me" if mine else ""
+    actors, whose = _actors(tab, user, team)
     rates, times = [], []
-    for week in weeks(user if mine else None):
+    for week in weeks(actors):
         sunday = week.monday + timedelta(days=6)
         name = f"{week.monday.day} {week.monday:%b}"
         url = events_url(Kind.ACCEPTED, week.monday, sunday, whose)
@@ -165,6 +177,6 @@ def drawings(tab: str, user: User) -> tuple[list[Bar], list[Bar]]:
     return rates, times
 
 
-def _events(kind: str, actor: User | None) -> QuerySet[LeadEvent]:
+def _events(kind: str, actors: tuple[int, ...] | None) -> QuerySet[LeadEvent]:
     events = LeadEvent.objects.filter(kind=kind)
-    return events.filter(actor=actor) if actor else events
+    return events if actors is None else events.filter(actor__in=actors)

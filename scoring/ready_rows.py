@@ -22,6 +22,7 @@ from leads.models import Lead, LeadQuerySet
 from scoring.explain import Part, sparklines, top_reasons
 from scoring.models import LeadScore
 from scoring.ready_ages import GOAL_MINUTES, Age, of_age
+from scoring.ready_teams import OneTeam
 
 PAGE = 25
 SHOWN_REASONS = 2
@@ -99,14 +100,16 @@ class Page:
     next: Cursor | None
 
 
-def waiting(tab: Tab, user: User, age: Age | None = None) -> LeadQuerySet:
+def waiting(tab: Tab, user: User, age: Age | None = None, team: OneTeam | None = None) -> LeadQuerySet:
     """The sales-ready leads of a tab, hottest and then oldest first, from a partial index; or accepted ones.
 
-    Those of an `age` alone come the longest wait first, from an index by wait.
+    Those of an `age` alone come the longest wait first, from an index by wait. `team`: its and its members' alone.
     """
     if tab == Tab.ACCEPTED:
         return accepted(user)
     leads: LeadQuerySet = Lead.objects.sales_ready()
+    if team:
+        leads = leads.filter(team.has)
     if age:
         whose = {Tab.MINE: Q(owner=user), Tab.UNASSIGNED: Q(owner=None)}.get(tab, Q())
         aged: LeadQuerySet = of_age(leads.filter(whose), age, timezone.now()).order_by("sales_ready_at", "id")
@@ -146,9 +149,9 @@ def following(leads: QuerySet, cursor: Cursor | None, number: int) -> list[Any]:
     return found + list(leads.filter(score=None)[: number - len(found)]) if len(found) < number else found
 
 
-def page_of(tab: Tab, user: User, cursor: Cursor | None, age: Age | None = None) -> Page:
+def page_of(tab: Tab, user: User, cursor: Cursor | None, age: Age | None = None, team: OneTeam | None = None) -> Page:
     """One page with everything drawn in it: as many queries whatever its size."""
-    drawn = waiting(tab, user, age).drawn().prefetch_related("campaign", "marketing_context")
+    drawn = waiting(tab, user, age, team).drawn().prefetch_related("campaign", "marketing_context")
     leads = following(drawn, cursor, PAGE + 1)
     shown = leads[:PAGE]
     ids = [lead.pk for lead in shown]
@@ -200,12 +203,12 @@ def waiting_for(user: User, waits: dict[Tab, Count]) -> Count:
     return Count(min(count.number, NOTICED), count.more or count.number > NOTICED)
 
 
-def token(tab: Tab, user: User, cursor: Cursor | None, age: Age | None = None) -> str:
+def token(tab: Tab, user: User, cursor: Cursor | None, age: Age | None = None, team: OneTeam | None = None) -> str:
     """A word that changes whenever the page would look different: two indexed queries, nothing rendered."""
     computed = LeadScore.objects.filter(lead=OuterRef("pk")).order_by("-computed_at").values("computed_at")[:1]
     names = ["id", "version", "updated_at", "owner_id", "score", "grade", "computed", "contact__version"]
     names += ["respond_by", "responded_at"]
     names += ["untouched_since"] if tab == Tab.ACCEPTED else []
-    shown = waiting(tab, user, age).annotate(computed=Subquery(computed)).values_list(*names)
+    shown = waiting(tab, user, age, team).annotate(computed=Subquery(computed)).values_list(*names)
     known = repr((following(shown, cursor, PAGE + 1), [str(count) for count in counts(user, NOTICED).values()]))
     return hashlib.blake2b(known.encode(), digest_size=12).hexdigest()

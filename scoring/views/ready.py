@@ -19,6 +19,7 @@ from leads.models import Rating
 from scoring.ready_ages import GOAL_MINUTES, LABELS, Age, buckets
 from scoring.ready_facts import daily, drawings, figures
 from scoring.ready_rows import CONTACT_DAYS, Tab, counts, page_of, token, waiting_for
+from scoring.ready_teams import chosen, teams_for
 
 TITLES = {Tab.MINE: "Mine", Tab.UNASSIGNED: "Unassigned", Tab.TEAM: "Team", Tab.ACCEPTED: "Accepted"}
 
@@ -46,11 +47,14 @@ def ready(request: HttpRequest) -> HttpResponse:
     """The dashboard; for htmx and the page's own refreshing the list alone."""
     user = person(request)
     tab, age, cursor = _place(request)
+    teams = teams_for(user) if tab == Tab.TEAM else []
+    team = chosen(request.GET.get("team", ""), teams)
     here = reverse("leads:ready")
-    seen = token(tab, user, cursor, age)  # before the rows: what changes in between is fetched once more
+    seen = token(tab, user, cursor, age, team)  # before the rows: what changes in between is fetched once more
     waits = counts(user)
-    page = page_of(tab, user, cursor, age)
-    front = {"tab": str(tab)} | ({"age": str(age)} if age else {})
+    page = page_of(tab, user, cursor, age, team)
+    of_team = {"tab": str(tab)} | ({"team": str(team.pk)} if team else {})
+    front = of_team | ({"age": str(age)} if age else {})
     place = urlencode(front | ({"after": str(cursor)} if cursor else {}))
     context = {
         "tab": tab,
@@ -67,12 +71,15 @@ def ready(request: HttpRequest) -> HttpResponse:
         "next_url": f"{here}?{urlencode(front | {'after': str(page.next)})}" if page.next else "",
         "age": age,
         "age_said": LABELS[age] if age else "",
-        "ages": buckets(tab, user) if tab != Tab.ACCEPTED else [],
+        "all_ages": f"{here}?{urlencode(of_team)}",
+        "teams": teams,
+        "team": team,
+        "ages": buckets(tab, user, team) if tab != Tab.ACCEPTED else [],
         "ratings": Rating.choices,
     }
     if not wants_part(request):
-        rates, times = drawings(tab, user)
-        context |= {"facts": figures(tab, user, waits[tab]), "inflow": daily(), "rates": rates, "times": times}
+        rates, times = drawings(tab, user, team)
+        context |= {"facts": figures(tab, user, waits[tab], team), "inflow": daily(), "rates": rates, "times": times}
     return render_page(request, "scoring/ready.html", context, part="list")
 
 
@@ -80,8 +87,11 @@ def ready(request: HttpRequest) -> HttpResponse:
 @require_safe
 def ready_news(request: HttpRequest) -> HttpResponse:
     """Asked each second by every open dashboard: 304 while nothing has changed, else 200 with a new ETag."""
+    user = person(request)
     tab, age, cursor = _place(request)
-    etag = f'"{token(tab, person(request), cursor, age)}"'
+    asked = request.GET.get("team", "")
+    team = chosen(asked, teams_for(user)) if asked and tab == Tab.TEAM else None
+    etag = f'"{token(tab, user, cursor, age, team)}"'
     response = HttpResponse(status=304 if request.headers.get("If-None-Match") == etag else 200)
     response["ETag"] = etag
     response["Cache-Control"] = "private, no-cache"

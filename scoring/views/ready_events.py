@@ -19,7 +19,7 @@ from scoring.ready_facts import waited
 def ready_events(request: HttpRequest) -> HttpResponse:
     """Which leads became sales ready, were accepted or returned on these days, the latest first."""
     user = person(request)
-    asked = read_asked(request.GET)
+    asked = read_asked(request.GET, user)
     rows = asked.rows(user)
     if asked.kind == LeadEvent.Kind.ACCEPTED:
         rows = rows.annotate(waited=waited())

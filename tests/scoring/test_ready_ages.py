@@ -12,7 +12,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from contacts.models import Role, User
+from contacts.models import Role, Team, TeamMember, User
 from leadcrm.lib.charts import Bar, columns
 from leads.errors import ChangedHands, LeadIsClosed
 from leads.models import Lead, LeadEvent
@@ -151,10 +151,10 @@ def test_weeks_tell_the_rate_and_the_median() -> None:
     happened("returned", waiting(5), sam, timezone.now())
     happened("accepted", waiting(5), a_user(), timezone.now() - timedelta(weeks=30))
 
-    [*_, week] = weeks(sam)
+    [*_, week] = weeks((sam.pk,))
     assert (week.rate, week.accepted, week.returned) == (75, 3, 1)
     assert week.median and round(week.median.total_seconds() / 60) == 20
-    assert weeks(a_user())[-1].rate is None
+    assert weeks((a_user().pk,))[-1].rate is None
 
 
 def test_columns_are_links_that_say_what_they_stand_for() -> None:
@@ -192,3 +192,35 @@ def test_others_do_not_rate_it_and_a_closed_lead_keeps_its_rating() -> None:
     with pytest.raises(LeadIsClosed):
         rate(lead.pk, by=sam, rating="hot")
     assert Lead.objects.get().rating == ""
+
+
+def test_a_team_sees_its_own_leads_and_what_its_members_did() -> None:
+    sam, otto, mona = a_user(), a_user(), a_user(Role.SALES_MANAGER)
+    north, south = Team.objects.create(name="North"), Team.objects.create(name="South")
+    TeamMember.objects.create(team=north, user=sam)
+    TeamMember.objects.create(team=south, user=otto)
+    given, members, others = waiting(5, team=north), waiting(90, owner=sam), waiting(90, owner=otto)
+    accepted, theirs = waiting(30, owner=sam), waiting(40, owner=otto)
+    accept(accepted.pk, by=sam)
+    accept(theirs.pk, by=otto)
+    client = signed_in(sam)
+
+    page = client.get(f"/leads/ready/?tab=team&team={north.pk}")
+    late = client.get(f"/leads/ready/?tab=team&team={north.pk}&age=late")
+    foreign = client.get(f"/leads/ready/?tab=team&team={south.pk}")
+    events = client.get(f"/leads/ready/events/?kind=accepted&who=team-{north.pk}")
+
+    assert {row.lead for row in page.context["page"].rows} == {given, members}
+    assert [row.lead for row in late.context["page"].rows] == [members]
+    assert [bucket.count.number for bucket in page.context["ages"]] == [1, 1, 0, 0, 0]
+    assert [fact.value for fact in page.context["facts"]] == ["2", "30 min", "1", "0"]
+    assert [event.lead for event in events.context["page"].rows] == [accepted]
+    assert (foreign.context["team"], others in {row.lead for row in foreign.context["page"].rows}) == (None, True)
+    assert "South" not in page.content.decode()
+    assert ">South</a>" in signed_in(mona).get("/leads/ready/?tab=team").content.decode()
+    news = f"/leads/ready/news/?tab=team&team={north.pk}"
+    before = client.get(news)["ETag"]
+    Lead.objects.filter(pk=others.pk).update(topic="x", version=9)
+    assert client.get(news, headers={"If-None-Match": before}).status_code == 304
+    Lead.objects.filter(pk=given.pk).update(version=9)
+    assert client.get(news, headers={"If-None-Match": before}).status_code == 200
