@@ -136,7 +136,7 @@ def _told(lead: Lead, call: Call) -> str:
     """Of whom what was written down."""
     came = "passed to sales" if call.passed_on else call.get_outcome_display().lower()
     who = lead.contact or lead.topic
-    return format_html('<a class="link" href="{}">{}</a>: {}.', url_of("leads:detail", lead.pk), who, came)
+    return format_html('<span><a class="link" href="{}">{}</a>: {}.</span>', url_of("leads:detail", lead.pk), who, came)
 
 
 def _version(script: StageForm, user: User, lead: Lead) -> int:
