@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 from django.conf import settings
@@ -32,6 +33,9 @@ class Hanger(Protocol):
 
     def came_back_with(self, contact_id: int, *, by: User | None) -> None:
         """Write down that a contact's are back."""
+
+    def was_reached(self, contact_id: int, *, by: User, at: datetime) -> None:
+        """Somebody has talked to the contact or written to it; within the transaction that says so."""
 
 
 def hangers() -> list[Hanger]:

@@ -25,6 +25,7 @@ BELONG = {
     "/leads/tasks/": "leads:work",
     "/leads/notices/": "home",
     "/leads/ready/": "leads:ready",
+    "/leads/lists/": "leads:code_lists",
     "/leads/by-condition/contact/": "contacts:list",
     "/leads/processes/": "leads:processes",
     "/leads/board/": "leads:board",
@@ -84,6 +85,7 @@ PLACES: dict[str, list[Place]] = {
         Place("Landing pages", "admin:forms_intake_landingpage_changelist", "panels-top-left", MARKETING),
         Place("Submissions", "forms_intake:submissions", "inbox", MARKETING, "failed"),
         Place("Campaigns", "admin:contacts_campaign_changelist", "megaphone", MARKETING),
+        Place("Lists", "leads:code_lists", "list-ordered", MARKETING),
     ],
     "Workspace": [
         Place("Processes", "leads:processes", "route", roles_with(Ability.ADMINISTER)),

@@ -20,6 +20,11 @@ def may_accept(user: User, lead: Lead) -> bool:
     return works_in_sales(user) and (user.role != Role.SALESPERSON or lead.owner_id in {None, user.pk})
 
 
+def may_return(user: User, lead: Lead) -> bool:
+    """Give a lead back to marketing: what is sales ready whoever may accept it, else whoever may qualify it."""
+    return may_accept(user, lead) if lead.sales_ready else may_qualify(user, lead)
+
+
 def may_qualify(user: User, lead: Lead) -> bool:
     """Say by hand that a lead is sales ready, or that it is not: a teleprospector of their own and nobody's leads.
 
@@ -79,3 +84,8 @@ def may_ask(user: User) -> bool:
 def may_keep_rules(user: Any) -> bool:
     """Keep teams, territories and the rules that give leads to people."""
     return can(user, Ability.MANAGE_TEAM)
+
+
+def may_keep_lists(user: User) -> bool:
+    """Keep the lists that leads choose from."""
+    return can(user, Ability.MARKET)

@@ -9,7 +9,8 @@ from django.db.models import QuerySet
 
 from contacts.models import User
 from contacts.roles import Ability, roles_with
-from leads.models import Lead, Status
+from leads.models import CodeList, Lead, LeadEvent, RecycleReason, Status, StatusReason
+from leads.models.code_lists import CONTACTED, NEW
 from leads.stages import Stage
 
 
@@ -84,12 +85,74 @@ class Owner(Nothing):
         self.initial.setdefault("to", lead.owner_id)
 
 
-class Closing(Reason):
+class Note(forms.CharField):
+    """A few words; whether they are needed depends on the reason."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            max_length=300,
+            required=False,
+            widget=forms.Textarea(attrs={"rows": 3}),
+            help_text="For whoever comes next.",
+        )
+
+
+class Listed(forms.ModelChoiceField):
+    """An entry of a list that people keep, as radio buttons; an archived one is not offered."""
+
+    widget = forms.RadioSelect
+
+    def __init__(
+        self, model: type[CodeList], label: str, *, order: tuple[str, ...] = ("position", "name"), **which: Any
+    ) -> None:
+        offered = model._default_manager.filter(archived=False, **which).order_by(*order)
+        super().__init__(offered, label=label, empty_label=None)
+
+
+class WithNote(Nothing):
+    """A reason from a list, and a note where the reason wants one."""
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        reason = cleaned.get("reason")
+        if reason is not None and reason.note_required and not cleaned.get("note"):
+            self.add_error("note", f"“{reason}” needs a note.")
+        return cleaned
+
+
+class ClosingReason(Listed):
+    """Reasons of both ways to close, each said with its status unless it is the same word."""
+
+    def __init__(self) -> None:
+        closed = [Status.QUALIFIED, Status.DISQUALIFIED]
+        super().__init__(StatusReason, "As", order=("-status", "position", "name"), status__in=closed)
+
+    def label_from_instance(self, reason: Any) -> str:
+        status = reason.get_status_display()
+        return str(reason) if str(reason) == status else f"{status}: {reason}"
+
+
+class Closing(WithNote):
     """As what, and why."""
 
-    status = forms.ChoiceField(
-        choices=[(status, status.label) for status in (Status.QUALIFIED, Status.DISQUALIFIED)],
-        widget=forms.RadioSelect,
-        label="As",
-    )
-    field_order = ["status", "reason"]
+    reason = ClosingReason()
+    note = Note()
+
+
+class Recycling(WithNote):
+    """Why it goes back to marketing."""
+
+    reason = Listed(RecycleReason, "Why")
+    note = Note()
+
+
+class Reopening(Reason):
+    """As New, Contacted or what else being open can mean here; and why."""
+
+    to = Listed(StatusReason, "As", status=Status.OPEN)
+    field_order = ["to", "reason"]
+
+    def __init__(self, *args: Any, lead: Lead, **kwargs: Any) -> None:
+        super().__init__(*args, lead=lead, **kwargs)
+        contacted = not self.is_bound and LeadEvent.objects.filter(lead=lead, kind=LeadEvent.Kind.CONTACTED).exists()
+        self.initial.setdefault("to", CONTACTED if contacted else NEW)

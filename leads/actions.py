@@ -11,8 +11,8 @@ from typing import Any
 from django import forms
 
 from contacts.models import User
-from leads.access import may_accept, may_assign, may_move, may_qualify, may_take
-from leads.action_forms import Back, Closing, Next, Nothing, Owner, Reason, following
+from leads.access import may_accept, may_assign, may_move, may_qualify, may_return, may_take
+from leads.action_forms import Back, Closing, Next, Nothing, Owner, Reason, Recycling, Reopening, following
 from leads.models import Cause, Lead
 from leads.services import closing, ending, readiness
 from leads.services.moves import move_leads
@@ -137,7 +137,9 @@ ACTIONS: dict[str, Action] = {
             "Close the lead",
             "Closed.",
             "circle-check-big",
-            lambda pk, user, data: closing.close(pk, by=user, status=data["status"], reason=data["reason"]),
+            lambda pk, user, data: closing.close(
+                pk, by=user, status=data["reason"].status, reason=data["reason"], note=data["note"]
+            ),
             may_move,
             lambda lead: lead.is_open,
             Closing,
@@ -173,12 +175,12 @@ ACTIONS: dict[str, Action] = {
             "Return to marketing",
             "Returned to marketing.",
             "undo-2",
-            lambda pk, user, data: readiness.return_to_marketing(pk, by=user, reason=data["reason"]),
-            may_accept,
-            lambda lead: lead.process_runs and lead.sales_ready,
-            Reason,
-            "It goes back to Automated marketing qualification, and no salesperson has it any more. Scores leave it "
-            "alone until they have been below the threshold once.",
+            lambda pk, user, data: readiness.return_to_marketing(pk, by=user, reason=data["reason"], note=data["note"]),
+            may_return,
+            readiness.can_be_returned,
+            Recycling,
+            "It goes back to Automated marketing qualification, counted as recycled, and no salesperson has it any "
+            "more. If it was sales ready, scores leave it alone until they have been below the threshold once.",
             key="r",
         ),
         Action(
@@ -247,11 +249,11 @@ ACTIONS: dict[str, Action] = {
             "Open the lead again",
             "Open again.",
             "rotate-ccw",
-            lambda pk, user, data: closing.reopen(pk, by=user, reason=data["reason"]),
+            lambda pk, user, data: closing.reopen(pk, by=user, reason=data["reason"], to=data["to"]),
             may_move,
             lambda lead: not lead.is_open,
-            Reason,
-            words="It is open and scored again.",
+            Reopening,
+            words="It is open and scored again; what happened before stays in its story.",
             claims_keys=True,
         ),
     ]

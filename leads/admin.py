@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.db.models import Field, Q, QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
 
 import leads.assignment_admin
 import leads.code_list_admin
@@ -22,6 +24,7 @@ from contacts.models import Entity
 from leadcrm.lib.admin import LookOnly, QuickAdmin
 from leadcrm.lib.edited_together import EditedTogether
 from leads import match_keys
+from leads.errors import LeadIsClosed
 from leads.models import (
     Call,
     CallClaim,
@@ -37,7 +40,7 @@ from leads.models import (
     Status,
 )
 from leads.services import records
-from leads.services.closing import delete_leads, restore_lead
+from leads.services.deleting import delete_leads, restore_lead
 
 
 class WaitingForSales(admin.SimpleListFilter):
@@ -213,6 +216,18 @@ class LeadAdmin(RecordAdmin):
             },
         ),
     )
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """What is closed is only looked at; it is opened again on its own page."""
+        return (obj is None or obj.is_open) and super().has_change_permission(request, obj)
+
+    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **more: Any) -> Any:
+        lead = context.get("original")
+        if lead is not None and not lead.is_open and request.method == "GET":
+            page = reverse("leads:detail", args=[lead.pk])
+            said = format_html('{} <a href="{}">Its page</a>', LeadIsClosed(lead.pk).message, page)
+            self.message_user(request, said, messages.WARNING)
+        return super().render_change_form(request, context, *args, **more)
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         shown = super().get_fieldsets(request, obj)

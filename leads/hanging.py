@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from django.urls import reverse
 from django.utils import timezone
@@ -10,6 +11,7 @@ from django.utils import timezone
 from contacts.hanging import Hanging
 from contacts.models import Contact, User
 from leads.models import Lead, LeadEvent
+from leads.services.contacted import mark_contacted
 from leads.services.events import event
 
 
@@ -25,6 +27,11 @@ class LeadsOfContacts:
 
     def came_back_with(self, contact_id: int, *, by: User | None) -> None:
         self._tell([contact_id], LeadEvent.Kind.RESTORED, by)
+
+    def was_reached(self, contact_id: int, *, by: User, at: datetime) -> None:
+        """Its open leads that were there by then are contacted."""
+        leads = Lead.objects.alive().open().filter(contact=contact_id, created_at__lte=at)
+        mark_contacted(list(leads.values_list("pk", flat=True)), by=by, at=min(at, timezone.now()))
 
     def _tell(self, contact_ids: Sequence[int], kind: str, by: User | None) -> None:
         now = timezone.now()

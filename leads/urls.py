@@ -8,6 +8,7 @@ from leads.qualifying import views as qualifying
 from leads.views import assignment, assignment_runs, board, conditions, processes, rating, records, teams
 from leads.views.actions import act
 from leads.views.bulk import bulk
+from leads.views.code_lists import code_list
 from leads.views.processes import ACTS
 from leads.work_urls import PAGES as WORK_PAGES
 
@@ -19,6 +20,8 @@ urlpatterns = [
     *WORK_PAGES,
     path("bulk/", bulk, name="bulk"),
     path("board/", board.lead_board, name="board"),
+    path("lists/", code_list, {"slug": "status-reasons"}, name="code_lists"),
+    path("lists/<slug:slug>/", code_list, name="code_list"),
     path("processes/", processes.process_list, name="processes"),
     path("processes/new/", processes.new, name="process_new"),
     path("processes/<int:process_id>/", processes.detail, name="process"),

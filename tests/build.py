@@ -24,7 +24,8 @@ from contacts.models import (
     User,
 )
 from forms_intake.models import FieldType, FormField, IntakeForm, LandingPage
-from leads.models import Lead, LeadMatchingStrategy, Opportunity, Process
+from leads.models import Lead, LeadMatchingStrategy, Opportunity, Process, RecycleReason, StatusReason
+from leads.services.closing import close
 from scoring.models import Grade, Rule, ScoringModel
 from segments.models import How, Kind, Segment
 from segments.services.lifecycle import create_segment, go_live
@@ -73,6 +74,25 @@ def an_opportunity(topic: str = "Route planning for the north", **more: Any) -> 
         more["account"] = an_account()
     made: Opportunity = Opportunity.objects.create(topic=topic, **more)
     return made
+
+
+def a_reason(name: str = "Lost") -> StatusReason:
+    """A shipped status reason."""
+    reason: StatusReason = StatusReason.objects.get(name=name)
+    return reason
+
+
+def a_closed_lead(**more: Any) -> Lead:
+    """A lead that was disqualified as lost."""
+    lead = a_lead(**more)
+    close(lead.pk, by=None, status="disqualified", reason=a_reason("Lost"))
+    lead.refresh_from_db()
+    return lead
+
+
+def a_recycle_reason(name: str = "No budget") -> RecycleReason:
+    reason: RecycleReason = RecycleReason.objects.get(name=name)
+    return reason
 
 
 def an_interaction(

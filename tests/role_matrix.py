@@ -33,6 +33,8 @@ MATRIX: dict[str, tuple[str, str]] = {
     "leads/processes/<int:process_id>/default/": ("", "A"),
     "leads/processes/<int:process_id>/retire/": ("", "A"),
     "leads/processes/<int:process_id>/bring-back/": ("", "A"),
+    "leads/lists/": ("MA", "MA"),
+    "leads/lists/<slug:slug>/": ("MA", "MA"),
     "leads/by-condition/<str:subject>/": ("MA", ""),
     "leads/conditions/<str:subject>/vocabulary/": ("MGA", ""),
     "leads/conditions/<str:subject>/values/": ("MGA", ""),

@@ -13,7 +13,7 @@ from contacts.models import Absence, Contact, Role, Team, Territory
 from contacts.services import accounts, contacts
 from forms_intake.models import Submission
 from leads.models import AssignmentRule, AssignmentRun, Lead, Notice, NoticeKind, Task
-from leads.services.closing import delete_leads
+from leads.services.deleting import delete_leads
 from leads.stages import Stage
 from scoring.rehearsal.models import Rehearsal
 from segments.services.lifecycle import delete_segment
@@ -91,6 +91,7 @@ def a_world() -> World:
             ("leads", "contact_id"): contact.pk,
             ("leads", "account_id"): account.pk,
             ("leads", "subject"): "lead",
+            ("leads", "slug"): "sources",
             ("leads", "stage"): lead.stage,
             ("leads", "process_id"): lead.process_id,
             ("leads", "rule_id"): AssignmentRule.objects.create(name="Everything").pk,

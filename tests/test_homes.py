@@ -12,10 +12,21 @@ from django.utils import timezone
 
 from contacts.models import Change, Role, User
 from leads.models import Lead
-from leads.services.closing import delete_leads
+from leads.services.deleting import delete_leads
 from leads.services.readiness import return_to_marketing, set_sales_ready
 from leads.stages import Stage
-from tests.build import a_contact, a_context, a_form, a_lead, a_model, a_page, a_rule, a_user, an_account
+from tests.build import (
+    a_contact,
+    a_context,
+    a_form,
+    a_lead,
+    a_model,
+    a_page,
+    a_recycle_reason,
+    a_rule,
+    a_user,
+    an_account,
+)
 from tests.scoring.helpers import live
 
 pytestmark = pytest.mark.django_db
@@ -58,7 +69,7 @@ def test_sources_count_what_was_returned_and_nothing_that_was_deleted() -> None:
     a_lead(a_contact(deleted_at=timezone.now()), marketing_context=guide)
     for lead in (returned, gone):
         set_sales_ready(lead.pk, by=maria, reason="Asked for an offer")
-    return_to_marketing(returned.pk, by=maria, reason="No budget")
+    return_to_marketing(returned.pk, by=maria, reason=a_recycle_reason())
     delete_leads([gone.pk], by=maria)
 
     home = signed_in(maria).get("/").context

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from contacts.doorbells import facts_changed
 from contacts.errors import InvalidValues, RecordGone
+from contacts.hanging import hangers
 from contacts.models import Contact, Interaction, InteractionKey, InteractionType, MarketingContext, User
 from contacts.robots import is_robot
 
@@ -73,6 +74,30 @@ def log_interaction(
             robot=is_robot(user_agent or (payload or {}).get("user_agent")),
         )
         facts_changed()
+    return interaction
+
+
+REACHED = frozenset({InteractionType.CALL, InteractionType.MEETING, InteractionType.MESSAGE})
+"""What a person writes down by hand once they have talked or written to somebody."""
+
+
+def log_by_hand(
+    *, contact_id: int, by: User, type: str, subject: str, details: str = "", occurred_at: datetime | None = None
+) -> Interaction:
+    """Add what a person did with a contact; what hangs on it hears that it was reached. Raises as log_interaction."""
+    with transaction.atomic():
+        interaction = log_interaction(
+            contact_id=contact_id,
+            type=type,
+            subject=subject,
+            occurred_at=occurred_at,
+            source="by hand",
+            payload={"details": details},
+            by=by,
+        )
+        if type in REACHED:
+            for hanger in hangers():
+                hanger.was_reached(contact_id, by=by, at=interaction.occurred_at)
     return interaction
 
 

@@ -26,7 +26,7 @@ from contacts.lists.page import list_page
 from contacts.models import Account, Contact, Entity
 from contacts.pickers import offered_contacts, words_in
 from contacts.services import contacts as services
-from contacts.services.interactions import log_interaction
+from contacts.services.interactions import log_by_hand
 from contacts.story import kinds_for, sources_of
 from contacts.views.editing import Editor, person
 from contacts.views.stories import field_history_page, story_page
@@ -151,14 +151,6 @@ def log_page(request: HttpRequest, contact: Contact) -> HttpResponse:
         context = {"contact": contact, "form": form, "next": following}
         return render(request, "contacts/log.html", context, status=422 if form.is_bound else 200)
     wanted = form.cleaned_data
-    log_interaction(
-        contact_id=contact.pk,
-        type=wanted["type"],
-        subject=wanted["subject"],
-        occurred_at=wanted["occurred_at"],
-        source="by hand",
-        payload={"details": wanted["details"]},
-        by=user,
-    )
+    log_by_hand(contact_id=contact.pk, by=user, **wanted)
     messages.success(request, "Written down.")
     return redirect(following)

@@ -53,6 +53,8 @@ class Editor:
     """Fields that this person's form has not got."""
     hanging: Callable[[Any], list[Hanging]] = lambda record: []
     """What of others goes with a record when it is deleted."""
+    stays: Callable[[Any], str] = lambda record: ""
+    """Why a record cannot be edited as it stands now; "" when it can."""
 
     def edits(self, user: User, name: str, record: Any) -> bool:
         """Whether this person may edit this field of a record."""
@@ -122,12 +124,18 @@ def edit(request: HttpRequest, editor: Editor, record_id: int) -> HttpResponse:
     if not editor.may_edit(user, record):
         raise PermissionDenied
     if request.method != "POST":
+        if reason := editor.stays(record):
+            messages.warning(request, reason)
+            return redirect(editor.url("detail", record_id))
         return _form_page(request, editor, editor.form(user=user, record=record))
     form = editor.form(request.POST, user=user, record=record)
     changes: list[tuple[str, str, str]] = []
     conflict = False
     suggestions: list[Suggestion] = []
-    if form.is_valid():
+    valid = form.is_valid()
+    if reason := editor.stays(record):
+        form.add_error(None, reason)  # what was typed stays there to be copied
+    elif valid:
         values = form.service_values(form.edited())
         try:
             update_seen(editor, record_id, version=form.cleaned_data["version"] or 0, form=form, values=values)
@@ -137,6 +145,8 @@ def edit(request: HttpRequest, editor: Editor, record_id: int) -> HttpResponse:
             conflict = True
         except (InvalidValues, DuplicateContact, DuplicateAccount) as error:
             suggestions = _refused(form, error, editor, values, user)
+        except DomainError as error:
+            form.add_error(None, error.message)
         else:
             messages.success(request, "Saved.")
             return redirect(editor.url("detail", record_id))

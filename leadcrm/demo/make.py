@@ -43,6 +43,10 @@ CREATE TEMPORARY TABLE demo_story (id bigint, stage text, entered timestamptz, o
 # Without it the planner takes tables that were filled a moment ago for empty.
 STATISTICS = "ANALYZE contacts_account, contacts_contact, contacts_interaction, leads_lead"
 COPY_STORIES = "COPY demo_story FROM STDIN (FORMAT csv, NULL E'\\x01')"
+# What was closed for the engine's eyes alone: a closed lead lets nobody write on it.
+OPEN_AGAIN = """
+UPDATE leads_lead lead SET status = 'open' FROM demo_story story WHERE story.id = lead.id AND lead.status <> 'open'
+"""
 TELL = """
 UPDATE leads_lead lead SET stage = story.stage, stage_entered_at = story.entered, owner_id = story.owner_id,
     sales_ready = story.ready_at IS NOT NULL, sales_ready_at = story.ready_at, ready_hold = story.hold,
@@ -138,6 +142,7 @@ def _store(months: Months) -> None:
                 for story in months.stories.values()
             ),
         )
+        cursor.execute(OPEN_AGAIN)
         cursor.execute(TELL)
     match_keys.release([story.pk for story in months.stories.values() if story.status != Status.OPEN])
     StageChange.objects.bulk_create(months.moves, batch_size=2000)

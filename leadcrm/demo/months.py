@@ -118,7 +118,7 @@ class Months:
                 self._become_ready([story for story in born if self._may_become_ready(story)])
                 closed = [story.pk for story in born if self._follow_plans(story, today)]
                 # The engine must leave them alone from here on; the rest is written at the end.
-                Lead.objects.filter(pk__in=closed).update(status=Status.QUALIFIED)
+                Lead.objects.open().filter(pk__in=closed).update(status=Status.QUALIFIED)
             if number % 6 == 1:
                 self._analyse()
             before = today

@@ -17,8 +17,11 @@ from contacts.services.interactions import log_interaction
 from leads.access import may_call_lead, works_in_sales
 from leads.calling.claims import holder_of, must_be_callable, own_turn, release, take_in_hand, wait
 from leads.errors import BeingCalled, FieldsMissing, InvalidValues, StageMoveRefused
-from leads.models import Call, CallLater, Cause, Lead, Outcome, Status
+from leads.models import Call, CallLater, Cause, Lead, Outcome, Status, StatusReason
+from leads.models.calling import SPOKEN
+from leads.models.code_lists import NO_LONGER_INTERESTED
 from leads.services.closing import assign, close, take_free
+from leads.services.contacted import mark_contacted
 from leads.services.gates import missing_in, processes_of
 from leads.services.moves import move_leads
 from leads.services.readiness import locked_lead, set_sales_ready
@@ -183,8 +186,11 @@ def follow(lead: Lead, *, by: User, said: Said) -> None:
     now = timezone.now()
     CallLater.objects.filter(lead=lead, person=by).delete()
     CallLater.objects.filter(lead=lead, person=None).delete()
+    if said.outcome in SPOKEN:
+        mark_contacted([lead.pk], by=by, at=now)
     if said.outcome == Outcome.NOT_INTERESTED:
-        close(lead.pk, by=by, status=Status.DISQUALIFIED, reason=_words("Not interested", said))
+        reason = StatusReason.objects.get(pk=NO_LONGER_INTERESTED)
+        close(lead.pk, by=by, status=Status.DISQUALIFIED, reason=reason, note=said.notes or "Said on the phone")
     elif said.pass_on:
         pass_to_sales(lead, by=by, reason=_words("Qualified on the phone", said))
     elif said.outcome == Outcome.CALL_BACK and said.call_back_at is not None:

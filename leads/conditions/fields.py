@@ -27,7 +27,7 @@ from contacts.models import (
 from leads.conditions.custom import custom_value
 from leads.conditions.operators import FieldType
 from leads.conditions.vocabulary import Choice, Choices, Field, FixedChoices
-from leads.models import Priority, Rating, Status
+from leads.models import LeadSource, Priority, Rating, RecycleReason, SourceType, Status, StatusReason
 from leads.stages import Stage
 
 MOST_OFFERED = 1000
@@ -73,6 +73,9 @@ LEAD_FIELDS = (
     _lead("topic", "topic", TEXT),
     _lead("description", "description", TEXT),
     _lead("rating", "sales rating", CHOICE, fixed(Rating.choices)),
+    _lead("source", "source", REFERENCE, RowChoices(LeadSource), "source_id"),
+    _lead("source_type", "source type", CHOICE, fixed(SourceType.choices)),
+    _lead("estimated_value", "estimated value", NUMBER),
     _lead("product", "product", REFERENCE, RowChoices(Product), "product_id"),
     _lead("campaign", "campaign", REFERENCE, RowChoices(Campaign), "campaign_id"),
     _lead("marketing_context", "marketing context", REFERENCE, RowChoices(MarketingContext), "marketing_context_id"),
@@ -91,11 +94,15 @@ OUTCOME_FIELDS = (
     _lead("stage", "stage", CHOICE, fixed(Stage.choices)),
     _lead("stage_entered_at", "entry into its stage", MOMENT),
     _lead("status", "status", CHOICE, fixed(Status.choices)),
+    _lead("status_reason", "status reason", REFERENCE, RowChoices(StatusReason), "status_reason_id"),
     _lead("closed_at", "closing date", MOMENT),
-    _lead("close_reason", "reason of closing", TEXT),
+    _lead("close_reason", "closing note", TEXT),
     _lead("sales_ready", "sales ready", YES_NO),
     _lead("sales_ready_at", "date of becoming sales ready", MOMENT),
     _lead("accepted_at", "date of acceptance", MOMENT),
+    _lead("recycled_count", "times recycled", NUMBER),
+    _lead("recycled_at", "date of being recycled", MOMENT),
+    _lead("recycle_reason", "reason of being recycled", REFERENCE, RowChoices(RecycleReason), "recycle_reason_id"),
     _lead("score", "score", NUMBER),
     _lead("grade", "grade", TEXT),
     _lead("scored_at", "scoring date", MOMENT),

@@ -9,9 +9,9 @@ from django.db import models
 
 from leads.models.choices import Status
 
-NEW, CONTACTED, QUALIFIED = 1, 2, 3
+NEW, CONTACTED, QUALIFIED, NO_LONGER_INTERESTED = 1, 2, 3, 6
 """The shipped reasons that leads get by themselves, by id: people may rename them, and not archive them."""
-BY_THEMSELVES = frozenset({NEW, CONTACTED, QUALIFIED})
+BY_THEMSELVES = frozenset({NEW, CONTACTED, QUALIFIED, NO_LONGER_INTERESTED})
 
 
 class CodeListQuerySet(models.QuerySet):

@@ -98,8 +98,9 @@ class Lead(StageMachine, Record):
     campaign = models.ForeignKey(
         Campaign, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", db_index=False
     )
+    # The first touch: what a lead began with stays, whoever writes; later touches are interactions.
     marketing_context = models.ForeignKey(
-        MarketingContext, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", db_index=False
+        MarketingContext, null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False
     )
     related_lead = models.ForeignKey(
         "self",
@@ -256,6 +257,17 @@ class Lead(StageMachine, Record):
                 fields=["closed_at", "id"],
                 condition=Q(status__in=["qualified", "disqualified"]),
                 name="closed_leads_by_date",
+            ),
+            # The few that are not New, and those that came back: scores of most leads never write here.
+            models.Index(
+                fields=["status_reason", "id"],
+                condition=Q(status_reason__gt=NEW, deleted_at__isnull=True),
+                name="leads_by_status_reason",
+            ),
+            models.Index(
+                fields=["recycled_at", "id"],
+                condition=Q(recycled_count__gt=0, deleted_at__isnull=True),
+                name="recycled_leads",
             ),
             models.Index(fields=["related_lead"], condition=Q(related_lead__isnull=False), name="leads_continuing"),
             models.Index(fields=["deleted_at"], condition=Q(deleted_at__isnull=False), name="deleted_leads"),

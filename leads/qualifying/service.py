@@ -52,7 +52,7 @@ def qualify(
         _point_to(lead, person, company)
         done.contact, done.account = person, company
         _make_opportunity(opportunity, lead, done, by)
-        close(lead_id, by=by, status=Status.QUALIFIED, reason=note.strip() or "Qualified")
+        close(lead_id, by=by, status=Status.QUALIFIED, note=note)
         _finish(lead_id, done.qualified_at)
         done.save()
         OutboxEvent.objects.create(kind="lead.qualified", payload=_payload(done))

@@ -1,24 +1,37 @@
-"""Leads change hands, close, open again, go for thirty days and come back, with their match keys in step."""
+"""Leads change hands, close and open again, with their match keys in step."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
 from django.utils import timezone
 
 from contacts.doorbells import facts_changed
-from contacts.models import User
+from contacts.models import OutboxEvent, User
 from contacts.services import records
+from leadcrm.lib.errors import DomainError
 from leads import match_keys
 from leads.access import works_in_sales
-from leads.errors import AlreadyTaken, CannotRestore, InvalidValues, LeadIsClosed, LeadIsOpen, ReasonMissing
-from leads.models import Lead, LeadEvent, ProcessState, Status
-from leads.opportunities.of_leads import nothing_may_come_of
+from leads.errors import (
+    AlreadyTaken,
+    ChangedHands,
+    InvalidValues,
+    LeadIsClosed,
+    LeadIsOpen,
+    ReasonMissing,
+    RecordGone,
+)
+from leads.models import Lead, LeadEvent, ProcessState, Status, StatusReason
+from leads.models.code_lists import CONTACTED, NEW, QUALIFIED
+from leads.opportunities.errors import HasOpenOpportunity
+from leads.opportunities.of_leads import open_ones_of
 from leads.services import telling
-from leads.services.events import event, external_id_named
+from leads.services.events import event
 from leads.services.giving import give
+from leads.services.moves import CHUNK
+from leads.services.outcome import Outcome
 from leads.services.readiness import locked_lead
 
 
@@ -60,54 +73,122 @@ def _give(ids: Sequence[int], which: Q, *, to: User | None, by: User | None) -> 
     return list(previous)
 
 
-def close(lead_id: int, *, by: User | None, status: str, reason: str) -> None:
+def close(lead_id: int, *, by: User | None, status: str, reason: StatusReason | None = None, note: str = "") -> None:
     """Close a lead as qualified or disqualified. Its keys are free: the next interest is a new lead.
 
     Raises ReasonMissing, RecordGone, LeadIsClosed, InvalidValues, HasOpenOpportunity when one is not to be qualified.
     """
+    with transaction.atomic():
+        refused = close_leads([lead_id], by=by, status=status, reason=reason, note=note).refused
+        if refused:
+            raise refused[lead_id]
+
+
+def close_leads(
+    ids: Sequence[int],
+    *,
+    by: User | None,
+    status: str,
+    reason: StatusReason | None = None,
+    note: str = "",
+    may: Callable[[Lead], bool] | None = None,
+) -> Outcome:
+    """Close many leads for one reason of `status` (qualified ones need none named), and say which were refused, and
+    why: those that are gone, closed already, by `may` no longer this person's to close, or to be disqualified while an
+    opportunity of theirs is open.
+
+    A chunk is a transaction: what is closed stays closed when a later one fails. Raises ReasonMissing, InvalidValues.
+    """
+    because = _closing_reason(status, reason)
+    words = note.replace("\x00", "").strip()[:300]
+    if because.note_required and not words:
+        raise InvalidValues({"note": f"“{because}” needs a note."})
+    outcome = Outcome()
+    ordered = sorted(set(ids))
+    for start in range(0, len(ordered), CHUNK):
+        chunk = ordered[start : start + CHUNK]
+        with transaction.atomic():
+            outcome.refused |= (refused := _not_to_close(chunk, because.status, may))
+            outcome.done += _close([pk for pk in chunk if pk not in refused], because, words, by)
+    return outcome
+
+
+def _closing_reason(status: str, reason: StatusReason | None) -> StatusReason:
     if status not in {Status.QUALIFIED, Status.DISQUALIFIED}:
         raise InvalidValues({"status": "A lead is closed as qualified or disqualified."})
-    if not reason.strip():
+    if reason is None and status == Status.DISQUALIFIED:
         raise ReasonMissing("close the lead")
-    with transaction.atomic():
-        lead = locked_lead(lead_id)
+    because = reason or StatusReason.objects.get(pk=QUALIFIED)
+    if because.status != status or because.archived:
+        raise InvalidValues({"reason": f"“{because}” is no reason to close a lead as {Status(status).label.lower()}."})
+    return because
+
+
+def _not_to_close(ids: Sequence[int], status: str, may: Callable[[Lead], bool] | None) -> dict[int, DomainError]:
+    """Lock these leads; why those that stay as they are do so, by id."""
+    locked = Lead.objects.alive().filter(pk__in=ids).select_for_update(no_key=True, of=("self",)).order_by("pk")
+    found = {lead.pk: lead for lead in locked}
+    refused: dict[int, DomainError] = {pk: RecordGone("lead", pk) for pk in ids if pk not in found}
+    promising = open_ones_of(ids) if status == Status.DISQUALIFIED else {}
+    for pk, lead in found.items():
         if not lead.is_open:
-            raise LeadIsClosed(lead_id)
-        if status == Status.DISQUALIFIED:
-            nothing_may_come_of(lead_id)
-        now = timezone.now()
-        Lead.objects.filter(pk=lead_id).update(
-            status=status,
-            closed_at=now,
-            close_reason=reason.strip()[:300],
-            version=F("version") + 1,
-            updated_at=now,
-        )
-        match_keys.release([lead_id])
-        event(lead_id, LeadEvent.Kind(status), by, reason, now).save()
-        telling.were_closed([lead_id], status=status, by=by, reason=reason)
-        facts_changed()
+            refused[pk] = LeadIsClosed(pk)
+        elif may is not None and not may(lead):
+            refused[pk] = ChangedHands(pk, "Close", str(lead.owner or ""))
+        elif pk in promising:
+            refused[pk] = HasOpenOpportunity(pk, *promising[pk])
+    return refused
 
 
-def reopen(lead_id: int, *, by: User | None, reason: str) -> Lead:
-    """Open a closed lead again, in the stage it had; it takes the keys that are free.
+def _close(ids: list[int], reason: StatusReason, note: str, by: User | None) -> list[int]:
+    if not ids:
+        return []
+    now = timezone.now()
+    Lead.objects.filter(pk__in=ids).update(
+        status=reason.status,
+        status_reason=reason,
+        closed_at=now,
+        close_reason=note,
+        version=F("version") + 1,
+        updated_at=now,
+    )
+    match_keys.release(ids)
+    detail = ": ".join(word for word in (str(reason), note) if word)
+    LeadEvent.objects.bulk_create([event(pk, LeadEvent.Kind(reason.status), by, detail, now) for pk in ids])
+    told = {"status": reason.status, "reason": str(reason), "note": note, "actor_id": by.pk if by else None}
+    OutboxEvent.objects.bulk_create(
+        OutboxEvent(kind="lead.closed", payload={"lead_id": pk, **told, "closed_at": now.isoformat()}) for pk in ids
+    )
+    telling.were_closed(ids, status=reason.status, by=by, reason=detail)
+    facts_changed()
+    return ids
 
-    Raises ReasonMissing, RecordGone, LeadIsOpen.
+
+def reopen(lead_id: int, *, by: User | None, reason: str, to: StatusReason | None = None) -> Lead:
+    """Open a closed lead again, in the stage it had; it takes the keys that are free. `to` is New, Contacted or
+    another reason of being open; without one, Contacted if it ever was.
+
+    Raises ReasonMissing, RecordGone, LeadIsOpen, InvalidValues.
     """
     if not reason.strip():
         raise ReasonMissing("reopen the lead")
-    done = reopen_leads([lead_id], by=by, reason=reason)
+    done = reopen_leads([lead_id], by=by, reason=reason, to=to)
     lead: Lead = records.living(Lead, lead_id)
     if not done:
         raise LeadIsOpen(lead_id)
     return lead
 
 
-def reopen_leads(ids: Sequence[int], *, by: User | None, reason: str, anew: bool = False) -> list[int]:
+def reopen_leads(
+    ids: Sequence[int], *, by: User | None, reason: str, anew: bool = False, to: StatusReason | None = None
+) -> list[int]:
     """Open closed leads again; the ids of those that were closed, and alive. Each takes the keys that are free.
 
-    `anew`: the person has asked again, so what sales had accepted before waits for sales once more.
+    `anew`: the person has asked again, so the lead is new, and what sales had accepted before waits for sales once
+    more. Raises InvalidValues when `to` is no reason of being open.
     """
+    if to is not None and (to.status != Status.OPEN or to.archived):
+        raise InvalidValues({"to": f"“{to}” is no reason of being open."})
     with transaction.atomic():
         closed = Lead.objects.alive().exclude(status=Status.OPEN).filter(pk__in=ids)
         match_keys.claim_for(list(closed))
@@ -115,13 +196,14 @@ def reopen_leads(ids: Sequence[int], *, by: User | None, reason: str, anew: bool
         done = list(locked.values_list("pk", flat=True))
         if anew:
             Lead.objects.filter(pk__in=done).update(accepted_at=None, accepted_by=None)
-        open_again(done, by=by, reason=reason)
+        open_again(done, by=by, reason=reason, to=NEW if anew else to.pk if to else None)
         facts_changed()
     return done
 
 
-def open_again(lead_ids: Sequence[int], *, by: User | None, reason: str) -> None:
-    """Open closed leads, whose rows the caller has locked, in the stage they had; their process goes on.
+def open_again(lead_ids: Sequence[int], *, by: User | None, reason: str, to: int | None = None) -> None:
+    """Open closed leads, whose rows the caller has locked, in the stage they had, for the status reason `to`; their
+    process goes on.
 
     What waited for sales when it was closed does so anew: it has not waited all the while.
     """
@@ -130,60 +212,26 @@ def open_again(lead_ids: Sequence[int], *, by: User | None, reason: str) -> None
     waiting = closed.filter(sales_ready=True, accepted_at=None)
     ready = list(waiting.order_by("pk").values_list("pk", flat=True))
     waiting.update(sales_ready_at=now)
-    active = {"process_state": ProcessState.ACTIVE, "process_ended_at": None}
     closed.update(
-        status=Status.OPEN, closed_at=None, close_reason="", version=F("version") + 1, updated_at=now, **active
+        status=Status.OPEN,
+        status_reason_id=to or _contacted_or_new(),
+        closed_at=None,
+        close_reason="",
+        process_state=ProcessState.ACTIVE,
+        process_ended_at=None,
+        version=F("version") + 1,
+        updated_at=now,
     )
     kinds = [(pk, LeadEvent.Kind.REOPENED) for pk in lead_ids] + [(pk, LeadEvent.Kind.SALES_READY) for pk in ready]
     LeadEvent.objects.bulk_create(event(pk, kind, by, reason, now) for pk, kind in kinds)
     if lead_ids:
         telling.were_opened(lead_ids, by=by, reason=reason)
+    told = {"reason": reason, "actor_id": by.pk if by else None, "reopened_at": now.isoformat()}
+    OutboxEvent.objects.bulk_create(
+        OutboxEvent(kind="lead.reopened", payload={"lead_id": pk, **told}) for pk in lead_ids
+    )
 
 
-def delete_leads(ids: Sequence[int], *, by: User | None) -> list[int]:
-    """Delete leads for thirty days; the ids that were alive. Their keys are free at once."""
-    with transaction.atomic():
-        gone = records.mark_deleted(Lead, ids, by=by)
-        match_keys.release(gone)
-        now = timezone.now()
-        LeadEvent.objects.bulk_create([event(pk, LeadEvent.Kind.DELETED, by, "", now) for pk in gone])
-        facts_changed()
-    return gone
-
-
-def restore_lead(lead_id: int, *, by: User | None) -> Lead:
-    """Bring a deleted lead back; an open one takes the keys that are free.
-
-    Raises RecordGone, CannotRestore, also while its contact is deleted: nobody would see it; InvalidValues.
-    """
-    with external_id_named(), transaction.atomic():
-        lead: Lead = records.restorable(Lead, lead_id)
-        if lead.contact is not None and lead.contact.deleted_at is not None:
-            reason = f"its contact, {lead.contact}, is deleted; restore the contact first"
-            raise CannotRestore("lead", lead_id, reason, contact_id=lead.contact_id)
-        if lead.is_open:
-            match_keys.claim_for([lead])
-        if records.mark_restored(lead):
-            event(lead_id, LeadEvent.Kind.RESTORED, by, "", timezone.now()).save()
-        facts_changed()
-    restored: Lead = records.living(Lead, lead_id)
-    return restored
-
-
-def restore_leads(ids: Sequence[int], *, by: User | None) -> list[int]:
-    """Bring back those of the leads that can come back; their ids, in order. Others stay deleted without a word.
-
-    Raises InvalidValues when an external id is taken in the same moment.
-    """
-    with external_id_named(), transaction.atomic():
-        taken = Lead.objects.filter(external_id=OuterRef("external_id"), deleted_at=None).exclude(external_id="")
-        found = records.still_restorable(Lead).filter(~Exists(taken), pk__in=ids, contact__deleted_at=None)
-        match_keys.claim_for([lead for lead in found.order_by("pk") if lead.is_open])
-        back = list(found.select_for_update(no_key=True, of=("self",)).order_by("pk").values_list("pk", flat=True))
-        now = timezone.now()
-        Lead.objects.filter(pk__in=back).update(
-            deleted_at=None, deleted_by=None, version=F("version") + 1, updated_at=now
-        )
-        LeadEvent.objects.bulk_create([event(pk, LeadEvent.Kind.RESTORED, by, "", now) for pk in back])
-        facts_changed()
-    return back
+def _contacted_or_new() -> Case:
+    contacted = LeadEvent.objects.filter(lead=OuterRef("pk"), kind=LeadEvent.Kind.CONTACTED)
+    return Case(When(Exists(contacted), then=Value(CONTACTED)), default=Value(NEW))

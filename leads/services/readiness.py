@@ -14,13 +14,21 @@ from contacts.models import User
 from contacts.roles import Ability, can
 from leads.assignment.occasions import offer
 from leads.assignment.responses import answered
-from leads.errors import AlreadyAccepted, LeadIsClosed, ProcessHasEnded, ReadinessRefused, ReasonMissing, RecordGone
-from leads.models import Cause, Lead, LeadEvent, Occasion, ProcessState, Status
+from leads.errors import (
+    AlreadyAccepted,
+    InvalidValues,
+    LeadIsClosed,
+    ProcessHasEnded,
+    ReadinessRefused,
+    ReasonMissing,
+    RecordGone,
+)
+from leads.models import Cause, Lead, LeadEvent, Occasion, ProcessState, RecycleReason, Status
 from leads.services import telling
 from leads.services.events import event, owner_words
 from leads.services.moves import CHUNK, NOT_READY, move_leads
 from leads.services.tasks_of_leads import hand_over
-from leads.stages import Stage
+from leads.stages import Stage, is_forward
 
 
 def mark_sales_ready(ids: Sequence[int], *, cause: str, detail: str, actor: User | None = None) -> list[int]:
@@ -108,25 +116,43 @@ def accept(lead_id: int, *, by: User) -> None:
         answered([lead_id], by=by)
 
 
-def return_to_marketing(lead_id: int, *, by: User, reason: str) -> None:
-    """Sales gives a lead back: no longer sales ready, held, and in Automated marketing qualification again. One that
-    a salesperson had is nobody's, so that whoever qualifies it next finds it.
+def return_to_marketing(lead_id: int, *, by: User, reason: RecycleReason, note: str = "") -> None:
+    """Sales or teleprospecting gives a lead back: it is in Automated marketing qualification again, counted as
+    recycled. What was sales ready is so no longer, and held. One that a salesperson had is nobody's, as is one that a
+    teleprospector gives back, so that whoever qualifies it next finds it.
 
-    Raises ReasonMissing, RecordGone, LeadIsClosed, ReadinessRefused when it is not sales ready.
+    Raises InvalidValues for an archived reason or a note that is missing, RecordGone, LeadIsClosed, ReadinessRefused
+    when it has not come that far.
     """
-    _need(reason, "return the lead")
+    words = note.replace("\x00", "").strip()
+    if reason.archived:
+        raise InvalidValues({"reason": f"“{reason}” is no longer chosen."})
+    if reason.note_required and not words:
+        raise InvalidValues({"note": f"“{reason}” needs a note."})
+    detail = ": ".join(part for part in (str(reason), words) if part)[:300]
     with transaction.atomic():
         lead = locked_lead(lead_id)
-        _must_be_ready(lead)
-        given_up = can(lead.owner, Ability.SELL)
+        _must_be_open(lead)
+        if not can_be_returned(lead):
+            raise ReadinessRefused(lead_id, "This lead is with marketing already")
+        given_up = lead.owner is not None and (can(lead.owner, Ability.SELL) or not lead.sales_ready)
         owner = None if given_up else lead.owner
-        _change(lead, LeadEvent.Kind.RETURNED, by=by, detail=reason, owner=owner, **NOT_READY)
-        telling.was_returned(lead_id, owner=lead.owner_id, by=by, reason=reason)
+        unready = NOT_READY if lead.sales_ready else {}
+        now = timezone.now()
+        recycled = {"recycled_count": F("recycled_count") + 1, "recycled_at": now, "recycle_reason": reason}
+        unticked = {"teleprospecting_ready": False, "teleprospecting_accepted": False}
+        _change(lead, LeadEvent.Kind.RETURNED, by=by, detail=detail, owner=owner, **unready, **recycled, **unticked)
+        telling.was_returned(lead_id, owner=lead.owner_id, by=by, reason=detail)
         if given_up:
             hand_over({lead_id: lead.owner_id}, to=None)
-            event(lead_id, LeadEvent.Kind.ASSIGNED, by, owner_words(None), timezone.now()).save()
+            event(lead_id, LeadEvent.Kind.ASSIGNED, by, owner_words(None), now).save()
             facts_changed()
-        move_leads([lead_id], Stage.MARKETING_QUALIFICATION, actor=by, cause=Cause.PERSON, reason=reason)
+        move_leads([lead_id], Stage.MARKETING_QUALIFICATION, actor=by, cause=Cause.PERSON, reason=detail)
+
+
+def can_be_returned(lead: Lead) -> bool:
+    """Whether a lead whose process runs has come so far that it can go back to marketing."""
+    return lead.process_runs and (lead.sales_ready or is_forward(Stage.MARKETING_QUALIFICATION, Stage(lead.stage)))
 
 
 def locked_lead(lead_id: int, *, deleted: bool = False) -> Lead:

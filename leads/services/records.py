@@ -18,7 +18,7 @@ from contacts.services import records
 from leadcrm.lib.rows import insert
 from leads import match_keys
 from leads.assignment.occasions import offer
-from leads.errors import InvalidValues
+from leads.errors import InvalidValues, LeadIsClosed
 from leads.models import Lead, LeadEvent, Occasion, Priority, Process
 from leads.services.events import event, external_id_named, owner_words
 from leads.services.going_on import TICKS, go_on_where_ticked
@@ -167,11 +167,13 @@ def create_lead(*, by: User, contact_id: int | None = None, claim_keys: bool = T
 def update_lead(lead_id: int, *, version: int, changes: Mapping[str, Any], by: User | None = None) -> Lead:
     """Write the `changes` a person made to the `version` they saw; nothing when all is as it was.
 
-    Raises RecordGone, ChangedMeanwhile, InvalidValues, UnknownField; then nothing is saved.
+    Raises RecordGone, LeadIsClosed, ChangedMeanwhile, InvalidValues, UnknownField; then nothing is saved.
     """
     records.only_known(Lead, changes, EDITABLE)
     with external_id_named(), transaction.atomic():
         lead: Lead = records.living(Lead, lead_id)
+        if not lead.is_open:
+            raise LeadIsClosed(lead_id)
         records.must_be(lead, version)
         previous_owner, previous_process = lead.owner_id, lead.process
         changed = records.apply(lead, _cleaned(changes))
@@ -180,7 +182,7 @@ def update_lead(lead_id: int, *, version: int, changes: Mapping[str, Any], by: U
         _process_takes_leads(lead, changed)
         if lead.contact_id is None and lead.account_id is None:
             raise InvalidValues({"account": "A lead needs a contact or an account."})
-        if lead.is_open and {"product_id", "campaign_id"} & changed.keys():
+        if {"product_id", "campaign_id"} & changed.keys():
             match_keys.claim_for([lead])
         records.save_edited(lead, version=version, changed=changed)
         kinds = match_keys.kinds_in_use()

@@ -21,7 +21,8 @@ from leads.access import may_dispatch
 from leads.editing import may_manage
 from leads.forms import BulkForm
 from leads.models import Lead
-from leads.services.closing import assign, delete_leads, restore_leads, take_free
+from leads.services.closing import assign, take_free
+from leads.services.deleting import delete_leads, restore_leads
 from leads.services.processes import switch_process
 
 NAMED = 10

@@ -27,11 +27,12 @@ from leads.access import may_dispatch
 from leads.action_forms import people_to_assign
 from leads.columns import LEAD_COLUMNS, LEAD_STANDARD
 from leads.editing import may_delete, may_edit, may_manage
+from leads.errors import LeadIsClosed
 from leads.filters import ANY, CLOSED, LeadFilter
 from leads.forms import LeadForm, NewLeadForm
 from leads.models import Lead, Process, Status
 from leads.open_value import open_value_of_account
-from leads.services.closing import delete_leads, restore_lead
+from leads.services.deleting import delete_leads, restore_lead
 from leads.services.records import create_lead, update_lead
 from leads.stage_form import STAGE_FORMS
 
@@ -76,6 +77,7 @@ EDITOR = Editor(
     may_edit=may_edit,
     may_delete=may_delete,
     may_manage=may_manage,
+    stays=lambda lead: "" if lead.is_open else LeadIsClosed(lead.pk).message,
     locked=lambda user: () if may_dispatch(user) else ("owner",),
 )
 
@@ -122,11 +124,11 @@ def lead_list(request: HttpRequest) -> HttpResponse:
 def stage_menu(request: HttpRequest, lead_id: int, stage: str) -> HttpResponse:
     """The fields of a stage's menu, edited as a lead is: what others saved meanwhile is told, what was typed is kept.
 
-    404 for no stage, 403 for a closed lead and for who may not edit it.
+    404 for no stage, 403 for who may not edit it; a closed lead stays as it is, and says so.
     """
     if stage not in STAGE_FORMS:
         raise Http404
-    editor = replace(EDITOR, form=STAGE_FORMS[stage], may_edit=lambda user, lead: lead.is_open and may_edit(user, lead))
+    editor = replace(EDITOR, form=STAGE_FORMS[stage])
     response: HttpResponse = edit(request, editor, lead_id)
     return response
 

@@ -13,7 +13,8 @@ from forms_intake.admin.checks import doubts_about
 from forms_intake.models import AfterClosed, Creates, FormField, Update
 from forms_intake.processing import interests
 from leads.models import Lead, LeadEvent, LeadMatchKey, Status
-from leads.services.closing import close, delete_leads
+from leads.services.closing import close
+from leads.services.deleting import delete_leads
 from tests.build import a_campaign, a_context, a_form, a_page, a_user
 from tests.forms_intake.posting import a_submission, meanwhile, processed
 
@@ -75,9 +76,9 @@ def test_what_a_closed_lead_means_is_the_forms_to_say(after: str) -> None:
 def test_a_lead_that_a_submission_opens_again_waits_for_sales_from_now_on() -> None:
     form = a_form(after_closed=AfterClosed.REOPEN)
     processed(a_submission(form, **NINA))
-    lead = closed(Lead.objects.get())
     long_ago = timezone.now() - timedelta(days=90)
-    Lead.objects.filter(pk=lead.pk).update(sales_ready=True, sales_ready_at=long_ago, stage="sales_acceptance")
+    Lead.objects.update(sales_ready=True, sales_ready_at=long_ago, stage="sales_acceptance")
+    lead = closed(Lead.objects.get())
 
     processed(a_submission(form, **NINA))
 
@@ -126,7 +127,7 @@ def test_a_lead_closed_while_it_is_matched_is_continued_by_another(monkeypatch: 
     processed(a_submission(form, **NINA))
     lead = Lead.objects.get()
     meanwhile(
-        monkeypatch, interests._Round, "_reopen", lambda: close(lead.pk, by=None, status="qualified", reason="Bought")
+        monkeypatch, interests._Round, "_reopen", lambda: close(lead.pk, by=None, status="qualified", note="Bought")
     )
 
     (submission,) = processed(a_submission(form, **NINA))

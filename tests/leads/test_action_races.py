@@ -12,10 +12,10 @@ from django.test import Client
 from django.utils import timezone
 
 from contacts.models import Role, User
-from leads.models import Lead, LeadEvent
-from leads.services.closing import assign, close
+from leads.models import LeadEvent
+from leads.services.closing import assign, close, reopen
 from leads.stages import Stage
-from tests.build import a_lead, a_user
+from tests.build import a_lead, a_reason, a_user
 
 pytestmark = pytest.mark.django_db(transaction=True)
 NOW = timezone.now()
@@ -43,9 +43,7 @@ def until_somebody_waits_for_a_lock() -> None:
     pytest.fail("Nobody waited for a lock.")
 
 
-@pytest.mark.parametrize(
-    ("action", "data"), [("accept", {}), ("return", {"reason": "x"}), ("close", {"status": "qualified", "reason": "x"})]
-)
+@pytest.mark.parametrize(("action", "data"), [("accept", {}), ("return", {"reason": "1"}), ("close", {"reason": "4"})])
 def test_who_has_lost_the_lead_while_waiting_for_it_is_told_and_changes_nothing(
     action: str, data: dict[str, str]
 ) -> None:
@@ -65,17 +63,18 @@ def test_who_has_lost_the_lead_while_waiting_for_it_is_told_and_changes_nothing(
     assert list(LeadEvent.objects.values_list("kind", flat=True)) == ["assigned"]
 
 
-def test_who_has_lost_a_closed_lead_does_not_open_it_again() -> None:
+def test_who_has_lost_a_closed_lead_to_a_colleague_who_opened_it_does_not_open_it_again() -> None:
     nina, otto = a_user(), a_user()
     lead = a_lead(owner=nina)
-    close(lead.pk, by=nina, status="disqualified", reason="Student")
+    close(lead.pk, by=nina, status="disqualified", reason=a_reason(), note="Student")
     with ThreadPoolExecutor(1) as threads:
         with transaction.atomic():
-            Lead.objects.filter(pk=lead.pk).update(owner=otto)
-            answer = threads.submit(post, nina, f"/leads/{lead.pk}/reopen/", {"reason": "x"})
+            reopen(lead.pk, by=otto, reason="Graduated")
+            assign([lead.pk], to=otto, by=otto)
+            answer = threads.submit(post, nina, f"/leads/{lead.pk}/reopen/", {"reason": "x", "to": "1"})
             until_somebody_waits_for_a_lock()
         response = answer.result(timeout=10)
 
     lead.refresh_from_db()
-    assert (response.status_code, lead.status, lead.owner) == (409, "disqualified", otto)
-    assert not LeadEvent.objects.filter(kind="reopened").exists()
+    assert (response.status_code, lead.status, lead.owner) == (409, "open", otto)
+    assert LeadEvent.objects.filter(kind="reopened").count() == 1

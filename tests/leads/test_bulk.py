@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from contacts.models import Role, User
 from leads.models import Lead, LeadEvent
-from leads.services.closing import delete_leads, restore_leads
+from leads.services.deleting import delete_leads, restore_leads
 from tests.build import a_contact, a_lead, a_user
 
 pytestmark = pytest.mark.django_db

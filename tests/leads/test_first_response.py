@@ -16,7 +16,7 @@ from leads.services.closing import close
 from leads.services.moves import move_leads
 from leads.services.readiness import accept
 from leads.stages import Stage
-from tests.build import a_lead, a_user
+from tests.build import a_lead, a_reason, a_user
 from tests.leads.assignment_rules import NEVER, a_manager, a_rule_for, a_team, becomes_ready, who_sells
 
 pytestmark = pytest.mark.django_db
@@ -118,7 +118,7 @@ def test_where_nobody_else_can_take_it_the_owner_keeps_it() -> None:
 def test_a_lead_that_was_closed_troubles_nobody() -> None:
     ann = who_sells(1)[0]
     lead = a_clock(ann)
-    close(lead.pk, by=ann, status="disqualified", reason="Student")
+    close(lead.pk, by=ann, status="disqualified", reason=a_reason())
 
     later(5 * HOUR)
     assert follow_clocks() == 0

@@ -11,7 +11,7 @@ from django.utils import timezone
 from contacts.models import Role, User
 from leads.models import Lead, LeadEvent, StageChange
 from leads.stages import Stage
-from tests.build import a_contact, a_lead, a_user
+from tests.build import a_contact, a_lead, a_reason, a_recycle_reason, a_user
 
 pytestmark = pytest.mark.django_db
 
@@ -80,14 +80,14 @@ def test_returning_asks_why() -> None:
     client = signed_in(nina)
 
     asked = client.get(f"/leads/{lead.pk}/return/").content.decode()
-    refused = client.post(f"/leads/{lead.pk}/return/", {"reason": " "})
+    refused = client.post(f"/leads/{lead.pk}/return/", {"reason": ""})
 
     assert "Return to marketing" in asked
     assert "data-sheet-part" in asked
     assert refused.status_code == 422
     assert stored(lead).sales_ready
 
-    client.post(f"/leads/{lead.pk}/return/", {"reason": "No budget"})
+    client.post(f"/leads/{lead.pk}/return/", {"reason": a_recycle_reason("No budget").pk})
     assert not stored(lead).sales_ready
     assert stored(lead).stage == Stage.MARKETING_QUALIFICATION
     assert LeadEvent.objects.get(lead=lead, kind="returned").detail == "No budget"
@@ -97,7 +97,7 @@ def test_who_may_no_longer_see_what_they_returned_comes_to_their_list() -> None:
     nina = a_user()
     lead = a_ready_lead(owner=nina, contact=a_contact(marketing_only=True))
 
-    response = signed_in(nina).post(f"/leads/{lead.pk}/return/", {"reason": "No budget"}, follow=True)
+    response = signed_in(nina).post(f"/leads/{lead.pk}/return/", {"reason": a_recycle_reason().pk}, follow=True)
 
     assert (response.status_code, response.redirect_chain) == (200, [("/leads/", 302)])
     assert "returned to marketing" in response.content.decode()
@@ -191,11 +191,11 @@ def test_closing_and_reopening() -> None:
     lead = a_lead(owner=nina)
     client = signed_in(nina)
 
-    client.post(f"/leads/{lead.pk}/close/", {"status": "disqualified", "reason": "Student"})
+    client.post(f"/leads/{lead.pk}/close/", {"reason": a_reason("Lost").pk, "note": "Student"})
     assert (stored(lead).status, stored(lead).close_reason) == ("disqualified", "Student")
     assert "Reopen" in client.get(f"/leads/{lead.pk}/").content.decode()
 
-    client.post(f"/leads/{lead.pk}/reopen/", {"reason": "Changed jobs"})
+    client.post(f"/leads/{lead.pk}/reopen/", {"reason": "Changed jobs", "to": a_reason("New").pk})
     assert stored(lead).status == "open"
 
 

@@ -28,7 +28,7 @@ def test_a_lead_begins_new_by_marketing_and_read():
 def test_the_shipped_reasons_are_those_that_code_gives_leads():
     shipped = dict(StatusReason.objects.filter(pk__in=BY_THEMSELVES).values_list("pk", "name"))
 
-    assert shipped == {1: "New", 2: "Contacted", 3: "Qualified"}
+    assert shipped == {1: "New", 2: "Contacted", 3: "Qualified", 6: "No longer interested"}
     assert StatusReason.objects.create(status="open", name="Nurturing").pk > 7
 
 

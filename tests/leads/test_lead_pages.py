@@ -10,7 +10,7 @@ from django.test import Client
 from contacts.models import Role, User
 from contacts.services.contacts import create_contact, delete_contacts
 from leads.models import Lead, Process, Status
-from leads.services.closing import delete_leads
+from leads.services.deleting import delete_leads
 from leads.stages import Stage
 from tests.build import a_contact, a_lead, a_product, a_user, an_account
 

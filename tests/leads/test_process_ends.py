@@ -25,7 +25,7 @@ from leads.services.moves import move_leads
 from leads.services.readiness import mark_sales_ready, return_to_marketing, set_sales_ready
 from leads.services.records import update_lead
 from leads.stages import ORDER, Stage
-from tests.build import a_contact, a_lead, a_user
+from tests.build import a_contact, a_lead, a_reason, a_recycle_reason, a_user
 from tests.threads import at_once
 
 INQUIRY, MARKETING, ACCEPTANCE, CALLING, SALES = ORDER
@@ -106,7 +106,7 @@ def test_what_is_abandoned_is_moved_by_nothing_until_it_is_reactivated():
 def test_a_closed_lead_has_no_process_to_end_and_reopening_reactivates_it():
     anna, lead = a_user(), a_lead(stage=SALES)
     abandon(lead.pk, by=anna, reason="Later")
-    close(lead.pk, by=anna, status=Status.DISQUALIFIED, reason="No answer")
+    close(lead.pk, by=anna, status=Status.DISQUALIFIED, reason=a_reason())
 
     for act in (lambda: finish(lead.pk, by=anna), lambda: reactivate(lead.pk, by=anna)):
         with pytest.raises(LeadIsClosed):
@@ -212,7 +212,7 @@ def test_going_back_takes_away_the_ticks_that_would_send_the_lead_on_again(back_
 def test_what_sales_returned_waits_for_a_new_tick():
     lead = a_lead(stage=SALES, sales_ready=True, teleprospecting_ready=True)
 
-    return_to_marketing(lead.pk, by=a_user(), reason="No budget")
+    return_to_marketing(lead.pk, by=a_user(), reason=a_recycle_reason())
 
     assert (Lead.objects.get().stage, Lead.objects.get().teleprospecting_ready) == (MARKETING, False)
 

@@ -270,4 +270,6 @@ def test_what_a_role_is_offered_in_a_stage(stage, ready, status, role):
     }
     if role in WRITERS and is_open and stage != SALES and (stage != CALLING or ready):
         expected.add("move-on")
+    if is_open and not ready and stage not in {INQUIRY, MARKETING} and role in WORKERS:
+        expected.add("return")
     assert told - {"take", "assign"} == expected

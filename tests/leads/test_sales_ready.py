@@ -12,7 +12,7 @@ from leads.models import Cause, Lead, LeadEvent, StageChange, Status
 from leads.services.closing import take
 from leads.services.readiness import accept, clear_sales_ready, mark_sales_ready, return_to_marketing, set_sales_ready
 from leads.stages import Stage
-from tests.build import a_contact, a_lead, a_user
+from tests.build import a_contact, a_lead, a_recycle_reason, a_user
 from tests.threads import at_once
 
 
@@ -136,12 +136,12 @@ def test_returning_goes_back_to_marketing_and_forgets_the_acceptance():
     lead, anna = a_ready_lead(), a_user()
     accept(lead.pk, by=anna)
 
-    return_to_marketing(lead.pk, by=anna, reason="No budget this year")
+    return_to_marketing(lead.pk, by=anna, reason=a_recycle_reason(), note="This year")
 
     now = stored(lead)
     assert (now.stage, now.sales_ready, now.ready_hold) == (Stage.MARKETING_QUALIFICATION, False, True)
     assert (now.accepted_at, now.accepted_by) == (None, None)
-    assert StageChange.objects.get().reason == "No budget this year"
+    assert StageChange.objects.get().reason == "No budget: This year"
     assert list(LeadEvent.objects.order_by("pk").values_list("kind", flat=True)) == ["accepted", "returned", "assigned"]
 
 
@@ -151,11 +151,11 @@ def test_a_returned_lead_is_no_salespersons_but_stays_with_whoever_qualifies_it(
     owner = a_user(role)
     lead = a_ready_lead(owner=owner)
 
-    return_to_marketing(lead.pk, by=a_user(Role.SALES_MANAGER), reason="No budget this year")
+    return_to_marketing(lead.pk, by=a_user(Role.SALES_MANAGER), reason=a_recycle_reason(), note="This year")
 
     assert stored(lead).owner == (owner if keeps else None)
     told = LeadEvent.objects.order_by("pk").values_list("kind", "detail")
-    assert list(told) == [("returned", "No budget this year")] + ([] if keeps else [("assigned", "To nobody")])
+    assert list(told) == [("returned", "No budget: This year")] + ([] if keeps else [("assigned", "To nobody")])
 
 
 @pytest.mark.django_db(transaction=True)

@@ -12,10 +12,21 @@ from django.utils import timezone
 from contacts.models import CustomFieldType, Entity, MarketingContext
 from leads.errors import ChangedMeanwhile, InvalidValues, LeadIsClosed, LeadIsOpen, ReasonMissing, RecordGone
 from leads.models import Lead, LeadEvent, LeadMatchKey, Process, Status
-from leads.services.closing import assign, close, delete_leads, reopen, restore_lead
+from leads.services.closing import assign, close, reopen
+from leads.services.deleting import delete_leads, restore_lead
 from leads.services.records import NewLead, create_lead, open_leads, update_lead
 from leads.stages import Stage
-from tests.build import a_campaign, a_contact, a_context, a_custom_field, a_lead, a_product, a_user, an_account
+from tests.build import (
+    a_campaign,
+    a_contact,
+    a_context,
+    a_custom_field,
+    a_lead,
+    a_product,
+    a_reason,
+    a_user,
+    an_account,
+)
 from tests.threads import at_once
 
 
@@ -109,14 +120,14 @@ def test_closing_frees_the_interest_and_reopening_takes_it_back_if_free():
     [lead] = open_leads([NewLead("Fleet", contact_id=nina.pk, marketing_context=context)])
 
     with pytest.raises(ReasonMissing):
-        close(lead.pk, by=anna, status=Status.DISQUALIFIED, reason=" ")
-    close(lead.pk, by=anna, status=Status.DISQUALIFIED, reason="A student")
+        close(lead.pk, by=anna, status=Status.DISQUALIFIED)
+    close(lead.pk, by=anna, status=Status.DISQUALIFIED, reason=a_reason("Lost"), note="A student")
     now = stored(lead)
-    assert (now.status, now.close_reason) == (Status.DISQUALIFIED, "A student")
+    assert (now.status, now.status_words, now.close_reason) == (Status.DISQUALIFIED, "Lost", "A student")
     assert now.closed_at is not None
     assert not LeadMatchKey.objects.exists()
     with pytest.raises(LeadIsClosed):
-        close(lead.pk, by=anna, status=Status.QUALIFIED, reason="Again")
+        close(lead.pk, by=anna, status=Status.QUALIFIED)
 
     reopen(lead.pk, by=anna, reason="Graduated")
     now = stored(lead)
@@ -132,7 +143,7 @@ def test_closing_frees_the_interest_and_reopening_takes_it_back_if_free():
 def test_a_reopened_lead_leaves_its_key_to_the_one_that_followed():
     anna, nina, context = a_user(), a_contact(), a_context()
     [first] = open_leads([NewLead("Fleet", contact_id=nina.pk, marketing_context=context)])
-    close(first.pk, by=anna, status=Status.QUALIFIED, reason="Sold")
+    close(first.pk, by=anna, status=Status.QUALIFIED, note="Sold")
     [second] = open_leads([NewLead("Fleet", contact_id=nina.pk, marketing_context=context)])
 
     reopen(first.pk, by=anna, reason="Undone")
@@ -146,7 +157,7 @@ def test_what_waited_for_sales_when_it_was_closed_waits_from_when_it_is_opened_a
     long_ago, sam = timezone.now() - timedelta(days=90), a_user()
     taken: dict[str, Any] = {"accepted_at": long_ago, "accepted_by": sam} if accepted else {}
     lead = a_lead(sales_ready=True, sales_ready_at=long_ago, stage=Stage.SALES_ACCEPTANCE, owner=sam, **taken)
-    close(lead.pk, by=sam, status="disqualified", reason="No budget")
+    close(lead.pk, by=sam, status="disqualified", reason=a_reason(), note="No budget")
 
     again = reopen(lead.pk, by=sam, reason="Budget")
 
@@ -177,11 +188,11 @@ def test_a_deleted_lead_comes_back_with_its_key():
 
 @pytest.mark.django_db(transaction=True)
 def test_of_two_who_close_a_lead_at_once_one_is_told():
-    lead, anna = a_lead(), a_user()
+    lead, anna, lost = a_lead(), a_user(), a_reason("Lost")
 
     results = at_once(
-        lambda: close(lead.pk, by=anna, status=Status.QUALIFIED, reason="Sold"),
-        lambda: close(lead.pk, by=anna, status=Status.DISQUALIFIED, reason="Lost"),
+        lambda: close(lead.pk, by=anna, status=Status.QUALIFIED, note="Sold"),
+        lambda: close(lead.pk, by=anna, status=Status.DISQUALIFIED, reason=lost),
     )
 
     assert sum(isinstance(result, LeadIsClosed) for result in results) == 1

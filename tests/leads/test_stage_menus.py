@@ -110,7 +110,7 @@ def test_a_tick_in_the_menu_hands_the_lead_on():
     assert Lead.objects.get().stage == Stage.TELEPROSPECTING_ACCEPTANCE
 
 
-@pytest.mark.parametrize(("case", "status"), [("closed", 403), ("others", 403), ("not ready", 404), ("nowhere", 404)])
+@pytest.mark.parametrize(("case", "status"), [("closed", 422), ("others", 403), ("not ready", 404), ("nowhere", 404)])
 def test_a_closed_lead_and_that_of_others_is_left_alone(case, status):
     more: Any = {"closed": {"status": Status.QUALIFIED}, "others": {"owner": a_user()}}.get(case, {})
     lead = a_lead(stage=CALLING, **more)

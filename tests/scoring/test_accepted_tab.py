@@ -49,7 +49,7 @@ def test_what_is_accepted_goes_to_the_tab_of_whoever_accepted_it_until_it_is_clo
     assert str(counts(sam)[Tab.ACCEPTED]) == "1"
     assert shown(a_user()) == []
 
-    close(lead.pk, by=sam, status="qualified", reason="Bought")
+    close(lead.pk, by=sam, status="qualified", note="Bought")
     assert shown(sam) == []
     assert str(counts(sam)[Tab.ACCEPTED]) == "0"
 

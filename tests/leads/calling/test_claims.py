@@ -17,7 +17,7 @@ from leads.errors import BeingCalled, ChangedHands, LeadIsClosed
 from leads.models import CallClaim, CallLater, Lead
 from leads.services.closing import close
 from leads.stages import Stage
-from tests.build import a_lead, a_user
+from tests.build import a_lead, a_reason, a_user
 from tests.threads import at_once
 
 CALLED = Stage.TELEPROSPECTING_ACCEPTANCE
@@ -132,7 +132,7 @@ def test_a_claim_runs_out_unless_it_is_held():
 def test_only_own_open_leads_and_nobodys_are_taken_in_hand():
     theo = a_caller()
     others, closed = to_call(owner=a_caller()), to_call()
-    close(closed.pk, by=None, status="disqualified", reason="Student")
+    close(closed.pk, by=None, status="disqualified", reason=a_reason(), note="Student")
 
     with pytest.raises(ChangedHands):
         claim(others.pk, by=theo)
@@ -197,7 +197,7 @@ def test_what_was_to_be_called_later_goes_when_it_means_nothing_any_more_and_pro
     for lead, why in ((promised, "call_back"), (closed, "call_back"), (tried, "try_again")):
         wait(lead.pk, why=why, due_at=long_ago, by=theo)
     wait(fresh.pk, why="try_again", due_at=timezone.now(), by=theo)
-    close(closed.pk, by=None, status="disqualified", reason="Student")
+    close(closed.pk, by=None, status="disqualified", reason=a_reason())
 
     assert tidy() == 2
     assert sorted(CallLater.objects.values_list("lead", flat=True)) == [promised.pk, fresh.pk]

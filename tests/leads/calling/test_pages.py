@@ -17,7 +17,7 @@ from leads.calling.claims import claim, claim_next, wait
 from leads.models import Call, CallClaim, Lead, Process
 from leads.services.closing import close
 from leads.stages import Stage
-from tests.build import a_contact, a_lead, a_user
+from tests.build import a_contact, a_lead, a_reason, a_user
 
 pytestmark = pytest.mark.django_db
 QUALIFYING = Stage.TELEPROSPECTING_QUALIFICATION
@@ -120,7 +120,13 @@ def test_who_lost_the_lead_is_told_who_has_it_and_keeps_the_text():
 def test_who_comes_after_it_was_closed_is_told_by_whom_and_why():
     client, lead, _ = theo_calls()
     sent = typed(client, lead, do="reached", notes="Call Nina")
-    close(lead.pk, by=a_user(first_name="Otto", last_name="Quick"), status="disqualified", reason="Student")
+    close(
+        lead.pk,
+        by=a_user(first_name="Otto", last_name="Quick"),
+        status="disqualified",
+        reason=a_reason(),
+        note="Student",
+    )
 
     refused = post(client, lead, sent)
 

@@ -20,7 +20,7 @@ from leads.errors import BeingCalled, ChangedHands, ChangedMeanwhile, FieldsMiss
 from leads.models import Call, CallClaim, CallLater, Lead, LeadEvent, Process, StageChange
 from leads.services.closing import close
 from leads.stages import Stage
-from tests.build import a_campaign, a_contact, a_context, a_lead, a_model, a_rule, a_user
+from tests.build import a_campaign, a_contact, a_context, a_lead, a_model, a_reason, a_rule, a_user
 from tests.scoring.helpers import live, work
 from tests.threads import at_once
 
@@ -91,7 +91,11 @@ def test_who_is_not_interested_is_disqualified_with_the_notes_as_reason():
     record_call(lead.pk, by=theo, said=said("not_interested", notes="Has a supplier"))
 
     stored = Lead.objects.get()
-    assert (stored.status, stored.close_reason) == ("disqualified", "Not interested: Has a supplier")
+    assert (stored.status, stored.status_words, stored.close_reason) == (
+        "disqualified",
+        "No longer interested",
+        "Has a supplier",
+    )
     assert not CallLater.objects.exists()
 
 
@@ -160,7 +164,7 @@ def test_who_comes_too_late_is_told_who_has_it_and_nothing_is_written():
     with pytest.raises(ChangedHands, match="Otto has this lead now"):
         record_call(lead.pk, by=theo, said=said("voicemail"))
     Lead.objects.update(owner=None)
-    close(lead.pk, by=otto, status="disqualified", reason="Student")
+    close(lead.pk, by=otto, status="disqualified", reason=a_reason(), note="Student")
     with pytest.raises(LeadIsClosed):
         record_call(lead.pk, by=theo, said=said("voicemail"))
     assert (Call.objects.count(), Lead.objects.get().description) == (1, "")

@@ -21,7 +21,7 @@ from leads.qualifying.service import qualify
 from leads.qualifying.undo import undo_qualify, what_prevents
 from leads.qualifying.wishes import SKIP, How, Wish, expected_close
 from leads.services.closing import close, reopen
-from tests.build import a_contact, a_lead, a_user, an_account, an_interaction, an_opportunity
+from tests.build import a_contact, a_lead, a_reason, a_user, an_account, an_interaction, an_opportunity
 from tests.threads import at_once
 
 pytestmark = pytest.mark.django_db
@@ -100,7 +100,7 @@ def test_what_cannot_be_makes_nothing_at_all():
 def test_the_second_is_told_who_was_first_and_a_disqualified_one_stays_closed():
     sam, lead, lost = a_user(first_name="Sam"), a_lead(), a_lead()
     qualified(lead, sam)
-    close(lost.pk, by=sam, status=Status.DISQUALIFIED, reason="Is a student")
+    close(lost.pk, by=sam, status=Status.DISQUALIFIED, reason=a_reason(), note="Is a student")
 
     with pytest.raises(AlreadyQualified, match="Sam has qualified this lead already"):
         qualified(lead, a_user())
@@ -196,7 +196,7 @@ def test_what_was_built_on_it_prevents_undoing_and_is_said(built):
             said = "The account Nordwind has 1 contact by now."
         case _:
             reopen(lead.pk, by=None, reason="Too early")
-            close(lead.pk, by=None, status=Status.QUALIFIED, reason="Now")
+            close(lead.pk, by=None, status=Status.QUALIFIED, note="Now")
             said = "The lead was opened and closed again since."
 
     assert what_prevents(done) == [said]
@@ -224,10 +224,10 @@ def test_a_lead_with_an_open_opportunity_is_not_disqualified():
     begun = an_opportunity("Forty lorries", lead=lead)
 
     with pytest.raises(HasOpenOpportunity, match=rf"Forty lorries \(#{begun.pk}\)"):
-        close(lead.pk, by=None, status=Status.DISQUALIFIED, reason="Lost")
+        close(lead.pk, by=None, status=Status.DISQUALIFIED, reason=a_reason(), note="Lost")
 
     Opportunity.objects.update(deleted_at="2026-11-01T00:00Z")
-    close(lead.pk, by=None, status=Status.DISQUALIFIED, reason="Lost")
+    close(lead.pk, by=None, status=Status.DISQUALIFIED, reason=a_reason(), note="Lost")
 
 
 def test_when_somebody_wants_to_buy_says_when_it_may_close(monkeypatch):

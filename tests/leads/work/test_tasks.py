@@ -26,7 +26,7 @@ from leads.services.tasks import (
     take_task,
 )
 from leads.stages import Stage
-from tests.build import a_lead, a_user
+from tests.build import a_lead, a_reason, a_recycle_reason, a_user
 from tests.threads import at_once
 
 TODAY = due_on(timezone.localdate())
@@ -155,7 +155,7 @@ def test_open_tasks_are_closed_with_their_lead_and_come_back_with_it():
     past = due_on(timezone.localdate() - timedelta(days=3))
     goes, missed = a_task(sam, lead=lead), a_task(sam, lead=lead, due=past)
 
-    close(lead.pk, by=sam, status="disqualified", reason="No need")
+    close(lead.pk, by=sam, status="disqualified", reason=a_reason())
     assert Task.objects.get(pk=goes.pk).state == TaskState.CANCELLED
     reopen(lead.pk, by=sam, reason="They called")
 
@@ -188,7 +188,7 @@ def test_a_returned_leads_tasks_go_to_the_queue_of_who_had_it():
 
     accept(lead.pk, by=sam)
     assert Task.objects.get().owner == sam
-    return_to_marketing(lead.pk, by=sam, reason="Too early")
+    return_to_marketing(lead.pk, by=sam, reason=a_recycle_reason())
 
     assert (Task.objects.get().owner, Task.objects.get().queue) == (None, "salesperson")
 

@@ -11,7 +11,7 @@ from leads.services.closing import assign, close, reopen, take
 from leads.services.notices import mark_read, mark_unread, notify
 from leads.services.readiness import accept, mark_sales_ready, return_to_marketing
 from leads.stages import Stage
-from tests.build import a_contact, a_lead, a_user
+from tests.build import a_contact, a_lead, a_reason, a_recycle_reason, a_user
 from tests.threads import at_once
 
 
@@ -130,9 +130,9 @@ def test_a_returned_lead_is_told_to_marketing_and_managers_with_the_reason():
     lead = a_lead(stage=Stage.SALES_ACCEPTANCE, sales_ready=True, sales_ready_at="2026-01-01T00:00Z")
     accept(lead.pk, by=sam)
 
-    return_to_marketing(lead.pk, by=sam, reason="No budget before summer")
+    return_to_marketing(lead.pk, by=sam, reason=a_recycle_reason(), note="Before summer")
 
-    assert told(maria) == told(mona) == [("returned", 1, "No budget before summer")]
+    assert told(maria) == told(mona) == [("returned", 1, "No budget: Before summer")]
     assert told(sam) == []
 
 
@@ -141,11 +141,11 @@ def test_an_owner_is_told_who_closed_and_opened_the_lead():
     sam, mona = a_user(), a_user(Role.SALES_MANAGER)
     lead = a_lead(owner=sam)
 
-    close(lead.pk, by=mona, status="disqualified", reason="Went bankrupt")
+    close(lead.pk, by=mona, status="disqualified", reason=a_reason("Lost"), note="Went bankrupt")
     reopen(lead.pk, by=mona, reason="It was another company")
 
     assert told(sam) == [
-        ("status", 1, "Disqualified: Went bankrupt"),
+        ("status", 1, "Disqualified: Lost: Went bankrupt"),
         ("status", 1, "Open again: It was another company"),
     ]
 
