@@ -9,10 +9,11 @@ from typing import Any
 
 from django.utils import timezone
 
-from contacts.models import Absence, Contact, Role, Team, Territory
+from contacts.models import Absence, Entity, Role, SavedView, Sharing, Team, Territory
 from contacts.services import accounts, contacts
 from forms_intake.models import Submission
-from leads.models import AssignmentRule, AssignmentRun, Lead, Notice, NoticeKind, Task
+from leads.models import AssignmentRule, AssignmentRun, Notice, NoticeKind, Process, Task
+from leads.opportunities.records import delete_opportunities
 from leads.services.deleting import delete_leads
 from leads.stages import Stage
 from scoring.rehearsal.models import Rehearsal
@@ -27,6 +28,7 @@ from tests.build import (
     a_segment,
     a_user,
     an_account,
+    an_opportunity,
 )
 
 PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
@@ -35,8 +37,8 @@ PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
 @dataclass
 class World:
     """`ids`: the value of a parameter by where its address begins and its name; `hidden`: the same for what a
-    salesperson must not reach, `gone` for what was deleted; `sent` what goes
-    along with an address that means nothing without.
+    salesperson must not reach, `gone` for what was deleted; `sent` what goes along
+    with an address that means nothing without.
     """
 
     ids: dict[tuple[str, str], Any] = field(default_factory=dict)
@@ -83,7 +85,12 @@ def a_world() -> World:
     form = a_form()
     page = a_page(form)
     submission = Submission.objects.create(form=form, public_id=uuid.uuid4(), payload={})
-    assert isinstance(lead, Lead) and isinstance(contact, Contact)
+    opportunity, gone_opportunity = an_opportunity(account=account), an_opportunity(account=account)
+    others = an_opportunity(account=an_account("Theirs"), owner=anna)
+    delete_opportunities([gone_opportunity.pk], by=anna)
+    view = SavedView.objects.create(entity=Entity.LEAD, name="For all", sharing=Sharing.EVERYBODY)
+    private = SavedView.objects.create(entity=Entity.LEAD, name="Anna's", owner=anna)
+    gone_view = SavedView.objects.create(entity=Entity.LEAD, name="Gone", sharing=Sharing.EVERYBODY, deleted_at=now)
     return World(
         {
             ("leads", "lead_id"): lead.pk,
@@ -93,7 +100,6 @@ def a_world() -> World:
             ("leads", "subject"): "lead",
             ("leads", "slug"): "sources",
             ("leads", "stage"): lead.stage,
-            ("leads", "process_id"): lead.process_id,
             ("leads", "rule_id"): AssignmentRule.objects.create(name="Everything").pk,
             ("leads", "run_id"): AssignmentRun.objects.create(state="done").pk,
             ("leads", "team_id"): Team.objects.create(name="North").pk,
@@ -102,6 +108,16 @@ def a_world() -> World:
             ("leads", "absence_id"): Absence.objects.create(user=anna, first_day=now, last_day=now).pk,
             ("leads", "task_id"): task.pk,
             ("leads", "notice_id"): notice.pk,
+            ("leads", "process_id"): Process.objects.create(name="Short").pk,
+            ("leads", "key"): "rating",
+            ("opportunities", "record_id"): opportunity.pk,
+            ("opportunities", "opportunity_id"): opportunity.pk,
+            ("opportunities", "contact_id"): contact.pk,
+            ("opportunities", "account_id"): account.pk,
+            ("views", "entity"): "lead",
+            ("views", "view_id"): view.pk,
+            ("contacts", "key"): "job_title",
+            ("accounts", "key"): "industry",
             ("contacts", "contact_id"): contact.pk,
             ("contacts", "record_id"): contact.pk,
             ("accounts", "account_id"): account.pk,
@@ -123,10 +139,20 @@ def a_world() -> World:
             ("leads", "record_id"): hidden.pk,
             ("leads", "task_id"): hidden_task.pk,
             ("segments", "lead_id"): hidden.pk,
+            ("opportunities", "record_id"): others.pk,
+            ("opportunities", "opportunity_id"): others.pk,
+            ("views", "view_id"): private.pk,
             ("contacts", "contact_id"): hidden.contact_id,
             ("contacts", "record_id"): hidden.contact_id,
         },
-        {"leads": gone_lead.pk, "contacts": gone_contact.pk, "accounts": gone_account.pk, "segments": gone_segment.pk},
+        {
+            "leads": gone_lead.pk,
+            "contacts": gone_contact.pk,
+            "accounts": gone_account.pk,
+            "segments": gone_segment.pk,
+            "opportunities": gone_opportunity.pk,
+            "views": gone_view.pk,
+        },
         {
             "leads/conditions/<str:subject>/values/": {"field": "topic"},
             "segments/<int:segment_id>/copy/": {"segment": a_segment(kind="static").pk},
