@@ -210,4 +210,9 @@ MATRIX: dict[str, tuple[str, str]] = {
     "submissions/retry/": ("", "MA"),
     "submissions/<int:pk>/": ("MA", "MA"),
     "submissions/<int:pk>/retry/": ("", "MA"),
+    "leads/<int:lead_id>/qualify/": ("GA", "GA"),
+    "leads/<int:lead_id>/qualify/undo/": ("", "MTSGA"),
+    "leads/<int:lead_id>/outcome/": ("MTSGAR", ""),
+    "opportunities/pipeline/": ("MTSGAR", ""),
+    "opportunities/forecast/": ("MTSGAR", ""),
 }

@@ -59,7 +59,7 @@ def test_opening_many_leads_costs_as_many_statements_as_one(django_assert_num_qu
     nina, context = a_contact(), a_context()
 
     for number in (1, 200):
-        with django_assert_num_queries(9):
+        with django_assert_num_queries(10):
             open_leads([NewLead("Many", contact_id=nina.pk, marketing_context=context)] * number)
 
 
