@@ -81,6 +81,8 @@ def parser() -> argparse.ArgumentParser:
     model = command("model", answer_model, "Load a scoring model from JSON as a draft, and with --live let it score.")
     model.add_argument("file", type=Path)
     model.add_argument("--live", action="store_true", help="go live with it at once and score every lead")
+    linking = command("link-orphans", answer_link_orphans, "Link leads without a contact by the contact strategy.")
+    linking.add_argument("--apply", action="store_true", help="do it; without this, only say what would be done")
     manage = command("manage", answer_manage, "Any of Django's own commands, with the same servers.")
     manage.add_argument("rest", nargs=argparse.REMAINDER)
     return top
@@ -191,6 +193,13 @@ def answer_import(wanted: argparse.Namespace) -> int:
         if done.errors:
             say(f"{done.errors} rows were refused; they are in {errors} with the reasons, to correct and import again.")
     return SOME_ROWS_REFUSED if done.errors else 0
+
+
+def answer_link_orphans(wanted: argparse.Namespace) -> int:
+    with reached_servers():
+        require_migrated()
+        import_string("leads.orphans.command.link_orphans")(apply=wanted.apply, say=say)
+    return 0
 
 
 def answer_model(wanted: argparse.Namespace) -> int:

@@ -89,3 +89,8 @@ def may_keep_rules(user: Any) -> bool:
 def may_keep_lists(user: User) -> bool:
     """Keep the lists that leads choose from."""
     return can(user, Ability.MARKET)
+
+
+def may_link_orphans(user: User) -> bool:
+    """See all leads without a contact, and link many at once: contacts are made on the way, for marketing only."""
+    return can(user, Ability.MARKET)

@@ -123,6 +123,7 @@ class ProcessAdmin(WithDefault):
         "readiness_policy",
         ("first_score_moves", "score_makes_ready"),
         ("teleprospecting_ready_moves", "teleprospecting_accepted_moves"),
+        "links_contacts",
     )
 
     def formfield_for_choice_field(self, db_field: Field, request: HttpRequest, **more: Any) -> Any:
@@ -189,6 +190,10 @@ class LeadAdmin(RecordAdmin):
     )
     fieldsets = (
         (None, {"fields": ("topic", ("contact", "account"), ("product", "campaign"), "owner", "seen_version")}),
+        (
+            "Whom it is about",
+            {"fields": (("person_first_name", "person_last_name"), ("person_email", "person_phone"))},
+        ),
         ("Facts", {"fields": ("description", ("rating", "priority"), ("team", "territory"), "process", "external_id")}),
         (
             "Where it stands",

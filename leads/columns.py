@@ -23,7 +23,7 @@ def _who(lead: Lead) -> str:
     url = reverse("leads:detail", args=[lead.pk])
     contact = lead.contact
     under = str(contact.account or "") if contact else ""
-    name = contact or lead.account or lead.topic
+    name = contact or lead.person_name or lead.account or lead.topic
     return who(url, name, contact.initials if contact else "", lead.contact_id or lead.pk, under)
 
 

@@ -20,6 +20,7 @@ __all__ = [
     "ChangedMeanwhile",
     "FieldsMissing",
     "FinishRefused",
+    "HasContact",
     "InvalidStrategy",
     "InvalidValues",
     "LeadIsClosed",
@@ -254,3 +255,12 @@ class InvalidStrategy(DomainError):
 
     def __init__(self, attributes: list[str], expected: tuple[str, ...]) -> None:
         super().__init__(f"A lead matching strategy is made of {', '.join(expected)}.", attributes=attributes)
+
+
+class HasContact(DomainError):
+    """Somebody else said first whose this lead is. Nothing changed."""
+
+    code = "has_contact"
+
+    def __init__(self, lead_id: int, contact: str) -> None:
+        super().__init__(f"Somebody was first: this lead is {contact}'s by now.", lead_id=lead_id, contact=contact)

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.db.models import Q
 
-from contacts.forms import RecordForm
+from contacts.forms import EmailAddress, RecordForm
 from contacts.models import Entity
 from contacts.pickers import ContactField
 from leads.access import may_dispatch
@@ -15,6 +15,14 @@ from leads.action_forms import OwnerField
 from leads.models import Lead, Process
 
 MOST_TICKED = 200
+LABELS = {
+    "person_first_name": "First name, if there is no contact",
+    "person_last_name": "Last name",
+    "person_email": "E-mail",
+    "person_phone": "Phone",
+}
+PERSON = tuple(LABELS)
+"""Whom a lead is about that has no contact yet."""
 
 
 class LeadForm(RecordForm):
@@ -34,11 +42,15 @@ class LeadForm(RecordForm):
         "owner",
         "process",
         "external_id",
+        *PERSON,
         "description",
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if isinstance(self.record, Lead) and self.record.contact_id is not None:
+            for name in PERSON:
+                del self.fields[name]
         if not may_dispatch(self.user):
             del self.fields["owner"]
 
@@ -46,6 +58,11 @@ class LeadForm(RecordForm):
         if name == "process":
             takes_leads = Q(retired_at=None) | Q(pk=self.record.process_id if isinstance(self.record, Lead) else None)
             return forms.ModelChoiceField(Process.objects.filter(takes_leads).order_by("name"), required=False)
+        if name == "person_email":
+            return EmailAddress(required=False, max_length=254, label=LABELS[name])
+        if name in PERSON:
+            length = Lead._meta.get_field(name).max_length
+            return forms.CharField(required=False, max_length=length, label=LABELS[name])
         field = super().special(name)
         if field is not None and name == "account":
             field.help_text = "When there is no contact. Type a part of its name."
@@ -55,7 +72,7 @@ class LeadForm(RecordForm):
 class NewLeadForm(LeadForm):
     """A lead being made also names its contact."""
 
-    names = ("topic", "contact", "account", "product", "campaign", "rating", "owner", "description")
+    names = ("topic", "contact", *PERSON, "account", "product", "campaign", "rating", "owner", "description")
 
     def special(self, name: str) -> forms.Field | None:
         if name == "contact":
@@ -71,8 +88,8 @@ class NewLeadForm(LeadForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
-        if not self.errors and not cleaned.get("contact") and not cleaned.get("account"):
-            self.add_error("contact", "A lead needs a contact or an account.")
+        if not self.errors and not any(cleaned.get(name) for name in ("contact", "account", *PERSON)):
+            self.add_error("contact", "A lead needs a contact or an account, or say below whom it is about.")
         return cleaned
 
 

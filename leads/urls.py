@@ -5,7 +5,7 @@ from django.urls import path
 from contacts.views.cells import cell_page
 from leads.actions import ACTIONS
 from leads.qualifying import views as qualifying
-from leads.views import assignment, assignment_runs, board, conditions, processes, rating, records, teams
+from leads.views import assignment, assignment_runs, board, conditions, orphans, processes, rating, records, teams
 from leads.views.actions import act
 from leads.views.bulk import bulk
 from leads.views.code_lists import code_list
@@ -57,6 +57,8 @@ urlpatterns = [
     path("hours/<int:user_id>/absences/<int:absence_id>/remove/", teams.remove_absence, name="absence_remove"),
     path("of/contact/<int:contact_id>/", records.for_contact, name="for_contact"),
     path("of/account/<int:account_id>/", records.for_account, name="for_account"),
+    path("without-contact/", orphans.orphan_list, name="orphans"),
+    path("without-contact/link/", orphans.link_orphans, name="link_orphans"),
     path("<int:lead_id>/contact/", records.contact_of, name="contact"),
     path("<int:lead_id>/log/", records.log, name="log"),
     path("<int:lead_id>/history/", records.history, name="history"),

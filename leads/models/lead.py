@@ -116,6 +116,11 @@ class Lead(StageMachine, Record):
         Territory, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", db_index=False
     )
     priority = models.CharField(max_length=10, choices=Priority, default=Priority.NORMAL, db_default=Priority.NORMAL)
+    # Whom it is about, as entered, while there is no contact (leads/orphans/).
+    person_first_name = models.CharField("first name", max_length=100, blank=True, default="", db_default="")
+    person_last_name = models.CharField("last name", max_length=100, blank=True, default="", db_default="")
+    person_email = models.CharField("e-mail", max_length=254, blank=True, default="", db_default="")
+    person_phone = models.CharField("phone", max_length=60, blank=True, default="", db_default="")
     description = models.TextField(blank=True)
     rating = models.CharField("sales rating", max_length=10, choices=Rating, blank=True)
     estimated_value = models.DecimalField(
@@ -269,6 +274,11 @@ class Lead(StageMachine, Record):
                 condition=Q(recycled_count__gt=0, deleted_at__isnull=True),
                 name="recycled_leads",
             ),
+            models.Index(
+                fields=["id"],
+                condition=Q(contact__isnull=True, deleted_at__isnull=True),
+                name="leads_without_contact",
+            ),
             models.Index(fields=["related_lead"], condition=Q(related_lead__isnull=False), name="leads_continuing"),
             models.Index(fields=["deleted_at"], condition=Q(deleted_at__isnull=False), name="deleted_leads"),
             # Most leads are in the one stage that is left out: they are met soon in any order.
@@ -298,6 +308,11 @@ class Lead(StageMachine, Record):
 
     def __str__(self) -> str:
         return self.topic
+
+    @property
+    def person_name(self) -> str:
+        """Whom a lead without a contact is about, as far as anybody said."""
+        return f"{self.person_first_name} {self.person_last_name}".strip() or self.person_email or self.person_phone
 
     @property
     def is_open(self) -> bool:

@@ -53,6 +53,12 @@ class Process(models.Model):
     teleprospecting_accepted_moves = models.BooleanField(
         default=True, help_text="Ticking “teleprospecting accepted” moves a lead on from Teleprospecting acceptance."
     )
+    links_contacts = models.BooleanField(
+        "new leads without a contact are linked to whom the contact matching strategy knows",
+        default=True,
+        db_default=True,
+        help_text="By the name, e-mail address or phone number that was entered.",
+    )
     stages_stored = models.JSONField(default=dict, blank=True, help_text="As leads.process_stages says.")
     retired_at = models.DateTimeField(null=True, blank=True, editable=False)
     edited_at = models.DateTimeField(null=True, blank=True, editable=False)

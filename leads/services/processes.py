@@ -19,7 +19,10 @@ from leads.services.events import event
 
 CHUNK = 1000
 """Leads per transaction when they change their process."""
-SWITCHES = ("first_score_moves", "score_makes_ready", "teleprospecting_ready_moves", "teleprospecting_accepted_moves")
+SWITCHES = (
+    *("first_score_moves", "score_makes_ready", "teleprospecting_ready_moves", "teleprospecting_accepted_moves"),
+    "links_contacts",
+)
 
 # What a gate may have held, when the gate opens: scored in Inquiry, or ticked for the next stage.
 HELD = """

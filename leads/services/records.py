@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -19,7 +19,8 @@ from leadcrm.lib.rows import insert
 from leads import match_keys
 from leads.assignment.occasions import offer
 from leads.errors import InvalidValues, LeadIsClosed
-from leads.models import Lead, LeadEvent, Occasion, Priority, Process
+from leads.models import Lead, LeadEvent, Occasion, Priority, Process, SourceType
+from leads.orphans.person import COLUMNS, checked, is_about_somebody, with_known_contacts
 from leads.services.events import event, external_id_named, owner_words
 from leads.services.going_on import TICKS, go_on_where_ticked
 
@@ -28,6 +29,7 @@ FOUND_OUT = (
     *("teleprospecting_ready", "teleprospecting_accepted"),
 )
 """What people find out on the way; a lead begins without it."""
+PERSON = tuple(COLUMNS.values())
 EDITABLE = (
     "topic",
     "account_id",
@@ -42,6 +44,7 @@ EDITABLE = (
     "owner_id",
     "external_id",
     "custom",
+    *PERSON,
     *FOUND_OUT,
 )
 BEGINS_WITH = tuple(name for name in EDITABLE if name not in FOUND_OUT)
@@ -67,6 +70,11 @@ class NewLead:
     owner_id: int | None = None
     process_id: int | None = None
     external_id: str = ""
+    source_type: str = SourceType.MARKETING
+    person_first_name: str = ""
+    person_last_name: str = ""
+    person_email: str = ""
+    person_phone: str = ""
     created_at: datetime | None = None
     custom: dict[str, Any] = field(default_factory=dict)
 
@@ -89,8 +97,9 @@ def open_leads(
     with transaction.atomic():
         given = list(ids) if ids is not None else match_keys.allocate_lead_ids(len(new))
         beginning = _processes_for(new)
+        new = with_known_contacts([replace(one, process_id=_process_of(one, beginning)) for one in new])
         now = timezone.now()
-        leads = [_made(pk, one, beginning, now) for pk, one in zip(given, new, strict=True)]
+        leads = [_made(pk, one, now) for pk, one in zip(given, new, strict=True)]
         if claim_keys:
             match_keys.claim_for(leads)
         insert(leads)
@@ -112,11 +121,15 @@ def _processes_for(new: Sequence[NewLead]) -> dict[int | None, int]:
     return beginning
 
 
+def _process_of(new: NewLead, beginning: Mapping[int | None, int]) -> int:
+    return new.process_id or beginning.get(_campaign_of(new), beginning[None])
+
+
 def _campaign_of(new: NewLead) -> int | None:
     return new.campaign_id or (new.marketing_context.campaign_id if new.marketing_context else None)
 
 
-def _made(pk: int, new: NewLead, beginning: Mapping[int | None, int], now: datetime) -> Lead:
+def _made(pk: int, new: NewLead, now: datetime) -> Lead:
     context = new.marketing_context
     campaign_id = _campaign_of(new)
     moment = new.created_at or now
@@ -135,8 +148,13 @@ def _made(pk: int, new: NewLead, beginning: Mapping[int | None, int], now: datet
         territory_id=new.territory_id,
         priority=new.priority,
         owner_id=new.owner_id,
-        process_id=new.process_id or beginning.get(campaign_id, beginning[None]),
+        process_id=new.process_id,
         external_id=new.external_id,
+        source_type=new.source_type,
+        person_first_name=new.person_first_name,
+        person_last_name=new.person_last_name,
+        person_email=new.person_email,
+        person_phone=new.person_phone,
         custom=new.custom,
         created_at=moment,
         updated_at=now,
@@ -145,22 +163,29 @@ def _made(pk: int, new: NewLead, beginning: Mapping[int | None, int], now: datet
     return lead
 
 
-def create_lead(*, by: User, contact_id: int | None = None, claim_keys: bool = True, **values: Any) -> Lead:
+def create_lead(
+    *,
+    by: User,
+    contact_id: int | None = None,
+    claim_keys: bool = True,
+    source_type: str = SourceType.MARKETING,
+    **values: Any,
+) -> Lead:
     """A lead that a person makes, from `values` (any of BEGINS_WITH), in the context "By hand".
 
-    It needs a contact or an account. Raises InvalidValues, UnknownField.
+    It needs a contact, an account, or something that says whom it is about. Raises InvalidValues, UnknownField.
     """
     records.only_known(Lead, values, BEGINS_WITH)
     draft = Lead()
     _process_takes_leads(draft, records.apply(draft, {"topic": "", **_cleaned(values)}))
-    if contact_id is None and draft.account_id is None:
-        raise InvalidValues({"contact": "A lead needs a contact or an account."})
+    if contact_id is None and _is_about_nobody(draft):
+        raise InvalidValues({"contact": "A lead needs a contact or an account, or say whom it is about."})
     if contact_id is not None and not Contact.objects.alive().filter(pk=contact_id).exists():
         raise InvalidValues({"contact": "This contact does not exist, or was deleted."})
     attributes = {name: getattr(draft, name) for name in BEGINS_WITH}
     with external_id_named(), transaction.atomic():
         context, _ = MarketingContext.objects.get_or_create(kind=MarketingContext.Kind.MANUAL, name=BY_HAND)
-        new = NewLead(contact_id=contact_id, marketing_context=context, **attributes)
+        new = NewLead(contact_id=contact_id, marketing_context=context, source_type=source_type, **attributes)
         return open_leads([new], by=by, detail=BY_HAND, claim_keys=claim_keys)[0]
 
 
@@ -180,8 +205,8 @@ def update_lead(lead_id: int, *, version: int, changes: Mapping[str, Any], by: U
         if not changed:
             return lead
         _process_takes_leads(lead, changed)
-        if lead.contact_id is None and lead.account_id is None:
-            raise InvalidValues({"account": "A lead needs a contact or an account."})
+        if lead.contact_id is None and _is_about_nobody(lead):
+            raise InvalidValues({"account": "A lead needs a contact or an account, or say whom it is about."})
         if {"product_id", "campaign_id"} & changed.keys():
             match_keys.claim_for([lead])
         records.save_edited(lead, version=version, changed=changed)
@@ -202,8 +227,12 @@ def _process_takes_leads(lead: Lead, changed: Mapping[str, Any]) -> None:
         raise InvalidValues({"process": f"{lead.process} is retired: it takes no new leads."})
 
 
+def _is_about_nobody(lead: Lead) -> bool:
+    return lead.account_id is None and not is_about_somebody(lead)
+
+
 def _cleaned(given: Mapping[str, Any]) -> dict[str, Any]:
-    values = dict(given)
+    values: dict[str, Any] = checked(given)
     if "custom" in values:
         values["custom"] = custom_fields.clean_values(custom_fields.fields_of(Entity.LEAD), values["custom"])
     return values

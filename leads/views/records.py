@@ -27,14 +27,16 @@ from leads.access import may_dispatch
 from leads.action_forms import people_to_assign
 from leads.columns import LEAD_COLUMNS, LEAD_STANDARD
 from leads.editing import may_delete, may_edit, may_manage
-from leads.errors import LeadIsClosed
+from leads.errors import HasContact, LeadIsClosed
 from leads.filters import ANY, CLOSED, LeadFilter
 from leads.forms import LeadForm, NewLeadForm
 from leads.models import Lead, Process, Status
 from leads.open_value import open_value_of_account
+from leads.services.by_hand import enter_lead
 from leads.services.deleting import delete_leads, restore_lead
-from leads.services.records import create_lead, update_lead
+from leads.services.records import update_lead
 from leads.stage_form import STAGE_FORMS
+from leads.views.orphans import find_contact
 
 BY_SCORE = Sort("score", "Score", (Column("score", int, nullable=True), ID), descending=True)
 NEWEST = Sort("newest", "Newest", (ID,), descending=True)
@@ -67,7 +69,7 @@ EDITOR = Editor(
     icon="target",
     form=LeadForm,
     new_form=NewLeadForm,
-    create=create_lead,
+    create=enter_lead,
     update=update_lead,
     delete=delete_leads,
     restore=restore_lead,
@@ -160,11 +162,17 @@ def _few(request: HttpRequest, leads: Any, query: str, **more: Any) -> HttpRespo
 
 
 @login_required
-@require_safe
+@require_http_methods(["GET", "POST"])
 def contact_of(request: HttpRequest, lead_id: int) -> HttpResponse:
-    """The contact of a lead: its own page, or, kept for marketing only, readable through the lead."""
+    """The contact of a lead: its own page, or, kept for marketing only, readable through the lead. A lead without one
+    gets it here.
+    """
     user = person(request)
-    lead = get_object_or_404(Lead.objects.visible_to(user).exclude(contact=None), pk=lead_id)
+    lead = get_object_or_404(Lead.objects.visible_to(user).select_related("account"), pk=lead_id)
+    if lead.contact is None:
+        return find_contact(request, lead)
+    if request.method == "POST":
+        raise HasContact(lead_id, str(lead.contact))
     if Contact.objects.visible_to(user).filter(pk=lead.contact_id).exists():
         return redirect("contacts:detail", lead.contact_id)
     return contact_page(request, lead.contact, readonly=True)

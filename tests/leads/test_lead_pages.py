@@ -164,7 +164,7 @@ def test_a_post_cannot_set_what_is_not_on_the_form():
     client.post("/leads/new/", {"topic": "F", "contact": f"(#{nina.pk})", "score": "99", "stage": "sales_acceptance"})
 
     lead = Lead.objects.get()
-    assert (lead.score, lead.stage) == (None, Stage.INQUIRY)
+    assert (lead.score, lead.stage_changes.get().cause) == (None, "sales_ready_hand")  # entered by sales, no more
 
 
 @pytest.mark.django_db

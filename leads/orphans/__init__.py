@@ -1,0 +1,1 @@
+"""Leads without a contact: who they are about as entered, and finding or making the contact."""
