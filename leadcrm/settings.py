@@ -211,6 +211,9 @@ CELERY_BEAT_SCHEDULE = {
     "first responses": {"task": "leads.follow_clocks", "schedule": 20.0, "options": {"expires": 20}},
     # What is no longer to be called later.
     "calls for later": {"task": "leads.tidy_calls", "schedule": 3600.0, "options": {"expires": 3600}},
+    # Changes of many leads whose doorbell was lost, and those that are long over.
+    "bulk jobs": {"task": "leads.do_bulk", "schedule": 5.0, "options": {"expires": 5}},
+    "forget bulk jobs": {"task": "leads.forget_bulk", "schedule": 3600.0, "options": {"expires": 3600}},
     # Custom fields marked searchable get their indexes.
     # Mails that are due, tasks that fell due, digests in the morning, old notices.
     "mail": {"task": "leads.deliver_mail", "schedule": 10.0, "options": {"expires": 10}},

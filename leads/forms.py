@@ -11,10 +11,8 @@ from contacts.forms import EmailAddress, RecordForm
 from contacts.models import Entity
 from contacts.pickers import ContactField
 from leads.access import may_dispatch
-from leads.action_forms import OwnerField
 from leads.models import Lead, Process
 
-MOST_TICKED = 200
 LABELS = {
     "person_first_name": "First name, if there is no contact",
     "person_last_name": "Last name",
@@ -91,43 +89,3 @@ class NewLeadForm(LeadForm):
         if not self.errors and not any(cleaned.get(name) for name in ("contact", "account", *PERSON)):
             self.add_error("contact", "A lead needs a contact or an account, or say below whom it is about.")
         return cleaned
-
-
-class BulkForm(forms.Form):
-    """What to do with the leads that were ticked. `problem` says what is missing."""
-
-    ids = forms.TypedMultipleChoiceField(coerce=int, required=True)
-    do = forms.ChoiceField(
-        choices=[
-            ("assign", "Assign"),
-            ("take", "Take"),
-            ("switch", "Switch"),
-            ("delete", "Delete"),
-            ("restore", "Restore"),
-        ]
-    )
-    owner = OwnerField(required=False)
-    process = forms.ModelChoiceField(Process.objects.filter(retired_at=None), required=False)
-    sure = forms.BooleanField(required=False)
-
-    def __init__(self, data: Any = None) -> None:
-        super().__init__(data)
-        ticked = [one for one in data.getlist("ids") if one.isdecimal() and len(one) < 19][:MOST_TICKED] if data else []
-        self.fields["ids"] = forms.TypedMultipleChoiceField(coerce=int, choices=[(one, one) for one in ticked])
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or self.cleaned_data
-        if cleaned.get("do") == "assign" and not self.errors and not self.data.get("owner"):
-            self.add_error("owner", "Choose whom to assign them to.")
-        if cleaned.get("do") == "switch" and not self.errors and cleaned.get("process") is None:
-            self.add_error("process", "Choose the process to put them in.")
-        return cleaned
-
-    @property
-    def problem(self) -> str:
-        """What to do instead, in one sentence."""
-        if "ids" in self.errors or "do" in self.errors:
-            return "Tick some leads and say what to do with them."
-        if "process" in self.errors:
-            return "Choose the process to put them in."
-        return "Choose whom to assign them to."

@@ -14,6 +14,8 @@ from leads.assignment.leaving import give_on
 from leads.assignment.occasions import ASSIGN
 from leads.assignment.runs import RUN, advance
 from leads.assignment.waiting import assign_due
+from leads.bulk import jobs
+from leads.bulk.jobs import DO_BULK
 from leads.calling.tidying import tidy
 from leads.mail.delivering import deliver_some
 from leads.mail.due import MOST, digest_some, remind_some
@@ -108,3 +110,17 @@ def remind() -> None:
 def forget() -> None:
     """Hourly: remove notices that are old."""
     forget_notices()
+
+
+@shared_task(name=DO_BULK)
+def do_bulk() -> None:
+    """Take changes of many leads further; after some seconds it rings for its successor, so that scoring goes on."""
+    doorbell.answer(DO_BULK)
+    if _for_a_while(jobs.advance):
+        doorbell.ring(DO_BULK)
+
+
+@shared_task(name="leads.forget_bulk")
+def forget_bulk() -> None:
+    """Hourly: forget what was done to many leads long ago."""
+    jobs.forget_jobs()

@@ -5,7 +5,18 @@ from django.urls import path
 from contacts.views.cells import cell_page
 from leads.actions import ACTIONS
 from leads.qualifying import views as qualifying
-from leads.views import assignment, assignment_runs, board, conditions, orphans, processes, rating, records, teams
+from leads.views import (
+    assignment,
+    assignment_runs,
+    board,
+    bulk_jobs,
+    conditions,
+    orphans,
+    processes,
+    rating,
+    records,
+    teams,
+)
 from leads.views.actions import act
 from leads.views.bulk import bulk
 from leads.views.code_lists import code_list
@@ -28,6 +39,11 @@ urlpatterns = [
     path("processes/<int:process_id>/edit/", processes.edit, name="process_edit"),
     path("processes/<int:process_id>/campaigns/", processes.campaigns, name="process_campaigns"),
     *(path(f"processes/<int:process_id>/{act}/", processes.act, {"name": act}, name=f"process_{act}") for act in ACTS),
+    path("bulk/jobs/", bulk_jobs.jobs, name="bulk_jobs"),
+    path("bulk/jobs/<int:job_id>/", bulk_jobs.job, name="bulk_job"),
+    path("bulk/jobs/<int:job_id>/cancel/", bulk_jobs.cancel, name="bulk_cancel"),
+    path("bulk/jobs/<int:job_id>/undo/", bulk_jobs.undo, name="bulk_undo"),
+    path("bulk/jobs/<int:job_id>/refusals/", bulk_jobs.refusals, name="bulk_refusals"),
     path("by-condition/<str:subject>/", conditions.by_condition, name="by_condition"),
     path("conditions/<str:subject>/vocabulary/", conditions.vocabulary, name="condition_vocabulary"),
     path("conditions/<str:subject>/values/", conditions.values, name="condition_values"),

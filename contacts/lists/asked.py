@@ -7,13 +7,13 @@ so that it can be shared and bookmarked and is saved only when they say so. With
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.http import HttpRequest, QueryDict
 
 from contacts.lists.listing import Listing
-from contacts.models import SavedView
+from contacts.models import SavedView, User
 from contacts.views.editing import person
 from leadcrm.lib.columns import MOST_COLUMNS
 
@@ -67,6 +67,15 @@ def asked(request: HttpRequest, listing: Listing) -> Asked:
     return Asked(query, views, view, changed, gone=view is None and word not in {"", EVERYTHING})
 
 
+def view_in(query: QueryDict, listing: Listing, user: User) -> SavedView | None:
+    """The view that an address began with, if this person sees it."""
+    match = NUMBERED.fullmatch(query.get(VIEW, ""))
+    if match is None:
+        return None
+    found: SavedView | None = SavedView.objects.seen_by(user).filter(entity=listing.entity, pk=int(match[1])).first()
+    return found
+
+
 def query_of(view: SavedView) -> QueryDict:
     """The address of a view as it is saved, all of it said."""
     query = QueryDict(mutable=True)
@@ -95,14 +104,3 @@ def stored(query: QueryDict, listing: Listing) -> Stored:
 
 def _said(values: Iterable[str]) -> list[str]:
     return [value.replace("\x00", "")[:LONGEST] for value in values if value.strip()][:MOST_VALUES]
-
-
-def lost(view: SavedView, known: Iterable[str]) -> list[str]:
-    """The filters a view names that the list no longer has."""
-    return sorted(set(view.query) - set(known))
-
-
-def same_as(view: SavedView, parts: Stored) -> bool:
-    """Whether a view keeps exactly these filters, columns and order."""
-    mine: Mapping[str, object] = view.query
-    return (mine, view.columns, view.sort) == parts

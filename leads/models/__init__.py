@@ -14,6 +14,7 @@ from leads.models.assignment import (
     Strategy,
     Whose,
 )
+from leads.models.bulk import BulkChunk, BulkJob, BulkRefusal, BulkWhat
 from leads.models.calling import Call, CallClaim, CallLater, Outcome
 from leads.models.choices import (
     BudgetStatus,
@@ -47,6 +48,10 @@ __all__ = [
     "AssignmentTurn",
     "AtWork",
     "BudgetStatus",
+    "BulkChunk",
+    "BulkJob",
+    "BulkRefusal",
+    "BulkWhat",
     "Call",
     "CallClaim",
     "CallLater",

@@ -1,8 +1,8 @@
-"""Doing something to many leads at once: those that were ticked in a list."""
+"""Doing something to many leads at once: ticked ones, or all that a list shows."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -13,78 +13,141 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from contacts.access import may_write
-from contacts.models import User
+from contacts.lists.listing import listing_of
+from contacts.models import Entity, User
 from contacts.views.editing import person
+from leadcrm.lib.facts import COUNTED, Count, patient_count
 from leadcrm.lib.links import safe_next
-from leads.access import may_dispatch
-from leads.editing import may_manage
-from leads.forms import BulkForm
-from leads.models import Lead
-from leads.services.closing import assign, take_free
-from leads.services.deleting import delete_leads, restore_leads
-from leads.services.processes import switch_process
+from leads.bulk.forms import ASKS, Ask, Asked, Chosen, EditForm
+from leads.bulk.jobs import AT_ONCE, begin_job, run_now
+from leads.bulk.kinds import KINDS
+from leads.bulk.selection import rows_of
+from leads.models import BulkJob, BulkWhat, Lead
+from leads.services.deleting import restore_leads
 
 NAMED = 10
-"""How many of the leads to be deleted are named before they are."""
-MAY: dict[str, Callable[[User], bool]] = {
-    "take": may_write,
-    "assign": may_dispatch,
-    "switch": may_dispatch,
-    "delete": may_manage,
-    "restore": may_manage,
-}
+"""How many of the leads that are meant are named before they are changed."""
+AT_A_CLICK = frozenset({BulkWhat.TAKE, BulkWhat.ASSIGN, BulkWhat.SWITCH})
+"""What is done to ticked leads without a question."""
+COUNTING_MS = 500
 
 
 @login_required
 @require_POST
 def bulk(request: HttpRequest) -> HttpResponse:
-    """Take, assign, put into another process, delete or restore the leads that were ticked; then back to `next`.
+    """Change the leads that were ticked, or all of the list whose address is in `query`; then back to `next`.
 
-    Deleting asks first, on a page of its own, and is undone with one click; 403 when the role may not.
+    What cannot be taken back with the next click asks first, on a page of its own (no `sure`). Up to a hundred ticked
+    leads are changed at once, more in the background; 403 when the role may not.
     """
     user = person(request)
     following = safe_next(request, reverse("leads:list"))
-    form = BulkForm(request.POST)
-    if not form.is_valid():
-        messages.error(request, f"Nothing was done. {form.problem}")
+    chosen = Chosen(request.POST)
+    if not chosen.is_valid():
+        messages.error(request, f"Nothing was done. {chosen.problem}")
         return redirect(following)
-    wanted = form.cleaned_data
-    if not MAY[wanted["do"]](user):
+    what = chosen.cleaned_data["do"]
+    if not KINDS[what].may_start(user):
         raise PermissionDenied
-    if wanted["do"] == "restore":
-        return _restored(request, restore_leads(wanted["ids"], by=user), following)
-    ids = list(Lead.objects.visible_to(user).filter(pk__in=wanted["ids"]).order_by("pk").values_list("pk", flat=True))
-    if wanted["do"] == "delete":
-        return _deleted(request, user, ids, following) if wanted["sure"] else _asked(request, ids, following)
-    if wanted["do"] == "take":
-        messages.success(request, f"{_leads(take_free(ids, by=user))} taken.")
-    elif wanted["do"] == "switch":
-        process = wanted["process"]
-        messages.success(request, f"{_leads(switch_process(ids, to=process.pk, by=user))} put into {process}.")
+    if what == BulkWhat.RESTORE:
+        back = restore_leads(chosen.ids, by=user)
+        messages.success(request, f"{leads_in_words(len(back))} back.")
+        return redirect(following)
+    form = ASKS[what].form(request.POST, user=user)
+    at_once = what in AT_A_CLICK and not chosen.everything
+    said = chosen.cleaned_data["sure"] or at_once
+    if not said or not form.is_valid():
+        if at_once:
+            messages.error(request, f"Nothing was done. {_first_error(form)}")
+            return redirect(following)
+        return _ask(
+            request, chosen, form if said and not _chooses_field(form) else _fresh(request, form, user), following
+        )
+    return _begun(request, chosen, form, following)
+
+
+def _chooses_field(form: Asked) -> bool:
+    """Whether this was the first of two steps: which field."""
+    return isinstance(form, EditForm) and "value_said" not in form.data
+
+
+def _fresh(request: HttpRequest, form: Asked, user: User) -> Asked:
+    """The form to be filled in; one that knows its field by now shows it."""
+    if isinstance(form, EditForm) and form.is_chosen:
+        of_field = EditForm({"field": form.name}, user=user)
+        of_field.is_bound = False
+        of_field.initial = {"field": form.name}
+        return of_field
+    shown = type(form)(user=user)
+    shown.initial = {name: request.POST[name] for name in form.fields if name in request.POST}
+    return shown
+
+
+def _first_error(form: Asked) -> str:
+    return next((str(error) for errors in form.errors.values() for error in errors), "Say what to do.")
+
+
+def _ask(request: HttpRequest, chosen: Chosen, form: Asked, following: str) -> HttpResponse:
+    user, what = person(request), chosen.cleaned_data["do"]
+    if chosen.everything:
+        meant = rows_of(listing_of(Entity.LEAD), chosen.cleaned_data["query"], user)
+        count = patient_count(meant, at_least=1, milliseconds=COUNTING_MS)
+        named: list[Lead] = []
     else:
-        owner = wanted["owner"]
-        messages.success(request, f"{_leads(assign(ids, to=owner, by=user))} assigned to {owner or 'nobody'}.")
+        meant = Lead.objects.visible_to(user).filter(pk__in=chosen.ids)
+        count = Count(meant.count(), False)
+        named = list(meant.select_related("contact", "account").order_by("pk")[:NAMED])
+    ask: Ask = ASKS[what]
+    many = f"{'all ' if chosen.everything else ''}{count} lead{'' if count == Count(1, False) else 's'}"
+    context = {
+        "ask": ask,
+        "title": ask.title.format(leads=many),
+        "said": many,
+        "form": form,
+        "is_step": isinstance(form, EditForm) and not form.is_chosen,
+        "says_value": isinstance(form, EditForm) and form.is_chosen,
+        "do": what,
+        "ids": [] if chosen.everything else chosen.ids,
+        "query": chosen.cleaned_data["query"],
+        "everything": chosen.everything,
+        "in_background": chosen.everything or len(chosen.ids) > AT_ONCE,
+        "most": COUNTED,
+        "named": named,
+        "others": max(count.number - NAMED, 0) if named else 0,
+        "next": following,
+    }
+    return render(request, "leads/bulk_ask.html", context, status=422 if form.is_bound and form.errors else 200)
+
+
+def _begun(request: HttpRequest, chosen: Chosen, form: Asked, following: str) -> HttpResponse:
+    user, what = person(request), chosen.cleaned_data["do"]
+    done_words = form.done_words() or ASKS[what].done
+    job = begin_job(
+        what=what,
+        by=user,
+        words=f"Leads {done_words}",
+        wanted=form.wanted(),
+        ids=chosen.ids,
+        query=chosen.cleaned_data["query"] if chosen.everything else None,
+    )
+    if chosen.everything or len(chosen.ids) > AT_ONCE:
+        return redirect("leads:bulk_job", job.pk)
+    _tell(request, run_now(job), done_words, following)
     return redirect(following)
 
 
-def _asked(request: HttpRequest, ids: Sequence[int], following: str) -> HttpResponse:
-    named = Lead.objects.filter(pk__in=ids[:NAMED]).select_related("contact", "account").order_by("pk")
-    context = {"ids": ids, "named": named, "others": max(len(ids) - NAMED, 0), "said": _leads(ids), "next": following}
-    return render(request, "leads/bulk_delete.html", context)
+def _tell(request: HttpRequest, job: BulkJob, done_words: str, following: str) -> None:
+    changed = changed_in(job) if job.what == BulkWhat.DELETE else []
+    context = {"job": job, "said": leads_in_words(job.changed), "done": done_words, "ids": changed, "next": following}
+    tell = messages.warning if job.refused else messages.success
+    tell(request, render_to_string("leads/bulk_told.html", context, request))
 
 
-def _deleted(request: HttpRequest, user: User, ids: Sequence[int], following: str) -> HttpResponse:
-    gone = delete_leads(ids, by=user)
-    context = {"ids": gone, "said": _leads(gone), "next": following}
-    messages.success(request, render_to_string("leads/bulk_deleted.html", context, request))
-    return redirect(following)
+def changed_in(job: BulkJob) -> list[int]:
+    """The leads that a small job changed."""
+    return [pk for ids in job.chunks.values_list("changed", flat=True) for pk in ids]
 
 
-def _restored(request: HttpRequest, back: Sequence[int], following: str) -> HttpResponse:
-    messages.success(request, f"{_leads(back)} back.")
-    return redirect(following)
-
-
-def _leads(ids: Sequence[int]) -> str:
-    return f"{len(ids)} lead{'' if len(ids) == 1 else 's'}"
+def leads_in_words(number: int | Sequence[int]) -> str:
+    count = number if isinstance(number, int) else len(number)
+    return f"{count:,} lead{'' if count == 1 else 's'}"

@@ -31,6 +31,10 @@ from leads.models import (
     AssignmentRule,
     AssignmentRun,
     AssignmentTurn,
+    BulkChunk,
+    BulkJob,
+    BulkRefusal,
+    BulkWhat,
     Call,
     CallClaim,
     CallLater,
@@ -192,6 +196,9 @@ def one_of_everything(words: str = "Nordwind", tag: str = "one") -> None:
         state="failed",
     )
     SubmissionKey.objects.create(key=uuid.uuid4().bytes, public_id=uuid.uuid4(), expires_at=now + timedelta(minutes=5))
+    job = BulkJob.objects.create(what=BulkWhat.TAKE, words=words[:300], by=user)
+    BulkChunk.objects.create(job=job, ids=[lead.pk])
+    BulkRefusal.objects.create(job=job, lead_id=lead.pk, lead_words=words[:300], reason=words[:300])
     view = SavedView.objects.create(entity=Entity.LEAD, name=words[:80], owner=user, query={words: [words]})
     ViewChoice.objects.create(view=view, user=user, entity=Entity.LEAD, pinned=True)
     ImportRun.objects.create(name=words[:200], marketing_context=a_context(f"Import {tag}"), mapping={"column": words})

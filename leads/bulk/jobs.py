@@ -1,0 +1,221 @@
+"""Bulk jobs: begun, done chunk by chunk by as many workers as there are, cancelled, undone.
+
+A chunk is a transaction: killed in the middle it is as if never begun, and the next worker takes it. What is permitted
+is asked again of each lead when its row is locked, as the person's role is then.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import timedelta
+from itertools import islice
+from typing import Any
+
+import structlog
+from django.db import transaction
+from django.utils import timezone
+
+from contacts.acting import acting
+from contacts.lists.listing import listing_of
+from contacts.models import Entity, User
+from leadcrm.lib.doorbell import ring_on_commit
+from leads import match_keys
+from leads.bulk.kinds import KINDS, Outcome
+from leads.bulk.selection import CannotList, rows_of
+from leads.models import BulkChunk, BulkJob, BulkRefusal, BulkWhat, Lead
+
+log = structlog.get_logger("leads.bulk")
+
+DO_BULK = "leads.do_bulk"
+"""The doorbell of those who do it."""
+CHUNK = 500
+"""Leads a transaction: a person's click never waits a second for it."""
+AT_ONCE = 100
+"""So many ticked leads are done while the person waits."""
+TRIES = 3
+KEPT = timedelta(days=90)
+GONE = "It is gone, or no longer yours to see."
+LEFT = "It changed meanwhile: it is no longer in that list."
+NO_LONGER = "You may no longer do this."
+
+
+def begin_job(
+    *, what: str, by: User, words: str, wanted: Mapping[str, Any], ids: Sequence[int] = (), query: str | None = None
+) -> BulkJob:
+    """Ask for `what` to be done to the leads `ids`, or to all that the list shows under the address `query`.
+
+    `wanted` is JSON that the kind understands, `words` say it to people. Nothing is changed yet.
+    """
+    with transaction.atomic():
+        job = BulkJob.objects.create(what=what, by=by, words=words[:300], wanted=dict(wanted), query=query or "")
+        if query is None:
+            _cut(job, sorted(set(ids)))
+        ring_on_commit(DO_BULK)
+    return job
+
+
+def run_now(job: BulkJob) -> BulkJob:
+    """Do a small job while somebody waits."""
+    while _do_next(job.pk):
+        pass
+    job.refresh_from_db()
+    return job
+
+
+def cancel_job(job_id: int, *, by: User) -> bool:
+    """Do no more of it; what is done stays done. False when it was over already."""
+    now = timezone.now()
+    return bool(BulkJob.objects.under_way().filter(pk=job_id).update(cancelled_at=now, cancelled_by=by))
+
+
+def undo_job(job: BulkJob, *, by: User) -> BulkJob:
+    """Bring back what a job has deleted, as a job of its own."""
+    with transaction.atomic():
+        back = BulkJob.objects.create(what=BulkWhat.RESTORE, by=by, words=f"Undo: {job.words}"[:300])
+        gone = job.chunks.filter(done_at__isnull=False).order_by("id").values_list("changed", flat=True)
+        _cut(back, (pk for ids in gone.iterator() for pk in ids))
+        ring_on_commit(DO_BULK)
+    return back
+
+
+def advance() -> bool:
+    """Find the leads of a job, or do a chunk of one; False when there is nothing to do."""
+    return _gather() or _do_next()
+
+
+def forget_jobs() -> int:
+    """Remove what was over long ago; how many jobs."""
+    old = BulkJob.objects.filter(created_at__lt=timezone.now() - KEPT)
+    number = old.count()
+    old.delete()
+    return number
+
+
+def _cut(job: BulkJob, ids: Iterable[int]) -> None:
+    """Write the chunks of a job, and how many leads it has."""
+    total = 0
+    for some in _pieces(iter(ids)):
+        BulkChunk.objects.create(job=job, ids=some)
+        total += len(some)
+    now = timezone.now()
+    BulkJob.objects.filter(pk=job.pk).update(total=total, gathered_at=now, finished_at=None if total else now)
+
+
+def _pieces(ids: Iterator[int]) -> Iterator[list[int]]:
+    while some := list(islice(ids, CHUNK)):
+        yield some
+
+
+@transaction.atomic
+def _gather() -> bool:
+    waiting = BulkJob.objects.under_way().filter(gathered_at=None).select_related("by")
+    job = waiting.select_for_update(skip_locked=True, of=("self",)).order_by("id").first()
+    if job is None:
+        return False
+    try:
+        if job.by is None:
+            raise CannotList("Who asked for it is no longer here.")
+        rows = rows_of(listing_of(Entity.LEAD), job.query, job.by)
+        _cut(job, rows.order_by("pk").values_list("pk", flat=True).iterator(chunk_size=10_000))
+    except CannotList as error:
+        now = timezone.now()
+        BulkJob.objects.filter(pk=job.pk).update(problem=error.message[:300], gathered_at=now, finished_at=now)
+    return True
+
+
+def _do_next(job_id: int | None = None) -> bool:
+    to_do = BulkChunk.objects.filter(done_at=None, job__finished_at=None, job__cancelled_at=None)
+    if job_id is not None:
+        to_do = to_do.filter(job_id=job_id)
+    free = to_do.select_for_update(skip_locked=True, of=("self",)).order_by("job_id", "failures", "id")
+    chunk = None
+    try:
+        with transaction.atomic():
+            chunk = free.first()
+            if chunk is None:
+                return False
+            _do(chunk)
+    except Exception as error:  # whatever it is: the others must go on, and this one is tried again
+        if chunk is None:
+            raise
+        log.warning("chunk failed", job=chunk.job_id, chunk=chunk.pk, error=repr(error))
+        _failed(chunk.pk, error)
+    return True
+
+
+def _do(chunk: BulkChunk) -> None:
+    job = BulkJob.objects.select_related("by").get(pk=chunk.job_id)
+    with acting(job.by, cause=f"bulk:{job.pk}"):
+        outcome = _outcome(job, chunk.ids)
+    _over(chunk, outcome)
+
+
+def _outcome(job: BulkJob, ids: list[int]) -> Outcome:
+    """Change those of these leads that may be changed. Runs in the transaction of the chunk."""
+    kind, by = KINDS[job.what], job.by
+    if by is None or not kind.may_start(by):
+        return Outcome(refused=dict.fromkeys(ids, NO_LONGER))
+    seen = Lead.objects.deleted() if job.what == BulkWhat.RESTORE else Lead.objects.visible_to(by)
+    rows = seen.filter(pk__in=ids).select_related("contact", "account", "owner", "process").order_by("pk")
+    refused = dict.fromkeys(ids, GONE)
+    claimed: set[int] = set()
+    if kind.claim is not None:
+        ours = [lead for lead in rows if not kind.refuses(by, lead, job.wanted)]
+        claimed = {lead.pk for lead in ours}
+        kind.claim(ours, job.wanted)
+    leads = list(rows.select_for_update(no_key=True, of=("self",)))
+    meant = {lead.pk for lead in leads} if not job.query else _still_meant(job, by, ids)
+    allowed = []
+    for lead in leads:
+        said = kind.refuses(by, lead, job.wanted) if lead.pk in meant else LEFT
+        if said:
+            refused[lead.pk] = said
+        else:
+            del refused[lead.pk]
+            allowed.append(lead)
+    if changed_hands := claimed - {lead.pk for lead in allowed}:
+        match_keys.release(sorted(changed_hands))
+        match_keys.claim_for([lead for lead in leads if lead.pk in changed_hands and lead.is_open])
+    done = kind.run(allowed, by, job.wanted) if allowed else Outcome()
+    return Outcome(done.changed, refused | done.refused)
+
+
+def _still_meant(job: BulkJob, by: User, ids: list[int]) -> set[int]:
+    rows = rows_of(listing_of(Entity.LEAD), job.query, by)
+    return set(rows.order_by().filter(pk__in=ids).values_list("pk", flat=True))
+
+
+def _over(chunk: BulkChunk, outcome: Outcome) -> None:
+    """Write down what became of a chunk; the job is over with its last one."""
+    words = {lead.pk: words_of(lead) for lead in _named(outcome.refused)}
+    BulkRefusal.objects.bulk_create(
+        BulkRefusal(job_id=chunk.job_id, lead_id=pk, lead_words=words.get(pk, f"#{pk}")[:300], reason=reason[:300])
+        for pk, reason in sorted(outcome.refused.items())
+    )
+    BulkChunk.objects.filter(pk=chunk.pk).update(changed=sorted(outcome.changed), done_at=timezone.now())
+    job = BulkJob.objects.select_for_update().get(pk=chunk.job_id)
+    job.done += len(chunk.ids)
+    job.changed += len(outcome.changed)
+    job.refused += len(outcome.refused)
+    if not job.chunks.filter(done_at=None).exists():
+        job.finished_at = timezone.now()
+    job.save(update_fields=["done", "changed", "refused", "finished_at"])
+
+
+def _named(ids: Iterable[int]) -> list[Lead]:
+    return list(Lead.objects.filter(pk__in=list(ids)).select_related("contact", "account"))
+
+
+def words_of(lead: Lead) -> str:
+    """A lead as a list of refusals names it."""
+    return f"{lead.contact or lead.account or 'Nobody'}: {lead.topic}"
+
+
+@transaction.atomic
+def _failed(chunk_id: int, error: Exception) -> None:
+    """Try a chunk again later; the third time say of all its leads that they could not be changed."""
+    chunk = BulkChunk.objects.select_for_update().get(pk=chunk_id)
+    chunk.failures += 1
+    chunk.save(update_fields=["failures"])
+    if chunk.failures >= TRIES and chunk.done_at is None:
+        _over(chunk, Outcome(refused=dict.fromkeys(chunk.ids, f"It could not be changed: {type(error).__name__}.")))

@@ -1,0 +1,170 @@
+"""What can be done to many leads at once: who may, which leads refuse and why, and which service does it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from contacts.access import may_write
+from contacts.models import User
+from leadcrm.lib.errors import DomainError
+from leads import match_keys
+from leads.access import may_dispatch, may_move, works_in_sales
+from leads.action_forms import following
+from leads.editing import may_edit, may_manage
+from leads.models import BulkWhat, Cause, Lead
+from leads.services import closing
+from leads.services.editing_many import claim_keys_for, edit_leads
+from leads.services.gates import missing_in, processes_of
+from leads.services.moves import move_leads
+from leads.services.processes import switch_process
+from leads.stages import Stage
+
+Wanted = Mapping[str, Any]
+CLOSED = "It is closed. Reopen it first."
+NOT_YOURS = "It is not yours to change."
+
+
+@dataclass
+class Outcome:
+    """The ids that changed, and why others stayed; what was as wanted already is in neither."""
+
+    changed: list[int] = field(default_factory=list)
+    refused: dict[int, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Kind:
+    """`refuses` says why a lead stays as it is, "" when it may be changed. `claim` takes the match keys that `run` will
+    need: they come before leads in the order of locks.
+    """
+
+    may_start: Callable[[User], bool]
+    refuses: Callable[[User, Lead, Wanted], str]
+    run: Callable[[Sequence[Lead], User, Wanted], Outcome]
+    claim: Callable[[Sequence[Lead], Wanted], object] | None = None
+
+
+def _ids(leads: Sequence[Lead]) -> list[int]:
+    return [lead.pk for lead in leads]
+
+
+def _not_free(user: User, lead: Lead, wanted: Wanted) -> str:
+    if not lead.is_open:
+        return CLOSED
+    if lead.owner_id == user.pk:
+        return "It is yours already."
+    if lead.owner is not None:
+        return f"{lead.owner} has it already."
+    return "It waits for sales." if lead.sales_ready and not works_in_sales(user) else ""
+
+
+def _take(leads: Sequence[Lead], by: User, wanted: Wanted) -> Outcome:
+    return Outcome(closing.take_free(_ids(leads), by=by))
+
+
+def _not_open(user: User, lead: Lead, wanted: Wanted) -> str:
+    return "" if lead.is_open else CLOSED
+
+
+def _assign(leads: Sequence[Lead], by: User, wanted: Wanted) -> Outcome:
+    to = None if wanted["owner"] is None else User.objects.filter(pk=wanted["owner"], is_active=True).first()
+    if to is None and wanted["owner"] is not None:
+        return Outcome(refused={lead.pk: "Whom it was to be given to is no longer here." for lead in leads})
+    return Outcome(closing.assign(_ids(leads), to=to, by=by))
+
+
+def _switch(leads: Sequence[Lead], by: User, wanted: Wanted) -> Outcome:
+    return Outcome(switch_process(_ids(leads), to=wanted["process"], by=by))
+
+
+def _not_to_edit(user: User, lead: Lead, wanted: Wanted) -> str:
+    return (NOT_YOURS if not may_edit(user, lead) else "") if lead.is_open else CLOSED
+
+
+def _edit(leads: Sequence[Lead], by: User, wanted: Wanted) -> Outcome:
+    return Outcome(edit_leads(leads, changes=wanted["changes"]))
+
+
+def _not_to_move(user: User, lead: Lead, wanted: Wanted) -> str:
+    return (NOT_YOURS if not may_move(user, lead) else "") if lead.is_open else CLOSED
+
+
+def _move_on(leads: Sequence[Lead], by: User, wanted: Wanted) -> Outcome:
+    """Each to the stage that follows in its own process; gates name the fields that are missing."""
+    outcome = Outcome()
+    stages = processes_of(leads)
+    lacking = missing_in(leads, stages)
+    targets: dict[Stage, list[int]] = {}
+    for lead in leads:
+        target, mine = following(lead), stages[lead.process_id]
+        if target is None:
+            outcome.refused[lead.pk] = "It is in the last stage."
+        elif target == Stage.SALES_ACCEPTANCE and not lead.sales_ready:
+            outcome.refused[lead.pk] = f"It is not sales ready, so it cannot go to {mine.name_of(target)}."
+        elif lead.pk in lacking:
+            labels = ", ".join(one.label for one in lacking[lead.pk])
+            outcome.refused[lead.pk] = f"{mine.name_of(lead.stage)} needs {labels} first."
+        else:
+            targets.setdefault(target, []).append(lead.pk)
+    for target, ids in targets.items():
+        # One alone would be told its reason as an exception; here it is one of many.
+        try:
+            moved = move_leads(ids, target, actor=by, cause=Cause.PERSON)
+        except DomainError as error:
+            moved, outcome.refused = [], outcome.refused | dict.fromkeys(ids, error.message)
+        outcome.changed += moved
+        stayed = set(ids) - set(moved) - outcome.refused.keys()
+        outcome.refused |= dict.fromkeys(stayed, "Its process does not let it move on now.")
+    return outcome
+
+
+def _close(leads: Sequence[Lead], by: User, wanted: Wanted) -> Outcome:
+    for lead in leads:
+        closing.close(lead.pk, by=by, status=wanted["status"], reason=wanted["reason"])
+    return Outcome(_ids(leads))
+
+
+def _not_to_reopen(user: User, lead: Lead, wanted: Wanted) -> str:
+    if lead.is_open:
+        return "It is open already."
+    return "" if may_move(user, lead) else NOT_YOURS
+
+
+def _reopen(leads: Sequence[Lead], by: User, wanted: Wanted) -> Outcome:
+    return Outcome(closing.reopen_leads(_ids(leads), by=by, reason=wanted["reason"]))
+
+
+def _delete(leads: Sequence[Lead], by: User, wanted: Wanted) -> Outcome:
+    return Outcome(closing.delete_leads(_ids(leads), by=by))
+
+
+def _restore(leads: Sequence[Lead], by: User, wanted: Wanted) -> Outcome:
+    back = closing.restore_leads(_ids(leads), by=by)
+    stayed = set(_ids(leads)) - set(back)
+    said = "It cannot come back: it is gone too long, its contact is deleted, or another lead has its external id."
+    return Outcome(back, dict.fromkeys(stayed, said))
+
+
+def _never(user: User, lead: Lead, wanted: Wanted) -> str:
+    return ""
+
+
+def _claim(leads: Sequence[Lead], wanted: Wanted) -> object:
+    return match_keys.claim_for(leads)
+
+
+KINDS: dict[str, Kind] = {
+    BulkWhat.TAKE: Kind(may_write, _not_free, _take),
+    BulkWhat.ASSIGN: Kind(may_dispatch, _not_open, _assign),
+    BulkWhat.SWITCH: Kind(may_dispatch, _not_open, _switch),
+    BulkWhat.EDIT: Kind(may_write, _not_to_edit, _edit, lambda leads, wanted: claim_keys_for(leads, wanted["changes"])),
+    BulkWhat.MOVE_ON: Kind(may_write, _not_to_move, _move_on),
+    BulkWhat.CLOSE: Kind(may_write, _not_to_move, _close),
+    BulkWhat.REOPEN: Kind(may_write, _not_to_reopen, _reopen, _claim),
+    BulkWhat.DELETE: Kind(may_manage, _never, _delete),
+    BulkWhat.RESTORE: Kind(
+        may_manage, _never, _restore, lambda leads, wanted: _claim([one for one in leads if one.is_open], wanted)
+    ),
+}

@@ -1,0 +1,42 @@
+"""The leads that an address of the list means, outside any request: for work in the background, and for files."""
+
+from __future__ import annotations
+
+from functools import reduce
+from operator import and_
+
+from django.db.models import QuerySet
+from django.http import HttpRequest, QueryDict
+
+from contacts.lists.asked import view_in
+from contacts.lists.listing import Listing
+from contacts.models import User
+from contacts.narrowing import narrowings_of, unmet
+from leadcrm.lib.errors import DomainError
+
+
+class CannotList(DomainError):
+    """What an address asks for cannot be met; whoever would act on the whole list must not act on all there is."""
+
+    code = "cannot_list"
+    status = 422
+
+
+def rows_of(listing: Listing, query: str, user: User) -> QuerySet:
+    """All rows that the list shows this person under the address `query`, on whatever page. Raises CannotList."""
+    request = HttpRequest()
+    request.user = user
+    request.GET = listing.completed(QueryDict(query, mutable=True))  # type: ignore[assignment]
+    filters = listing.filters(request.GET, listing.rows(user), request=request)
+    if not filters.is_valid():
+        label = next(str(filters.form[name].label or name) for name in filters.form.errors)
+        raise CannotList(f"“{label}” asks for something that is not there to choose.")
+    rows: QuerySet = filters.qs
+    by = narrowings_of(request, listing.entity)
+    view = view_in(request.GET, listing, user)
+    if view is not None:
+        by += unmet(request, filters, by, view)
+    for one in by:
+        if one.problem or one.narrows is None:
+            raise CannotList(one.problem or "What narrows this list cannot be met.")
+    return rows.filter(reduce(and_, (one.narrows for one in by if one.narrows is not None))) if by else rows

@@ -1,0 +1,87 @@
+"""Pages of bulk jobs: how far one is, what it refused, stopping it, taking it back."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from contacts.models import User
+from contacts.roles import Ability, can
+from contacts.views.editing import person
+from leadcrm.lib.pages import render_page
+from leadcrm.lib.spreadsheets import csv_response
+from leads.bulk.jobs import cancel_job, undo_job
+from leads.editing import may_manage
+from leads.models import BulkJob, BulkWhat, Lead
+
+SHOWN = 100
+LATEST = 50
+
+
+def jobs_of(user: User) -> QuerySet[BulkJob]:
+    """The jobs this person may look at and stop: their own; administrators everybody's."""
+    jobs = BulkJob.objects.select_related("by", "cancelled_by")
+    return jobs if can(user, Ability.ADMINISTER) else jobs.filter(by=user)
+
+
+@login_required
+@require_safe
+def jobs(request: HttpRequest) -> HttpResponse:
+    """The latest jobs, the newest first."""
+    found = jobs_of(person(request)).order_by("-pk")[:LATEST]
+    return render(request, "leads/bulk_jobs.html", {"jobs": found})
+
+
+@login_required
+@require_safe
+def job(request: HttpRequest, job_id: int) -> HttpResponse:
+    """One job; for htmx how far it is. What it refused can be opened as far as this person may see the leads."""
+    user = person(request)
+    found = get_object_or_404(jobs_of(user), pk=job_id)
+    refusals = list(found.refusals.order_by("pk")[:SHOWN])
+    ids = [one.lead_id for one in refusals]
+    seen = set(Lead.objects.visible_to(user).filter(pk__in=ids).values_list("pk", flat=True)) if ids else set()
+    context = {
+        "job": found,
+        "refusals": [(one, one.lead_id in seen) for one in refusals],
+        "more": max(found.refused - len(refusals), 0),
+        "may_undo": found.what == BulkWhat.DELETE and found.changed and not found.is_under_way and may_manage(user),
+    }
+    return render_page(request, "leads/bulk_job.html", context, part="progress")
+
+
+@login_required
+@require_POST
+def cancel(request: HttpRequest, job_id: int) -> HttpResponse:
+    """Stop a job after the leads that are being changed."""
+    user = person(request)
+    found = get_object_or_404(jobs_of(user), pk=job_id)
+    if not cancel_job(found.pk, by=user):
+        messages.info(request, "It was over already.")
+    return redirect("leads:bulk_job", job_id)
+
+
+@login_required
+@require_POST
+def undo(request: HttpRequest, job_id: int) -> HttpResponse:
+    """Bring back what a job has deleted, as another job."""
+    user = person(request)
+    found = get_object_or_404(jobs_of(user), pk=job_id)
+    if not may_manage(user) or found.what != BulkWhat.DELETE or found.is_under_way:
+        raise PermissionDenied
+    return redirect("leads:bulk_job", undo_job(found, by=user).pk)
+
+
+@login_required
+@require_safe
+def refusals(request: HttpRequest, job_id: int) -> HttpResponseBase:
+    """All refusals of a job as a CSV file."""
+    found = get_object_or_404(jobs_of(person(request)), pk=job_id)
+    rows = found.refusals.order_by("pk").values_list("lead_id", "lead_words", "reason").iterator(chunk_size=2000)
+    return csv_response(f"not-changed-{job_id}", ["Lead", "What it is", "Why it stayed"], rows)
