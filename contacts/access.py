@@ -33,6 +33,11 @@ def may_save_view(user: User, view: SavedView) -> bool:
     return view.owner_id == user.pk or (can(user, Ability.ADMINISTER) and view.sharing != Sharing.PRIVATE)
 
 
+def may_export(user: User) -> bool:
+    """Take a list along as a file."""
+    return can(user, Ability.EXPORT)
+
+
 def may_share_views(user: User) -> bool:
     """Put a view in front of others."""
     return may_manage(user)

@@ -96,3 +96,10 @@ class InvalidStrategy(DomainError):
 
     def __init__(self, attributes: list[str], expected: tuple[str, ...]) -> None:
         super().__init__(f"A matching strategy needs some of {', '.join(expected)}.", attributes=attributes)
+
+
+class CannotList(DomainError):
+    """What the address of a list asks for cannot be met; who would act on the whole list must not act on everything."""
+
+    code = "cannot_list"
+    status = 422

@@ -12,6 +12,8 @@ from django.http import HttpRequest
 
 from contacts.finding import exactly
 from contacts.models import Account, Contact, User
+from leadcrm import within_reach
+from leadcrm.hits import Hit
 from leadcrm.lib.links import url_of
 from leadcrm.lib.lists import capitals
 from leadcrm.rail import rail
@@ -26,27 +28,23 @@ NUMBER = re.compile(r"#\s?([0-9]{1,18})")
 
 
 @dataclass(frozen=True)
-class Hit:
-    """One thing found. `remark` tells namesakes apart."""
-
-    label: str
-    remark: str
-    url: str
-    icon: str
-
-
-@dataclass(frozen=True)
 class Group:
     heading: str
     hits: list[Hit] = field(default_factory=list)
 
 
 def find(request: HttpRequest, user: User, words: str, *, each: int) -> list[Group]:
-    """Pages whose name contains `words`, then up to `each` leads, contacts and accounts this person may see.
+    """What can be done with the record one looks at, what one looked at lately, pages and saved views whose name
+    contains `words`, then up to `each` leads, contacts and accounts this person may see.
 
     By name; by phone number and external id as a whole; a lead by `#` and its number, too.
     """
-    groups = [Group("Pages", _pages(request, words))]
+    groups = [
+        Group("On this record", within_reach.actions(request, user, words)),
+        Group("Looked at lately", [] if words else within_reach.recent(user, request.GET.get("recent", ""))),
+        Group("Pages", _pages(request, words)),
+        Group("Views", within_reach.views(user, words)[:each]),
+    ]
     wanted = _Wanted(words.replace("\x00", "").strip()[:MOST_LETTERS], each)
     if wanted.says_something:
         groups += [

@@ -12,7 +12,7 @@ from django.utils import timezone
 from contacts.models import Absence, Entity, Role, SavedView, Sharing, Team, Territory
 from contacts.services import accounts, contacts
 from forms_intake.models import Submission
-from leads.models import AssignmentRule, AssignmentRun, Notice, NoticeKind, Process, Task
+from leads.models import AssignmentRule, AssignmentRun, BulkJob, BulkWhat, Notice, NoticeKind, Process, Task
 from leads.opportunities.records import delete_opportunities
 from leads.services.deleting import delete_leads
 from leads.stages import Stage
@@ -91,8 +91,10 @@ def a_world() -> World:
     view = SavedView.objects.create(entity=Entity.LEAD, name="For all", sharing=Sharing.EVERYBODY)
     private = SavedView.objects.create(entity=Entity.LEAD, name="Anna's", owner=anna)
     gone_view = SavedView.objects.create(entity=Entity.LEAD, name="Gone", sharing=Sharing.EVERYBODY, deleted_at=now)
+    job = BulkJob.objects.create(what=BulkWhat.DELETE, words="Leads deleted", by=anna, finished_at=now)
     return World(
         {
+            ("leads", "job_id"): job.pk,
             ("leads", "lead_id"): lead.pk,
             ("leads", "record_id"): lead.pk,
             ("leads", "contact_id"): contact.pk,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.contrib import admin
 
-from contacts.models import SavedView, ViewChoice
+from contacts.models import ListExport, SavedView, ViewChoice
 from leadcrm.lib.admin import LookOnly
 
 
@@ -21,4 +21,13 @@ class SavedViewAdmin(LookOnly):
 class ViewChoiceAdmin(LookOnly):
     list_display = ("user", "view", "pinned", "is_default")
     list_select_related = ("user", "view")
+    sortable_by = ()
+
+
+@admin.register(ListExport)
+class ListExportAdmin(LookOnly):
+    list_display = ("started_at", "user", "entity", "rows", "query", "finished_at")
+    list_filter = ("entity",)
+    list_select_related = ("user",)
+    ordering = ("-started_at", "-id")
     sortable_by = ()

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
-from contacts.access import may_save_view
+from contacts.access import may_export, may_save_view
 from contacts.lists.asked import COLUMN, EVERYTHING, VIEW, Asked, asked
 from contacts.lists.listing import Listing
 from contacts.models import SavedView
@@ -44,6 +44,7 @@ class Views:
     reset_url: str
     new_url: str
     columns_url: str
+    export_url: str
     all_url: str
 
 
@@ -115,5 +116,6 @@ def _views(request: HttpRequest, listing: Listing, said: Asked) -> Views:
         reset_url=f"{here}?{VIEW}={said.view.pk}" if said.view else everything,
         new_url=f"{reverse('views:new', args=[listing.entity])}?{state}",
         columns_url=f"{reverse('views:columns', args=[listing.entity])}?{state}",
+        export_url=f"{reverse('views:export', args=[listing.entity])}?{state}" if may_export(user) else "",
         all_url=everything,
     )

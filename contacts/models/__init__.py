@@ -7,6 +7,7 @@ from contacts.models.change import Change, ChangeConsumer, Further, LaterChange,
 from contacts.models.consent import Consent, ConsentLevel
 from contacts.models.contact import Contact, ContactMatchingStrategy, ContactRole, MatchKey
 from contacts.models.custom_field import CustomField, CustomFieldType, Entity
+from contacts.models.export import ListExport
 from contacts.models.field_change import FieldChange
 from contacts.models.interaction import Interaction, InteractionKey, InteractionType
 from contacts.models.strategy import MatchingStrategy
@@ -37,6 +38,7 @@ __all__ = [
     "InteractionKey",
     "InteractionType",
     "LaterChange",
+    "ListExport",
     "MarketingContext",
     "MatchKey",
     "MatchingStrategy",

@@ -6,15 +6,17 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from contacts.access import may_save_view
+from contacts.access import may_export, may_save_view
 from contacts.errors import ChangedMeanwhile, RecordGone
 from contacts.lists.asked import COLUMN, VIEW, stored
+from contacts.lists.export import export_list
 from contacts.lists.forms import ViewForm
 from contacts.lists.listing import Listing, listing_of
 from contacts.middleware import own_affair
@@ -175,6 +177,16 @@ def choose(request: HttpRequest, view_id: int) -> HttpResponse:
         said = f"Your list opens with “{view}” from now on." if wanted == "open" else "Your list opens with all again."
         messages.success(request, said)
     return redirect(safe_next(request, reverse("views:of", args=[view.entity])))
+
+
+@login_required
+@require_safe
+def export(request: HttpRequest, entity: str) -> HttpResponseBase:
+    """What a list shows as a CSV file; 403 for who may not export, and who did is written down."""
+    user = person(request)
+    if not may_export(user):
+        raise PermissionDenied
+    return export_list(listing_of(entity), request.GET.urlencode()[:LONGEST_STATE], user)
 
 
 @login_required

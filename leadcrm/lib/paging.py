@@ -227,6 +227,12 @@ def _read(rows: QuerySet, sort: Sort, cursor: Cursor | None, backwards: bool, wa
     return found
 
 
+def ordered(rows: QuerySet, sort: Sort) -> QuerySet:
+    """All of `rows` in the order of `sort`, to be read to the end."""
+    named = {column.name: column.expression for column in sort.columns if column.expression is not None}
+    return _range(rows.annotate(**named), sort.columns, sort.descending, None)
+
+
 def _range(rows: QuerySet, columns: Sequence[Column], descending: bool, cursor: Cursor | None) -> QuerySet:
     if cursor is not None:
         there = [Value(value, FIELDS[column.type]()) for value, column in zip(cursor.values, columns, strict=True)]

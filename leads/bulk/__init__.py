@@ -1,1 +1,1 @@
-"""Many leads changed at once: what can be done (kinds.py), to which (selection.py), and the work itself (jobs.py)."""
+"""Many leads changed at once: what can be done (kinds.py), what is asked (forms.py), the work itself (jobs.py)."""

@@ -12,7 +12,7 @@ from contacts import custom_fields
 from contacts.errors import InvalidValues
 from contacts.forms import CUSTOM
 from contacts.models import User
-from leads.action_forms import Closing, OwnerField
+from leads.action_forms import ClosingReason, Note, OwnerField
 from leads.forms import LeadForm
 from leads.models import BulkWhat, Lead, Process
 from leads.services.editing_many import SETTABLE
@@ -100,14 +100,21 @@ class SwitchForm(Asked):
 
 
 class CloseForm(Asked):
-    status = Closing.base_fields["status"]
-    reason = Closing.base_fields["reason"]
+    reason = ClosingReason()
+    note = Note()
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        reason = cleaned.get("reason")
+        if reason is not None and reason.note_required and not (cleaned.get("note") or "").strip():
+            self.add_error("note", f"“{reason}” needs a note.")
+        return cleaned
 
     def wanted(self) -> dict[str, Any]:
-        return {"status": self.cleaned_data["status"], "reason": self.cleaned_data["reason"]}
+        return {"reason": self.cleaned_data["reason"].pk, "note": self.cleaned_data["note"]}
 
     def done_words(self) -> str:
-        return f"closed as {self.cleaned_data['status']}"
+        return f"closed as {self.cleaned_data['reason']}"
 
 
 class ReopenForm(Asked):

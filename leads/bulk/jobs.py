@@ -16,12 +16,13 @@ from django.db import transaction
 from django.utils import timezone
 
 from contacts.acting import acting
+from contacts.errors import CannotList
 from contacts.lists.listing import listing_of
+from contacts.lists.selection import rows_of
 from contacts.models import Entity, User
 from leadcrm.lib.doorbell import ring_on_commit
 from leads import match_keys
 from leads.bulk.kinds import KINDS, Outcome
-from leads.bulk.selection import CannotList, rows_of
 from leads.models import BulkChunk, BulkJob, BulkRefusal, BulkWhat, Lead
 
 log = structlog.get_logger("leads.bulk")

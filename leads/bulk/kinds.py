@@ -13,8 +13,8 @@ from leads import match_keys
 from leads.access import may_dispatch, may_move, works_in_sales
 from leads.action_forms import following
 from leads.editing import may_edit, may_manage
-from leads.models import BulkWhat, Cause, Lead
-from leads.services import closing
+from leads.models import BulkWhat, Cause, Lead, StatusReason
+from leads.services import closing, deleting
 from leads.services.editing_many import claim_keys_for, edit_leads
 from leads.services.gates import missing_in, processes_of
 from leads.services.moves import move_leads
@@ -121,9 +121,9 @@ def _move_on(leads: Sequence[Lead], by: User, wanted: Wanted) -> Outcome:
 
 
 def _close(leads: Sequence[Lead], by: User, wanted: Wanted) -> Outcome:
-    for lead in leads:
-        closing.close(lead.pk, by=by, status=wanted["status"], reason=wanted["reason"])
-    return Outcome(_ids(leads))
+    reason = StatusReason.objects.get(pk=wanted["reason"])
+    done = closing.close_leads(_ids(leads), by=by, status=reason.status, reason=reason, note=wanted["note"])
+    return Outcome(done.done, {pk: error.message for pk, error in done.refused.items()})
 
 
 def _not_to_reopen(user: User, lead: Lead, wanted: Wanted) -> str:
@@ -137,11 +137,11 @@ def _reopen(leads: Sequence[Lead], by: User, wanted: Wanted) -> Outcome:
 
 
 def _delete(leads: Sequence[Lead], by: User, wanted: Wanted) -> Outcome:
-    return Outcome(closing.delete_leads(_ids(leads), by=by))
+    return Outcome(deleting.delete_leads(_ids(leads), by=by))
 
 
 def _restore(leads: Sequence[Lead], by: User, wanted: Wanted) -> Outcome:
-    back = closing.restore_leads(_ids(leads), by=by)
+    back = deleting.restore_leads(_ids(leads), by=by)
     stayed = set(_ids(leads)) - set(back)
     said = "It cannot come back: it is gone too long, its contact is deleted, or another lead has its external id."
     return Outcome(back, dict.fromkeys(stayed, said))

@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from contacts.lists.listing import listing_of
+from contacts.lists.selection import rows_of
 from contacts.models import Entity, User
 from contacts.views.editing import person
 from leadcrm.lib.facts import COUNTED, Count, patient_count
@@ -21,7 +22,6 @@ from leadcrm.lib.links import safe_next
 from leads.bulk.forms import ASKS, Ask, Asked, Chosen, EditForm
 from leads.bulk.jobs import AT_ONCE, begin_job, run_now
 from leads.bulk.kinds import KINDS
-from leads.bulk.selection import rows_of
 from leads.models import BulkJob, BulkWhat, Lead
 from leads.services.deleting import restore_leads
 

@@ -15,6 +15,7 @@
     if (!next) return;
     next.focus({ preventScroll: true });
     next.closest("tr, li").scrollIntoView({ block: "nearest" });
+    next.dispatchEvent(new CustomEvent("leadcrm:row", { bubbles: true })); // a panel beside the list follows
   };
 
   const press = (key) => {

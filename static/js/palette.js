@@ -14,8 +14,23 @@
     } else input().removeAttribute("aria-activedescendant");
   };
 
+  /* The records this person looked at last, kept in this browser by kind and number only: the server says what they
+     are called, to who may see them. */
+  const KEPT = 8;
+  const shelf = () => `leadcrm:recent:${dialog().dataset.person}`;
+  const kept = () => (localStorage.getItem(shelf()) || "").split(",").filter(Boolean);
+  const note = (url) => {
+    const match = /^\/(leads|contacts|accounts)\/(\d+)\/$/.exec(new URL(url, window.location.href).pathname);
+    if (!match || !dialog()) return;
+    const one = `${match[1]}:${match[2]}`;
+    localStorage.setItem(shelf(), [one, ...kept().filter((other) => other !== one)].slice(0, KEPT).join(","));
+  };
+
   const open = () => {
     if (dialog().open) return;
+    const recent = document.getElementById("palette-recent");
+    recent.value = kept().filter((one) => !window.location.pathname.includes(`/${one.replace(":", "/")}/`)).join(",");
+    recent.disabled = !recent.value;
     dialog().showModal();
     input().select();
     input().dispatchEvent(new Event("palette"));
@@ -35,8 +50,14 @@
     }
   });
 
+  document.addEventListener("leadcrm:opened", (event) => note(event.detail.url));
+
   document.addEventListener("DOMContentLoaded", () => {
     if (!dialog()) return;
+    note(window.location.href);
+    dialog().addEventListener("click", (event) => {
+      if (event.target.closest("[data-sheet]")) dialog().close(); // its form opens in a dialog of its own
+    }, true);
     input().addEventListener("keydown", (event) => {
       const all = options();
       const now = all.indexOf(chosen());

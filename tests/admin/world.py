@@ -15,6 +15,7 @@ from contacts.models import (
     FieldChange,
     InteractionKey,
     LaterChange,
+    ListExport,
     MatchKey,
     OutboxEvent,
     SavedView,
@@ -196,6 +197,7 @@ def one_of_everything(words: str = "Nordwind", tag: str = "one") -> None:
         state="failed",
     )
     SubmissionKey.objects.create(key=uuid.uuid4().bytes, public_id=uuid.uuid4(), expires_at=now + timedelta(minutes=5))
+    ListExport.objects.create(user=user, entity=Entity.LEAD, query=words, columns=[words[:80]])
     job = BulkJob.objects.create(what=BulkWhat.TAKE, words=words[:300], by=user)
     BulkChunk.objects.create(job=job, ids=[lead.pk])
     BulkRefusal.objects.create(job=job, lead_id=lead.pk, lead_words=words[:300], reason=words[:300])

@@ -23,6 +23,7 @@ from leads.models import (
     LeadMatchKey,
     Process,
     Status,
+    StatusReason,
 )
 from leads.stages import Stage
 from tests.build import a_contact, a_custom_field, a_lead, a_product, a_user
@@ -208,7 +209,9 @@ def test_many_are_closed_and_opened_again():
 
 
 def close(boss: User, leads: list[Lead]) -> None:
-    post(boss, *leads, do="close", sure="1", status="disqualified", reason="No budget")
+    lost = StatusReason.objects.filter(status=Status.DISQUALIFIED, note_required=False).first()
+    assert lost is not None
+    post(boss, *leads, do="close", sure="1", reason=str(lost.pk))
 
 
 @pytest.mark.django_db

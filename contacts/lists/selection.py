@@ -1,4 +1,4 @@
-"""The leads that an address of the list means, outside any request: for work in the background, and for files."""
+"""The rows that an address of a list means, outside any request: for work in the background, and for files."""
 
 from __future__ import annotations
 
@@ -8,18 +8,11 @@ from operator import and_
 from django.db.models import QuerySet
 from django.http import HttpRequest, QueryDict
 
+from contacts.errors import CannotList
 from contacts.lists.asked import view_in
 from contacts.lists.listing import Listing
 from contacts.models import User
 from contacts.narrowing import narrowings_of, unmet
-from leadcrm.lib.errors import DomainError
-
-
-class CannotList(DomainError):
-    """What an address asks for cannot be met; whoever would act on the whole list must not act on all there is."""
-
-    code = "cannot_list"
-    status = 422
 
 
 def rows_of(listing: Listing, query: str, user: User) -> QuerySet:
