@@ -17,6 +17,7 @@ from leadcrm.demo.cast import Person, make_accounts, make_people
 from leadcrm.demo.catalogue import PAGES, Catalogue, make_catalogue
 from leadcrm.demo.edits import make_edits
 from leadcrm.demo.judging import DEMAND, FIT
+from leadcrm.demo.lists import make_views
 from leadcrm.demo.months import Months
 from leadcrm.demo.people import make_colleagues
 from leadcrm.demo.people import make_people as make_logins
@@ -93,6 +94,7 @@ def _make_workspace(staff: dict[str, User]) -> None:
     make_calls(Random(SEED), now, staff)  # noqa: S311
     make_posts(random, now, people, leads, catalogue)
     make_segments(random, now, staff["maria"])
+    make_views(staff)
     make_assignment(staff, timezone.localdate(now))
     make_edits(Random(SEED), now, people, staff)  # noqa: S311
     make_work(staff, now)
