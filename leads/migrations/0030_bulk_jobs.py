@@ -9,7 +9,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("leads", "0028_closed_leads_stay"),
+        ("leads", "0029_orphans"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
