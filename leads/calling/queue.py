@@ -18,7 +18,7 @@ from leads.models import CallClaim, CallLater, Lead
 from leads.stages import Stage
 
 ORDER = (F("score").desc(nulls_last=True), "stage_entered_at", "id")
-COUNTED = 499
+COUNTED = 200
 Why = CallLater.Why
 
 
