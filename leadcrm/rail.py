@@ -24,6 +24,7 @@ BELONG = {
     "/leads/work/": "leads:work",
     "/leads/tasks/": "leads:work",
     "/leads/notices/": "home",
+    "/leads/reports/": "leads:reports",
     "/leads/ready/": "leads:ready",
     "/leads/lists/": "leads:code_lists",
     "/leads/by-condition/contact/": "contacts:list",
@@ -70,6 +71,7 @@ PLACES: dict[str, list[Place]] = {
         Place("Sales-ready", "leads:ready", "flame", ALL - {Role.TELEPROSPECTOR}, "ready"),
         Place("Calling queue", "leads:queue", "phone", roles_with(Ability.CALL)),
         Place("Assignment", "leads:assignment", "git-branch", roles_with(Ability.MANAGE_TEAM)),
+        Place("Reports", "leads:reports", "chart-column", roles_with(Ability.REPORT)),
     ],
     "Records": [
         Place("Board", "leads:board", "square-kanban", ALL),

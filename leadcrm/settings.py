@@ -218,6 +218,7 @@ CELERY_BEAT_SCHEDULE = {
     # Mails that are due, tasks that fell due, digests in the morning, old notices.
     "mail": {"task": "leads.deliver_mail", "schedule": 10.0, "options": {"expires": 10}},
     "reminders": {"task": "leads.remind", "schedule": 30.0, "options": {"expires": 30}},
+    "reports": {"task": "leads.report", "schedule": 5.0, "options": {"expires": 5}},
     "forget notices": {"task": "leads.forget", "schedule": 3600.0, "options": {"expires": 3600}},
     "searchable fields": {"task": "leads.keep_indexes", "schedule": 30.0, "options": {"expires": 30}},
 }

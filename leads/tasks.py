@@ -20,6 +20,7 @@ from leads.calling.tidying import tidy
 from leads.mail.delivering import deliver_some
 from leads.mail.due import MOST, digest_some, remind_some
 from leads.models import LeadMatchingStrategy
+from leads.reports.keeping import COMPUTE, compute_one, forget_reports
 from leads.searchable import keep_indexes as keep
 from leads.services.notices import DELIVER_MAIL, forget_notices
 from leads.services.strategies import claim_chunk
@@ -108,8 +109,9 @@ def remind() -> None:
 
 @shared_task(name="leads.forget")
 def forget() -> None:
-    """Hourly: remove notices that are old."""
+    """Hourly: remove notices and figures of reports that are old."""
     forget_notices()
+    forget_reports()
 
 
 @shared_task(name=DO_BULK)
@@ -124,3 +126,11 @@ def do_bulk() -> None:
 def forget_bulk() -> None:
     """Hourly: forget what was done to many leads long ago."""
     jobs.forget_jobs()
+
+
+@shared_task(name=COMPUTE)
+def compute_reports() -> None:
+    """Compute the reports that were asked for."""
+    doorbell.answer(COMPUTE)
+    while compute_one():
+        pass

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.contrib import admin
 
 from leadcrm.lib.admin import LookOnly
-from leads.models import Notice, NoticeChoice, Task
+from leads.models import Notice, NoticeChoice, ReportResult, Task
 
 LEAD_OR_PERSON = "The number of a person."
 
@@ -32,3 +32,9 @@ class NoticeChoiceAdmin(LookOnly):
     list_select_related = ("user",)
     numbers = ("user_id",)
     search_help_text = LEAD_OR_PERSON
+
+
+@admin.register(ReportResult)
+class ReportResultAdmin(LookOnly):
+    list_display = ("asked", "asked_at", "computed_at", "took_ms")
+    exact = ("asked",)

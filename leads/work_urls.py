@@ -1,10 +1,10 @@
-"""Pages of tasks and notices, among those of leads."""
+"""Pages of tasks, notices and reports, among those of leads."""
 
 from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from leads.views import notices, work
+from leads.views import notices, reports, work
 
 PAGES: list[URLPattern] = [
     path("work/", work.work, name="work"),
@@ -16,6 +16,9 @@ PAGES: list[URLPattern] = [
     ),
     path("<int:lead_id>/tasks/", work.tasks_of_lead, name="tasks_of_lead"),
     path("tasks/of/contact/<int:contact_id>/", work.tasks_of_contact, name="tasks_of_contact"),
+    path("reports/", reports.report, name="reports"),
+    path("reports/leads/", reports.report_leads, name="report_leads"),
+    path("reports/table.csv", reports.report_file, name="report_file"),
     path("notices/", notices.notice_list, name="notices"),
     path("notices/count/", notices.count, name="notice_count"),
     path("notices/read/", notices.read, name="notices_read"),

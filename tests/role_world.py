@@ -157,6 +157,7 @@ def a_world() -> World:
         },
         {
             "leads/conditions/<str:subject>/values/": {"field": "topic"},
+            "leads/reports/leads/": {"figure": "created"},
             "segments/<int:segment_id>/copy/": {"segment": a_segment(kind="static").pk},
         },
     )

@@ -37,6 +37,7 @@ from leads.models.opportunity import Opportunity, OpportunityQuerySet
 from leads.models.opportunity_history import OpportunityClose, OpportunityEvent, Qualification
 from leads.models.pipeline import Competitor, LostReason, PipelineStage
 from leads.models.process import CampaignProcess, Cause, Process, ReadinessPolicy
+from leads.models.report import ReportResult
 from leads.models.task import Task, TaskOrigin, TaskState
 
 __all__ = [
@@ -89,6 +90,7 @@ __all__ = [
     "Rating",
     "ReadinessPolicy",
     "RecycleReason",
+    "ReportResult",
     "SourceType",
     "StageChange",
     "Status",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.conf import settings
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import F, Q
 
@@ -26,7 +27,10 @@ class StageChange(models.Model):
     moved_at = models.DateTimeField()
 
     class Meta:
-        indexes = [models.Index(fields=["lead", "moved_at"], name="stage_changes_of_lead")]
+        indexes = [
+            models.Index(fields=["lead", "moved_at"], name="stage_changes_of_lead"),
+            BrinIndex(fields=["moved_at"], name="stage_changes_by_time"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.get_from_stage_display()} to {self.get_to_stage_display()}"

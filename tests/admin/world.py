@@ -53,6 +53,7 @@ from leads.models import (
     OpportunityClose,
     OpportunityEvent,
     Qualification,
+    ReportResult,
     StageChange,
     Task,
 )
@@ -131,6 +132,7 @@ def one_of_everything(words: str = "Nordwind", tag: str = "one") -> None:
     CallLater.objects.create(lead=lead, person=user, why="skipped", due_at=now, reason=words[:300])
     Call.objects.create(lead=lead, person=user, outcome="reached", interaction_id=done.pk, key=name[:80])
     LeadEvent.objects.create(lead=lead, kind=LeadEvent.Kind.CREATED, detail=words[:300], actor=user, happened_at=now)
+    ReportResult.objects.create(asked=f"{words[:80]} {tag}", asked_at=now, figures={words: 1})
     Task.objects.create(title=words[:200], note=words, lead=lead, contact=contact, owner=user, created_by=user)
     Notice.objects.create(to=user, kind=NoticeKind.ASSIGNED, words=words[:300], lead_ids=[lead.pk], by=user)
     NoticeChoice.objects.create(user=user, kind=NoticeKind.ASSIGNED, mail=Mail.ONCE)

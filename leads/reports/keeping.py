@@ -1,0 +1,98 @@
+"""Figures that pages show at once: computed in time or by a worker, kept, and said as of when."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F, Q
+from django.http import QueryDict
+from django.utils import timezone
+
+from leadcrm.lib.doorbell import ring_on_commit
+from leadcrm.lib.patience import TooSlow, within
+from leads.models import ReportResult
+from leads.reports.asked import Asked, asked_by
+from leads.reports.computing import compute
+
+COMPUTE = "leads.report"
+FRESH = timedelta(minutes=1)
+"""So old figures may be without being computed anew."""
+AT_ONCE_MS = 25
+"""What each statement may take while somebody waits for the page; what takes longer is a worker's to compute."""
+KEPT = timedelta(days=7)
+PENDING = Q(computed_at=None) | Q(computed_at__lt=F("asked_at"))
+
+
+@dataclass(frozen=True)
+class Kept:
+    """Figures (None while there are none yet), as of when, and whether newer ones are being computed."""
+
+    figures: dict[str, Any] | None
+    as_of: datetime | None
+    pending: bool
+
+
+def figures_for(asked: Asked) -> Kept:
+    """The figures of a report, at once: fresh ones, else those of the last time while a worker computes new ones."""
+    known = ReportResult.objects.filter(asked=asked.query).first()
+    now = timezone.now()
+    if known and known.computed_at and known.computed_at > now - FRESH:
+        return Kept(known.figures, known.computed_at, False)
+    if known and (known.computed_at is None or known.computed_at < known.asked_at):
+        ring_on_commit(COMPUTE)
+        return Kept(known.figures, known.computed_at, True)
+    if known is None or known.took_ms <= 4 * AT_ONCE_MS:
+        try:
+            with within(AT_ONCE_MS):
+                figures, took = _timed(asked)
+        except TooSlow:
+            pass
+        else:
+            _keep(asked, figures, now, took)
+            return Kept(figures, now, False)
+    ReportResult.objects.bulk_create(
+        [ReportResult(asked=asked.query, asked_at=now)],
+        update_conflicts=True,
+        unique_fields=["asked"],
+        update_fields=["asked_at"],
+    )
+    ring_on_commit(COMPUTE)
+    return Kept(known.figures if known else None, known.computed_at if known else None, True)
+
+
+def compute_one() -> bool:
+    """Compute the report that has been asked for longest; whether there was one."""
+    with transaction.atomic():
+        waiting = ReportResult.objects.filter(PENDING).order_by("asked_at")
+        row = waiting.select_for_update(skip_locked=True).first()
+        if row is None:
+            return False
+        now = timezone.now()
+        row.figures, row.took_ms = _timed(asked_by(QueryDict(row.asked)))
+        row.computed_at = now if now > row.asked_at else row.asked_at
+        row.save()
+    return True
+
+
+def forget_reports() -> int:
+    """Remove results that nobody has asked for lately; how many."""
+    return ReportResult.objects.filter(asked_at__lt=timezone.now() - KEPT).delete()[0]
+
+
+def _timed(asked: Asked) -> tuple[dict[str, Any], int]:
+    began = time.perf_counter()
+    figures = compute(asked)
+    return figures, round((time.perf_counter() - began) * 1000)
+
+
+def _keep(asked: Asked, figures: dict[str, Any], now: datetime, took: int) -> None:
+    ReportResult.objects.bulk_create(
+        [ReportResult(asked=asked.query, asked_at=now, computed_at=now, figures=figures, took_ms=took)],
+        update_conflicts=True,
+        unique_fields=["asked"],
+        update_fields=["asked_at", "computed_at", "figures", "took_ms"],
+    )

@@ -1,0 +1,183 @@
+"""The sets of leads that figures count. A figure and the list behind it ask the same condition, so they agree."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Exists, F, OuterRef, Q
+from django.utils import timezone
+
+from leads.models import Lead, LeadEvent, LeadQuerySet, Opportunity, StageChange, Status
+from leads.opportunities.stages import OpportunityStatus
+from leads.reports.asked import Asked, Report
+from leads.stages import ORDER, Stage
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One thing that is counted: its word in addresses, how it is called, and which leads of the report it counts."""
+
+    name: str
+    label: str
+    condition: Q
+
+
+def leads_of(asked: Asked) -> LeadQuerySet:
+    """The leads that a report is about, before any measure."""
+    leads: LeadQuerySet = Lead.objects.alive().filter(**dict(asked.narrowed))
+    if asked.report == Report.FUNNEL:
+        return leads.filter(asked.during("created_at"))
+    if asked.report == Report.RESPONSE:
+        return leads.filter(asked.during("sales_ready_at"))
+    if asked.report == Report.RETURNED:
+        return leads.filter(Exists(_events(LeadEvent.Kind.RETURNED).filter(asked.during("happened_at"))))
+    return leads
+
+
+def measures_of(asked: Asked) -> list[Measure]:
+    """What a report counts of its leads, in order; the first is all of them."""
+    if asked.report == Report.FUNNEL:
+        return _funnel()
+    if asked.report == Report.RESPONSE:
+        return _response()
+    if asked.report == Report.RETURNED:
+        return _returned()
+    return []
+
+
+def _events(kind: str) -> Any:
+    return LeadEvent.objects.filter(lead=OuterRef("pk"), kind=kind)
+
+
+def reached(stage: Stage) -> Q:
+    """That a lead stands or ever stood in this stage or a later one."""
+    there = [one.value for one in ORDER[ORDER.index(stage) :]]
+    moves = StageChange.objects.filter(Q(to_stage__in=there) | Q(from_stage__in=there), lead=OuterRef("pk"))
+    return Q(stage__in=there) | Q(Exists(moves))
+
+
+def _funnel() -> list[Measure]:
+    won = Opportunity.objects.alive().filter(lead=OuterRef("pk"), status=OpportunityStatus.WON)
+    ready = Q(sales_ready=True) | Q(Exists(_events(LeadEvent.Kind.SALES_READY)))
+    accepted = Q(accepted_at__isnull=False) | Q(Exists(_events(LeadEvent.Kind.ACCEPTED)))
+    stages = [Measure(stage.value, stage.label, reached(stage)) for stage in ORDER[1:]]
+    return [
+        Measure("created", "Created", Q()),
+        *stages[:-1],
+        Measure("sales_ready", "Sales ready", ready),
+        stages[-1],
+        Measure("accepted", "Accepted by sales", accepted),
+        Measure("qualified", "Qualified", Q(status=Status.QUALIFIED)),
+        Measure("won", "Won", Q(Exists(won))),
+        Measure("disqualified", "Disqualified", Q(status=Status.DISQUALIFIED)),
+    ]
+
+
+STEPS = (
+    ("15 min", timedelta(minutes=15)),
+    ("1 h", timedelta(hours=1)),
+    ("4 h", timedelta(hours=4)),
+    ("1 day", timedelta(days=1)),
+    ("1 week", timedelta(days=7)),
+)
+
+
+def _response() -> list[Measure]:
+    """Sales-ready leads by how long it took until sales accepted them."""
+    found = [Measure("ready", "Became sales ready", Q())]
+    at_least: timedelta | None = None
+    for words, most in STEPS:
+        within = Q(accepted_at__lt=F("sales_ready_at") + most)
+        if at_least is not None:
+            within &= Q(accepted_at__gte=F("sales_ready_at") + at_least)
+        found.append(Measure(f"within_{int(most.total_seconds())}", f"Accepted within {words}", within))
+        at_least = most
+    later = Q(accepted_at__gte=F("sales_ready_at") + STEPS[-1][1])
+    late = Q(respond_by__isnull=False) & (
+        Q(responded_at__gt=F("respond_by")) | Q(responded_at=None, respond_by__lt=timezone.now())
+    )
+    return [
+        *found,
+        Measure("later", "Accepted later", later),
+        Measure("not_yet", "Not accepted yet", Q(accepted_at=None, status=Status.OPEN)),
+        Measure("closed", "Closed without", Q(accepted_at=None) & ~Q(status=Status.OPEN)),
+        Measure("late", "First response late", late),
+    ]
+
+
+def _returned() -> list[Measure]:
+    return [
+        Measure("returned", "Returned", Q()),
+        Measure("ready_again", "Sales ready again", Q(sales_ready=True)),
+        Measure("qualified", "Qualified since", Q(status=Status.QUALIFIED)),
+        Measure("disqualified", "Disqualified since", Q(status=Status.DISQUALIFIED)),
+        Measure("open", "Open, not ready", Q(status=Status.OPEN, sales_ready=False)),
+    ]
+
+
+def leads_behind(asked: Asked, figure: str, given: Mapping[str, str]) -> LeadQuerySet | None:
+    """The leads that a figure counts: `figure` names a measure or, for time, a stage; `given` says of which group, and
+    for stuck ones longer than what as of when. None for no such figure.
+    """
+    leads = leads_of(asked)
+    if asked.report == Report.TIME:
+        return _behind_time(leads, asked, figure, given)
+    measure = next((one for one in measures_of(asked) if one.name == figure), None)
+    if measure is None:
+        return None
+    found = leads.filter(measure.condition)
+    group = given.get("group", "")
+    if group == "none":
+        return found.filter(**{f"{asked.by}__isnull": True})
+    return found.filter(**{asked.by: int(group)}) if group.isdecimal() and len(group) < 19 else found
+
+
+def left_during(asked: Asked, stage: str) -> Q:
+    """That a lead left a stage within the period."""
+    moves = StageChange.objects.filter(asked.during("moved_at"), lead=OuterRef("pk"), from_stage=stage)
+    return Q(Exists(moves))
+
+
+def _behind_time(leads: LeadQuerySet, asked: Asked, figure: str, given: Mapping[str, str]) -> LeadQuerySet | None:
+    kind, _, stage = figure.partition(":")
+    if stage not in Stage.values:
+        return None
+    if kind == "left":
+        return leads.filter(left_during(asked, stage))
+    if kind == "there":
+        return leads.open().filter(stage=stage)
+    seconds = given.get("over", "")
+    moment = _moment(given.get("asof", ""))
+    if kind != "stuck" or not seconds.isdecimal() or len(seconds) > 10:
+        return None
+    return leads.open().filter(stuck(stage, moment, timedelta(seconds=int(seconds))))
+
+
+def stuck(stage: str, now: datetime, usual: timedelta) -> Q:
+    """That a lead has been in a stage longer than its process allows or, without a limit, than is usual."""
+    limits = _limits(stage)
+    of_none = Q(stage_entered_at__lt=now - usual) & ~Q(process__in=list(limits))
+    late = Q(of_none) | Q(stage_entered_at__lt=now - usual, process=None)
+    for process, limit in limits.items():
+        late |= Q(process=process, stage_entered_at__lt=now - limit)
+    return Q(stage=stage) & late
+
+
+def _limits(stage: str) -> dict[int, timedelta]:
+    limits = {}
+    for process in Lead._meta.get_field("process").related_model.objects.all():
+        limit = process.stages.of(stage).limit
+        if limit is not None:
+            limits[process.pk] = limit
+    return limits
+
+
+def _moment(word: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(word)
+    except ValueError:
+        return timezone.now()
+    return moment if moment.tzinfo else timezone.now()

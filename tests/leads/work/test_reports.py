@@ -1,0 +1,249 @@
+"""Reports: every figure is what a naive count gives, opens the leads it counts, and comes at once."""
+
+from __future__ import annotations
+
+import statistics
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from random import Random
+
+import pytest
+import time_machine
+from django.utils import timezone
+
+from contacts.models import Role
+from leadcrm.lib.patience import TooSlow
+from leads.models import Cause, Lead, LeadEvent, Opportunity, Process, ReportResult, StageChange, Status
+from leads.reports import keeping
+from leads.reports.asked import PRESETS, asked_by
+from leads.reports.computing import compute
+from leads.stages import ORDER
+from tests.build import a_campaign, a_contact, a_lead, a_user
+
+NOW = datetime(2026, 11, 12, 15, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+EVENTS = ("sales_ready", "accepted", "returned")
+
+
+@pytest.fixture
+def history(db):
+    """Sixty leads with all kinds of histories over seventy days, some of them deleted."""
+    random = Random(20261128)
+    contact, gone = a_contact(), a_contact(deleted_at=NOW)
+    campaigns = [a_campaign(), a_campaign(), None]
+    process = Process.objects.get(is_default=True)
+    process.stages_stored = {"teleprospecting_qualification": {"hours": 48}}
+    process.save()
+    for number in range(60):
+        created = NOW - timedelta(minutes=random.randrange(70 * 24 * 60))
+        steps = random.randrange(len(ORDER))
+        lead = a_lead(
+            gone if number % 20 == 7 else contact,
+            created_at=created,
+            campaign=random.choice(campaigns),
+            deleted_at=NOW if number % 20 == 3 else None,
+        )
+        at = created
+        for source, target in pairwise(ORDER[: steps + 1]):
+            entered, at = at, min(at + random.randrange(1, 200) * HOUR, NOW)
+            StageChange.objects.create(
+                lead=lead, from_stage=source, to_stage=target, cause=Cause.PERSON, entered_at=entered, moved_at=at
+            )
+        back = random.randrange(steps + 1)
+        for kind in EVENTS:
+            if random.random() < 0.4:
+                LeadEvent.objects.create(lead=lead, kind=kind, happened_at=created + HOUR)
+        ready = created + HOUR if random.random() < 0.5 else None
+        Lead.objects.filter(pk=lead.pk).update(
+            stage=ORDER[back],
+            status=random.choice([Status.OPEN, Status.OPEN, Status.QUALIFIED, Status.DISQUALIFIED]),
+            stage_entered_at=at,
+            sales_ready=ready is not None,
+            sales_ready_at=ready,
+            accepted_at=ready and random.choice([None, ready + random.randrange(1, 20000) * timedelta(minutes=1)]),
+        )
+        if random.random() < 0.3:
+            won = {"status": "won", "stage": "close", "closed_on": NOW.date()} if random.random() < 0.5 else {}
+            Opportunity.objects.create(topic="Deal", lead=lead, **won)
+
+
+def living():
+    return [
+        lead for lead in Lead.objects.select_related("contact") if not lead.deleted_at and not lead.contact.deleted_at
+    ]
+
+
+def naive_funnel(asked):
+    leads = [lead for lead in living() if asked.begins <= lead.created_at < asked.ends]
+    events = {(event.lead_id, event.kind) for event in LeadEvent.objects.all()}
+    furthest = {lead.pk: ORDER.index(lead.stage) for lead in leads}
+    for move in StageChange.objects.all():
+        for stage in (move.from_stage, move.to_stage):
+            furthest[move.lead_id] = max(furthest.get(move.lead_id, 0), ORDER.index(stage))
+    won = {one.lead_id for one in Opportunity.objects.all() if one.status == "won"}
+    counts = {
+        stage.value: sum(furthest[lead.pk] >= place for lead in leads) for place, stage in enumerate(ORDER) if place
+    }
+    return counts | {
+        "created": len(leads),
+        "sales_ready": sum(lead.sales_ready or (lead.pk, "sales_ready") in events for lead in leads),
+        "accepted": sum(lead.accepted_at is not None or (lead.pk, "accepted") in events for lead in leads),
+        "qualified": sum(lead.status == "qualified" for lead in leads),
+        "won": sum(lead.pk in won for lead in leads),
+        "disqualified": sum(lead.status == "disqualified" for lead in leads),
+    }
+
+
+def asked(**words):
+    return asked_by({name.rstrip("_"): str(value) for name, value in words.items()})
+
+
+def test_the_funnel_is_what_counting_one_by_one_gives(history):
+    with time_machine.travel(NOW, tick=False):
+        for period in PRESETS:
+            question = asked(report="funnel", period=period, by="campaign")
+            figures = compute(question)
+
+            assert figures["total"] == naive_funnel(question)
+            assert figures["before"] == (naive_funnel(question.before) if question.before else None)
+            assert sum(row["counts"]["created"] for row in figures["rows"]) == figures["total"]["created"]
+
+
+def test_times_in_stages_are_what_counting_one_by_one_gives(history):
+    with time_machine.travel(NOW, tick=False):
+        question = asked(report="time", period="30")
+        figures = {one["stage"]: one for one in compute(question)["stages"]}
+    alive = {lead.pk: lead for lead in living()}
+    for stage in ORDER:
+        moves = [
+            move
+            for move in StageChange.objects.filter(from_stage=stage, lead__in=list(alive))
+            if question.begins <= move.moved_at < question.ends
+        ]
+        lasted = sorted((move.moved_at - move.entered_at).total_seconds() for move in moves)
+        one = figures[stage]
+        assert one["visits"] == len(lasted)
+        assert one["left"] == len({move.lead_id for move in moves})
+        assert one["median"] == (pytest.approx(statistics.median(lasted)) if lasted else None)
+        there = [lead for lead in alive.values() if lead.is_open and lead.stage == stage]
+        limit = 48 * 3600 if stage == "teleprospecting_qualification" else one["over"]
+        assert one["there"] == len(there)
+        assert one["stuck"] == sum((NOW - lead.stage_entered_at).total_seconds() > limit for lead in there)
+        if len(lasted) > 1:
+            assert one["ninetieth"] == pytest.approx(statistics.quantiles(lasted, n=10, method="inclusive")[-1])
+
+
+def test_responses_are_what_counting_one_by_one_gives(history):
+    with time_machine.travel(NOW, tick=False):
+        question = asked(report="response", period="90")
+        figures = compute(question)
+    ready = [
+        lead for lead in living() if lead.sales_ready_at and question.begins <= lead.sales_ready_at < question.ends
+    ]
+    waited = [(lead.accepted_at - lead.sales_ready_at).total_seconds() for lead in ready if lead.accepted_at]
+    total = figures["total"]
+
+    assert total["ready"] == len(ready)
+    assert total["within_3600"] == sum(900 <= one < 3600 for one in waited)
+    assert total["within_604800"] == sum(86400 <= one < 604800 for one in waited)
+    assert total["not_yet"] == sum(lead.accepted_at is None and lead.is_open for lead in ready)
+    parts = [number for name, number in total.items() if name not in {"ready", "late"}]
+    assert sum(parts) == total["ready"]
+    assert figures["lengths"]["median"] == pytest.approx(statistics.median(waited))
+
+
+def test_returned_leads_are_counted_once_however_often_they_came_back(history):
+    LeadEvent.objects.create(lead=Lead.objects.earliest("pk"), kind="returned", happened_at=NOW - HOUR)
+    LeadEvent.objects.create(lead=Lead.objects.earliest("pk"), kind="returned", happened_at=NOW - 2 * HOUR)
+    with time_machine.travel(NOW, tick=False):
+        question = asked(report="returned", period="30")
+        total = compute(question)["total"]
+    during = LeadEvent.objects.filter(kind="returned", happened_at__gte=question.begins, happened_at__lt=question.ends)
+    back = {event.lead_id for event in during} & {lead.pk for lead in living()}
+
+    assert total["returned"] == len(back)
+    assert total["ready_again"] + total["open"] <= total["returned"]
+
+
+def test_every_figure_opens_as_many_leads_as_it_says(history, client):
+    client.force_login(a_user(Role.MARKETER))
+    wrong, opened = [], 0
+    with time_machine.travel(NOW, tick=False):
+        for report in ("funnel", "time", "response", "returned"):
+            for value, url in figures_on(client.get(f"/leads/reports/?report={report}&period=90&by=campaign").context):
+                opened += 1
+                said = client.get(url).context["page"].said
+                if said != value:
+                    wrong.append((url, value, said))
+
+    assert opened > 80
+    assert not wrong
+
+
+def figures_on(page):
+    """What a report says and where it leads."""
+    yield from ((fact.value, fact.url) for fact in page.get("facts", []) if fact.url)
+    for row in page.get("rows", []):
+        yield from ((str(number), url) for number, url, _ in row["cells"])
+    for row in page.get("times", []):
+        yield from ((str(number), url) for number, url in (row["left"], row["there"], row["stuck"]))
+
+
+def test_days_are_the_workspaces_also_those_on_which_clocks_change(db, settings):
+    settings.TIME_ZONE = "Europe/Berlin"
+    with timezone.override("Europe/Berlin"):
+        for moment in ("2026-10-24T21:59Z", "2026-10-24T22:00Z", "2026-10-25T22:59Z", "2026-10-25T23:00Z"):
+            a_lead(created_at=moment)
+        question = asked(report="funnel", from_="2026-10-25", to="2026-10-25")
+        figures = compute(question)
+
+    assert figures["total"]["created"] == 2
+    assert figures["before"]["created"] == 1
+
+
+def test_narrowing_and_the_previous_period_are_in_the_address(db):
+    question = asked(report="returned", from_="2026-03-01", to="2026-03-31", campaign="12", by="product")
+
+    assert asked_by(dict(pair.split("=") for pair in question.query.split("&"))) == question
+    assert (str(question.before.first), str(question.before.last)) == ("2026-01-29", "2026-02-28")
+    assert "campaign=12" in question.link()
+    assert asked(report="nonsense", from_="2026-13-45", to="x", campaign="'; --", by="owner__password") == asked()
+
+
+def test_what_takes_too_long_is_computed_by_a_worker_and_kept_meanwhile(db, client, monkeypatch):
+    client.force_login(a_user(Role.READER))
+    monkeypatch.setattr(keeping, "AT_ONCE_MS", 1)
+    a_lead()
+
+    def take_long(question):
+        if len(ReportResult.objects.filter(computed_at=None)) == 0:
+            raise TooSlow
+        return compute(question)
+
+    monkeypatch.setattr(keeping, "compute", take_long)
+    page = client.get("/leads/reports/")
+    assert "Being counted" in page.content.decode()
+    assert page.context["kept"].pending
+
+    assert keeping.compute_one()
+    assert not keeping.compute_one()
+    page = client.get("/leads/reports/")
+    assert page.context["kept"].figures["total"]["created"] == 1
+    assert not page.context["kept"].pending
+
+
+def test_the_table_is_a_file_for_who_may_export(history, client):
+    for role, status in ((Role.READER, 403), (Role.SALESPERSON, 403), (Role.SALES_MANAGER, 200)):
+        client.force_login(a_user(role))
+        answer = client.get("/leads/reports/table.csv?report=funnel&period=all&by=campaign")
+        assert answer.status_code == status
+    lines = b"".join(answer.streaming_content).decode().splitlines()
+
+    assert lines[0].endswith("Won,Disqualified")
+    assert len(lines) == 4
+
+
+def test_no_leads_is_said_so_and_leads_on(db, client):
+    client.force_login(a_user(Role.MARKETER))
+
+    assert "No leads in these days" in client.get("/leads/reports/").content.decode()
