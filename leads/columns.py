@@ -28,9 +28,10 @@ def _who(lead: Lead) -> str:
 
 
 def _topic(lead: Lead) -> str:
-    if not lead.product:
-        return lead.topic
-    return format_html('{} <span class="quiet small">{}</span>', lead.topic, lead.product)
+    topic: str = lead.topic
+    if lead.unread:
+        topic = format_html('<strong>{}</strong> <span class="tag">Unread</span>', topic)
+    return format_html('{} <span class="quiet small">{}</span>', topic, lead.product) if lead.product else topic
 
 
 def _score(lead: Lead) -> str:
@@ -89,6 +90,8 @@ LEAD_COLUMNS = (
     ListColumn("grade", "Grade", attribute("grade")),
     ListColumn("status", "Status", attribute("get_status_display")),
     ListColumn("status_reason", "Status reason", attribute("status_reason"), None, ("status_reason",), cut=True),
+    ListColumn("recycled", "Times recycled", attribute("recycled_count"), number=True),
+    ListColumn("follow_up", "Follow-up", attribute("follow_up_on"), edit="follow_up_on", number=True),
     ListColumn("sales_ready", "Sales ready", attribute("sales_ready")),
     ListColumn(
         "ready_for", "Waits for sales", attribute("sales_ready_at"), lambda one: age(one.sales_ready_at), number=True

@@ -16,7 +16,7 @@ from contacts.finding import phone_in
 from contacts.models import Account, Campaign, Contact, Product
 from leadcrm.lib.lists import containing, terms_of
 from leads.conditions.days import start_of
-from leads.models import Lead, Process, Rating, Status
+from leads.models import Lead, LeadSource, Process, Rating, SourceType, Status, StatusReason
 from leads.stages import Stage
 
 ANY, CLOSED = "any", "closed"
@@ -44,6 +44,17 @@ class LeadFilter(django_filters.FilterSet):
     process = django_filters.ModelChoiceFilter(queryset=Process.objects.all(), empty_label="Any")
     campaign = django_filters.ModelChoiceFilter(queryset=Campaign.objects.all(), empty_label="Any")
 
+    status_reason = django_filters.ModelChoiceFilter(
+        queryset=StatusReason.objects.order_by("status", "position"), label="Status reason", empty_label="Any"
+    )
+    source = django_filters.ModelChoiceFilter(queryset=LeadSource.objects.all(), empty_label="Any")
+    source_type = django_filters.ChoiceFilter(choices=SourceType.choices, label="Source type", empty_label="Any")
+    recycled = django_filters.ChoiceFilter(
+        choices=[("yes", "Yes")], method="by_recycled", label="Recycled", empty_label="Any"
+    )
+    unread = django_filters.ChoiceFilter(
+        choices=[("yes", "Mine, unread")], method="by_unread", label="Unread", empty_label="Any"
+    )
     created = django_filters.ChoiceFilter(choices=AGES, method="by_age", label="Created", empty_label="Any time")
 
     class Meta:
@@ -61,6 +72,13 @@ class LeadFilter(django_filters.FilterSet):
         if value == "older":
             return rows.filter(created_at__lt=start_of(day - timedelta(days=OLD_DAYS)))
         return rows.filter(created_at__gte=start_of(day - timedelta(days=int(value))))
+
+    def by_recycled(self, rows: QuerySet, name: str, value: str) -> QuerySet:
+        return rows.filter(recycled_count__gt=0)
+
+    def by_unread(self, rows: QuerySet, name: str, value: str) -> QuerySet:
+        """What became this person's and they have not opened yet."""
+        return rows.filter(unread=True, owner=self.request.user)
 
     def by_ready(self, rows: QuerySet, name: str, value: str) -> QuerySet:
         return rows.filter(sales_ready=value == "yes")

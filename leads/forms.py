@@ -11,7 +11,7 @@ from contacts.forms import EmailAddress, RecordForm
 from contacts.models import Entity
 from contacts.pickers import ContactField
 from leads.access import may_dispatch
-from leads.models import Lead, Process
+from leads.models import Lead, LeadSource, Process
 
 LABELS = {
     "person_first_name": "First name, if there is no contact",
@@ -33,7 +33,16 @@ class LeadForm(RecordForm):
         "account",
         "product",
         "campaign",
+        "source",
+        "source_type",
         "rating",
+        "estimated_value",
+        "follow_up_on",
+        "purchase_timeframe",
+        "budget_amount",
+        "budget_status",
+        "need",
+        "purchase_process",
         "priority",
         "team",
         "territory",
@@ -61,6 +70,13 @@ class LeadForm(RecordForm):
         if name in PERSON:
             length = Lead._meta.get_field(name).max_length
             return forms.CharField(required=False, max_length=length, label=LABELS[name])
+        if name == "source":
+            now = Q(pk=self.record.source_id if isinstance(self.record, Lead) else None)
+            return forms.ModelChoiceField(LeadSource.objects.filter(Q(archived=False) | now), required=False)
+        if name == "follow_up_on":
+            return forms.DateField(
+                required=False, label="Follow up on", widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+            )
         field = super().special(name)
         if field is not None and name == "account":
             field.help_text = "When there is no contact. Type a part of its name."
@@ -70,7 +86,10 @@ class LeadForm(RecordForm):
 class NewLeadForm(LeadForm):
     """A lead being made also names its contact."""
 
-    names = ("topic", "contact", *PERSON, "account", "product", "campaign", "rating", "owner", "description")
+    names = (
+        *("topic", "contact", *PERSON, "account", "product", "campaign", "source", "rating", "estimated_value"),
+        *("owner", "description"),
+    )
 
     def special(self, name: str) -> forms.Field | None:
         if name == "contact":

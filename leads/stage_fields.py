@@ -20,7 +20,8 @@ def account_of(lead: Lead) -> Account | None:
 
 
 EDITED = (
-    *("topic", "product", "campaign", "rating", "description", "purchase_timeframe", "budget_amount"),
+    *("topic", "product", "campaign", "source", "rating", "estimated_value", "follow_up_on", "description"),
+    *("purchase_timeframe", "budget_amount", "budget_status", "need"),
     *("purchase_need", "purchase_process", "decision_maker", "teleprospecting_ready", "teleprospecting_accepted"),
 )
 """Fields of a lead that a stage's menu edits in place."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
@@ -25,7 +26,8 @@ from leads.services.events import event, external_id_named, owner_words
 from leads.services.going_on import TICKS, go_on_where_ticked
 
 FOUND_OUT = (
-    *("purchase_timeframe", "budget_amount", "purchase_need", "purchase_process", "decision_maker"),
+    *("purchase_timeframe", "budget_amount", "budget_status", "need", "purchase_need", "purchase_process"),
+    *("decision_maker", "follow_up_on"),
     *("teleprospecting_ready", "teleprospecting_accepted"),
 )
 """What people find out on the way; a lead begins without it."""
@@ -37,6 +39,9 @@ EDITABLE = (
     "campaign_id",
     "description",
     "rating",
+    "estimated_value",
+    "source_id",
+    "source_type",
     "team_id",
     "territory_id",
     "priority",
@@ -64,6 +69,8 @@ class NewLead:
     related_lead_id: int | None = None
     description: str = ""
     rating: str = ""
+    estimated_value: Decimal | None = None
+    source_id: int | None = None
     team_id: int | None = None
     territory_id: int | None = None
     priority: str = Priority.NORMAL
@@ -144,13 +151,15 @@ def _made(pk: int, new: NewLead, now: datetime) -> Lead:
         related_lead_id=new.related_lead_id,
         description=new.description.replace("\x00", ""),
         rating=new.rating,
+        estimated_value=new.estimated_value,
+        source_id=new.source_id,
+        source_type=new.source_type,
         team_id=new.team_id,
         territory_id=new.territory_id,
         priority=new.priority,
         owner_id=new.owner_id,
         process_id=new.process_id,
         external_id=new.external_id,
-        source_type=new.source_type,
         person_first_name=new.person_first_name,
         person_last_name=new.person_last_name,
         person_email=new.person_email,
@@ -176,7 +185,7 @@ def create_lead(
     It needs a contact, an account, or something that says whom it is about. Raises InvalidValues, UnknownField.
     """
     records.only_known(Lead, values, BEGINS_WITH)
-    draft = Lead()
+    draft = Lead(source_type=source_type)
     _process_takes_leads(draft, records.apply(draft, {"topic": "", **_cleaned(values)}))
     if contact_id is None and _is_about_nobody(draft):
         raise InvalidValues({"contact": "A lead needs a contact or an account, or say whom it is about."})
@@ -185,7 +194,7 @@ def create_lead(
     attributes = {name: getattr(draft, name) for name in BEGINS_WITH}
     with external_id_named(), transaction.atomic():
         context, _ = MarketingContext.objects.get_or_create(kind=MarketingContext.Kind.MANUAL, name=BY_HAND)
-        new = NewLead(contact_id=contact_id, marketing_context=context, source_type=source_type, **attributes)
+        new = NewLead(contact_id=contact_id, marketing_context=context, **attributes)
         return open_leads([new], by=by, detail=BY_HAND, claim_keys=claim_keys)[0]
 
 

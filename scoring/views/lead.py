@@ -28,7 +28,9 @@ from leads.editing import may_delete, may_edit
 from leads.models import Lead
 from leads.process_bar import boxes, menus, needs, steps
 from leads.qualifying.access import may_turn_into_more
+from leads.services.reading import was_read
 from leads.story import PLACE, Show, page_of, sources_of
+from leads.touches import later_touches
 from scoring.causes import Cause, causes_of
 from scoring.evidence import Evidence, Key, evidence_of
 from scoring.explain import ModelExplanation, Part, explain
@@ -48,6 +50,9 @@ RELATED = (
     "accepted_by",
     "process",
     "related_lead",
+    "status_reason",
+    "source",
+    "recycle_reason",
 )
 
 
@@ -80,6 +85,7 @@ def detail(request: HttpRequest, lead_id: int) -> HttpResponse:
         "older_url": f"{here}?{urlencode({'show': show, 'before': str(story.next)})}#story" if story.next else "",
     }
     if not wants_part(request):
+        was_read(lead, by=user)
         context |= _around(lead, user)
     return render_page(request, "leads/lead_detail.html", context, part="story")
 
@@ -103,6 +109,7 @@ def _around(lead: Lead, user: User) -> dict[str, object]:
         "actions": [action for action in actions if action is not first],
         "told": told_of(lead),
         "others": list(others[: OTHERS + 1]) if lead.contact_id else [],
+        "touches": later_touches(lead),
         "customs": custom_fields.in_words(lead, Entity.LEAD),
         "may_edit": may_edit(user, lead),
         "may_turn_into_more": lead.is_open and may_turn_into_more(user, lead),
