@@ -23,7 +23,7 @@ from bench.server import Server, vacuum
 from contacts.models import Account, Campaign, Contact, Product, Role, User
 from contacts.views import accounts, contacts
 from leadcrm.lib.paging import PAGE, Sort, page_of
-from leads.models import Lead
+from leads.models import Lead, Process
 from leads.views import records
 
 DEFAULT = {"leads": 50_000, "rounds": 1}
@@ -158,6 +158,8 @@ def every_page() -> list[Page]:
             Page(f"ready events {kind}", f"/leads/ready/events/?kind={kind}", sales)
             for kind in ("sales_ready", "accepted")
         ),
+        *listed("leads/board", board_queries(), signed_in(others[Role.SALES_MANAGER])),
+        Page("board salesperson", "/leads/board/", sales),
         Page("queue", "/leads/queue/", signed_in(others[Role.TELEPROSPECTOR])),
         Page("queue manager", "/leads/queue/", signed_in(others[Role.SALES_MANAGER])),
         *(
@@ -200,6 +202,15 @@ def lead_queries(user: User) -> list[str]:
         f"product={Product.objects.get(name=RARE).pk}&sort=newest",
         f"product={Product.objects.get(name='Product 1').pk}&campaign={Campaign.objects.get(name='Campaign 3').pk}",
         *("q=F17+L17", "q=F17", "q=Company+77", "q=Company", "q=nobody-at-all", "q=F17&owner=me"),
+    ]
+
+
+def board_queries() -> list[str]:
+    process = Process.objects.get(is_default=True).pk
+    return [
+        *("", f"process={process}", "owner=nobody", "rating=hot", "sales_ready=yes"),
+        *(f"product={Product.objects.get(name=name).pk}" for name in ("Product 1", RARE, UNUSED)),
+        *("q=F17", "q=nobody-at-all"),
     ]
 
 

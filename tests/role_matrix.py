@@ -50,6 +50,7 @@ MATRIX: dict[str, tuple[str, str]] = {
     "leads/processes/<int:process_id>/bring-back/": ("", "A"),
     "leads/lists/": ("MA", "MA"),
     "leads/lists/<slug:slug>/": ("MA", "MA"),
+    "opportunities/board/": ("MTSGAR", ""),
     "leads/by-condition/<str:subject>/": ("MA", ""),
     "leads/conditions/<str:subject>/vocabulary/": ("MGA", ""),
     "leads/conditions/<str:subject>/values/": ("MGA", ""),

@@ -4,10 +4,12 @@ from django.urls import path
 
 from leads.opportunities import outlook_views, views
 from leads.opportunities.actions import ACTIONS
+from leads.opportunities.board import opportunity_board
 
 app_name = "opportunities"
 urlpatterns = [
     path("", views.opportunity_list, name="list"),
+    path("board/", opportunity_board, name="board"),
     path("pipeline/", outlook_views.pipeline, name="pipeline"),
     path("forecast/", outlook_views.forecast, name="forecast"),
     *views.EDITOR.pages(),

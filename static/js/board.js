@@ -47,20 +47,21 @@
     return dialog;
   };
 
-  /* Shows the form of a page in place, and goes on with `after` when it was saved; its errors are shown as it says. */
-  const fill = async (title, words, address, after, changes = () => {}) => {
+  /* Shows the form of a page in place, and goes on with `after` when it was saved; its errors are shown as it says.
+     Does `otherwise` when the form has not all the fields that it `needs`. */
+  const fill = async (title, words, address, after, { needs = [], otherwise = () => { window.location.href = address; }, to = "" } = {}) => {
     const answer = await fetch(address);
     const read = (text) => new DOMParser().parseFromString(text, "text/html").querySelector("main form.form");
     const form = answer.ok && read(await answer.text());
-    if (!form) {
-      window.location.href = address;
+    if (!form || !needs.every((name) => form.elements[name.replace("custom.", "custom__")])) {
+      otherwise();
       return;
     }
     const said = document.createElement("p");
     said.textContent = words;
     const show = (found) => {
       const dialog = sheet(title, said, document.adoptNode(found));
-      changes(found);
+      if (to && found.elements.to) found.elements.to.value = to;
       found.addEventListener("submit", async (event) => {
         event.preventDefault();
         const sent = await fetch(address, { method: "POST", body: new FormData(found, event.submitter), headers: { "X-CSRFToken": token } });
@@ -88,19 +89,21 @@
   const refused = (card, to, error) => {
     card.classList.add("refused");
     const words = error.message || "This cannot be moved there.";
-    const elsewhere = /^(contact|account|owner|sales_ready|accepted)(\.|$)/; // fields that the stage's form does not have
-    if (error.error === "fields_missing" && !error.fields.some((name) => elsewhere.test(name))) {
-      fill(`Before ${nameOf(card)} goes on`, words, card.dataset.menu, () => move(card, to));
-      return;
+    const say = () => {
+      const link = document.createElement("a");
+      link.className = "link";
+      link.href = card.dataset.page;
+      link.textContent = `Open ${nameOf(card)}`;
+      const said = document.createElement("p");
+      said.setAttribute("role", "alert");
+      said.textContent = words;
+      sheet(`${nameOf(card)} stays where it was`, said, link);
+    };
+    if (!error.fields || !error.fields.length) say();
+    else {
+      const more = { needs: error.fields, otherwise: say };
+      fill(`Before ${nameOf(card)} goes on`, words, card.dataset.menu, () => move(card, to), more);
     }
-    const link = document.createElement("a");
-    link.className = "link";
-    link.href = card.dataset.page;
-    link.textContent = `Open ${nameOf(card)}`;
-    const said = document.createElement("p");
-    said.setAttribute("role", "alert");
-    said.textContent = words;
-    sheet(`${nameOf(card)} stays where it was`, said, link);
   };
 
   const order = (key) => columns().findIndex((column) => column.dataset.column === key);
@@ -116,7 +119,7 @@
     if (order(to) < order(from)) {
       const address = `${card.dataset.back}?to=${encodeURIComponent(to)}`;
       const target = columns()[order(to)].dataset.name;
-      await fill(`Move ${nameOf(card)} back`, `To ${target}.`, address, () => arrived(card, to));
+      await fill(`Move ${nameOf(card)} back`, `To ${target}.`, address, () => arrived(card, to), { to });
       return;
     }
     const body = new URLSearchParams({ to });
