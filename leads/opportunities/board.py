@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -81,7 +82,7 @@ def opportunity_board(request: HttpRequest) -> HttpResponse:
         draw=lambda rows: cards_of(rows, user, settings),
         part=part,
     )
-    context = {"columns": columns, "board_url": reverse("opportunities:board"), "word": "opportunity"}
+    context: dict[str, Any] = {"columns": columns, "board_url": reverse("opportunities:board"), "word": "opportunity"}
     context |= {"card_template": "opportunities/board_card.html", "here": request.get_full_path()}
     if alone:
         template = "boards/cards.html" if part else "boards/column.html"

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from contacts.models import Role, User
 from leads.models import Opportunity, PipelineStage
@@ -27,7 +28,7 @@ def signed_in(user: User) -> Client:
 def test_open_ones_stand_in_their_stage_with_what_they_are_worth() -> None:
     first, second = an_opportunity(value=100), an_opportunity(value=50)
     late = an_opportunity(stage=OpportunityStage.PROPOSE)
-    an_opportunity(status="won", stage=OpportunityStage.CLOSE)
+    an_opportunity(status="won", stage=OpportunityStage.CLOSE, closed_on=timezone.localdate(), actual_revenue=1)
 
     columns = signed_in(a_user(Role.SALES_MANAGER)).get("/opportunities/board/").context["columns"]
 
