@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+from django.urls import reverse
 from django.utils import timezone
 
 from contacts.models import User
@@ -36,17 +37,39 @@ class Target:
 
 @dataclass(frozen=True)
 class Card:
-    """One lead on the board. `lacking`: labels of the fields that its stage requires and it does not have."""
+    """One lead on the board, and where its page is. `lacking`: labels of fields that its stage requires and that are
+    empty.
+    """
 
     lead: Lead
+    url: str
     lasted: timedelta
     is_late: bool
     targets: list[Target]
     lacking: list[str]
 
     @property
-    def onward(self) -> Target | None:
-        return next((target for target in self.targets if not target.back), None)
+    def name(self) -> str:
+        return str(self.lead.contact or self.lead.account or self.lead.topic)
+
+    @property
+    def about(self) -> str:
+        """What it is about, and the contact's account."""
+        company = self.lead.contact.account if self.lead.contact else None
+        return f"{self.lead.topic[:70]} · {company}" if company else self.lead.topic[:70]
+
+    @property
+    def waits(self) -> bool:
+        """Whether it is sales ready, and not where sales looks."""
+        return self.lead.sales_ready and self.lead.stage != Stage.SALES_ACCEPTANCE
+
+    @property
+    def onward(self) -> list[Target]:
+        return [target for target in self.targets if not target.back]
+
+    @property
+    def goes_back(self) -> bool:
+        return any(target.back for target in self.targets)
 
     @property
     def can(self) -> str:
@@ -64,14 +87,14 @@ def cards_of(leads: Sequence[Lead], user: User) -> list[Card]:
     """Cards in the same order. One query where stages require fields, and one for custom fields."""
     processes: dict[int | None, ProcessStages] = {lead.process_id: lead.stages for lead in leads}
     missing = missing_in(leads, processes) if leads else {}
-    now = timezone.now()
+    now, place = timezone.now(), reverse("leads:list")
     cards = []
     for lead in leads:
         limit = lead.stages.of(lead.stage).limit
         lasted = now - lead.stage_entered_at
         targets = targets_of(lead) if may_move(user, lead) else []
         lacking = [field.label for field in missing.get(lead.pk, [])]
-        cards.append(Card(lead, lasted, bool(limit and lasted > limit), targets, lacking))
+        cards.append(Card(lead, f"{place}{lead.pk}/", lasted, bool(limit and lasted > limit), targets, lacking))
     return cards
 
 

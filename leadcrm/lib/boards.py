@@ -15,7 +15,7 @@ from leadcrm.lib.facts import COUNTING_MS, SOON, Count
 from leadcrm.lib.paging import Sort, rows_of, url_with
 from leadcrm.lib.patience import TooSlow, within
 
-CARDS = 20
+CARDS = 12
 """Cards of a column at first, and with each "load more"."""
 
 

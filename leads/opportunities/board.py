@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
+from urllib.parse import quote
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -41,6 +42,7 @@ class Card:
     """One opportunity on the board. `lacking`: labels of what the next stage asks for and nobody has said."""
 
     opportunity: Opportunity
+    url: str
     lasted: timedelta
     targets: list[tuple[OpportunityStage, bool]]
     lacking: list[str]
@@ -53,14 +55,14 @@ class Card:
 
 def cards_of(rows: Sequence[Opportunity], user: User, settings: dict[str, StageSettings]) -> list[Card]:
     """Cards in the same order. No query."""
-    now = timezone.now()
+    now, place = timezone.now(), reverse("opportunities:list")
     cards = []
     for one in rows:
         others = [stage for stage in PIPELINE if stage != one.stage] if may_work_on(user, one) else []
         following = next_stage(one.stage)
         lacking = [label for _, label in missing_before(one, following, settings)] if following else []
         targets = [(stage, not is_onward(one.stage, stage)) for stage in others]
-        cards.append(Card(one, now - one.stage_entered_at, targets, lacking))
+        cards.append(Card(one, f"{place}{one.pk}/", now - one.stage_entered_at, targets, lacking))
     return cards
 
 
@@ -84,6 +86,7 @@ def opportunity_board(request: HttpRequest) -> HttpResponse:
     )
     context: dict[str, Any] = {"columns": columns, "board_url": reverse("opportunities:board"), "word": "opportunity"}
     context |= {"card_template": "opportunities/board_card.html", "here": request.get_full_path()}
+    context["next"] = quote(request.get_full_path())
     if alone:
         template = "boards/cards.html" if part else "boards/column.html"
         context["column"] = columns[0]

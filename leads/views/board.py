@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import reduce
 from operator import and_
 from typing import Any
+from urllib.parse import quote
 
 from django.contrib.auth.decorators import login_required
 from django.db.models import QuerySet
@@ -44,7 +45,7 @@ def lead_board(request: HttpRequest) -> HttpResponse:
     columns, problem = _columns(request, places, filters.qs, by, user)
     context: dict[str, Any] = {"columns": columns, "board_url": reverse("leads:board")}
     context |= {"card_template": "leads/board_card.html"}
-    context |= {"here": request.get_full_path(), "word": "lead"}
+    context |= {"here": request.get_full_path(), "next": quote(request.get_full_path()), "word": "lead"}
     if wanted in STAGES and wants_part(request) and columns:
         part = "boards/cards.html" if f"at-{wanted}" in request.GET else "boards/column.html"
         response = render(request, part, context | {"column": columns[0]})
