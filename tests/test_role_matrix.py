@@ -75,7 +75,7 @@ def answer(client: Client, method: str, path: str, sent: dict[str, Any] | None =
         with writes() as written:
             response = getattr(client, method)(path, sent)
             if response.streaming:
-                list(response.streaming_content)  # type: ignore[arg-type]
+                list(response.streaming_content)
         transaction.set_rollback(True)
     if signed_in:
         client.cookies["sessionid"] = signed_in
