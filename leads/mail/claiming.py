@@ -23,6 +23,11 @@ MOST_ROWS = 500
 LEASE = timedelta(minutes=5)
 FIRST_RETRY = timedelta(minutes=1)
 SLOWEST_RETRY = timedelta(minutes=15)
+PAUSE = timedelta(seconds=8)
+"""So long nothing more must be told a person before they are mailed: a change of many leads, made chunk by chunk, is
+one mail.
+"""
+LONGEST_GATHERING = timedelta(minutes=5)
 PATIENCE = timedelta(days=3)
 """After so long a mail is given up: by then what it says is no news."""
 NO_ANSWER = "No answer: "
@@ -70,14 +75,22 @@ def claim() -> list[Batch]:
         if not due:
             return []
         again = {event.batch for event in due if event.batch is not None}
-        people = {event.payload.get("to") for event in due if event.batch is None}
-        # A second try is all of the first; and what has gathered for a person meanwhile goes along.
+        people = {event.payload.get("to") for event in due if event.batch is None} - _still_gathering(now)
+        # A second try is all of the first; what has gathered for a person, due or not, goes together.
         more = [
             *locked.filter(batch__in=again),
             *locked.filter(batch=None, payload__to__in=list(people)).order_by("id")[:MOST_ROWS],
         ]
-        rows = sorted({event.pk: event for event in [*due, *more]}.values(), key=lambda event: event.pk)
+        rows = sorted(more, key=lambda event: event.pk)
         return [_held(events, now) for events in _grouped(rows)]
+
+
+def _still_gathering(now: datetime) -> set[int]:
+    """Whose mails wait for a pause: something was told them a moment ago, and nothing has waited too long."""
+    fresh = waiting().filter(batch=None, created_at__gt=now - PAUSE).values_list("payload__to", flat=True)
+    long = waiting().filter(batch=None, created_at__lte=now - LONGEST_GATHERING).values_list("payload__to", flat=True)
+    people = set(fresh)
+    return people - set(long.filter(payload__to__in=list(people))) if people else people
 
 
 def _grouped(rows: Sequence[OutboxEvent]) -> list[list[OutboxEvent]]:

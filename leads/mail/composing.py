@@ -65,8 +65,24 @@ def _items(batch: Batch) -> list[dict[str, str]]:
     digested = [pk for event in batch.events for pk in event.payload.get("notices", [])]
     notices = list(Notice.objects.filter(pk__in=digested).select_related("by").order_by("kind", "pk"))
     facts += [_fact(notice) for notice in notices]
+    facts = _together(facts)
     names = names_of({pk for fact in facts for pk in fact["lead_ids"][:NAMED]})
     return [_item(fact, names) for fact in facts]
+
+
+def _together(facts: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """What one person did in one way, in however many steps, is said once."""
+    found: dict[tuple[str, str, str], dict[str, Any]] = {}
+    for fact in facts:
+        same = (fact["kind"], fact["by"], fact["words"])
+        if same not in found:
+            found[same] = dict(fact)
+        else:
+            known = found[same]
+            known["count"] += fact["count"]
+            known["lead_ids"] = [*known["lead_ids"], *fact["lead_ids"]][:NAMED]
+            known["notice"] = max(known["notice"], fact["notice"])
+    return list(found.values())
 
 
 def _fact(notice: Notice) -> dict[str, Any]:

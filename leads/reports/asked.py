@@ -43,6 +43,7 @@ GROUPS: Mapping[str, str] = {
     "product": "Product",
     "team": "Team",
     "process": "Process",
+    "recycle_reason": "Reason of return",
 }
 NARROWED_BY = ("process", "source", "campaign", "team")
 FIRST_DAY = date(2000, 1, 1)
@@ -96,7 +97,8 @@ class Asked:
 def asked_by(query: Mapping[str, str]) -> Asked:
     """What an address asks for; whatever cannot be read is as usual."""
     report = next((one for one in Report if one == query.get("report")), Report.FUNNEL)
-    by = query.get("by", "") if query.get("by") in GROUPS else "marketing_context"
+    usual = "recycle_reason" if report == Report.RETURNED else "marketing_context"
+    by = query.get("by", "") if query.get("by") in GROUPS else usual
     narrowed = tuple((name, int(query[name])) for name in NARROWED_BY if _is_id(query.get(name, "")))
     first, last = _day(query.get("from", "")), _day(query.get("to", ""))
     if first and last and FIRST_DAY <= first <= last:

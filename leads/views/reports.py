@@ -58,7 +58,7 @@ def _about(asked: Asked) -> dict[str, Any]:
     """What can be asked, with what is."""
     narrowed = dict(asked.narrowed)
     return {
-        "tabs": [(one, TITLES[one], asked.link(report=one)) for one in Report],
+        "tabs": [(one, TITLES[one], asked.link(report=one, by="")) for one in Report],
         "presets": [
             (name, words, asked.link(period=name, **{"from": "", "to": ""})) for name, words in PRESETS.items()
         ],

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from contacts.models import OutboxEvent, Role
 from leads.due import due_at, due_on
+from leads.mail import claiming
 from leads.mail.claiming import LEASE, claim
 from leads.mail.delivering import deliver_some
 from leads.mail.due import digest_some, remind_some
@@ -21,6 +22,12 @@ from leads.services.tasks import create_task, postpone
 from tests.build import a_contact, a_lead, a_user
 from tests.leads.work.post_office import PostOffice
 from tests.threads import at_once
+
+
+@pytest.fixture(autouse=True)
+def no_pause(monkeypatch):
+    """Mails go at once; the pause has a test of its own."""
+    monkeypatch.setattr(claiming, "PAUSE", timedelta())
 
 
 @pytest.fixture
@@ -66,6 +73,30 @@ def test_a_thousand_leads_given_at_once_are_one_mail_that_names_a_few(office, mo
     assert "Nina Lind, Route planning; Nina Lind, Route planning; Nina Lind, Route planning; and 997 more" in body
     assert f"https://crm.example.com/leads/notices/{Notice.objects.get().pk}/leads/" in body
     assert states() == ["sent"]
+
+
+def test_a_change_made_chunk_by_chunk_is_one_mail_after_a_pause(office, mona, sam, monkeypatch):
+    monkeypatch.setattr(claiming, "PAUSE", timedelta(seconds=8))
+    contact, began = a_contact(), timezone.now()
+    for _ in range(5):
+        assign([a_lead(contact).pk for _ in range(20)], to=sam, by=mona)
+        assert deliver_some() == 0
+
+    with time_machine.travel(began + timedelta(seconds=30), tick=False):
+        assert deliver_some() == 1
+
+    (mail,) = office.mails
+    assert mail["Subject"] == "Mona Vance gave you 100 leads"
+    assert mail.get_content().count("gave you") == 1
+
+
+def test_who_is_told_without_a_pause_is_mailed_all_the_same(office, mona, sam, monkeypatch):
+    monkeypatch.setattr(claiming, "PAUSE", timedelta(seconds=8))
+    assign([a_lead().pk], to=sam, by=mona)
+    OutboxEvent.objects.update(created_at=timezone.now() - timedelta(minutes=6))
+    assign([a_lead().pk], to=sam, by=mona)
+
+    assert deliver_some() == 1
 
 
 def test_what_gathers_for_a_person_goes_in_one_mail_and_a_machines_news_waits_for_more(office, mona, sam):
@@ -263,7 +294,7 @@ def test_a_digest_goes_once_in_the_morning_with_what_is_unread(office, sam, sett
         for hour in (17, 18, 19):  # 6:30, 7:30 and 8:30 on the day that is an hour longer
             clock.move_to(datetime(2026, 10, 24, 12, tzinfo=UTC) + timedelta(hours=hour, minutes=30))
             made.append(digest_some())
-            OutboxEvent.objects.update(due_at=timezone.now())
+            OutboxEvent.objects.update(due_at=timezone.now(), created_at=timezone.now())
             deliver_some()
         clock.shift(timedelta(days=1))
         made.append(digest_some())
