@@ -17,6 +17,7 @@ MARKETING = roles_with(Ability.MARKET)
 ALL = frozenset(Role)
 COUNTED = 99
 BELONG = {
+    "/leads/without-contact/": "leads:orphans",
     "/leads/assignment/": "leads:assignment",
     "/leads/teams/": "leads:assignment",
     "/leads/hours/": "leads:assignment",

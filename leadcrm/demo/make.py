@@ -19,6 +19,7 @@ from leadcrm.demo.edits import make_edits
 from leadcrm.demo.judging import DEMAND, FIT
 from leadcrm.demo.lists import make_views
 from leadcrm.demo.months import Months
+from leadcrm.demo.orphans import make_orphans
 from leadcrm.demo.people import make_colleagues
 from leadcrm.demo.people import make_people as make_logins
 from leadcrm.demo.posts import make_posts
@@ -96,6 +97,7 @@ def _make_workspace(staff: dict[str, User]) -> None:
     make_segments(random, now, staff["maria"])
     make_views(staff)
     make_assignment(staff, timezone.localdate(now))
+    make_orphans(Random(SEED), now, people, staff["maria"])  # noqa: S311
     make_edits(Random(SEED), now, people, staff)  # noqa: S311
     make_work(staff, now)
     make_processes(staff["ada"])
