@@ -14,6 +14,7 @@ from leads.stages import Stage
 __all__ = [
     "AlreadyAccepted",
     "AlreadyTaken",
+    "AskedTwice",
     "BeingCalled",
     "CannotRestore",
     "ChangedHands",
@@ -264,3 +265,13 @@ class HasContact(DomainError):
 
     def __init__(self, lead_id: int, contact: str) -> None:
         super().__init__(f"Somebody was first: this lead is {contact}'s by now.", lead_id=lead_id, contact=contact)
+
+
+class AskedTwice(DomainError):
+    """A form that changes many leads was sent once more: `job_id` does what it asked for."""
+
+    code = "asked_twice"
+
+    def __init__(self, job_id: int) -> None:
+        super().__init__("This was asked for already; it is done once.", job_id=job_id)
+        self.job_id = job_id

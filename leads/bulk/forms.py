@@ -29,6 +29,7 @@ class Chosen(forms.Form):
     scope = forms.ChoiceField(choices=[("ticked", "Ticked"), ("all", "All")], required=False)
     query = forms.CharField(required=False, max_length=20_000)
     sure = forms.BooleanField(required=False)
+    token = forms.UUIDField(required=False)
 
     def __init__(self, data: Any) -> None:
         super().__init__(data)

@@ -10,9 +10,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from itertools import islice
 from typing import Any
+from uuid import UUID
 
 import structlog
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from contacts.acting import acting
@@ -23,6 +24,7 @@ from contacts.models import Entity, User
 from leadcrm.lib.doorbell import ring_on_commit
 from leads import match_keys
 from leads.bulk.kinds import KINDS, Outcome
+from leads.errors import AskedTwice
 from leads.models import BulkChunk, BulkJob, BulkRefusal, BulkWhat, Lead
 
 log = structlog.get_logger("leads.bulk")
@@ -41,17 +43,33 @@ NO_LONGER = "You may no longer do this."
 
 
 def begin_job(
-    *, what: str, by: User, words: str, wanted: Mapping[str, Any], ids: Sequence[int] = (), query: str | None = None
+    *,
+    what: str,
+    by: User,
+    words: str,
+    wanted: Mapping[str, Any],
+    ids: Sequence[int] = (),
+    query: str | None = None,
+    token: UUID | None = None,
 ) -> BulkJob:
     """Ask for `what` to be done to the leads `ids`, or to all that the list shows under the address `query`.
 
-    `wanted` is JSON that the kind understands, `words` say it to people. Nothing is changed yet.
+    `wanted` is JSON that the kind understands, `words` say it to people. Nothing is changed yet. Raises AskedTwice
+    when a form with this `token` has been sent already.
     """
-    with transaction.atomic():
-        job = BulkJob.objects.create(what=what, by=by, words=words[:300], wanted=dict(wanted), query=query or "")
-        if query is None:
-            _cut(job, sorted(set(ids)))
-        ring_on_commit(DO_BULK)
+    try:
+        with transaction.atomic():
+            job = BulkJob.objects.create(
+                what=what, by=by, words=words[:300], wanted=dict(wanted), query=query or "", token=token
+            )
+            if query is None:
+                _cut(job, sorted(set(ids)))
+            ring_on_commit(DO_BULK)
+    except IntegrityError:
+        same = BulkJob.objects.filter(token=token).first() if token is not None else None
+        if same is None:
+            raise
+        raise AskedTwice(same.pk) from None
     return job
 
 

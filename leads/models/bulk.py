@@ -44,6 +44,9 @@ class BulkJob(models.Model):
     wanted = models.JSONField(default=dict, blank=True)
     query = models.TextField(blank=True)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    token = models.UUIDField(
+        null=True, unique=True, editable=False, help_text="Of the form: sent twice, it is one job."
+    )
     total = models.PositiveIntegerField(default=0)
     done = models.PositiveIntegerField(default=0, help_text="Leads that were looked at.")
     changed = models.PositiveIntegerField(default=0)

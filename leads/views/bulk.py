@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from uuid import uuid4
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -22,6 +23,7 @@ from leadcrm.lib.links import safe_next
 from leads.bulk.forms import ASKS, Ask, Asked, Chosen, EditForm
 from leads.bulk.jobs import AT_ONCE, begin_job, run_now
 from leads.bulk.kinds import KINDS
+from leads.errors import AskedTwice
 from leads.models import BulkJob, BulkWhat, Lead
 from leads.services.deleting import restore_leads
 
@@ -107,6 +109,7 @@ def _ask(request: HttpRequest, chosen: Chosen, form: Asked, following: str) -> H
         "is_step": isinstance(form, EditForm) and not form.is_chosen,
         "says_value": isinstance(form, EditForm) and form.is_chosen,
         "do": what,
+        "token": uuid4(),
         "ids": [] if chosen.everything else chosen.ids,
         "query": chosen.cleaned_data["query"],
         "everything": chosen.everything,
@@ -122,14 +125,19 @@ def _ask(request: HttpRequest, chosen: Chosen, form: Asked, following: str) -> H
 def _begun(request: HttpRequest, chosen: Chosen, form: Asked, following: str) -> HttpResponse:
     user, what = person(request), chosen.cleaned_data["do"]
     done_words = form.done_words() or ASKS[what].done
-    job = begin_job(
-        what=what,
-        by=user,
-        words=f"Leads {done_words}",
-        wanted=form.wanted(),
-        ids=chosen.ids,
-        query=chosen.cleaned_data["query"] if chosen.everything else None,
-    )
+    try:
+        job = begin_job(
+            what=what,
+            by=user,
+            words=f"Leads {done_words}",
+            wanted=form.wanted(),
+            ids=chosen.ids,
+            query=chosen.cleaned_data["query"] if chosen.everything else None,
+            token=chosen.cleaned_data["token"],
+        )
+    except AskedTwice as error:
+        messages.info(request, error.message)
+        return redirect("leads:bulk_job", error.job_id)
     if chosen.everything or len(chosen.ids) > AT_ONCE:
         return redirect("leads:bulk_job", job.pk)
     _tell(request, run_now(job), done_words, following)

@@ -110,6 +110,19 @@ def test_moving_on_names_the_fields_that_a_gate_misses():
 
 
 @pytest.mark.django_db
+def test_a_form_that_is_sent_twice_is_done_once():
+    boss, lead = a_user(Role.SALES_MANAGER), a_lead()
+    token = post(boss, lead, do="move-on").context["token"]
+
+    post(boss, lead, do="move-on", sure="1", token=token)
+    told = post(boss, lead, do="move-on", sure="1", token=token)
+
+    lead.refresh_from_db()
+    assert lead.stage == Stage.MARKETING_QUALIFICATION
+    assert "asked for already" in told.content.decode()
+
+
+@pytest.mark.django_db
 def test_what_left_the_list_meanwhile_is_left_alone(monkeypatch):
     boss, ben = a_user(Role.SALES_MANAGER), a_user()
     stays, leaves = a_lead(rating="hot"), a_lead(rating="hot")
