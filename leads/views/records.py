@@ -172,6 +172,8 @@ def contact_of(request: HttpRequest, lead_id: int) -> HttpResponse:
     if lead.contact is None:
         return find_contact(request, lead)
     if request.method == "POST":
+        if not may_edit(user, lead):
+            raise PermissionDenied
         raise HasContact(lead_id, str(lead.contact))
     if Contact.objects.visible_to(user).filter(pk=lead.contact_id).exists():
         return redirect("contacts:detail", lead.contact_id)
