@@ -9,9 +9,18 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 
 from contacts.admin.campaigns import OursToChoose
+from leadcrm.lib.admin import LookOnly
 from leadcrm.lib.edited_together import EditedTogether
-from leads.models import LeadSource, RecycleReason, StatusReason
+from leads.models import LeadComment, LeadSource, RecycleReason, StatusReason
 from leads.models.code_lists import BY_THEMSELVES
+
+
+@admin.register(LeadComment)
+class LeadCommentAdmin(LookOnly):
+    list_display = ("lead", "author", "created_at", "deleted_at")
+    list_select_related = ("lead", "author")
+    numbers = ("lead_id",)
+    search_help_text = "The number of a lead."
 
 
 @admin.register(LeadSource)

@@ -19,6 +19,7 @@ __all__ = [
     "CannotRestore",
     "ChangedHands",
     "ChangedMeanwhile",
+    "CommentRefused",
     "FieldsMissing",
     "FinishRefused",
     "HasContact",
@@ -204,6 +205,17 @@ class LeadIsClosed(DomainError):
     def __init__(self, lead_id: int) -> None:
         super().__init__("This lead is closed. Reopen it first.", lead_id=lead_id)
         self.lead_id = lead_id
+
+
+class CommentRefused(DomainError):
+    """A comment is not this person's to edit or delete now."""
+
+    code = "comment_refused"
+    status: ClassVar[int] = 403
+
+    def __init__(self, comment_id: int, words: str) -> None:
+        super().__init__(words, comment_id=comment_id)
+        self.comment_id = comment_id
 
 
 class LeadIsOpen(DomainError):

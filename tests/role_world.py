@@ -14,6 +14,7 @@ from contacts.services import accounts, contacts
 from forms_intake.models import Submission
 from leads.models import AssignmentRule, AssignmentRun, BulkJob, BulkWhat, Notice, NoticeKind, Process, Task
 from leads.opportunities.records import delete_opportunities
+from leads.services.comments import add_comment
 from leads.services.deleting import delete_leads
 from leads.stages import Stage
 from scoring.rehearsal.models import Rehearsal
@@ -101,6 +102,7 @@ def a_world() -> World:
             ("leads", "account_id"): account.pk,
             ("leads", "subject"): "lead",
             ("leads", "slug"): "sources",
+            ("leads", "comment_id"): add_comment(lead.pk, by=anna, body="Call after noon").pk,
             ("leads", "stage"): lead.stage,
             ("leads", "rule_id"): AssignmentRule.objects.create(name="Everything").pk,
             ("leads", "run_id"): AssignmentRun.objects.create(state="done").pk,

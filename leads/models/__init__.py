@@ -29,6 +29,7 @@ from leads.models.choices import (
     YesNo,
 )
 from leads.models.code_lists import CodeList, LeadSource, RecycleReason, StatusReason
+from leads.models.comment import LeadComment
 from leads.models.history import LeadEvent, StageChange
 from leads.models.lead import Lead, LeadQuerySet
 from leads.models.matching import LeadMatchingStrategy, LeadMatchKey
@@ -62,6 +63,7 @@ __all__ = [
     "Competitor",
     "FirstResponse",
     "Lead",
+    "LeadComment",
     "LeadEvent",
     "LeadMatchKey",
     "LeadMatchingStrategy",

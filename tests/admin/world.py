@@ -42,6 +42,7 @@ from leads.models import (
     Cause,
     Competitor,
     FirstResponse,
+    LeadComment,
     LeadEvent,
     LeadMatchKey,
     Leaver,
@@ -160,6 +161,7 @@ def one_of_everything(words: str = "Nordwind", tag: str = "one") -> None:
     FirstResponse.objects.create(lead=lead, rule=rule, began_at=now)
     AssignmentRun.objects.create()
     Leaver.objects.create(user=user, looked_at=now)
+    LeadComment.objects.create(lead=lead, author=user, body=words)
     model = a_model(name, description=words, owner=user, grades={words[:30]: 0})
     a_rule(
         model, 5, words[:100], interaction_type="call", subject_contains=words[:200], condition=about_topic(words[:200])
