@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("leads", "0031_reports"),
+        ("leads", "0032_bulk_asked_once"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
