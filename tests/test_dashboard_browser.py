@@ -214,7 +214,7 @@ def test_returning_asks_why_in_a_dialog(desks: Any) -> None:
     desk.page.keyboard.press("r")
     dialog = desk.page.get_by_role("dialog", name="Return to marketing")
     expect(dialog).to_be_visible()
-    dialog.get_by_label("Why").fill("Still studying")
+    dialog.get_by_label("Not ready yet").check()
     dialog.get_by_role("button", name="Return").click()
 
     expect(desk.page.get_by_text("returned to marketing", exact=False).first).to_be_visible()
@@ -230,7 +230,7 @@ def test_everything_works_without_scripts(desks: Any) -> None:
     desk.page.get_by_role("button", name="Accept Taken Lind").click()
     expect(desk.page.get_by_text("the lead is yours")).to_be_visible()
     desk.page.get_by_role("link", name="Return Given Lind to marketing").click()
-    desk.page.get_by_label("Why").fill("No budget")
+    desk.page.get_by_label("No budget").check()
     desk.page.get_by_role("button", name="Return").click()
     expect(desk.page.get_by_text("Every sales-ready lead has an owner")).to_be_visible()
     desk.page.get_by_role("link", name="Search, or jump to anything").click()
