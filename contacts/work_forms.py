@@ -92,8 +92,8 @@ class WorkForm(SeenForm):
         User.objects.none(), required=False, empty_label="Nobody", help_text="Stands in when away, and when they leave."
     )
 
-    def __init__(self, data: Any = None, *, settings: WorkSettings, whole: bool) -> None:
-        week = settings.hours or [[] for _ in DAYS]
+    def __init__(self, data: Any = None, *, settings: WorkSettings, usual: Week, whole: bool) -> None:
+        week = settings.hours or usual  # hours of their own begin as the workspace works
         initial: dict[str, Any] = {f"day_{number}": day for number, day in enumerate(week)}
         initial |= {
             "own_hours": settings.hours is not None,

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import format_html
 
 from contacts.lists.columns import account_link, place_of, who
@@ -64,6 +66,17 @@ def _why_closed(lead: Lead) -> str:
     return "" if lead.is_open else lead.close_reason
 
 
+def _respond_by(lead: Lead) -> str:
+    """By when somebody must answer; late once that has passed and nobody has."""
+    if lead.respond_by is None:
+        return ""
+    late = lead.is_open and lead.responded_at is None and lead.respond_by < timezone.now()
+    moment = date_format(timezone.localtime(lead.respond_by), "j M, H:i")
+    if lead.responded_at is not None:
+        return format_html('<span class="quiet">{} answered</span>', moment)
+    return format_html('<span class="tag bad">late</span> {}', moment) if late else moment
+
+
 ACCOUNT = ("account",)
 LEAD_COLUMNS = (
     ListColumn("contact", "Contact", lambda one: one.contact or one.account, _who, ACCOUNT),
@@ -86,6 +99,7 @@ LEAD_COLUMNS = (
     ListColumn("priority", "Priority", attribute("get_priority_display"), edit="priority"),
     ListColumn("team", "Team", attribute("team"), None, ("team",), "team", cut=True),
     ListColumn("territory", "Territory", attribute("territory"), None, ("territory",), "territory", cut=True),
+    ListColumn("respond_by", "First response by", attribute("respond_by"), _respond_by),
     ListColumn("estimated_value", "Estimated value", attribute("estimated_value"), edit="estimated_value", number=True),
     ListColumn("grade", "Grade", attribute("grade")),
     ListColumn("status", "Status", attribute("get_status_display")),

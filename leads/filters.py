@@ -55,6 +55,12 @@ class LeadFilter(django_filters.FilterSet):
     unread = django_filters.ChoiceFilter(
         choices=[("yes", "Mine, unread")], method="by_unread", label="Unread", empty_label="Any"
     )
+    response = django_filters.ChoiceFilter(
+        choices=[("late", "Late"), ("waiting", "Waited for")],
+        method="by_response",
+        label="First response",
+        empty_label="Any",
+    )
     created = django_filters.ChoiceFilter(choices=AGES, method="by_age", label="Created", empty_label="Any time")
 
     class Meta:
@@ -65,6 +71,11 @@ class LeadFilter(django_filters.FilterSet):
         if value == CLOSED:
             return rows.filter(status__in=[Status.QUALIFIED, Status.DISQUALIFIED])
         return rows if value == ANY else rows.filter(status=value)
+
+    def by_response(self, rows: QuerySet, name: str, value: str) -> QuerySet:
+        """Leads that nobody has answered yet: whose clock runs, those among them that are past their limit."""
+        waited_for = rows.filter(first_response__isnull=False)
+        return waited_for.filter(respond_by__lt=timezone.now()) if value == "late" else waited_for
 
     def by_age(self, rows: QuerySet, name: str, value: str) -> QuerySet:
         """Made today or in so many days before it, in the workspace's time zone; or longer ago."""

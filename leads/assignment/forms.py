@@ -60,6 +60,7 @@ class AssignmentRuleForm(forms.ModelForm, SeenForm):
         )
         labels = {
             "occasion": "Asked when",
+            "strategy": "Chosen",
             "stage": "Which stage",
             "user": "The one person",
             "people": "People, instead of the team's members",

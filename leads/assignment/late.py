@@ -29,14 +29,21 @@ SELECT clock.lead_id, min(done.occurred_at)
 FROM leads_firstresponse clock
 JOIN leads_lead lead ON lead.id = clock.lead_id
 JOIN contacts_interaction done ON done.contact_id = lead.contact_id AND done.occurred_at >= clock.began_at
-WHERE done.type = ANY(%s) AND done.payload->>'by_id' = lead.owner_id::text AND lead.responded_at IS NULL
+WHERE lead.status = 'open' AND lead.responded_at IS NULL AND done.type = ANY(%s)
+    AND done.payload->>'by_id' = lead.owner_id::text
 GROUP BY clock.lead_id ORDER BY clock.lead_id LIMIT %s
+"""
+# Whoever closed or deleted it has answered, or nobody need.
+OVER = """
+DELETE FROM leads_firstresponse clock USING leads_lead lead
+WHERE lead.id = clock.lead_id AND (lead.status <> 'open' OR lead.deleted_at IS NOT NULL)
 """
 
 
 def note_answers() -> int:
     """End the clocks of leads whose owner called, met or wrote to the contact, whoever wrote that down; how many."""
     with connection.cursor() as cursor:
+        cursor.execute(OVER)
         cursor.execute(ANSWERED, [[str(kind) for kind in ANSWERS], CHUNK])
         moments: dict[int, datetime] = dict(cursor.fetchall())
     if not moments:

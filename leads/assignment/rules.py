@@ -20,11 +20,19 @@ def occasion_of_stage(stage: str) -> str:
 
 
 def asked_on(occasion: str) -> Q:
-    """The rules that are asked on an occasion (AssignmentDue says how it is written)."""
+    """The rules that are asked on an occasion (AssignmentDue says how it is written); asked again, all that are
+    active, each about the leads that are as its own occasion makes them (`fits`)."""
     if occasion == AGAIN:
         return Q(active=True)
     kind, _, stage = occasion.partition(":")
     return Q(active=True, occasion=kind, stage=stage) if stage else Q(active=True, occasion=kind)
+
+
+def fits(rule: AssignmentRule) -> Q:
+    """Leads that stand where the rule is asked: sales ready, or in its stage; a rule for new leads is for every one."""
+    if rule.occasion == Occasion.STAGE:
+        return Q(stage=rule.stage)
+    return Q(sales_ready=True) if rule.occasion == Occasion.SALES_READY else Q(pk__isnull=False)
 
 
 def occasion_words(occasion: str) -> str:
@@ -69,7 +77,7 @@ def _asked(rule: AssignmentRule, words: Vocabulary, members: dict[int, dict[int,
     problem, condition = "", None
     try:
         node = parse(rule.condition, words, stored=True)
-        condition = compile_condition(node, words, now=now) if rule.condition else Q(pk__isnull=False)
+        condition = (compile_condition(node, words, now=now) if rule.condition else Q()) & fits(rule)
     except InvalidCondition as error:
         problem = error.message
     return Asked(rule, condition, list(people), frozenset(people.values()), problem)

@@ -9,15 +9,17 @@ from leads.assignment.deciding import Decision, Session, decide
 from leads.assignment.people import names_of
 from leads.assignment.words import considered_words, people_in, when_words
 from leads.conditions import InvalidCondition, Traced, lead_vocabulary, parse, trace
-from leads.models import AGAIN, AssignmentLog, AssignmentRule, Lead
+from leads.models import AGAIN, AssignmentLog, AssignmentRule, Lead, Occasion
 
 
 @dataclass(frozen=True)
 class TriedRule:
-    """One rule as asked of the lead: `wins` the first that holds; `traced` its condition part by part."""
+    """One rule as asked of the lead: `fits`: the lead stands where the rule is asked; `holds`: its condition too;
+    `wins` the first of them; `traced` its condition part by part."""
 
     rule: AssignmentRule
     when: str
+    fits: bool
     holds: bool
     wins: bool
     problem: str = ""
@@ -34,7 +36,7 @@ class Tried:
 
 
 def tried_on(lead: Lead, *, now: datetime) -> Tried:
-    """Ask every active rule, whatever its occasion, as if it were asked now."""
+    """Ask every active rule as if it were asked again now."""
     session = Session.begun(AGAIN, now=now)
     vocabulary, rows, won = lead_vocabulary(), [], False
     for asked in session.rules:
@@ -44,8 +46,9 @@ def tried_on(lead: Lead, *, now: datetime) -> Tried:
             traced = trace(node, vocabulary, Lead.objects.filter(pk=lead.pk), now=now) if asked.rule.condition else None
         except InvalidCondition as error:
             problem = error.message
-        holds = not problem and (traced is None or traced.holds)
-        rows.append(TriedRule(asked.rule, when_words(asked.rule), holds, holds and not won, problem, traced))
+        there = _stands_there(asked.rule, lead)
+        holds = there and not problem and (traced is None or traced.holds)
+        rows.append(TriedRule(asked.rule, when_words(asked.rule), there, holds, holds and not won, problem, traced))
         won = won or holds
     if not lead.is_open:
         return Tried(rows, "It is closed: rules leave it alone.")
@@ -53,6 +56,13 @@ def tried_on(lead: Lead, *, now: datetime) -> Tried:
     if not decisions:
         return Tried(rows, f"{lead.accepted_by or lead.owner} has accepted it: rules leave it alone.")
     return _said(rows, decisions[0])
+
+
+def _stands_there(rule: AssignmentRule, lead: Lead) -> bool:
+    """As rules.fits has it, of a lead in memory."""
+    if rule.occasion == Occasion.STAGE:
+        return bool(lead.stage == rule.stage)
+    return rule.occasion != Occasion.SALES_READY or lead.sales_ready
 
 
 def _said(rows: list[TriedRule], decision: Decision) -> Tried:

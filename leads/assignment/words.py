@@ -95,14 +95,14 @@ def condition_words(rule: AssignmentRule, vocabulary: Vocabulary) -> str:
         said = describe(parse(rule.condition, vocabulary, stored=True), vocabulary)
     except InvalidCondition as error:
         return f"Its condition makes no sense any more: {error.message}"
-    return f"Leads for which {said}"
+    return f"Every lead for which {said}"
 
 
 def when_words(rule: AssignmentRule) -> str:
     """When it is asked."""
     if rule.occasion == Occasion.STAGE and rule.stage:
-        return f"when a lead enters {Stage(rule.stage).label}"
-    return f"when {Occasion(rule.occasion).label}"
+        return f"when it enters {Stage(rule.stage).label}"
+    return "when it becomes sales ready" if rule.occasion == Occasion.SALES_READY else "when it is created"
 
 
 def who_words(rule: AssignmentRule, people: Sequence[str]) -> str:

@@ -68,7 +68,7 @@ def _overview(request: HttpRequest, form: TerritoryForm | None = None) -> HttpRe
         "teams": Team.objects.prefetch_related("memberships__user"),
         "territories": Territory.objects.all(),
         "form": form or TerritoryForm(),
-        "workspace": f"{week_words(workspace.week)}, {workspace.zone.key}",
+        "workspace_hours": f"{week_words(workspace.week)}, {workspace.zone.key}",
     }
     return render(request, "assignment/teams.html", context, status=422 if form else 200)
 
@@ -163,20 +163,20 @@ def hours(request: HttpRequest, user_id: int) -> HttpResponse:
 
 
 def _work(request: HttpRequest, user: User | None) -> HttpResponse:
-    whole = can(request.user, Ability.MANAGE_TEAM)
+    whole, usual = can(request.user, Ability.MANAGE_TEAM), workspace_calendar().week
     changes: list[tuple[str, str, str]] = []
-    form = WorkForm(settings=services.work_settings_of(user), whole=whole)
+    form = WorkForm(settings=services.work_settings_of(user), usual=usual, whole=whole)
     if request.method == "POST":
         with transaction.atomic():
             stored = services.work_settings_of(user, lock=True)
-            form = WorkForm(request.POST, settings=stored, whole=whole)
+            form = WorkForm(request.POST, settings=stored, usual=usual, whole=whole)
             changes = form.changes_meanwhile()
             if not changes and form.is_valid():
                 services.save_work_settings(stored, form.values())
                 messages.success(request, "Saved.")
                 return redirect(request.path)
         if changes:
-            form = WorkForm(form.rebased_data(), settings=stored, whole=whole)
+            form = WorkForm(form.rebased_data(), settings=stored, usual=usual, whole=whole)
     return _work_page(request, user, form, changes=changes)
 
 
@@ -217,8 +217,8 @@ def add_absence(request: HttpRequest, user_id: int) -> HttpResponse:
     user = _theirs(request, user_id)
     form = AbsenceForm(request.POST, user=user)
     if not form.is_valid():
-        whole = can(request.user, Ability.MANAGE_TEAM)
-        work = WorkForm(settings=services.work_settings_of(user), whole=whole)
+        whole, usual = can(request.user, Ability.MANAGE_TEAM), workspace_calendar().week
+        work = WorkForm(settings=services.work_settings_of(user), usual=usual, whole=whole)
         return _work_page(request, user, work, absence=form)
     services.add_absence(user, form.cleaned_data)
     messages.success(request, "Noted: rules pass over them on these days.")

@@ -63,7 +63,7 @@ def test_a_rule_is_written_read_back_in_words_and_used(manager: Client) -> None:
     manager.post(f"{RULES}new/", sent)
 
     text = manager.get(RULES).content.decode()
-    assert "Leads for which the topic contains" in text.replace("topic", "the topic", 0) or "truck" in text
+    assert "Every lead for which topic contains" in text
     assert "in turn to the team North" in text
     assert "priority high, first response within 90 working minutes" in text
     assert "No active rule is for every lead" in text
@@ -113,13 +113,15 @@ def test_the_rules_are_tried_on_a_lead_and_say_why(manager: Client) -> None:
     away(ann)
     a_rule_for(ann, name="Trucks", condition={"field": "topic", "op": "contains", "value": "truck"})
     a_rule_for(ann, ben, name="Rest")
-    lead = a_lead(topic="Vans")
+    lead = a_lead(topic="Vans", sales_ready=True)
+    a_rule_for(ann, name="To call", occasion="stage", stage="teleprospecting_acceptance", position=0)
 
     text = manager.get(f"{RULES}try/?lead={lead.pk}").content.decode()
 
     assert "“Rest” would give it to Ben Seller." in text
     assert "Ann Seller is away until" in text and "Ben Seller has waited longest for a turn." in text
-    assert text.index("Not for it") < text.index("Decides")
+    assert text.index("Trucks") < text.index("To call") < text.index("Decides")
+    assert "asked when it enters Teleprospecting acceptance; it is not there" in text
     assert Lead.objects.get(pk=lead.pk).owner is None
     assert "There is no lead with this number" in manager.get(f"{RULES}try/?lead=9999999").content.decode()
 
@@ -127,7 +129,7 @@ def test_the_rules_are_tried_on_a_lead_and_say_why(manager: Client) -> None:
 def test_a_preview_shows_who_would_get_what_and_the_run_does_it(manager: Client) -> None:
     ann, ben = who_sells(2, capacity=3)
     gone = a_user(first_name="Gus", last_name="Gone")
-    leads = [a_lead(owner=gone) for _ in range(5)]
+    leads = [a_lead(owner=gone, sales_ready=True) for _ in range(5)]
     a_rule_for(ann, ben, strategy=Strategy.LOAD)
 
     manager.post(f"{RULES}again/", {"whose": str(gone.pk)})
@@ -198,7 +200,7 @@ def test_people_keep_their_own_hours_and_absences_and_nobody_elses(client: Clien
 
     stored = WorkSettings.objects.get(user=sam)
     week = stored.hours or []
-    assert (week[0], week[1], stored.capacity) == ([[540, 720], [780, 1050]], [], None)
+    assert (week[0], week[1], stored.capacity) == ([[540, 720], [780, 1050]], [[540, 1020]], None)
     assert Absence.objects.get().user == sam
     refused = client.post(f"/leads/hours/{sam.pk}/absences/new/", {"first_day": today, "last_day": "2020-01-01"})
     assert refused.status_code == 422

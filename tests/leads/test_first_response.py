@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 
 from contacts.models import InteractionType, User, WorkSettings
@@ -140,3 +141,16 @@ def test_who_never_works_is_given_no_limit() -> None:
     ann = who_sells(1, hours=NEVER)[0]
 
     assert a_clock(ann).respond_by is None
+
+
+def test_the_list_of_leads_finds_those_that_nobody_answered(client: Client) -> None:
+    client.force_login(a_manager())
+    ann = who_sells(1)[0]
+    late, waiting = a_clock(ann), becomes_ready(topic="Vans")
+    Lead.objects.filter(pk=late.pk).update(respond_by=timezone.now() - HOUR, topic="Trucks")
+
+    def found(value: str) -> list[bool]:
+        text = client.get(f"/leads/?response={value}").content.decode()
+        return [f"/leads/{lead.pk}/" in text for lead in (late, waiting)]
+
+    assert (found("late"), found("waiting")) == ([True, False], [True, True])

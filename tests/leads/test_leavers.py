@@ -26,7 +26,7 @@ def leave(user: User) -> None:
 def test_their_open_leads_go_where_the_rules_say_closed_ones_stay() -> None:
     ann, ben, cid = who_sells()
     a_rule_for(ann, ben, cid)
-    mine = [a_lead(owner=ann) for _ in range(4)]
+    mine = [a_lead(owner=ann, sales_ready=True) for _ in range(4)]
     closed, other = a_lead(owner=ann, status="qualified"), a_lead(owner=ben)
 
     leave(ann)
@@ -82,3 +82,16 @@ def test_the_page_of_people_rings_for_it(client: Client, monkeypatch: pytest.Mon
 
     ann.refresh_from_db()
     assert (ann.is_active, rung) == (False, ["leads.give_on"])
+
+
+def test_a_rule_asked_again_is_asked_of_leads_that_stand_where_it_is_asked() -> None:
+    ann, caller, ben = who_sells()
+    a_rule_for(caller, name="To call", occasion="stage", stage="teleprospecting_acceptance")
+    a_rule_for(ben, name="Ready")
+    ready = a_lead(owner=ann, sales_ready=True)
+    called = a_lead(owner=ann, stage="teleprospecting_acceptance")
+    neither = a_lead(owner=ann)
+
+    leave(ann)
+
+    assert [Lead.objects.get(pk=lead.pk).owner for lead in (ready, called, neither)] == [ben, caller, None]
