@@ -28,7 +28,7 @@ from leads.models import Lead, Status
 from scoring.definition import ModelSpec, freeze, spec_of
 from scoring.exchange import load_model
 from scoring.models import ModelVersion
-from scoring.outcomes import is_won
+from scoring.outcomes import Outcome, outcome_of
 from scoring.rehearsal import past
 from scoring.rehearsal.curves import auc
 from scoring.rehearsal.extra import regression
@@ -141,8 +141,9 @@ def split(numbers: Sequence[str]) -> tuple[list[str], list[str]]:
 
 
 def of(numbers: Sequence[str]) -> list[past.Closed]:
-    rows = Lead.objects.filter(external_id__in=numbers).order_by("id").values_list("id", "closed_at", "status")
-    return [past.Closed(lead_id, closed_at, is_won(status)) for lead_id, closed_at, status in rows]
+    closed = Lead.objects.filter(external_id__in=numbers).annotate(came=outcome_of()).order_by("id")
+    rows = closed.values_list("id", "closed_at", "came")
+    return [past.Closed(lead_id, closed_at, came == Outcome.WON) for lead_id, closed_at, came in rows]
 
 
 def area(spec: ModelSpec, numbers: Sequence[str]) -> float:

@@ -17,7 +17,7 @@ from leadcrm.hits import Hit
 from leadcrm.lib.links import url_of
 from leadcrm.lib.lists import capitals
 from leadcrm.rail import rail
-from leads.models import Lead
+from leads.models import Lead, Opportunity
 
 LEAST_LETTERS = 3
 """Shorter words have no trigram, so the index cannot find them."""
@@ -35,7 +35,7 @@ class Group:
 
 def find(request: HttpRequest, user: User, words: str, *, each: int) -> list[Group]:
     """What can be done with the record one looks at, what one looked at lately, pages and saved views whose name
-    contains `words`, then up to `each` leads, contacts and accounts this person may see.
+    contains `words`, then up to `each` leads, opportunities, contacts and accounts this person may see.
 
     By name; by phone number and external id as a whole; a lead by `#` and its number, too.
     """
@@ -49,6 +49,7 @@ def find(request: HttpRequest, user: User, words: str, *, each: int) -> list[Gro
     if wanted.says_something:
         groups += [
             Group("Leads", _leads(user, wanted)),
+            Group("Opportunities", _opportunities(user, wanted)),
             Group("Contacts", _contacts(user, wanted)),
             Group("Accounts", _accounts(wanted)),
         ]
@@ -131,6 +132,22 @@ def _leads(user: User, wanted: _Wanted) -> list[Hit]:
         Hit(str(lead.contact or lead.account or lead.topic), lead.topic, url, "target")
         for lead in rows
         if (url := url_of("leads:detail", lead.pk))
+    ]
+
+
+def _opportunities(user: User, wanted: _Wanted) -> list[Hit]:
+    """By topic, by external id, by account."""
+    visible = Opportunity.objects.visible_to(user).select_related("account", "contact")
+    companies = list(_companies(wanted.terms).order_by().values_list("pk", flat=True)[:MOST_COMPANIES])
+    rows = wanted.first_of(
+        visible.exclude(external_id="").filter(external_id=wanted.words),
+        _containing(visible.alias(upper=Upper("topic")), "upper__contains", wanted.terms),
+        visible.filter(account__in=companies),
+    )
+    return [
+        Hit(one.topic, str(one.account or one.contact or ""), url, "handshake")
+        for one in rows
+        if (url := url_of("opportunities:detail", one.pk))
     ]
 
 

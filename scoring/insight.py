@@ -17,7 +17,7 @@ from django.db.models import BooleanField, Count, ExpressionWrapper, Q
 from leadcrm.lib.lately import is_known, lately
 from scoring.definition import ModelSpec
 from scoring.models import LeadScore
-from scoring.outcomes import KNOWN, is_won
+from scoring.outcomes import CLOSED, Outcome, outcome_of
 
 BINS = 24
 STEPS = (1, 2, 5, 10, 20, 25, 50)
@@ -117,13 +117,13 @@ def _spreads() -> dict[int, Spread]:
     for model_id, score, number in scores:
         of(model_id).open[score] = number
     there = ExpressionWrapper(Q(lead__deleted_at=None), output_field=BooleanField())
-    closed = LeadScore.objects.filter(lead__status__in=KNOWN).order_by().annotate(there=there)
-    outcomes = closed.values_list("model_id", "score", "lead__status", "there").annotate(number=Count("*"))
-    for model_id, score, status, is_there, number in outcomes:
+    closed = LeadScore.objects.filter(lead__status__in=CLOSED).order_by().annotate(there=there, came=outcome_of("lead"))
+    outcomes = closed.values_list("model_id", "score", "came", "there").annotate(number=Count("*"))
+    for model_id, score, came, is_there, number in outcomes:
         spread = of(model_id)
         spread.open[score] = spread.open.get(score, 0) - number  # all scores but those of closed leads are of open ones
-        if is_there:
-            (spread.won if is_won(status) else spread.lost)[score] = number
+        if is_there and came != Outcome.OPEN:
+            (spread.won if came == Outcome.WON else spread.lost)[score] = number
     return found
 
 

@@ -17,7 +17,7 @@ from leadcrm.lib.paging import ID, Column, Page, Sort, page_of
 from leads.models import Lead, Status
 from scoring.definition import ModelSpec
 from scoring.models import LeadScore, ScoringModel
-from scoring.outcomes import Outcome
+from scoring.outcomes import Outcome, outcome_of
 
 BATCH = 2_000
 LARGEST = 2**31 - 1
@@ -71,8 +71,10 @@ def is_alone(spec: ModelSpec) -> bool:
 def scores_of(spec: ModelSpec, wanted: Wanted) -> QuerySet[LeadScore]:
     """The scores in this model that are wanted, with what is drawn of their leads."""
     scores = LeadScore.objects.filter(model=spec.model_id, lead__deleted_at=None, **_bounds(wanted))
-    if wanted.outcome != "any":
-        scores = scores.filter(lead__status=Outcome(wanted.outcome).status)
+    if wanted.outcome == Outcome.OPEN:
+        scores = scores.filter(lead__status=Status.OPEN)
+    elif wanted.outcome != "any":
+        scores = scores.exclude(lead__status=Status.OPEN).alias(came=outcome_of("lead")).filter(came=wanted.outcome)
     return scores.select_related("lead__contact__account", "lead__account", "lead__owner")
 
 

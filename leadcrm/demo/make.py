@@ -19,6 +19,7 @@ from leadcrm.demo.edits import make_edits
 from leadcrm.demo.judging import DEMAND, FIT
 from leadcrm.demo.lists import make_views
 from leadcrm.demo.months import Months
+from leadcrm.demo.opportunities import make_opportunities
 from leadcrm.demo.orphans import make_orphans
 from leadcrm.demo.people import make_colleagues
 from leadcrm.demo.people import make_people as make_logins
@@ -101,6 +102,7 @@ def _make_workspace(staff: dict[str, User]) -> None:
     make_edits(Random(SEED), now, people, staff)  # noqa: S311
     make_work(staff, now)
     make_processes(staff["ada"])
+    make_opportunities(Random(SEED), now)  # noqa: S311
 
 
 def _open(people: list[Person], catalogue: Catalogue) -> tuple[list[Lead], set[int]]:

@@ -10,6 +10,7 @@ app_name = "opportunities"
 urlpatterns = [
     path("", views.opportunity_list, name="list"),
     path("board/", opportunity_board, name="board"),
+    path("soon/", views.soon, name="soon"),
     path("pipeline/", outlook_views.pipeline, name="pipeline"),
     path("forecast/", outlook_views.forecast, name="forecast"),
     *views.EDITOR.pages(),

@@ -25,6 +25,7 @@ from leadcrm.lib.pages import render_page, wants_part
 from leadcrm.lib.paging import read_cursor
 from leads.errors import ChangedHands, RecordGone
 from leads.models import Lead, Opportunity
+from leads.opportunities import months
 from leads.opportunities.access import may_delete, may_make, may_manage, may_work_on
 from leads.opportunities.actions import ACTIONS, Action, first_of, offered
 from leads.opportunities.bar import steps
@@ -199,6 +200,16 @@ def _do(action: Action, opportunity_id: int, user: User, wanted: Mapping[str, An
         if not action.may(user, found[0]):
             raise ChangedHands(opportunity_id, action.button, str(found[0].owner or ""), record="opportunity")
         action.run(opportunity_id, user, wanted)
+
+
+@login_required
+@require_safe
+def soon(request: HttpRequest) -> HttpResponse:
+    """This person's open opportunities that are late or close soon, as a card on their first page."""
+    own = Opportunity.objects.visible_to(person(request)).filter(owner=person(request))
+    wanted = own.filter(months.closing_in(months.LATE) | months.closing_in(months.SOON)).select_related("account")
+    rows = list(wanted.order_by("expected_close", "pk")[: FEW + 1])
+    return render(request, "opportunities/soon.html", {"rows": rows[:FEW], "more": len(rows) > FEW})
 
 
 @login_required

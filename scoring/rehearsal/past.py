@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
+from typing import Any
 
 from django.db.models import Q, QuerySet
 
@@ -17,7 +18,7 @@ from scoring.caps import left_by_rules
 from scoring.compute import condition_change
 from scoring.definition import ModelSpec
 from scoring.moments import At, BeforeClosing
-from scoring.outcomes import KNOWN, is_won
+from scoring.outcomes import CLOSED, Outcome, outcome_of
 from scoring.rehearsal.reading import rows_of
 
 AT_ONCE = 2_000
@@ -44,8 +45,9 @@ class Past:
 
 
 def closed_leads() -> QuerySet[Lead]:
-    """Leads that were closed as qualified or disqualified, and are still there."""
-    leads: QuerySet[Lead] = Lead.objects.alive().filter(status__in=KNOWN, closed_at__isnull=False)
+    """Leads of which it is known what came of them, and that are still there; `came` is what."""
+    closed = Lead.objects.alive().filter(status__in=CLOSED, closed_at__isnull=False)
+    leads: QuerySet[Lead] = closed.annotate(came=outcome_of()).exclude(came=Outcome.OPEN)
     return leads
 
 
@@ -64,8 +66,8 @@ def latest_closed(many: int) -> list[Closed]:
 
 
 def _closed(leads: QuerySet[Lead], many: int) -> list[Closed]:
-    rows = leads.values_list("id", "closed_at", "status")[:many]
-    return [Closed(lead_id, moment, is_won(status)) for lead_id, moment, status in rows if moment]
+    rows: Any = leads.values_list("id", "closed_at", "came")[:many]  # type: ignore[misc]
+    return [Closed(lead_id, moment, came == Outcome.WON) for lead_id, moment, came in rows if moment]
 
 
 def scored(specs: Sequence[ModelSpec], leads: Sequence[Closed], vocabulary: Vocabulary) -> Iterator[Past]:
