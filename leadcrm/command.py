@@ -78,6 +78,14 @@ def parser() -> argparse.ArgumentParser:
     importing.add_argument(
         "--errors", type=Path, default=None, help="where refused rows go (FILE.errors.csv), numbered if there"
     )
+    closing = command(
+        "close-leads", answer_close_leads, "Qualify and disqualify the leads that a file names, as a mapping says."
+    )
+    closing.add_argument("file", type=Path)
+    closing.add_argument("--mapping", type=Path, required=True, help="which column says what, as JSON")
+    closing.add_argument(
+        "--errors", type=Path, default=None, help="where refused rows go (FILE.errors.csv), numbered if there"
+    )
     model = command("model", answer_model, "Load a scoring model from JSON as a draft, and with --live let it score.")
     model.add_argument("file", type=Path)
     model.add_argument("--live", action="store_true", help="go live with it at once and score every lead")
@@ -200,6 +208,19 @@ def answer_link_orphans(wanted: argparse.Namespace) -> int:
         require_migrated()
         import_string("leads.orphans.command.link_orphans")(apply=wanted.apply, say=say)
     return 0
+
+
+def answer_close_leads(wanted: argparse.Namespace) -> int:
+    with reached_servers():
+        require_migrated()
+        wished: Path = wanted.errors or wanted.file.with_suffix(".errors.csv")
+        errors: Path = import_string("forms_intake.imports.rejects.unused")(wished)
+        done = import_string("forms_intake.imports.outcomes.close_by_file")(wanted.file, wanted.mapping, errors=errors)
+        ignored = f", {done.ignored} left as they are" if done.ignored else ""
+        say(f"{done.rows} rows: {done.qualified} leads qualified, {done.disqualified} disqualified{ignored}.")
+        if done.errors:
+            say(f"{done.errors} rows were refused; they are in {errors} with the reasons, to correct and send again.")
+    return SOME_ROWS_REFUSED if done.errors else 0
 
 
 def answer_model(wanted: argparse.Namespace) -> int:

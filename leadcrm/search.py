@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.db.models.functions import Upper
 from django.http import HttpRequest
 
@@ -138,12 +138,9 @@ def _leads(user: User, wanted: _Wanted) -> list[Hit]:
 def _opportunities(user: User, wanted: _Wanted) -> list[Hit]:
     """By topic, by external id, by account."""
     visible = Opportunity.objects.visible_to(user).select_related("account", "contact")
-    companies = list(_companies(wanted.terms).order_by().values_list("pk", flat=True)[:MOST_COMPANIES])
-    rows = wanted.first_of(
-        visible.exclude(external_id="").filter(external_id=wanted.words),
-        _containing(visible.alias(upper=Upper("topic")), "upper__contains", wanted.terms),
-        visible.filter(account__in=companies),
-    )
+    topics = _containing(Opportunity.objects.alias(upper=Upper("topic")), "upper__contains", wanted.terms)
+    found = Q(pk__in=topics.values("pk")) | Q(account__in=_companies(wanted.terms).values("pk"))
+    rows = visible.filter(found | (Q(external_id=wanted.words) & ~Q(external_id=""))).order_by("-pk")[: wanted.each]
     return [
         Hit(one.topic, str(one.account or one.contact or ""), url, "handshake")
         for one in rows

@@ -229,5 +229,6 @@ MATRIX: dict[str, tuple[str, str]] = {
     "leads/<int:lead_id>/qualify/undo/": ("", "MTSGA"),
     "leads/<int:lead_id>/outcome/": ("MTSGAR", ""),
     "opportunities/pipeline/": ("MTSGAR", ""),
+    "opportunities/soon/": ("MTSGAR", ""),
     "opportunities/forecast/": ("MTSGAR", ""),
 }

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from contacts.models import Role
 from contacts.services.contacts import create_contact
-from tests.build import a_contact, a_lead, a_user, an_account
+from tests.build import a_contact, a_lead, a_user, an_account, an_opportunity
 
 pytestmark = pytest.mark.django_db
 
@@ -102,4 +102,15 @@ def test_a_search_asks_as_much_whatever_is_found(words: str, whoever: Client) ->
     with CaptureQueriesContext(connection) as seen:
         whoever.get("/search/", {"q": words})
 
-    assert len(seen) <= 17
+    assert len(seen) <= 18
+
+
+def test_opportunities_are_found_by_topic_account_and_external_id(client: Client) -> None:
+    sam = a_user()
+    own = an_opportunity("Forty lorries", account=an_account("Hafenwerk"), owner=sam, external_id="D-77")
+    an_opportunity("Forty lorries elsewhere", owner=a_user())
+    client.force_login(sam)
+
+    for words in ("lorries", "hafenwerk", "D-77"):
+        hits = [hit.url for group in client.get("/search/", {"q": words}).context["groups"] for hit in group.hits]
+        assert [url for url in hits if url.startswith("/opportunities/")] == [f"/opportunities/{own.pk}/"]

@@ -21,7 +21,9 @@ from leads.models import (
 from leads.opportunities.stages import PIPELINE, OpportunityStage, OpportunityStatus
 
 RIVALS = ("Haulmind", "Rutaflow", "Convoyance")
-NEWEST = 34
+NEWEST = 250
+"""So many leads that were qualified last are looked at: the first FRESH of them, and of the others each STEP-th."""
+FRESH, STEP = 14, 13
 PER_VEHICLE = 340
 ENDED_AFTER = timedelta(days=24)
 """Older ones have come to an end."""
@@ -174,10 +176,10 @@ class Deals:
 
 
 def make_opportunities(random: Random, now: datetime) -> None:
-    """What the leads that were qualified last came to."""
+    """What some of the leads that were qualified last came to."""
     leads = Lead.objects.alive().filter(status=Status.QUALIFIED, owner__isnull=False)
     newest = leads.select_related("contact__account", "account", "owner", "product", "campaign").order_by("-closed_at")
-    deals = Deals(random, now)
-    for lead in newest[:NEWEST]:
+    deals, last = Deals(random, now), list(newest[:NEWEST])
+    for lead in [*last[:FRESH], *last[FRESH::STEP]]:
         deals.make_of(lead)
     deals.store()

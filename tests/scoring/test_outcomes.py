@@ -26,7 +26,7 @@ ENDS: dict[str, dict[str, Any]] = {
 def closed_as(status: str, *opportunities: str) -> Lead:
     lead = a_lead(status=status, closed_at=timezone.now() if status != Status.OPEN else None)
     for end in opportunities:
-        more = {"closed_on": timezone.localdate()} if end in {"won", "lost"} else {}
+        more: dict[str, Any] = {"closed_on": timezone.localdate()} if end in {"won", "lost"} else {}
         an_opportunity(lead=lead, **ENDS[end], **more)
     return lead
 
