@@ -69,7 +69,8 @@ def one_round(leads: int) -> list[float]:
     Rule.objects.filter(model=model, name=EVERYBODY).update(points=ENOUGH)
     first = Lead.objects.order_by("pk").values_list("pk", flat=True)[0]
     go_live(model)
-    took, start = [], time.monotonic()
+    took: list[float] = []
+    start = time.monotonic()
     while RescoreRun.objects.filter(finished_at=None).exists():
         place = len(took)
         time.sleep(max(0.0, start + place / PER_SECOND - time.monotonic()))
