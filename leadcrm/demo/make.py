@@ -54,10 +54,20 @@ TELL = """
 UPDATE leads_lead lead SET stage = story.stage, stage_entered_at = story.entered, owner_id = story.owner_id,
     sales_ready = story.ready_at IS NOT NULL, sales_ready_at = story.ready_at, ready_hold = story.hold,
     accepted_at = story.accepted_at, accepted_by_id = story.accepted_by_id, status = story.status,
-    status_reason_id = CASE story.status WHEN 'open' THEN 1 WHEN 'qualified' THEN 3 ELSE 6 END,
+    status_reason_id = CASE WHEN story.status = 'qualified' THEN 3 WHEN story.status <> 'open' THEN 6
+        WHEN story.accepted_at IS NOT NULL THEN 2 ELSE 1 END,
+    source_id = (SELECT id FROM leads_leadsource WHERE name = 'Landing page'),
+    estimated_value = CASE WHEN story.ready_at IS NOT NULL THEN 2500 + lead.id % 37 * 750 END,
     closed_at = story.closed_at, close_reason = story.reason,
     updated_at = GREATEST(story.entered, story.closed_at, story.accepted_at)
 FROM demo_story story WHERE story.id = lead.id
+"""
+
+
+# Everybody has opened what they have but for the newest of it.
+READ = """
+UPDATE leads_lead lead SET unread = false FROM demo_story story
+WHERE story.id = lead.id AND lead.unread AND (story.accepted_at IS NOT NULL OR story.entered < now() - interval '2 days')
 """
 
 
@@ -150,6 +160,7 @@ def _store(months: Months) -> None:
         )
         cursor.execute(OPEN_AGAIN)
         cursor.execute(TELL)
+        cursor.execute(READ)
     match_keys.release([story.pk for story in months.stories.values() if story.status != Status.OPEN])
     StageChange.objects.bulk_create(months.moves, batch_size=2000)
     LeadEvent.objects.bulk_create(months.events, batch_size=2000)

@@ -17,6 +17,7 @@ from contacts.views.editing import person
 from leads.access import may_keep_lists
 from leads.errors import ChangedMeanwhile, InvalidValues, RecordGone
 from leads.models import CodeList, LeadSource, RecycleReason, Status, StatusReason
+from leads.models.code_lists import BY_THEMSELVES
 from leads.services import code_lists
 
 
@@ -29,6 +30,8 @@ class List:
     words: str
     model: type[CodeList]
     notes: bool = False
+    stay: frozenset[int] = frozenset()
+    """Entries that leads get by themselves."""
 
 
 LISTS = {
@@ -40,6 +43,7 @@ LISTS = {
             "Why a lead has its status. Whoever closes a lead chooses one.",
             StatusReason,
             notes=True,
+            stay=BY_THEMSELVES,
         ),
         List("sources", "Lead sources", "What kind of thing brings leads.", LeadSource),
         List(
