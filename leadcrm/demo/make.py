@@ -67,7 +67,8 @@ FROM demo_story story WHERE story.id = lead.id
 # Everybody has opened what they have but for the newest of it.
 READ = """
 UPDATE leads_lead lead SET unread = false FROM demo_story story
-WHERE story.id = lead.id AND lead.unread AND (story.accepted_at IS NOT NULL OR story.entered < now() - interval '2 days')
+WHERE story.id = lead.id AND lead.unread
+    AND (story.accepted_at IS NOT NULL OR story.entered < now() - interval '2 days')
 """
 
 
