@@ -31,8 +31,8 @@ log = structlog.get_logger("leads.bulk")
 
 DO_BULK = "leads.do_bulk"
 """The doorbell of those who do it."""
-CHUNK = 500
-"""Leads a transaction: a person's click never waits a second for it."""
+CHUNK = 100
+"""Leads a transaction: with history and scores told of each, even on a busy server nobody waits a second for it."""
 AT_ONCE = 100
 """So many ticked leads are done while the person waits."""
 TRIES = 3
