@@ -41,8 +41,8 @@ INSERT INTO leads_opportunity (topic, contact_id, account_id, lead_id, campaign_
         CASE WHEN deal.status = 'won' THEN 100 * (lead.id % 997) END,
         CURRENT_DATE + (lead.id % 300)::int, '', '{}', 1, lead.created_at
     FROM leads_lead lead JOIN contacts_contact contact ON contact.id = lead.contact_id
-    CROSS JOIN LATERAL (SELECT (array['open', 'open', 'open', 'won', 'lost'])[1 + (lead.id / 20) % 5] AS status) deal
-    WHERE lead.id % 20 = 9;
+    CROSS JOIN LATERAL (SELECT (array['open', 'open', 'open', 'won', 'lost'])[1 + (lead.id / 19) % 5] AS status) deal
+    WHERE lead.id % 19 = 9;
 INSERT INTO leads_task (title, note, lead_id, contact_id, owner_id, queue, due_at, all_day, state, went_with_lead,
         origin, stage, created_at)
     SELECT 'Call back', '', id, contact_id, owner_id, '', now() + (id % 60 - 30) * interval '1 day', false,
