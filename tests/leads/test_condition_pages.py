@@ -48,7 +48,7 @@ def values(client: Client, subject: str = "lead", **query: Any) -> Any:
     return client.get(f"/leads/conditions/{subject}/values/", query).json()["values"]
 
 
-@pytest.mark.parametrize("role", [Role.SALESPERSON, Role.TELEPROSPECTOR, Role.SALES_MANAGER])
+@pytest.mark.parametrize("role", [Role.SALESPERSON, Role.TELEPROSPECTOR, Role.READER])
 def test_who_does_not_see_everybody_asks_nothing(client: Client, role: str) -> None:
     client.force_login(a_user(role))
 
