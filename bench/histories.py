@@ -33,7 +33,8 @@ INSERT INTO leads_leadevent (lead_id, kind, detail, happened_at, actor_id)
         created_at + (id % 20000) * interval '2 minutes' + (id % 500) * interval '1 minute', owner_id
     FROM leads_lead WHERE id % 8 = 0;
 INSERT INTO leads_opportunity (topic, contact_id, account_id, lead_id, campaign_id, product_id, owner_id, value,
-        forecast, description, status, stage, closed_on, actual_revenue, expected_close, external_id, custom, version, created_at)
+        forecast, description, status, stage, closed_on, actual_revenue, expected_close, external_id, custom,
+        version, created_at)
     SELECT 'Deal ' || lead.id % 500, lead.contact_id, contact.account_id, lead.id, lead.campaign_id, lead.product_id,
         lead.owner_id, 100 * (lead.id % 997), '', '', deal.status,
         CASE WHEN deal.status = 'open' THEN (array['qualify', 'develop', 'propose'])[1 + lead.id % 3] ELSE 'close' END,
