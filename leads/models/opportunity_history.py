@@ -111,6 +111,9 @@ class Qualification(models.Model):
     )
     joined_account = models.BooleanField(default=False, help_text="The contact had no account and was given this one.")
     was_marketing_only = models.BooleanField(default=False)
+    linked_opportunity = models.BooleanField(
+        default=False, db_default=False, help_text="The opportunity had no originating lead and was given this one."
+    )
     undone_at = models.DateTimeField(null=True, blank=True)
     undone_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", db_index=False

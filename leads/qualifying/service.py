@@ -142,6 +142,7 @@ def _make_opportunity(wish: Wish, lead: Lead, done: Qualification, by: User | No
             raise RecordGone("opportunity", wish.id or 0)
         if found.lead_id is None:
             Opportunity.objects.filter(pk=found.pk).update(lead=lead)
+            done.linked_opportunity = True
         done.opportunity = found
         return
     contact = done.contact or done.before_contact

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.db import models, transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from contacts.doorbells import facts_changed
@@ -112,6 +112,7 @@ def undo_qualify(lead_id: int, *, by: User) -> Lead:
         match_keys.claim_for([lead])
         locked_lead(lead_id)
         _lock(Opportunity, [done.opportunity_id])
+        done.refresh_from_db()  # somebody else's undoing may have handed over what this one has to put back
         if problems := what_prevents(done):
             raise CannotUndo(lead_id, problems)
         Lead.objects.filter(pk=lead_id).update(contact=done.before_contact, account=done.before_account)
@@ -130,22 +131,51 @@ def _lock(model: type[models.Model], ids: list[int | None]) -> None:
 
 
 def _put_back(done: Qualification) -> None:
-    """What was changed on a contact that had been there before, unless somebody relies on it by now."""
+    """What was changed on a contact that had been there before, unless somebody relies on it by now: then the latest
+    who was qualified with that contact puts it back when that is undone, too.
+    """
     person = done.contact
     if done.made_contact or person is None:
         return
     others = Qualification.objects.filter(contact=person, undone_at=None).exclude(pk=done.pk)
+    begun = Opportunity.objects.alive().open().filter(contact=person)
+    if done.made_opportunity:
+        begun = begun.exclude(pk=done.opportunity_id)
+    relied_on = others.exists() or begun.exists()
     changes: dict[str, object] = {}
-    if done.was_marketing_only and not others.exists():
+    if done.was_marketing_only and relied_on:
+        _hand_over(others, "was_marketing_only")
+    elif done.was_marketing_only:
         changes["marketing_only"] = True
     if done.joined_account and person.account_id == done.account_id:
-        changes["account"] = None
+        # An account that was made goes: what_prevents has seen that nobody relies on that one.
+        if relied_on and not done.made_account:
+            _hand_over(others.filter(account=done.account), "joined_account")
+        else:
+            changes["account"] = None
     if changes:
         now = timezone.now()
         Contact.objects.filter(pk=person.pk).update(**changes, version=F("version") + 1, updated_at=now)
 
 
+def _hand_over(others: QuerySet[Qualification], what: str) -> None:
+    latest = others.order_by("-qualified_at", "-pk").values("pk")[:1]
+    Qualification.objects.filter(pk__in=latest).update(**{what: True})
+
+
+def _detach(done: Qualification) -> None:
+    """An opportunity that had no originating lead before has the next one that was qualified with it, or none again."""
+    if not done.linked_opportunity:
+        return
+    others = Qualification.objects.filter(opportunity=done.opportunity, undone_at=None).exclude(pk=done.pk)
+    following = others.order_by("qualified_at", "pk").first()
+    attached = Opportunity.objects.filter(pk=done.opportunity_id, lead=done.lead_id)
+    if attached.update(lead=following.lead_id if following else None) and following:
+        Qualification.objects.filter(pk=following.pk).update(linked_opportunity=True)
+
+
 def _take_back(done: Qualification, by: User) -> None:
+    _detach(done)
     if done.made_opportunity and done.opportunity_id:
         delete_opportunities([done.opportunity_id], by=by)
     if done.made_contact and done.contact_id:

@@ -219,6 +219,65 @@ def test_marketing_only_is_not_put_back_where_another_lead_was_qualified_with_th
     assert person.marketing_only is False
 
 
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_who_undoes_last_of_two_with_one_contact_puts_back_what_the_first_one_changed(order):
+    person, account = a_contact(marketing_only=True), an_account()
+    leads = [a_lead(person), a_lead(person)]
+    for lead in leads:
+        qualified(lead, account=using(account), contact=using(person))
+
+    undo_qualify(leads[order[0]].pk, by=a_user())
+    person.refresh_from_db()
+    assert (person.marketing_only, person.account) == (False, account)
+
+    undo_qualify(leads[order[1]].pk, by=a_user())
+    person.refresh_from_db()
+    assert (person.marketing_only, person.account) == (True, None)
+
+
+def test_a_contact_with_an_open_opportunity_stays_with_sales_when_qualifying_is_undone():
+    person, account = a_contact(marketing_only=True), an_account()
+    lead = a_lead(person)
+    qualified(lead, account=using(account), contact=using(person), opportunity=NEW_ONE)
+    an_opportunity(contact=person)
+
+    undo_qualify(lead.pk, by=a_user())
+
+    person.refresh_from_db()
+    assert (person.marketing_only, person.account) == (False, account)
+
+
+def test_an_account_that_was_made_leaves_the_contact_even_of_two_leads():
+    person = a_contact()
+    first, second = a_lead(person), a_lead(person)
+    qualified(first, account=Wish(How.CREATE, values={"name": "Nordwind"}), contact=using(person))
+    qualified(second, contact=using(person))
+
+    undo_qualify(first.pk, by=a_user())
+
+    person.refresh_from_db()
+    assert person.account is None
+
+
+def test_an_opportunity_that_was_used_has_its_next_originating_lead_or_none_again():
+    begun, elsewhere = an_opportunity(), a_lead()
+    owned = an_opportunity(lead=elsewhere)
+    first, second, third = a_lead(), a_lead(), a_lead()
+    qualified(first, opportunity=using(begun))
+    qualified(second, opportunity=using(begun))
+    qualified(third, opportunity=using(owned))
+
+    origins = []
+    for lead in (first, second, third):
+        undo_qualify(lead.pk, by=a_user())
+        origins.append(Opportunity.objects.values_list("lead", flat=True).get(pk=begun.pk))
+
+    assert origins == [second.pk, None, None]
+    owned.refresh_from_db()
+    assert owned.lead == elsewhere
+    close(first.pk, by=None, status=Status.DISQUALIFIED, reason=a_reason(), note="Lost")
+
+
 def test_a_lead_with_an_open_opportunity_is_not_disqualified():
     lead = a_lead()
     begun = an_opportunity("Forty lorries", lead=lead)
