@@ -16,6 +16,7 @@ from contacts.timeline import Entry, Rank, Source, older
 from leadcrm.lib.paging import Cursor
 from leads.models import Cause, Lead, LeadEvent, StageChange, Task, TaskState
 from leads.story import TOLD_AS_EVENTS
+from leads.work import readable
 
 LEADS, TASKS = "leads", "tasks"
 MOST = 200
@@ -35,7 +36,8 @@ class TellsOfLeads:
         leads = {lead.pk: lead for lead in found[:MOST]}
         told: list[Source] = []
         if show in {ALL, TASKS}:
-            tasks = Task.objects.filter(Q(contact=contact) | Q(lead__in=list(leads))).select_related("owner", "lead")
+            theirs = Q(contact=contact) | Q(lead__in=list(leads))
+            tasks = readable(user).filter(theirs).select_related("owner", "lead")
             told += [partial(_tasks_done, tasks), partial(_tasks, tasks)]
         if not leads:
             return told

@@ -161,6 +161,24 @@ def test_leads_that_one_may_not_see_stay_out_of_a_contacts_story():
     assert {entry.title for entry in entries(through)} == {"Mine: moved to"}
 
 
+def test_tasks_of_leads_that_one_may_not_see_stay_out_of_a_contacts_story():
+    sam, mona, nina = a_user(), a_user(Role.SALES_MANAGER), a_contact()
+    gone = a_lead(nina, "Gone", sales_ready=True, deleted_at=timezone.now())
+    for title, lead in [
+        ("Hidden", a_lead(nina, "Not mine")),
+        ("Deleted", gone),
+        ("Mine", a_lead(nina, "Mine", owner=sam)),
+        ("Plain", None),
+    ]:
+        done = timezone.now()
+        Task.objects.create(title=title, lead=lead, contact=nina, owner=mona, state="done", done_at=done, done_by=mona)
+
+    told = {one: titles(signed_in(one).get(f"/contacts/{nina.pk}/?show=tasks")) for one in (sam, mona)}
+
+    assert told[sam] == {f"{word} {title}" for word in ("To do:", "Done:") for title in ("Mine", "Plain")}
+    assert told[mona] == told[sam] | {"To do: Hidden", "Done: Hidden"}
+
+
 def test_an_account_tells_what_its_people_did_since_they_joined():
     account, sam = an_account(), a_user()
     early = a_contact("Early", "Bird", account=account)
