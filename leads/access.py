@@ -15,6 +15,11 @@ def works_in_sales(user: User) -> bool:
     return can(user, Ability.SELL)
 
 
+def may_see(user: User, lead: Lead) -> bool:
+    """Read a lead that is not deleted: what LeadQuerySet.visible_to says, of one that is at hand."""
+    return can(user, Ability.SEE_EVERY_LEAD) or lead.sales_ready or lead.owner_id == user.pk
+
+
 def may_accept(user: User, lead: Lead) -> bool:
     """Take a sales-ready lead or return it to marketing: a salesperson their own and nobody's, a manager every one."""
     return works_in_sales(user) and (user.role != Role.SALESPERSON or lead.owner_id in {None, user.pk})

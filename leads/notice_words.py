@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 
+from contacts.models import User
 from leads.models import Lead, Notice, NoticeKind
 
 NAMED = 3
@@ -70,10 +71,10 @@ class Said:
     icon: str
 
 
-def said(notices: Iterable[Notice]) -> list[Said]:
-    """Notices in words, with the names of their first leads; one query for these."""
+def said(notices: Iterable[Notice], *, reader: User) -> list[Said]:
+    """Notices in words, with the names of their first leads as far as `reader` may see these; one query for them."""
     some = list(notices)
-    names = names_of({pk for one in some for pk in one.lead_ids[:NAMED]})
+    names = names_of({pk for one in some for pk in one.lead_ids[:NAMED]}, reader=reader)
     return [
         Said(
             one,
@@ -85,9 +86,9 @@ def said(notices: Iterable[Notice]) -> list[Said]:
     ]
 
 
-def names_of(lead_ids: Iterable[int]) -> dict[int, str]:
-    """How leads are called, by id; deleted ones are not there."""
-    leads = Lead.objects.alive().filter(pk__in=set(lead_ids)).select_related("contact")
+def names_of(lead_ids: Iterable[int], *, reader: User) -> dict[int, str]:
+    """How leads are called, by id; deleted ones, and those that `reader` may not see now, are not there."""
+    leads = Lead.objects.visible_to(reader).filter(pk__in=set(lead_ids)).select_related("contact")
     return {lead.pk: f"{lead.contact}, {lead.topic}" if lead.contact else lead.topic for lead in leads}
 
 

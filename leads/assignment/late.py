@@ -13,6 +13,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from contacts.models import InteractionType, Role, TeamMember, User
+from leads.access import may_see
 from leads.assignment import told
 from leads.assignment.deciding import Session, decide
 from leads.assignment.turn import take_turn
@@ -114,21 +115,22 @@ def tell_late(leads: Collection[Lead]) -> None:
 
 
 def leaders_of(leads: Collection[Lead]) -> dict[int, list[int]]:
-    """Whom each lead that goes wrong is told: by person, the ids of the leads."""
-    leaders: dict[int, set[int]] = defaultdict(set)
+    """Whom each lead that goes wrong is told: by person, the ids of the leads. Never somebody who may not see it."""
+    leaders: dict[int, set[User]] = defaultdict(set)
     teams_of: dict[int, set[int]] = defaultdict(set)
     owners = {lead.owner_id for lead in leads if lead.owner_id is not None}
     for team, user in TeamMember.objects.filter(user__in=owners).values_list("team", "user"):
         teams_of[user].add(team)
     wanted = {lead.team_id for lead in leads} | {team for teams in teams_of.values() for team in teams}
     heads = TeamMember.objects.filter(team__in=wanted, leads_team=True, user__is_active=True)
-    for team, user in heads.values_list("team", "user"):
-        leaders[team].add(user)
+    for row in heads.select_related("user"):
+        leaders[row.team_id].add(row.user)
     managers: set[int] | None = None
     by_person: dict[int, list[int]] = defaultdict(list)
     for lead in leads:
         teams = {lead.team_id} if lead.team_id else teams_of.get(lead.owner_id or 0, set())
-        people = {user for team in teams for user in leaders.get(team, ())} - {lead.owner_id}
+        told_of_it = {user for team in teams for user in leaders.get(team, ()) if may_see(user, lead)}
+        people = {user.pk for user in told_of_it} - {lead.owner_id}
         if not people:
             if managers is None:
                 managers = set(managers_here())

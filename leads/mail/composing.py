@@ -23,7 +23,7 @@ MOST_SAID = 100
 
 def message_of(batch: Batch, user: User) -> EmailMessage | None:
     """The mail to `user`; None when there is nothing left to say. Two or three queries."""
-    items = _items(batch)
+    items = _items(batch, user)
     if not items:
         return None
     digest = any(event.payload.get("digest") for event in batch.events)
@@ -60,13 +60,13 @@ def _one_line(words: str) -> str:
     return " ".join(words.split())[:200]
 
 
-def _items(batch: Batch) -> list[dict[str, str]]:
+def _items(batch: Batch, user: User) -> list[dict[str, str]]:
     facts = [event.payload for event in batch.events if "kind" in event.payload]
     digested = [pk for event in batch.events for pk in event.payload.get("notices", [])]
     notices = list(Notice.objects.filter(pk__in=digested).select_related("by").order_by("kind", "pk"))
     facts += [_fact(notice) for notice in notices]
     facts = _together(facts)
-    names = names_of({pk for fact in facts for pk in fact["lead_ids"][:NAMED]})
+    names = names_of({pk for fact in facts for pk in fact["lead_ids"][:NAMED]}, reader=user)
     return [_item(fact, names) for fact in facts]
 
 

@@ -48,7 +48,7 @@ def notice_list(request: HttpRequest) -> HttpResponse:
     notices = Notice.objects.filter(to=user, shown=True).select_related("by")
     page = page_of(notices.filter(read_at=None) if only else notices, NEWEST, request.GET.get("at", ""))
     context = {
-        "notices": said(page.rows),
+        "notices": said(page.rows, reader=user),
         "page": page,
         "only": only,
         "here": request.get_full_path(),
@@ -79,7 +79,7 @@ def notice_leads(request: HttpRequest, notice_id: int) -> HttpResponse:
     leads = Lead.objects.visible_to(user).filter(pk__in=notice.lead_ids).drawn()
     page = page_of(leads, NEWEST, request.GET.get("at", ""))
     context = {
-        "said": said([notice])[0],
+        "said": said([notice], reader=user)[0],
         "page": page,
         "previous_url": url_with(request.GET, at=page.previous) if page.previous else "",
         "next_url": url_with(request.GET, at=page.next) if page.next else "",

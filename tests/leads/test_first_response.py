@@ -129,12 +129,20 @@ def test_a_lead_that_was_closed_troubles_nobody() -> None:
 
 def test_whoever_leads_the_team_hears_of_it_else_the_sales_managers() -> None:
     ann, head, mona = who_sells(1)[0], a_user(), a_manager()
-    lead = a_lead(owner=ann)
+    lead = a_lead(owner=ann, sales_ready=True)
     assert leaders_of([lead]) == {mona.pk: [lead.pk]}
     team = a_team(ann, head=head)
     assert leaders_of([lead]) == {head.pk: [lead.pk]}
     other = a_lead(owner=head, team=team)
     assert leaders_of([lead, other]) == {head.pk: [lead.pk], mona.pk: [other.pk]}
+
+
+def test_whoever_leads_the_team_hears_nothing_of_a_lead_they_may_not_see() -> None:
+    ann, head, mona = who_sells(1)[0], a_user(), a_manager()
+    a_team(ann, head=head)
+    ready, hidden = a_lead(owner=ann, sales_ready=True), a_lead(owner=ann)
+
+    assert leaders_of([ready, hidden]) == {head.pk: [ready.pk], mona.pk: [hidden.pk]}
 
 
 def test_who_never_works_is_given_no_limit() -> None:

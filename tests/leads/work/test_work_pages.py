@@ -210,6 +210,16 @@ def test_a_notice_of_many_leads_lists_those_one_may_see(client, sam):
     assert "You have 3 new leads" in opened.content.decode()
 
 
+def test_a_notice_names_no_lead_that_its_reader_may_not_see(client, sam):
+    seen, hidden = a_lead(topic="Ready", sales_ready=True), a_lead(topic="Secret")
+    notify(NoticeKind.LATE, lead_ids=[seen.pk, hidden.pk], to=[sam], by=None)
+
+    listed = client.get(reverse("leads:notices")).content.decode()
+
+    assert "2 first responses are late" in listed and "Ready" in listed
+    assert "Secret" not in listed
+
+
 def test_others_notices_are_not_there(client, sam):
     notify(NoticeKind.ASSIGNED, lead_ids=[a_lead().pk, a_lead().pk], to=[a_user()], by=None)
     notice = Notice.objects.get()
