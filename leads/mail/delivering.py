@@ -54,6 +54,8 @@ def _deliver(batches: Sequence[Batch]) -> int:
             except OSError as error:
                 _no_answer(batches[place:], error)
                 break
+            except Exception as error:
+                _unsendable(batch, error)
     finally:
         _close(server)
     return sent
@@ -84,6 +86,14 @@ def _refused(batch: Batch, error: smtplib.SMTPException) -> None:
     codes = [code for code, _ in getattr(error, "recipients", {}).values()] or [getattr(error, "smtp_code", 0)]
     log.warning("mail refused", error=repr(error), batch=str(batch.id))
     failed(batch, str(error), for_good=min(codes) >= PERMANENT)
+
+
+def _unsendable(batch: Batch, error: Exception) -> None:
+    """This mail cannot be made or handed over, whatever the reason: the others go all the same. An address or a header
+    that no mail may have does not get better; anything else is tried again.
+    """
+    log.exception("mail cannot be sent", batch=str(batch.id))
+    failed(batch, repr(error), for_good=isinstance(error, ValueError))
 
 
 def _close(server: BaseEmailBackend) -> None:

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from contacts.models import OutboxEvent, User
@@ -22,11 +23,13 @@ def remind_some() -> int:
     """Tell of tasks that are due or overdue by now, each person once; how many tasks. Again while there are `MOST`.
 
     What a task has been told of is kept with it in the same transaction: nothing is told twice. Of overdue tasks that
-    nobody has, or somebody who left, sales managers are told.
+    nobody has, or somebody who left, sales managers are told. Of tasks of deleted leads and contacts nobody is, until
+    these are back.
     """
     now = timezone.now()
+    there = Q(lead=None) | Q(lead__deleted_at=None), Q(contact=None) | Q(contact__deleted_at=None)
     with transaction.atomic():
-        due = Task.objects.filter(state=TaskState.OPEN, remind_at__lte=now).order_by("remind_at", "pk")
+        due = Task.objects.filter(*there, state=TaskState.OPEN, remind_at__lte=now).order_by("remind_at", "pk")
         tasks = list(due.select_for_update(skip_locked=True, of=("self",)).select_related("owner")[:MOST])
         soon = [task for task in tasks if task.due_at is not None and task.due_at > now]
         late = [task for task in tasks if task not in soon]

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from contacts.models import OutboxEvent, Role
 from leads.due import due_at, due_on
-from leads.mail import claiming
+from leads.mail import claiming, delivering
 from leads.mail.claiming import LEASE, claim
 from leads.mail.delivering import deliver_some
 from leads.mail.due import digest_some, remind_some
@@ -168,6 +168,43 @@ def test_a_mail_that_is_refused_holds_up_no_other(office, mona, sam):
     assert states() == ["given up", "given up", "sent"]
 
 
+def test_an_address_that_none_can_be_sent_to_holds_up_no_other(office, mona, sam):
+    for user in (a_user(email="not an address@@\n"), sam):
+        assign([a_lead().pk], to=user, by=mona)
+
+    assert deliver_some() == 1
+
+    assert [mail["To"] for mail in office.mails] == ["sam@example.com"]
+    assert states() == ["given up", "sent"]
+
+
+def test_a_mail_that_cannot_be_made_holds_up_no_other_and_is_tried_again(office, mona, sam, monkeypatch):
+    first, made = a_user(email="first@example.com"), delivering.message_of
+    for user in (first, sam):
+        assign([a_lead().pk], to=user, by=mona)
+
+    def breaks(batch, user):
+        if user == first:
+            raise LookupError("no such template")
+        return made(batch, user)
+
+    monkeypatch.setattr(delivering, "message_of", breaks)
+    assert deliver_some() == 1
+    assert states() == ["waits", "sent"]
+
+
+def test_a_mail_names_no_lead_that_its_reader_may_not_see(office, sam):
+    leads = [a_lead(topic="Ready", sales_ready=True), a_lead(topic="Secret")]
+    NoticeChoice.objects.create(user=sam, kind=NoticeKind.LATE, mail=Mail.ONCE)
+    with in_a_while(minutes=-5):
+        notify(NoticeKind.LATE, lead_ids=[one.pk for one in leads], to=[sam], by=None)
+
+    assert deliver_some() == 1
+
+    body = office.mails[0].get_content()
+    assert "Ready" in body and "Secret" not in body
+
+
 def test_who_dies_before_the_mail_server_answers_sends_the_very_same_mail_again(office, mona, sam):
     assign([a_lead().pk], to=sam, by=mona)
     office.hangs_up = True
@@ -268,6 +305,21 @@ def test_overdue_tasks_of_nobody_and_of_who_left_are_told_to_managers(mona, sam)
             remind_some()
 
     assert [(n.kind, n.count, n.words) for n in Notice.objects.filter(to=mona)] == [("task_overdue", 2, "Call; Write")]
+
+
+def test_tasks_of_what_is_deleted_remind_nobody_until_it_is_back(sam):
+    lead, contact = a_lead(owner=sam), a_contact()
+    for more in ({"lead": lead}, {"contact": contact}):
+        create_task(by=sam, title="Call", owner=sam, due=due_at(timezone.now() + timedelta(hours=1)), **more)
+    Task.objects.update(remind_at=timezone.now())
+    for record in (lead, contact):
+        record.deleted_at = timezone.now()
+        record.save()
+    assert remind_some() == 0
+
+    lead.deleted_at = None
+    lead.save()
+    assert remind_some() == 1
 
 
 @pytest.mark.django_db(transaction=True)
