@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import partial
 
-from contacts.models import User
+from contacts.models import Contact, User
 from contacts.story import field_entries, interactions_of_account, interactions_of_contact
 from contacts.timeline import Entry, Rank, Source, older
 from leadcrm.lib.numbers import amount
@@ -20,7 +20,8 @@ def sources_of(opportunity: Opportunity, user: User) -> list[Source]:
     contact_id, account_id = opportunity.contact_id, opportunity.account_id
     told: list[Source] = [lambda cursor, size: _events(opportunity, cursor, size)]
     if contact_id is not None:
-        told.append(partial(interactions_of_contact, contact_id))
+        if Contact.objects.visible_to(user).filter(pk=contact_id).exists():
+            told.append(partial(interactions_of_contact, contact_id))
     elif account_id is not None:
         told.append(partial(interactions_of_account, account_id, user))
     told.append(

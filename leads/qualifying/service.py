@@ -30,7 +30,8 @@ def qualify(
     """Qualify an open lead into an account, a contact and an opportunity, each used, made or left be.
 
     A contact that is used or made stands on the lead from then on; one without an account joins the account. It is no
-    longer for marketing only. The lead is closed as qualified, its process finished, its match keys free.
+    longer for marketing only, nor is the lead's own when an opportunity is made for it. The lead is closed as
+    qualified, its process finished, its match keys free.
 
     Raises AlreadyQualified naming who was first, LeadIsClosed, RecordGone, DuplicateContact, DuplicateAccount,
     InvalidValues; then nothing is made.
@@ -48,6 +49,8 @@ def qualify(
             person = _used_contact(contact.id)
         if person is not None:
             _take_in(person, company, done)
+        elif opportunity.how == How.CREATE and lead.contact is not None:
+            _release(lead.contact, done)
         locked_lead(lead_id)
         _point_to(lead, person, company)
         done.contact, done.account = person, company
@@ -120,6 +123,13 @@ def _take_in(person: Contact, company: Account | None, done: Qualification) -> N
         person.refresh_from_db()
     if done.made_contact:
         done.contact_version = person.version
+
+
+def _release(person: Contact, done: Qualification) -> None:
+    """Whom an opportunity is made for is sales' from now on, also where the qualifying leaves the contact be."""
+    kept = Contact.objects.filter(pk=person.pk, marketing_only=True)
+    if kept.update(marketing_only=False, version=F("version") + 1, updated_at=timezone.now()):
+        done.was_marketing_only = True
 
 
 def _point_to(lead: Lead, person: Contact | None, company: Account | None) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.db import models, transaction
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from contacts.doorbells import facts_changed
@@ -134,10 +134,11 @@ def _put_back(done: Qualification) -> None:
     """What was changed on a contact that had been there before, unless somebody relies on it by now: then the latest
     who was qualified with that contact puts it back when that is undone, too.
     """
-    person = done.contact
+    person = done.contact or done.before_contact
     if done.made_contact or person is None:
         return
-    others = Qualification.objects.filter(contact=person, undone_at=None).exclude(pk=done.pk)
+    theirs = Q(contact=person) | Q(contact=None, before_contact=person, made_opportunity=True)
+    others = Qualification.objects.filter(theirs, undone_at=None).exclude(pk=done.pk)
     begun = Opportunity.objects.alive().open().filter(contact=person)
     if done.made_opportunity:
         begun = begun.exclude(pk=done.opportunity_id)

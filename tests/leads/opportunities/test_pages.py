@@ -47,6 +47,15 @@ def test_a_salesperson_sees_their_own_and_nobodys_in_their_accounts_and_all_othe
         assert len(topics(signed_in(a_user(role)))) == 3
 
 
+def test_what_a_contact_for_marketing_only_did_is_told_to_who_may_read_it(sam):
+    person = a_contact(marketing_only=True)
+    an_interaction(person, "call", subject="Asked for a price")
+    one = an_opportunity(owner=sam, contact=person)
+
+    assert b"Asked for a price" not in signed_in(sam).get(f"/opportunities/{one.pk}/").content
+    assert b"Asked for a price" in signed_in(a_user(Role.MARKETER)).get(f"/opportunities/{one.pk}/").content
+
+
 @pytest.mark.parametrize("role", [Role.MARKETER, Role.TELEPROSPECTOR])
 def test_who_does_not_sell_reads_and_changes_nothing(role):
     reader = a_user(role)

@@ -80,6 +80,19 @@ def test_all_can_be_left_be():
     assert (lead.status, person.marketing_only, Opportunity.objects.count()) == (Status.QUALIFIED, True, 0)
 
 
+def test_whom_an_opportunity_is_made_for_is_no_longer_for_marketing_only_until_that_is_undone():
+    person, sam = a_contact(marketing_only=True), a_user()
+    lead = a_lead(person)
+
+    done = qualified(lead, opportunity=NEW_ONE)
+
+    person.refresh_from_db()
+    assert (person.marketing_only, done.was_marketing_only, Opportunity.objects.get().contact) == (False, True, person)
+    undo_qualify(lead.pk, by=sam)
+    person.refresh_from_db()
+    assert person.marketing_only
+
+
 def test_what_cannot_be_makes_nothing_at_all():
     create_contact(last_name="Lind", email="nina@nordwind.example")
     lead = a_lead(a_contact())
