@@ -69,9 +69,7 @@ def _total(asked: Asked) -> dict[str, int]:
 
 def _lengths(asked: Asked) -> dict[str, float | None]:
     """How long leads waited until they were accepted, in seconds: the median and what nine of ten were below."""
-    waited = ExpressionWrapper(F("accepted_at") - F("sales_ready_at"), DurationField())
-    accepted = leads_of(asked).filter(accepted_at__isnull=False).annotate(waited=waited)
-    found = accepted.aggregate(median=Median("waited"), ninetieth=Ninetieth("waited"))
+    found = leads_of(asked).aggregate(median=Median("took"), ninetieth=Ninetieth("took"))
     return {name: _seconds(value) for name, value in found.items()}
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q, Subquery
 from django.utils import timezone
 
 from leads.models import Lead, LeadEvent, LeadQuerySet, Opportunity, StageChange, Status
@@ -31,7 +31,7 @@ def leads_of(asked: Asked) -> LeadQuerySet:
     if asked.report == Report.FUNNEL:
         return leads.filter(asked.during("created_at"))
     if asked.report == Report.RESPONSE:
-        return leads.filter(asked.during("sales_ready_at"))
+        return _became_ready(leads, asked)
     if asked.report == Report.RETURNED:
         return leads.filter(Exists(_events(LeadEvent.Kind.RETURNED).filter(asked.during("happened_at"))))
     return leads
@@ -46,6 +46,21 @@ def measures_of(asked: Asked) -> list[Measure]:
     if asked.report == Report.RETURNED:
         return _returned()
     return []
+
+
+def _became_ready(leads: LeadQuerySet, asked: Asked) -> LeadQuerySet:
+    """Leads that became sales ready in the period, by what happened: what is returned later says so no longer itself.
+
+    `took`: how long the lead had waited when sales first accepted it after that; None when sales has not.
+    """
+    ready = LeadEvent.objects.filter(kind=LeadEvent.Kind.SALES_READY)
+    since = ready.filter(lead=OuterRef("lead"), happened_at__lte=OuterRef("happened_at")).order_by("-happened_at")
+    waited = F("happened_at") - Subquery(since.values("happened_at")[:1])
+    within = ready.filter(asked.during("happened_at"))
+    accepted = _events(LeadEvent.Kind.ACCEPTED).filter(happened_at__gte=OuterRef("ready_at")).order_by("happened_at")
+    first = within.filter(lead=OuterRef("pk")).order_by("happened_at").values("happened_at")[:1]
+    leads = leads.filter(pk__in=within.values("lead")).annotate(ready_at=Subquery(first))
+    return leads.annotate(took=Subquery(accepted.annotate(waited=waited).values("waited")[:1]))
 
 
 def _events(kind: str) -> Any:
@@ -86,24 +101,25 @@ STEPS = (
 
 
 def _response() -> list[Measure]:
-    """Sales-ready leads by how long it took until sales accepted them."""
+    """Leads that became sales ready by how long it took until sales accepted them."""
     found = [Measure("ready", "Became sales ready", Q())]
     at_least: timedelta | None = None
     for words, most in STEPS:
-        within = Q(accepted_at__lt=F("sales_ready_at") + most)
+        within = Q(took__lt=most)
         if at_least is not None:
-            within &= Q(accepted_at__gte=F("sales_ready_at") + at_least)
+            within &= Q(took__gte=at_least)
         found.append(Measure(f"within_{int(most.total_seconds())}", f"Accepted within {words}", within))
         at_least = most
-    later = Q(accepted_at__gte=F("sales_ready_at") + STEPS[-1][1])
     late = Q(respond_by__isnull=False) & (
         Q(responded_at__gt=F("respond_by")) | Q(responded_at=None, respond_by__lt=timezone.now())
     )
+    never = Q(took__isnull=True)
     return [
         *found,
-        Measure("later", "Accepted later", later),
-        Measure("not_yet", "Not accepted yet", Q(accepted_at=None, status=Status.OPEN)),
-        Measure("closed", "Closed without", Q(accepted_at=None) & ~Q(status=Status.OPEN)),
+        Measure("later", "Accepted later", Q(took__gte=STEPS[-1][1])),
+        Measure("not_yet", "Not accepted yet", never & Q(status=Status.OPEN, sales_ready=True)),
+        Measure("given_back", "Given back without", never & Q(status=Status.OPEN, sales_ready=False)),
+        Measure("closed", "Closed without", never & ~Q(status=Status.OPEN)),
         Measure("late", "First response late", late),
     ]
 

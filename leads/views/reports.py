@@ -115,7 +115,7 @@ def _table(asked: Asked, figures: Mapping[str, Any]) -> dict[str, Any]:
 
 HEADLINES = {
     Report.FUNNEL: {"created", "sales_ready", "accepted", "qualified", "won"},
-    Report.RESPONSE: {"ready", "not_yet", "late"},
+    Report.RESPONSE: {"ready", "not_yet", "given_back", "late"},
     Report.RETURNED: {"returned", "ready_again", "qualified", "disqualified"},
 }
 

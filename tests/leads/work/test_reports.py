@@ -13,10 +13,21 @@ from django.utils import timezone
 
 from contacts.models import Role
 from leadcrm.lib.patience import TooSlow
-from leads.models import Cause, Lead, LeadEvent, Opportunity, Process, ReportResult, StageChange, Status
+from leads.models import (
+    Cause,
+    Lead,
+    LeadEvent,
+    Opportunity,
+    Process,
+    RecycleReason,
+    ReportResult,
+    StageChange,
+    Status,
+)
 from leads.reports import keeping
 from leads.reports.asked import PRESETS, asked_by
 from leads.reports.computing import compute
+from leads.services.readiness import accept, clear_sales_ready, mark_sales_ready, return_to_marketing
 from leads.stages import ORDER
 from tests.build import a_campaign, a_contact, a_lead, a_user
 
@@ -52,7 +63,8 @@ def history(db):
         back = random.randrange(steps + 1)
         for kind in EVENTS:
             if random.random() < 0.4:
-                LeadEvent.objects.create(lead=lead, kind=kind, happened_at=created + HOUR)
+                wait = random.randrange(1, 20000) * timedelta(minutes=1) if kind == "accepted" else timedelta()
+                LeadEvent.objects.create(lead=lead, kind=kind, happened_at=created + HOUR + wait)
         ready = created + HOUR if random.random() < 0.5 else None
         Lead.objects.filter(pk=lead.pk).update(
             stage=ORDER[back],
@@ -137,19 +149,49 @@ def test_responses_are_what_counting_one_by_one_gives(history):
     with time_machine.travel(NOW, tick=False):
         question = asked(report="response", period="90")
         figures = compute(question)
-    ready = [
-        lead for lead in living() if lead.sales_ready_at and question.begins <= lead.sales_ready_at < question.ends
-    ]
-    waited = [(lead.accepted_at - lead.sales_ready_at).total_seconds() for lead in ready if lead.accepted_at]
+    events = list(LeadEvent.objects.order_by("happened_at"))
+    ready, waited, never = [], [], []
+    for lead in living():
+        moments = [one.happened_at for one in events if (one.lead_id, one.kind) == (lead.pk, "sales_ready")]
+        during = [one for one in moments if question.begins <= one < question.ends]
+        if during:
+            ready.append(lead)
+            taken = [one.happened_at for one in events if (one.lead_id, one.kind) == (lead.pk, "accepted")]
+            taken = [one for one in taken if one >= during[0]]
+            if taken:
+                waited.append((taken[0] - max(one for one in moments if one <= taken[0])).total_seconds())
+            else:
+                never.append(lead)
     total = figures["total"]
 
-    assert total["ready"] == len(ready)
+    assert total["ready"] == len(ready) > len(waited) > 5
     assert total["within_3600"] == sum(900 <= one < 3600 for one in waited)
     assert total["within_604800"] == sum(86400 <= one < 604800 for one in waited)
-    assert total["not_yet"] == sum(lead.accepted_at is None and lead.is_open for lead in ready)
+    assert total["not_yet"] == sum(lead.is_open and lead.sales_ready for lead in never)
+    assert total["given_back"] == sum(lead.is_open and not lead.sales_ready for lead in never)
     parts = [number for name, number in total.items() if name not in {"ready", "late"}]
     assert sum(parts) == total["ready"]
     assert figures["lengths"]["median"] == pytest.approx(statistics.median(waited))
+
+
+def test_what_sales_gave_back_had_been_waiting_for_sales_all_the_same(db, client):
+    seller, marketer = a_user(Role.SALESPERSON), a_user(Role.MARKETER)
+    leads = [a_lead(a_contact()).pk for _ in range(4)]
+    mark_sales_ready(leads, cause=Cause.SALES_READY_BY_HAND, detail="Asked for a price")
+    accept(leads[0], by=seller)
+    accept(leads[1], by=seller)
+    return_to_marketing(leads[1], by=seller, reason=RecycleReason.objects.filter(note_required=False)[0])
+    clear_sales_ready(leads[2], by=marketer, reason="A student")
+
+    client.force_login(marketer)
+    page = client.get("/leads/reports/?report=response")
+    total = {
+        head: cell for head, (cell, *_) in zip(page.context["heads"], page.context["rows"][0]["cells"], strict=True)
+    }
+
+    assert total["Became sales ready"] == 4
+    assert total["Accepted within 15 min"] == 2
+    assert (total["Not accepted yet"], total["Given back without"]) == (1, 1)
 
 
 def test_returned_leads_are_counted_once_however_often_they_came_back(history):
