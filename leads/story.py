@@ -46,7 +46,7 @@ def sources_of(lead: Lead, show: Show, user: User) -> list[Source]:
 
 
 def _moves(lead: Lead, cursor: Cursor | None, size: int) -> Iterable[Entry]:
-    rows = StageChange.objects.filter(lead=lead).select_related("actor")
+    rows = StageChange.objects.between_stages().filter(lead=lead).select_related("actor")
     for row in older(rows, "moved_at", Rank.MOVE, cursor)[:size]:
         cause = "" if row.cause == Cause.PERSON else row.get_cause_display()
         yield Entry(

@@ -56,7 +56,7 @@ def _url(lead: Lead) -> str:
 
 
 def _moves(leads: dict[int, Lead], cursor: Cursor | None, size: int) -> Iterable[Entry]:
-    rows = StageChange.objects.filter(lead__in=list(leads)).select_related("actor")
+    rows = StageChange.objects.between_stages().filter(lead__in=list(leads)).select_related("actor")
     for row in older(rows, "moved_at", Rank.MOVE, cursor)[:size]:
         lead = leads[row.lead_id]
         cause = "" if row.cause == Cause.PERSON else row.get_cause_display()

@@ -76,7 +76,7 @@ def never_left(lead_ids: list[int]) -> list[int]:
     """Those of these leads in Inquiry that have been in no other stage; apart, so that no plan reads all history."""
     if not lead_ids:
         return []
-    left = StageChange.objects.filter(lead__id__any_of=lead_ids, from_stage=Stage.INQUIRY)
+    left = StageChange.objects.between_stages().filter(lead__id__any_of=lead_ids, from_stage=Stage.INQUIRY)
     returned = set(left.values_list("lead_id", flat=True))
     return [pk for pk in lead_ids if pk not in returned]
 

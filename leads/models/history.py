@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Self
+
 from django.conf import settings
 from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
@@ -12,8 +14,18 @@ from leads.models.process import Cause
 from leads.stages import Stage
 
 
+class StageChangeQuerySet(models.QuerySet["StageChange"]):
+    def between_stages(self) -> Self:
+        """What was a move; not what only keeps a visit."""
+        return self.exclude(from_stage=F("to_stage"))
+
+
 class StageChange(models.Model):
-    """One move of one lead: from where, to where, who or what, why, since when it had been there and how long."""
+    """One move of one lead: from where, to where, who or what, why, since when it had been there and how long.
+
+    When a closed lead, or one whose process had ended, goes on in the stage it had, that is a move from the stage to
+    itself: it keeps the visit that ended at `moved_at`, before the next one began, and is told as no move.
+    """
 
     lead = models.ForeignKey(Lead, on_delete=models.CASCADE, related_name="stage_changes", db_index=False)
     from_stage = models.CharField(max_length=40, choices=Stage.choices)
@@ -25,6 +37,8 @@ class StageChange(models.Model):
     reason = models.CharField(max_length=300, blank=True)
     entered_at = models.DateTimeField(help_text="When the stage it left was entered.")
     moved_at = models.DateTimeField()
+
+    objects = StageChangeQuerySet.as_manager()
 
     class Meta:
         indexes = [

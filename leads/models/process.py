@@ -21,6 +21,7 @@ class Cause(models.TextChoices):
     SALES_READY_BY_HAND = "sales_ready_hand", "Sales ready by hand"
     IMPORT = "import", "Import"
     TICKED = "ticked", "Ticked"
+    BEGUN_ANEW = "begun_anew", "Begun anew"
 
 
 class ReadinessPolicy(models.TextChoices):

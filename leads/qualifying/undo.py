@@ -116,7 +116,7 @@ def undo_qualify(lead_id: int, *, by: User) -> Lead:
         if problems := what_prevents(done):
             raise CannotUndo(lead_id, problems)
         Lead.objects.filter(pk=lead_id).update(contact=done.before_contact, account=done.before_account)
-        open_again([lead_id], by=by, reason="Qualifying was undone")
+        open_again([lead_id], by=by, reason="Qualifying was undone", as_it_was=True)
         _put_back(done)
         _take_back(done, by)
         Qualification.objects.filter(pk=done.pk).update(undone_at=timezone.now(), undone_by=by)

@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import Aggregate, Count, DurationField, ExpressionWrapper, F, Q
+from django.db import connection
+from django.db.models import Aggregate, Count, DurationField, ExpressionWrapper, F
 from django.utils import timezone
 
 from leadcrm.lib.aggregates import Median
-from leads.models import Lead, StageChange, Status
+from leads.models import Lead, StageChange
 from leads.reports.asked import Asked, Report
-from leads.reports.sets import leads_of, left_during, measures_of, stuck
+from leads.reports.sets import leads_of, leads_there, left_during, measures_of, stuck, with_end
 from leads.stages import ORDER
 
 MOST_GROUPS = 200
@@ -86,7 +87,7 @@ def _times(asked: Asked) -> dict[str, Any]:
         counts[f"stuck_{stage}"] = Count(
             "pk", filter=leads_there(stage) & stuck(stage, now, timedelta(seconds=seconds or NEVER))
         )
-    found = leads_of(asked).aggregate(**counts)
+    found = with_end(leads_of(asked)).aggregate(**counts)
     return {
         "asof": now.isoformat(),
         "stages": [
@@ -108,26 +109,36 @@ NEVER = 10 * 365 * 24 * 3600
 """What is usual where nobody has left a stage: then only a process' own limit says who is stuck."""
 
 
-def leads_there(stage: str) -> Q:
-    """That an open lead is in a stage now."""
-    return Q(status=Status.OPEN, stage=stage)
+LASTED = """
+SELECT stage, percentile_cont(0.5) WITHIN GROUP (ORDER BY lasted), percentile_cont(0.9) WITHIN GROUP (ORDER BY lasted),
+    count(*) FROM ({visits}) visits (stage, lasted) GROUP BY stage
+"""
 
 
 def _lasted(asked: Asked) -> dict[str, dict[str, Any]]:
+    """How long each visit that ended in the period had lasted, by stage: those that ended with a move, and those that
+    ended because the lead was closed or its process was over.
+    """
     narrowed = {f"lead__{name}": pk for name, pk in asked.narrowed}
     moves = StageChange.objects.filter(asked.during("moved_at"), lead__deleted_at=None, **narrowed)
     moves = moves.filter(lead__contact__deleted_at=None)
-    length = ExpressionWrapper(F("moved_at") - F("entered_at"), DurationField())
-    rows = moves.annotate(lasted=length).order_by().values("from_stage")
-    found = rows.annotate(median=Median("lasted"), ninetieth=Ninetieth("lasted"), visits=Count("pk"))
+    closings = with_end(leads_of(asked)).filter(asked.during("ended"))
+    visits: Any = (
+        moves.order_by().values_list("from_stage", _length(F("moved_at") - F("entered_at"))),
+        closings.order_by().values_list("stage", _length(F("ended") - F("stage_entered_at"))),
+    )
+    sql, params = visits[0].union(visits[1], all=True).query.sql_with_params()
+    with connection.cursor() as cursor:
+        cursor.execute(LASTED.format(visits=sql), params)
+        rows = cursor.fetchall()
     return {
-        row["from_stage"]: {
-            "median": _seconds(row["median"]),
-            "ninetieth": _seconds(row["ninetieth"]),
-            "visits": row["visits"],
-        }
-        for row in found
+        stage: {"median": _seconds(median), "ninetieth": _seconds(ninetieth), "visits": visits}
+        for stage, median, ninetieth, visits in rows
     }
+
+
+def _length(difference: Any) -> ExpressionWrapper:
+    return ExpressionWrapper(difference, DurationField())
 
 
 def _seconds(length: timedelta | None) -> float | None:

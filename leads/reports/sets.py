@@ -8,9 +8,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Exists, F, OuterRef, Q, Subquery
+from django.db.models.functions import Least
 from django.utils import timezone
 
-from leads.models import Lead, LeadEvent, LeadQuerySet, Opportunity, StageChange, Status
+from leads.models import Lead, LeadEvent, LeadQuerySet, Opportunity, ProcessState, StageChange, Status
 from leads.opportunities.stages import OpportunityStatus
 from leads.reports.asked import Asked, Report
 from leads.stages import ORDER, Stage
@@ -152,9 +153,19 @@ def leads_behind(asked: Asked, figure: str, given: Mapping[str, str]) -> LeadQue
 
 
 def left_during(asked: Asked, stage: str) -> Q:
-    """That a lead left a stage within the period."""
+    """That a lead (of `with_end`) left a stage within the period, or came to its end there."""
     moves = StageChange.objects.filter(asked.during("moved_at"), lead=OuterRef("pk"), from_stage=stage)
-    return Q(Exists(moves))
+    return Q(Exists(moves)) | (asked.during("ended") & Q(stage=stage))
+
+
+def with_end(leads: LeadQuerySet) -> LeadQuerySet:
+    """With when their stay in their stage `ended`: closed, or their process over; None for those on their way."""
+    return leads.annotate(ended=Least("closed_at", "process_ended_at"))
+
+
+def leads_there(stage: str) -> Q:
+    """That an open lead is in a stage now, and its process runs."""
+    return Q(status=Status.OPEN, process_state=ProcessState.ACTIVE, stage=stage)
 
 
 def _behind_time(leads: LeadQuerySet, asked: Asked, figure: str, given: Mapping[str, str]) -> LeadQuerySet | None:
@@ -162,14 +173,14 @@ def _behind_time(leads: LeadQuerySet, asked: Asked, figure: str, given: Mapping[
     if stage not in Stage.values:
         return None
     if kind == "left":
-        return leads.filter(left_during(asked, stage))
+        return with_end(leads).filter(left_during(asked, stage))
     if kind == "there":
-        return leads.open().filter(stage=stage)
+        return leads.filter(leads_there(stage))
     seconds = given.get("over", "")
     moment = _moment(given.get("asof", ""))
     if kind != "stuck" or not seconds.isdecimal() or len(seconds) > 10:
         return None
-    return leads.open().filter(stuck(stage, moment, timedelta(seconds=int(seconds))))
+    return leads.filter(leads_there(stage) & stuck(stage, moment, timedelta(seconds=int(seconds))))
 
 
 def stuck(stage: str, now: datetime, usual: timedelta) -> Q:

@@ -33,6 +33,7 @@ from leads.services.giving import give
 from leads.services.moves import CHUNK
 from leads.services.outcome import Outcome
 from leads.services.readiness import locked_lead
+from leads.services.visits import begin_anew
 
 
 def assign(ids: Sequence[int], *, to: User | None, by: User | None) -> list[int]:
@@ -201,13 +202,18 @@ def reopen_leads(
     return done
 
 
-def open_again(lead_ids: Sequence[int], *, by: User | None, reason: str, to: int | None = None) -> None:
+def open_again(
+    lead_ids: Sequence[int], *, by: User | None, reason: str, to: int | None = None, as_it_was: bool = False
+) -> None:
     """Open closed leads, whose rows the caller has locked, in the stage they had, for the status reason `to`; their
     process goes on.
 
-    What waited for sales when it was closed does so anew: it has not waited all the while.
+    Time in the stage begins anew (not where closing them is taken back, `as_it_was`), and what waited for sales when
+    it was closed does so anew: it has not waited all the while.
     """
     now = timezone.now()
+    if not as_it_was:
+        begin_anew(lead_ids, by=by, now=now)
     closed = Lead.objects.filter(pk__in=lead_ids)
     waiting = closed.filter(sales_ready=True, accepted_at=None)
     ready = list(waiting.order_by("pk").values_list("pk", flat=True))

@@ -13,6 +13,7 @@ from leads.models import Lead, LeadEvent, ProcessState
 from leads.services.events import event
 from leads.services.gates import missing_in, processes_of
 from leads.services.readiness import locked_lead
+from leads.services.visits import begin_anew
 from leads.stages import ORDER
 
 KINDS = {
@@ -63,6 +64,7 @@ def reactivate(lead_id: int, *, by: User, reason: str = "") -> None:
             raise LeadIsClosed(lead_id)
         if lead.process_runs:
             raise ProcessRuns(lead_id)
+        begin_anew([lead_id], by=by, now=timezone.now())
         _turn(lead, ProcessState.ACTIVE, by=by, reason=reason)
 
 

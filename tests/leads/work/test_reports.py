@@ -27,8 +27,12 @@ from leads.models import (
 from leads.reports import keeping
 from leads.reports.asked import PRESETS, asked_by
 from leads.reports.computing import compute
+from leads.services.closing import close, reopen
+from leads.services.ending import abandon, reactivate
 from leads.services.readiness import accept, clear_sales_ready, mark_sales_ready, return_to_marketing
 from leads.stages import ORDER
+from leads.story import Show, sources_of
+from scoring.readiness import never_left
 from tests.build import a_campaign, a_contact, a_lead, a_user
 
 NOW = datetime(2026, 11, 12, 15, tzinfo=UTC)
@@ -68,7 +72,10 @@ def history(db):
         ready = created + HOUR if random.random() < 0.5 else None
         Lead.objects.filter(pk=lead.pk).update(
             stage=ORDER[back],
-            status=random.choice([Status.OPEN, Status.OPEN, Status.QUALIFIED, Status.DISQUALIFIED]),
+            status=(status := random.choice([Status.OPEN, Status.OPEN, Status.QUALIFIED, Status.DISQUALIFIED])),
+            closed_at=None if status == Status.OPEN else min(at + random.randrange(200) * HOUR, NOW),
+            process_state="abandoned" if (abandoned := random.random() < 0.2) else "active",
+            process_ended_at=min(at + random.randrange(200) * HOUR, NOW) if abandoned else None,
             stage_entered_at=at,
             sales_ready=ready is not None,
             sales_ready_at=ready,
@@ -132,12 +139,18 @@ def test_times_in_stages_are_what_counting_one_by_one_gives(history):
             for move in StageChange.objects.filter(from_stage=stage, lead__in=list(alive))
             if question.begins <= move.moved_at < question.ends
         ]
-        lasted = sorted((move.moved_at - move.entered_at).total_seconds() for move in moves)
+        ended = []
+        for lead in alive.values():
+            ends = [moment for moment in (lead.closed_at, lead.process_ended_at) if moment]
+            if lead.stage == stage and ends and question.begins <= min(ends) < question.ends:
+                ended.append((lead.pk, min(ends) - lead.stage_entered_at))
+        lengths = [move.moved_at - move.entered_at for move in moves] + [length for _, length in ended]
+        lasted = sorted(one.total_seconds() for one in lengths)
         one = figures[stage]
         assert one["visits"] == len(lasted)
-        assert one["left"] == len({move.lead_id for move in moves})
+        assert one["left"] == len({move.lead_id for move in moves} | {pk for pk, _ in ended})
         assert one["median"] == (pytest.approx(statistics.median(lasted)) if lasted else None)
-        there = [lead for lead in alive.values() if lead.is_open and lead.stage == stage]
+        there = [lead for lead in alive.values() if lead.process_runs and lead.is_open and lead.stage == stage]
         limit = 48 * 3600 if stage == "teleprospecting_qualification" else one["over"]
         assert one["there"] == len(there)
         assert one["stuck"] == sum((NOW - lead.stage_entered_at).total_seconds() > limit for lead in there)
@@ -172,6 +185,28 @@ def test_responses_are_what_counting_one_by_one_gives(history):
     parts = [number for name, number in total.items() if name not in {"ready", "late"}]
     assert sum(parts) == total["ready"]
     assert figures["lengths"]["median"] == pytest.approx(statistics.median(waited))
+
+
+def test_a_lead_that_goes_on_in_its_stage_is_timed_anew_and_its_ended_visits_are_counted_once(db):
+    lead, by = a_lead(a_contact(), stage_entered_at=NOW - 300 * HOUR), a_user(Role.MARKETER)
+    for hours, change in (
+        (200, lambda: close(lead.pk, by=by, status="qualified")),
+        (50, lambda: reopen(lead.pk, by=by, reason="Called back")),
+        (40, lambda: abandon(lead.pk, by=by, reason="Silent")),
+        (20, lambda: reactivate(lead.pk, by=by)),
+    ):
+        with time_machine.travel(NOW - hours * HOUR, tick=False):
+            change()
+    lead = Lead.objects.get()
+    with time_machine.travel(NOW, tick=False):
+        inquiry = compute(asked(report="time"))["stages"][0]
+
+    assert lead.stage_entered_at == NOW - 20 * HOUR
+    assert (inquiry["visits"], inquiry["left"], inquiry["there"]) == (2, 1, 1)
+    assert inquiry["median"] == (100 + 10) / 2 * 3600
+    assert never_left([lead.pk]) == [lead.pk]
+    moved = sources_of(lead, Show.MOVES, by)[0](None, 10)
+    assert not list(moved)
 
 
 def test_what_sales_gave_back_had_been_waiting_for_sales_all_the_same(db, client):
