@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from contacts.models import User
 from contacts.roles import Ability, Role, roles_with
+from leadcrm.lib.seen_form import Flat, SeenForm
 from leads.action_forms import people_to_assign
 from leads.due import Due, due_on
 from leads.models import Task
@@ -18,7 +19,7 @@ from leads.work import queue_words
 QUEUE = "queue:"
 
 
-class TaskForm(forms.Form):
+class TaskForm(SeenForm):
     """A task: what, until when, who. `who` is a person's id, or "queue:" and a role."""
 
     title = forms.CharField(max_length=200, label="What is to be done")
@@ -45,9 +46,10 @@ class TaskForm(forms.Form):
         field.choices = [("People", chosen), ("Whoever takes it first", roles)]
         self._people = {str(one.pk): one for one in people}
         self.initial.update(self._as_it_is(task) if task else {"who": str(user.pk), "day": timezone.localdate()})
+        self.remember()
 
     def _as_it_is(self, task: Task) -> dict[str, Any]:
-        clock = timezone.localtime(task.due_at).time() if task.due_at and not task.all_day else None
+        clock = f"{timezone.localtime(task.due_at):%H:%M}" if task.due_at and not task.all_day else None
         who = str(task.owner_id) if task.owner_id else QUEUE + task.queue
         return {"title": task.title, "note": task.note, "day": task.due_on, "clock": clock, "who": who}
 
@@ -56,6 +58,14 @@ class TaskForm(forms.Form):
         if given.get("clock") and not given.get("day"):
             self.add_error("day", "Say on which day.")
         return given
+
+    def in_words(self, name: str, value: Flat) -> str:
+        """As SeenForm says; of people and roles the names, which stand in groups here."""
+        if name != "who":
+            return super().in_words(name, value)
+        field: Any = self.fields["who"]
+        names: dict[str, str] = {key: label for _, group in field.choices for key, label in group}
+        return names.get(str(value), "somebody else")
 
     @property
     def due(self) -> Due:

@@ -18,12 +18,14 @@ __all__ = [
     "complete",
     "create_task",
     "generate_for_stage",
+    "locked_task",
     "postpone",
     "reassign",
     "reopen_task",
     "take_task",
     "update_task",
 ]
+DUE = ("due_at", "all_day", "remind_at")
 
 
 def create_task(
@@ -60,13 +62,24 @@ def create_task(
     return task
 
 
-def update_task(task_id: int, *, by: User | None, title: str, note: str, due: Due) -> Task:
-    """Say an open task anew. Raises RecordGone, TaskClosed, InvalidValues."""
+def update_task(
+    task_id: int, *, by: User | None, title: str | None = None, note: str | None = None, due: Due | None = None
+) -> Task:
+    """Say an open task anew, in what is given; the rest stays. Raises RecordGone, TaskClosed, InvalidValues."""
     with transaction.atomic():
         task = _open(task_id)
-        task.title, task.note = _titled(title), note.replace("\x00", "").strip()
-        _set_due(task, due)
-        task.save()
+        changed: list[str] = []
+        if title is not None:
+            task.title = _titled(title)
+            changed.append("title")
+        if note is not None:
+            task.note = note.replace("\x00", "").strip()
+            changed.append("note")
+        if due is not None:
+            _set_due(task, due)
+            changed += DUE
+        if changed:
+            task.save(update_fields=changed)
     return task
 
 
@@ -97,7 +110,7 @@ def reopen_task(task_id: int, *, by: User) -> Task:
     Raises RecordGone.
     """
     with transaction.atomic():
-        task = _locked(task_id)
+        task = locked_task(task_id)
         if task.is_open:
             return task
         if task.state == TaskState.DONE and task.lead_id and task.done_at:
@@ -142,11 +155,12 @@ def postpone(task_id: int, *, by: User | None, due: Due) -> Task:
     with transaction.atomic():
         task = _open(task_id)
         _set_due(task, due)
-        task.save(update_fields=["due_at", "all_day", "remind_at"])
+        task.save(update_fields=DUE)
     return task
 
 
-def _locked(task_id: int) -> Task:
+def locked_task(task_id: int) -> Task:
+    """The task, its row locked until the transaction ends. Raises RecordGone."""
     task = Task.objects.filter(pk=task_id).select_for_update(no_key=True, of=("self",)).first()
     if task is None:
         raise RecordGone("task", task_id)
@@ -155,7 +169,7 @@ def _locked(task_id: int) -> Task:
 
 def _open(task_id: int) -> Task:
     """The task, locked, and open."""
-    task = _locked(task_id)
+    task = locked_task(task_id)
     if not task.is_open:
         raise TaskClosed(task_id, task.state, str(task.done_by or ""), task.done_at)
     return task

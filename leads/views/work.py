@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -24,6 +24,7 @@ from contacts.views.editing import person
 from leadcrm.lib.facts import Fact
 from leadcrm.lib.links import id_in, safe_next
 from leadcrm.lib.paging import ID, Column, Sort, page_of, url_with
+from leads.errors import TaskClosed
 from leads.models import Lead, Task, TaskState
 from leads.services import tasks
 from leads.task_forms import PostponeForm, TaskForm
@@ -177,36 +178,74 @@ def _named(request: HttpRequest, name: str, rows: Any) -> Any:
 @login_required
 @require_http_methods(["GET", "POST"])
 def task(request: HttpRequest, task_id: int) -> HttpResponse:
-    """One task: read, said anew, given on."""
+    """One task: read, said anew, given on. Who edits what somebody else has changed or closed meanwhile is told, and
+    keeps what they typed.
+    """
     user = person(request)
     found = _readable_or_404(user, task_id)
+    if request.method == "POST":
+        return _save(request, user, task_id)
     if not may_do(user, found) or not found.is_open:
-        if request.method == "POST" and not may_do(user, found):
-            raise PermissionDenied
         return render(request, "leads/task.html", {"task": found, "may_do": may_do(user, found)})
-    form = TaskForm(request.POST if request.method == "POST" else None, user=user, task=found)
-    if form.is_valid():
-        try:
-            with transaction.atomic():
-                given = form.cleaned_data
-                tasks.update_task(task_id, by=user, title=given["title"], note=given["note"], due=form.due)
-                if form.has_changed() and "who" in form.changed_data:
-                    tasks.reassign(task_id, by=user, owner=form.owner, queue=form.queue)
-            messages.success(request, f"Saved: {given['title']}")
-            return redirect(safe_next(request, reverse("leads:work")))
-        except InvalidValues as error:
-            _refuse(form, error)
-    context = {"heading": "Task", "about": found.lead or found.contact, "button": "Save", "task": found}
-    return _form_page(request, form, context)
+    return _task_page(request, TaskForm(user=user, task=found), found)
+
+
+def _save(request: HttpRequest, user: User, task_id: int) -> HttpResponse:
+    """Write what this person edited, unless others changed the task since they saw it; a closed one with `reopen`."""
+    with transaction.atomic():
+        stored = tasks.locked_task(task_id)
+        if not may_do(user, stored):
+            raise PermissionDenied
+        form = TaskForm(request.POST, user=user, task=stored)
+        changes = form.changes_meanwhile()
+        closed = not stored.is_open
+        if not changes and form.is_valid() and (not closed or request.POST.get("reopen")):
+            try:
+                with transaction.atomic():
+                    _write(form, stored, user)
+                messages.success(request, f"Saved: {form.cleaned_data['title']}")
+                return redirect(safe_next(request, reverse("leads:work")))
+            except InvalidValues as error:
+                _refuse(form, error)
+    if changes:
+        form = TaskForm(form.rebased_data(), user=user, task=stored)
+    return _task_page(request, form, stored, changes=changes, closed=closed)
+
+
+def _write(form: TaskForm, task: Task, user: User) -> None:
+    if not task.is_open:
+        tasks.reopen_task(task.pk, by=user)
+    edited, given = set(form.edited()), form.cleaned_data
+    tasks.update_task(
+        task.pk,
+        by=user,
+        title=given["title"] if "title" in edited else None,
+        note=given["note"] if "note" in edited else None,
+        due=form.due if edited & {"day", "clock"} else None,
+    )
+    if "who" in edited:
+        tasks.reassign(task.pk, by=user, owner=form.owner, queue=form.queue)
+
+
+def _task_page(
+    request: HttpRequest, form: TaskForm, task: Task, *, changes: Sequence[object] = (), closed: bool = False
+) -> HttpResponse:
+    context: dict[str, Any] = {"heading": "Task", "about": task.lead or task.contact, "button": "Save", "task": task}
+    if changes:
+        context |= {"button": "Save mine as well", "changes": changes}
+    if closed:
+        refusal = TaskClosed(task.pk, task.state, str(task.done_by or ""), task.done_at)
+        context |= {"button": "Open it again and save", "closed": refusal.message}
+    return _form_page(request, form, context, status=409 if changes or closed else 0)
 
 
 def _readable_or_404(user: User, task_id: int) -> Task:
     return get_object_or_404(readable(user).select_related("lead", "contact", "owner", "done_by"), pk=task_id)
 
 
-def _form_page(request: HttpRequest, form: TaskForm, context: dict[str, Any]) -> HttpResponse:
+def _form_page(request: HttpRequest, form: TaskForm, context: dict[str, Any], status: int = 0) -> HttpResponse:
     following = safe_next(request, reverse("leads:work"))
-    status = 422 if form.is_bound else 200
+    status = status or (422 if form.is_bound else 200)
     return render(request, "leads/task_form.html", context | {"form": form, "next": following}, status=status)
 
 

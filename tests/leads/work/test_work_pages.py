@@ -12,10 +12,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from contacts.models import Role
-from leads.due import due_on
+from leads.due import due_at, due_on
 from leads.models import Mail, Notice, NoticeChoice, NoticeKind, Task, TaskState
 from leads.services.notices import notify
-from leads.services.tasks import complete, create_task
+from leads.services.tasks import complete, create_task, reassign, update_task
 from tests.build import a_contact, a_lead, a_user
 
 WORK = "/leads/work/"
@@ -149,6 +149,57 @@ def test_a_refused_task_keeps_what_was_typed(client, sam):
     assert "Say on which day" in answer.content.decode()
     assert "He asked" in answer.content.decode()
     assert not Task.objects.exists()
+
+
+def seen_and(client, task, **edited):
+    """What a browser sends when somebody opens a task and edits these fields."""
+    form = client.get(reverse("leads:task", args=[task.pk])).context["form"]
+    return {**form.flat_initial(), "seen": form.initial["seen"], **edited}
+
+
+def test_of_two_who_edit_a_task_the_second_is_told_and_loses_nothing(client, sam):
+    task, where = a_task(sam, note="Old"), "leads:task"
+    lenas = a_user(Role.SALES_MANAGER, first_name="Lena", last_name="Hof")
+    given = seen_and(client, task, note="Mine")
+    update_task(task.pk, by=lenas, title="Call about the price", due=due_at(timezone.now() + timedelta(days=3)))
+    reassign(task.pk, by=sam, owner=lenas)
+
+    told = client.post(reverse(where, args=[task.pk]), given)
+
+    body = told.content.decode()
+    assert told.status_code == 409
+    assert "from Call to <strong>Call about the price</strong>" in body and "<strong>Lena Hof</strong>" in body
+    assert Task.objects.get().note == "Old"
+    form = told.context["form"]
+    again = {name: form.data[name] for name in form.fields}
+    assert client.post(reverse(where, args=[task.pk]), again).status_code == 302
+    task.refresh_from_db()
+    assert (task.title, task.note, task.owner, task.all_day) == ("Call about the price", "Mine", lenas, False)
+
+
+def test_an_unedited_due_time_stays_to_the_second(client, sam):
+    moment = timezone.now() + timedelta(days=1)
+    task = create_task(by=sam, title="Call", due=due_at(moment), owner=sam)
+
+    assert client.post(reverse("leads:task", args=[task.pk]), seen_and(client, task, title="Write")).status_code == 302
+
+    task.refresh_from_db()
+    assert (task.title, task.due_at) == ("Write", moment)
+
+
+def test_what_is_typed_for_a_task_that_somebody_has_done_is_kept_and_saved_with_opening_it_again(client, sam):
+    task, lena = a_task(sam), a_user(first_name="Lena", last_name="Hof")
+    given = seen_and(client, task, note="He asked twice")
+    complete(task.pk, by=lena)
+
+    told = client.post(reverse("leads:task", args=[task.pk]), given)
+
+    assert told.status_code == 409
+    assert "Lena Hof has done this task already" in told.content.decode()
+    assert "He asked twice" in told.content.decode()
+    assert (Task.objects.get().note, Task.objects.get().state) == ("", TaskState.DONE)
+    assert client.post(reverse("leads:task", args=[task.pk]), given | {"reopen": "1"}).status_code == 302
+    assert (Task.objects.get().note, Task.objects.get().state) == ("He asked twice", TaskState.OPEN)
 
 
 def test_a_task_is_given_on_and_postponed_by_a_day(client, sam):
