@@ -103,9 +103,9 @@ class LeadFilter(django_filters.FilterSet):
         companies = containing(Account.objects.alive().alias(upper=Upper("name")), "upper__contains", words)
         rows = rows.alias(of_account=Upper("account__name"), of_employer=Upper("contact__account__name"))
         return rows.filter(
-            _those("contact_id__in", people, "contact__search_text", terms)
-            | _those("account_id__in", companies, "of_account", terms)
-            | _those("contact_id__in", Contact.objects.filter(account__in=companies), "of_employer", terms)
+            those("contact_id__in", people, "contact__search_text", terms)
+            | those("account_id__in", companies, "of_account", terms)
+            | those("contact_id__in", Contact.objects.filter(account__in=companies), "of_employer", terms)
             | Q(contact_id__in=_with_phone(words))
         )
 
@@ -116,7 +116,7 @@ def _with_phone(words: str) -> list[int]:
     return list(called[:MOST_FOUND]) if phone else []
 
 
-def _those(by_id: str, found: QuerySet, text: str, terms: list[Upper]) -> Q:
+def those(by_id: str, found: QuerySet, text: str, terms: list[Upper]) -> Q:
     """Leads of what was found: by its ids while they are few; else by the text itself, because what is common is met
     soon in the order of the list.
     """

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import django_filters
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.db.models.functions import Upper
 
 from contacts.filters import OwnerFilter
 from contacts.models import Account, Campaign, Contact, Product, Team
 from leadcrm.lib.lists import containing, terms_of
+from leads.filters import those
 from leads.models import Competitor, LostReason, Opportunity
 from leads.opportunities import months
 from leads.opportunities.chances import of_category
@@ -16,7 +17,6 @@ from leads.opportunities.gates import pipeline_settings
 from leads.opportunities.stages import Forecast, OpportunityStage, OpportunityStatus
 
 ANY, COUNTED = "any", "counted"
-MOST_FOUND = 5000
 
 
 class OpportunityFilter(django_filters.FilterSet):
@@ -66,13 +66,15 @@ class OpportunityFilter(django_filters.FilterSet):
 
     def search(self, rows: QuerySet, name: str, words: str) -> QuerySet:
         """Those whose topic, contact or account contains every word that is long enough."""
-        if not terms_of(words.split()):
+        terms = terms_of(words.split())
+        if not terms:
             return rows
         people = containing(Contact.objects.alive(), "search_text__contains", words)
         companies = containing(Account.objects.alive().alias(upper=Upper("name")), "upper__contains", words)
         topics = containing(Opportunity.objects.alias(upper_topic=Upper("topic")), "upper_topic__contains", words)
-        return rows.filter(Q(pk__in=_few(topics)) | Q(contact__in=_few(people)) | Q(account__in=_few(companies)))
-
-
-def _few(rows: QuerySet) -> list[int]:
-    return list(rows.order_by().values_list("pk", flat=True)[:MOST_FOUND])
+        rows = rows.alias(of_topic=Upper("topic"), of_account=Upper("account__name"))
+        return rows.filter(
+            those("pk__in", topics, "of_topic", terms)
+            | those("contact_id__in", people, "contact__search_text", terms)
+            | those("account_id__in", companies, "of_account", terms)
+        )

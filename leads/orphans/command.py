@@ -1,4 +1,4 @@
-"""`leadcrm link-orphans`: what linking all leads without a contact would do, or doing it."""
+"""`leadcrm link-orphans`: what linking all open leads without a contact would do, or doing it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def link_orphans(*, apply: bool, say: Callable[[str], None]) -> Tally:
         tally.add(decisions)
         if apply:
             say(f"{tally.seen:,} looked at, {tally.linked + tally.created:,} linked.")
-    silent = Lead.objects.filter(contact=None, deleted_at=None).count() - orphans().count()
+    silent = Lead.objects.alive().open().filter(contact=None).count() - orphans().count()
     say(_sum(tally, done=apply))
     if silent:
         say(f"{silent:,} more leads have no contact and say nothing of one; they are about an account.")
@@ -42,11 +42,11 @@ def _line(one: Decision, *, done: bool) -> str:
 
 def _sum(tally: Tally, *, done: bool) -> str:
     if not tally.seen:
-        return "Every lead that says whom it is about has its contact."
+        return "Every open lead that says whom it is about has its contact."
     words = (
         f"{tally.linked:,} linked to contacts that are there, {tally.created:,} to new ones, {tally.left:,} left."
         if done
         else f"{tally.linked:,} would be linked to contacts that are there, {tally.created:,} to new ones made for "
         f"marketing only, {tally.left:,} would stay. Nothing is written; --apply does it."
     )
-    return f"Of {tally.seen:,} leads without a contact, {words}"
+    return f"Of {tally.seen:,} open leads without a contact, {words}"

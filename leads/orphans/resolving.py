@@ -66,9 +66,9 @@ class Tally:
 
 
 def orphans() -> QuerySet[Lead]:
-    """Living leads without a contact of which something is known about whom they are about."""
+    """Open leads without a contact of which something is known about whom they are about."""
     said = Q(person_email="", person_phone="", person_first_name="", person_last_name="")
-    found: QuerySet[Lead] = Lead.objects.filter(contact=None, deleted_at=None).exclude(said)
+    found: QuerySet[Lead] = Lead.objects.alive().open().filter(contact=None).exclude(said)
     return found
 
 
@@ -165,7 +165,7 @@ def _lock(leads: Sequence[Lead], winners: Mapping[int, int]) -> dict[int, int]:
             values = match_keys.values_of(lead) | {"contact": winners[lead.pk]}
             wanted += [(*key, lead.pk) for key in match_keys.keys_of(values, kinds)]
     match_keys.claim(wanted)
-    locked = Lead.objects.filter(pk__in=winners, contact=None, deleted_at=None)
+    locked = Lead.objects.alive().open().filter(pk__in=winners, contact=None)
     now = {lead.pk: lead for lead in locked.select_for_update(no_key=True, of=("self",)).order_by("pk")}
     same = {
         lead.pk: winners[lead.pk]

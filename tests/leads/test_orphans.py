@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from contacts.models import Contact, ContactMatchingStrategy, FieldChange, MatchKey, Role, User
 from contacts.services.contacts import create_contact, delete_contacts
 from leads.errors import HasContact, InvalidValues, LeadIsClosed
-from leads.models import Lead, LeadMatchKey, Process, SourceType
+from leads.models import Lead, LeadMatchKey, Process, SourceType, Status
 from leads.orphans.command import link_orphans
 from leads.orphans.linking import create_and_link, link_contact
 from leads.orphans.resolving import Becomes, orphans, preview, resolve
@@ -163,6 +163,7 @@ def test_the_command_previews_then_links_and_makes_contacts_for_marketing_only()
     twin = an_orphan("Ole", "Berg", "ole@nordwind.example")
     nameless = an_orphan("Only", "Name")
     silent = a_lead(None, account=account)
+    closed = an_orphan(email="nina@nordwind.example", status=Status.DISQUALIFIED)
     said: list[str] = []
 
     would = link_orphans(apply=False, say=said.append)
@@ -179,7 +180,7 @@ def test_the_command_previews_then_links_and_makes_contacts_for_marketing_only()
     assert Lead.objects.get(pk=twin.pk).contact == made
     assert Lead.objects.get(pk=known.pk).contact == nina
     assert not Contact.objects.get(pk=nina.pk).marketing_only
-    assert list(Lead.objects.filter(contact=None).order_by("pk")) == [nameless, silent]
+    assert list(Lead.objects.filter(contact=None).order_by("pk")) == [nameless, silent, closed]
     assert MatchKey.objects.filter(contact=made, kind="email").exists()
     assert any("1 more leads have no contact" in line for line in said)
     assert set(FieldChange.objects.filter(field="contact_id").values_list("cause", flat=True)) == {

@@ -56,6 +56,19 @@ def test_what_a_contact_for_marketing_only_did_is_told_to_who_may_read_it(sam):
     assert b"Asked for a price" in signed_in(a_user(Role.MARKETER)).get(f"/opportunities/{one.pk}/").content
 
 
+@pytest.mark.parametrize("most", [5000, 1])
+def test_a_search_that_finds_very_many_finds_all_one_may_see(sam, monkeypatch, most):
+    an_opportunity("Somebody's north", account=an_account("Another north"))
+    an_opportunity("Somebody's, too", contact=a_contact("Nora", "North"))
+    an_opportunity("Other", owner=sam)
+    an_opportunity("To the north", owner=sam)
+    an_opportunity("By contact", owner=sam, contact=a_contact("Nina", "North"))
+    an_opportunity("By account", owner=sam, account=an_account("Northern lorries"))
+    monkeypatch.setattr("leads.filters.MOST_FOUND", most)
+
+    assert topics(signed_in(sam), "?q=north&sort=newest") == ["By account", "By contact", "To the north"]
+
+
 @pytest.mark.parametrize("role", [Role.MARKETER, Role.TELEPROSPECTOR])
 def test_who_does_not_sell_reads_and_changes_nothing(role):
     reader = a_user(role)
