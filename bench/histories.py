@@ -17,7 +17,7 @@ UPDATE leads_lead SET status = CASE WHEN id % 3 = 0 THEN 'qualified' ELSE 'disqu
     closed_at = created_at + (id % 40) * interval '1 day', status_reason_id = (
         SELECT min(reason.id) FROM leads_statusreason reason
         WHERE reason.status = CASE WHEN leads_lead.id % 3 = 0 THEN 'qualified' ELSE 'disqualified' END)
-    WHERE id % 10 = 9 AND NOT sales_ready;
+    WHERE id % 11 = 9 AND NOT (sales_ready AND id % 3 = 0);
 INSERT INTO leads_stagechange (lead_id, from_stage, to_stage, cause, reason, entered_at, moved_at)
     SELECT id, 'inquiry', 'marketing_qualification', 'first_score', '', created_at,
         created_at + (id % 5000) * interval '1 minute' FROM leads_lead;
@@ -47,7 +47,7 @@ INSERT INTO leads_opportunity (topic, contact_id, account_id, lead_id, campaign_
 INSERT INTO leads_task (title, note, lead_id, contact_id, owner_id, queue, due_at, all_day, state, went_with_lead,
         origin, stage, created_at)
     SELECT 'Call back', '', id, contact_id, owner_id, '', now() + (id % 60 - 30) * interval '1 day', false,
-        CASE WHEN id % 30 = 0 THEN 'open' ELSE 'done' END, false, 'manual', '', created_at
+        CASE WHEN id % 900 = 0 THEN 'open' ELSE 'done' END, false, 'manual', '', created_at
     FROM leads_lead WHERE id % 10 = 0;
 INSERT INTO leads_notice (to_id, kind, words, lead_ids, count, key, shown, mail, created_at, read_at)
     SELECT owner_id, 'assigned', '', array[id], 1, '', true, '', created_at,

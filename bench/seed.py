@@ -66,8 +66,9 @@ SELECT g, 'F' || g %% 997, 'L' || g %% 9973, 'u' || g || '@d' || 1 + g %% %(acco
     (array['decision_maker','influencer','champion','user','','','',''])[1 + g %% 8], 1 + g %% %(accounts)s,
     (array['US','GB','DE','FR','IN','BR','JP','CA','AU','NL'])[1 + g %% 10], 'City ' || g %% 2000, g %% 6, false,
     (SELECT min(id) FROM contacts_user) + g %% 50, '', '{}', 1,
-    now() - (g %% 730) * interval '1 day', now() - (g %% 730) * interval '1 day'
+    moment, moment
 FROM generate_series(1, %(leads)s) g
+CROSS JOIN LATERAL (SELECT now() - (%(leads)s - g) * 730.0 / %(leads)s * interval '1 day' AS moment) made
 """
 
 MATCH_KEYS = """
@@ -82,10 +83,11 @@ INSERT INTO leads_lead (id, topic, contact_id, product_id, campaign_id, marketin
 SELECT g, 'Topic ' || g %% 500, g, context.product_id, context.campaign_id, context.id,
     (SELECT id FROM leads_process WHERE is_default), (SELECT min(id) FROM contacts_user) + g %% 50, '',
     (array['hot','warm','cold',''])[1 + g %% 4], 'open', '', %(stage)s, false, false, '', '', '{}', 1,
-    now() - (g %% 365) * interval '1 day', now() - (g %% 365) * interval '1 day', now() - (g %% 365) * interval '1 day'
+    moment, moment, moment
 FROM generate_series(1, %(leads)s) g
 JOIN (SELECT *, row_number() OVER (ORDER BY id) AS place FROM contacts_marketingcontext) context
     ON context.place = 1 + g %% 20
+CROSS JOIN LATERAL (SELECT now() - (%(leads)s - g) * 365.0 / %(leads)s * interval '1 day' AS moment) made
 ORDER BY g
 """
 

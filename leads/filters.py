@@ -20,7 +20,8 @@ from leads.models import Lead, LeadSource, Process, Rating, SourceType, Status, 
 from leads.stages import Stage
 
 ANY, CLOSED = "any", "closed"
-AGES = [("1", "Since yesterday"), ("7", "Last 7 days"), ("30", "Last 30 days"), ("older", "Over 30 days ago")]
+OLDER = "older"
+AGES = [("1", "Since yesterday"), ("7", "Last 7 days"), ("30", "Last 30 days"), (OLDER, "Over 30 days ago")]
 OLD_DAYS = 30
 MOST_FOUND = 5000
 """Up to so many contacts or accounts a search is answered by their ids; beyond, leads are walked instead."""
@@ -80,7 +81,7 @@ class LeadFilter(django_filters.FilterSet):
     def by_age(self, rows: QuerySet, name: str, value: str) -> QuerySet:
         """Made today or in so many days before it, in the workspace's time zone; or longer ago."""
         day = timezone.localdate()
-        if value == "older":
+        if value == OLDER:
             return rows.filter(created_at__lt=start_of(day - timedelta(days=OLD_DAYS)))
         return rows.filter(created_at__gte=start_of(day - timedelta(days=int(value))))
 

@@ -28,7 +28,7 @@ from leads.action_forms import people_to_assign
 from leads.columns import LEAD_COLUMNS, LEAD_STANDARD
 from leads.editing import may_delete, may_edit, may_manage
 from leads.errors import HasContact, LeadIsClosed
-from leads.filters import ANY, CLOSED, LeadFilter
+from leads.filters import ANY, CLOSED, OLDER, LeadFilter
 from leads.forms import LeadForm, NewLeadForm
 from leads.models import Lead, Process, Status
 from leads.open_value import open_value_of_account
@@ -92,7 +92,12 @@ def completed(query: QueryDict) -> QueryDict:
 
 
 def sorts_for(query: QueryDict) -> list[Sort]:
-    """The orders that have an index: the one by score holds open leads only."""
+    """The orders that have an index: the one by score holds open leads only, and what is new or old is found by going
+    from that end.
+    """
+    created = query.get("created", "")
+    if created:
+        return [OLDEST] if created == OLDER else [NEWEST]
     asks_for_others = completed(query.copy())["status"] != Status.OPEN
     return [NEWEST, OLDEST] if asks_for_others else [BY_SCORE, NEWEST, OLDEST]
 
