@@ -68,9 +68,6 @@ def _by_the_rules(lead_ids: Sequence[int], leaver: User) -> None:
     write(decisions, session, occasion=AGAIN)
     rest = list(Lead.objects.filter(pk__in=lead_ids, owner=leaver).order_by("pk").values_list("pk", flat=True))
     if rest:
-        # What sales had accepted waits for sales once more: nobody is talking to them now.
-        waiting = Lead.objects.filter(pk__in=rest, accepted_at__isnull=False, sales_ready=True)
-        waiting.update(accepted_at=None, accepted_by=None, sales_ready_at=timezone.now())
         give(dict.fromkeys(rest, leaver.pk), to=None, by=None, why=f"since {leaver} no longer works here")
         tell_unassigned(rest, leaver)
 

@@ -6,12 +6,14 @@ from collections.abc import Collection, Mapping, Sequence
 
 from django.utils import timezone
 
+from contacts.roles import Ability, roles_with
 from leadcrm.lib.doorbell import ring_on_commit
 from leads.assignment.deciding import Session, decide
 from leads.assignment.rules import asked_on
 from leads.assignment.turn import try_turn
 from leads.assignment.writing import write
-from leads.models import AssignmentDue, AssignmentRule, Occasion
+from leads.models import AssignmentDue, AssignmentRule, Lead, Occasion
+from leads.services.giving import give
 
 ASSIGN = "leads.assign"
 AT_ONCE = 100
@@ -25,12 +27,17 @@ def offer(lead_ids: Collection[int], occasion: str) -> set[int]:
 
     New leads are always left to the worker: the rest of what came with them is not written yet.
     """
-    if not lead_ids or not AssignmentRule.objects.filter(asked_on(occasion)).exists():
+    if not lead_ids:
         return set()
-    if occasion != Occasion.CREATED and len(lead_ids) <= AT_ONCE and try_turn():
-        return set(assign(sorted(lead_ids), occasion))
-    queue(sorted(lead_ids), occasion)
-    return set()
+    given: set[int] = set()
+    if AssignmentRule.objects.filter(asked_on(occasion)).exists():
+        if occasion == Occasion.CREATED or len(lead_ids) > AT_ONCE or not try_turn():
+            queue(sorted(lead_ids), occasion)
+            return set()
+        given = set(assign(sorted(lead_ids), occasion))
+    if occasion == Occasion.SALES_READY:
+        free_for_sales(set(lead_ids) - given)
+    return given
 
 
 def queue(lead_ids: Sequence[int], occasion: str) -> None:
@@ -48,9 +55,21 @@ def assign(
     tries: Mapping[int, int] | None = None,
     without: Mapping[int, int | None] | None = None,
 ) -> list[int]:
-    """Ask the rules and do what they say; the ids of leads with another owner. The caller has locked the rows and taken
-    the turn.
+    """Ask the rules and do what they say; the ids of leads that they gave to somebody else, or to the team. The caller
+    has locked the rows and taken the turn.
     """
     session = Session.begun(occasion, now=timezone.now())
     decisions = decide(lead_ids, session, without=without)
     return write(decisions, session, occasion=occasion, tries=tries)
+
+
+def free_for_sales(lead_ids: Collection[int]) -> list[int]:
+    """Of these sales-ready leads, whose rows are locked, those of people who do not sell become nobody's, so that
+    sales finds them; their ids.
+    """
+    waiting = Lead.objects.sales_ready().filter(pk__in=lead_ids, owner__isnull=False)
+    others = waiting.exclude(owner__role__in=roles_with(Ability.SELL)).order_by("pk")
+    previous: dict[int, int | None] = dict(others.values_list("pk", "owner"))
+    if previous:
+        give(previous, to=None, by=None, why="since it is sales ready")
+    return list(previous)

@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from django.db import transaction
 from django.utils import timezone
 
-from leads.assignment.occasions import assign
+from leads.assignment.occasions import assign, free_for_sales
 from leads.assignment.turn import take_turn
-from leads.models import AssignmentDue, Lead
+from leads.models import AssignmentDue, Lead, Occasion
+from leads.services import telling
 
 CHUNK = 500
 """Leads in one short transaction: whoever clicks meanwhile waits a moment at most."""
@@ -38,7 +39,9 @@ def assign_due() -> int:
         for row in rows:
             by_occasion[row.occasion][row.lead_id] = row.tries
         for occasion, tries in sorted(by_occasion.items()):
-            assign(sorted(tries), occasion, tries=tries)
+            given = assign(sorted(tries), occasion, tries=tries)
+            if occasion == Occasion.SALES_READY:
+                telling.became_ready(free_for_sales(tries.keys() - set(given)), by=None)
         # Accepted ones are nobody's to decide about, closed and deleted ones are gone.
         asked = {row.pk: row.lead_id for row in rows}
         AssignmentDue.objects.filter(pk__in=asked, due_at__lte=timezone.now()).delete()

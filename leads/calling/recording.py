@@ -20,6 +20,7 @@ from leads.errors import BeingCalled, FieldsMissing, InvalidValues, StageMoveRef
 from leads.models import Call, CallLater, Cause, Lead, Outcome, Status, StatusReason
 from leads.models.calling import SPOKEN
 from leads.models.code_lists import NO_LONGER_INTERESTED
+from leads.services import telling
 from leads.services.closing import assign, close, take_free
 from leads.services.contacted import mark_contacted
 from leads.services.gates import missing_in, processes_of
@@ -212,13 +213,17 @@ def pass_to_sales(lead: Lead, *, by: User, reason: str) -> None:
     Sales ready by hand goes past the stages between; what the present stage requires was found out on the phone.
     Raises FieldsMissing naming it.
     """
-    if lead.sales_ready:
-        return  # by its score, meanwhile
+    nobodys = lead.accepted_at is None and lead.owner is not None and not works_in_sales(lead.owner)
+    if lead.sales_ready:  # by its score, meanwhile
+        if nobodys:
+            assign([lead.pk], to=None, by=by)
+            telling.became_ready([lead.pk], by=by)
+        return
     lacking = missing_in([lead], processes_of([lead])).get(lead.pk, [])
     fields = [(field.name, field.label) for field in lacking if field.name != "sales_ready"]
     if fields:
         raise FieldsMissing(lead.pk, Stage.SALES_ACCEPTANCE, lead.stages.name_of(lead.stage), fields)
-    if lead.owner is not None and not works_in_sales(lead.owner):
+    if nobodys:
         assign([lead.pk], to=None, by=by)
     set_sales_ready(lead.pk, by=by, reason=reason)
 

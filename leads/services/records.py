@@ -23,6 +23,7 @@ from leads.errors import InvalidValues, LeadIsClosed
 from leads.models import Lead, LeadEvent, Occasion, Priority, Process, SourceType
 from leads.orphans.person import COLUMNS, checked, is_about_somebody, with_known_contacts
 from leads.services.events import event, external_id_named, owner_words
+from leads.services.giving import waiting_again
 from leads.services.going_on import TICKS, go_on_where_ticked
 
 FOUND_OUT = (
@@ -218,7 +219,10 @@ def update_lead(lead_id: int, *, version: int, changes: Mapping[str, Any], by: U
             raise InvalidValues({"account": "A lead needs a contact or an account, or say whom it is about."})
         if {"product_id", "campaign_id"} & changed.keys():
             match_keys.claim_for([lead])
-        records.save_edited(lead, version=version, changed=changed)
+        nobodys = "owner_id" in changed and lead.owner_id is None and lead.accepted_at is not None
+        records.save_edited(lead, version=version, changed=changed | (waiting_again(timezone.now()) if nobodys else {}))
+        if nobodys:
+            lead.refresh_from_db()
         kinds = match_keys.kinds_in_use()
         match_keys.keep_only(lead_id, match_keys.keys_of(match_keys.values_of(lead), kinds))
         if lead.owner_id != previous_owner:

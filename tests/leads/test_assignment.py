@@ -8,6 +8,7 @@ import pytest
 from django.utils import timezone
 
 from contacts.models import Role, Territory, User, WorkSettings
+from leads.assignment.occasions import AT_ONCE
 from leads.assignment.waiting import assign_due
 from leads.models import (
     AssignmentDue,
@@ -15,6 +16,8 @@ from leads.models import (
     AtWork,
     Lead,
     LeadEvent,
+    Notice,
+    NoticeKind,
     Occasion,
     Strategy,
     Whose,
@@ -161,6 +164,22 @@ def test_leads_that_somebody_has_go_on_as_the_rule_says(whose: Whose, goes_on: l
 
     assert [lead.owner == ann for lead in leads] == goes_on
     assert [why(lead).outcome for lead in leads] == ["assigned" if went else "kept" for went in goes_on]
+
+
+def test_of_many_at_once_too_those_that_no_rule_hands_over_are_nobodys_and_sales_is_told() -> None:
+    ann, caller = who_sells(1)[0], a_user(Role.TELEPROSPECTOR)
+    a_rule_for(ann, condition=ABOUT_TRUCKS)
+    ids = [a_lead(contact=a_contact(), owner=caller).pk for _ in range(2)]
+    ids += [pk.pk for pk in Lead.objects.bulk_create(Lead(topic="truck", process_id=1) for _ in range(AT_ONCE))]
+    mark_sales_ready(ids, cause="sales_ready_score", detail="")
+    Notice.objects.all().delete()
+    Lead.objects.filter(pk=ids[1]).update(topic="A truck")
+
+    while assign_due():
+        pass
+
+    assert [Lead.objects.get(pk=pk).owner for pk in ids[:2]] == [None, ann]
+    assert Notice.objects.get(to=ann, kind=NoticeKind.IN_QUEUE).lead_ids == [ids[0]]
 
 
 def test_a_rule_sets_team_territory_priority_and_rating_and_a_team_takes_for_itself() -> None:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from contacts.models import Role
 from leads.errors import AlreadyAccepted, AlreadyTaken, LeadIsClosed, ReadinessRefused, ReasonMissing
-from leads.models import Cause, Lead, LeadEvent, StageChange, Status
-from leads.services.closing import take
+from leads.models import Cause, Lead, LeadEvent, Notice, NoticeKind, StageChange, Status
+from leads.services.closing import assign, take
 from leads.services.readiness import accept, clear_sales_ready, mark_sales_ready, return_to_marketing, set_sales_ready
+from leads.services.records import update_lead
 from leads.stages import Stage
 from tests.build import a_contact, a_lead, a_recycle_reason, a_user
 from tests.threads import at_once
@@ -66,8 +69,43 @@ def test_marking_costs_the_same_for_one_and_for_many(django_assert_num_queries):
     ids = [a_lead(contact).pk for _ in range(31)]
 
     for some in (ids[:1], ids[1:]):
-        with django_assert_num_queries(16):
+        with django_assert_num_queries(17):
             mark_sales_ready(some, cause=Cause.SALES_READY_BY_SCORE, detail="Demand")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("role", "keeps"), [("teleprospector", False), ("marketer", False), ("salesperson", True)])
+def test_what_becomes_ready_is_nobodys_where_who_had_it_does_not_sell(role: str, keeps: bool) -> None:
+    sam, owner = a_user(), a_user(role)
+    lead = a_lead(owner=owner)
+
+    mark_sales_ready([lead.pk], cause=Cause.SALES_READY_BY_SCORE, detail="Demand")
+
+    assert stored(lead).owner == (owner if keeps else None)
+    told = {(owner.pk, NoticeKind.READY)} if keeps else {(owner.pk, NoticeKind.TAKEN), (sam.pk, NoticeKind.IN_QUEUE)}
+    assert set(Notice.objects.values_list("to", "kind")) == told
+    details = set(LeadEvent.objects.filter(kind="assigned").values_list("detail", flat=True))
+    assert details == (set() if keeps else {"To nobody since it is sales ready"})
+
+
+@pytest.mark.django_db
+def test_an_accepted_lead_that_is_given_to_nobody_waits_for_sales_once_more() -> None:
+    anna = a_user()
+    given, edited = (a_ready_lead(owner=anna, accepted_at="2026-01-02T00:00Z", accepted_by=anna) for _ in range(2))
+
+    assign([given.pk], to=None, by=anna)
+    after = update_lead(edited.pk, version=edited.version, changes={"owner_id": None}, by=anna)
+
+    assert (after.accepted_at, after.accepted_by) == (None, None)
+    for lead in (given, edited):
+        now = stored(lead)
+        assert (now.owner, now.accepted_at, now.accepted_by) == (None, None, None)
+        assert now.sales_ready_at is not None and now.sales_ready_at > timezone.now() - timedelta(minutes=1)
+    assert Lead.objects.sales_ready().count() == 2
+    waits_since = stored(given).sales_ready_at
+    assign([given.pk], to=anna, by=anna)
+    assign([given.pk], to=None, by=anna)
+    assert stored(given).sales_ready_at == waits_since
 
 
 @pytest.mark.django_db

@@ -17,7 +17,7 @@ from leads.calling.recording import Said, accept_lead, record_call
 from leads.calling.tally import callers, today_of
 from leads.conditions import compile_condition, lead_vocabulary, parse
 from leads.errors import BeingCalled, ChangedHands, ChangedMeanwhile, FieldsMissing, InvalidValues, LeadIsClosed
-from leads.models import Call, CallClaim, CallLater, Lead, LeadEvent, Process, StageChange
+from leads.models import Call, CallClaim, CallLater, Lead, LeadEvent, Notice, Process, StageChange
 from leads.services.closing import close
 from leads.stages import Stage
 from tests.build import a_campaign, a_contact, a_context, a_lead, a_model, a_reason, a_rule, a_user
@@ -113,6 +113,17 @@ def test_who_is_qualified_is_passed_to_sales_past_the_stages_between_and_is_nobo
     )
     assert StageChange.objects.get().actor == theo
     assert (today_of(theo).calls, today_of(theo).spoken, today_of(theo).passed_on) == (1, 1, 1)
+
+
+@pytest.mark.django_db
+def test_what_its_score_made_ready_meanwhile_is_nobodys_too_once_it_is_passed_on():
+    theo, sam = a_caller(), a_user()
+    lead = to_call(owner=theo, sales_ready=True)
+
+    record_call(lead.pk, by=theo, said=said("reached", pass_on=True))
+
+    assert Lead.objects.get().owner is None
+    assert Notice.objects.get(kind="in_queue").to == sam
 
 
 def needing(**more: Any) -> Process:
