@@ -72,8 +72,8 @@ def may_call(user: User) -> bool:
 
 
 def may_call_lead(user: User, lead: Lead) -> bool:
-    """Call this lead: own ones and nobody's."""
-    return may_call(user) and lead.owner_id in {None, user.pk}
+    """Call this lead: own ones and nobody's, but what sales has accepted is for whoever has it."""
+    return may_call(user) and (lead.owner_id == user.pk or (lead.owner_id is None and lead.accepted_at is None))
 
 
 def may_configure(user: User) -> bool:

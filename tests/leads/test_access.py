@@ -9,6 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from contacts.models import Role, User
+from leads.access import may_call_lead
 from leads.actions import ACTIONS
 from leads.models import Lead, LeadEvent
 from leads.stages import Stage
@@ -59,6 +60,14 @@ def test_who_may_do_what(state: str, action: str, whose: str) -> None:
 
     assert may == set(table[action][WHOSE.index(whose)])
     assert not any(ACTIONS[action].may(User(pk=1, role=role, is_active=False), lead) for role in Role)
+
+
+def test_a_teleprospector_calls_own_leads_and_nobodys_but_not_what_sales_has_accepted() -> None:
+    theo = User(pk=1, role=Role.TELEPROSPECTOR)
+    owners = (None, 1, 2)
+
+    assert [may_call_lead(theo, Lead(owner_id=owner)) for owner in owners] == [True, True, False]
+    assert [may_call_lead(theo, Lead(owner_id=owner, accepted_at=NOW)) for owner in owners] == [False, True, False]
 
 
 @pytest.mark.django_db
