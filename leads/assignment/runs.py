@@ -103,7 +103,7 @@ def _previewed(run: AssignmentRun, ids: Sequence[int]) -> list[Decision]:
 
 
 def _done(run: AssignmentRun, ids: Sequence[int]) -> list[Decision]:
-    locked = lock(ids)
+    locked = lock(ids, waits=True)  # it comes by each lead once
     take_turn()
     session = Session.begun(AGAIN, now=timezone.now())
     # Locked now, a lead may be another's by now.

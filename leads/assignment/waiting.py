@@ -17,10 +17,12 @@ CHUNK = 500
 """Leads in one short transaction: whoever clicks meanwhile waits a moment at most."""
 
 
-def lock(lead_ids: Sequence[int]) -> list[int]:
-    """Lock these leads, in id order, without those that somebody else has locked; which ones, alive and open."""
+def lock(lead_ids: Sequence[int], *, waits: bool = False) -> list[int]:
+    """Lock these leads, in id order, without those that somebody else has locked, unless it `waits` for them; which
+    ones, alive and open.
+    """
     rows = Lead.objects.alive().open().filter(pk__in=lead_ids)
-    locked = rows.select_for_update(no_key=True, of=("self",), skip_locked=True).order_by("pk")
+    locked = rows.select_for_update(no_key=True, of=("self",), skip_locked=not waits).order_by("pk")
     return list(locked.values_list("pk", flat=True))
 
 

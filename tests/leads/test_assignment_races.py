@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections import Counter
 from functools import partial
+from threading import Event
+from time import sleep
 
 import pytest
 from django.db import connection, transaction
 
 from contacts.models import User
+from leads.assignment import runs
 from leads.assignment.turn import take_turn
 from leads.assignment.waiting import assign_due
 from leads.models import AssignmentDue, AssignmentLog, AssignmentTurn, Lead, LeadEvent, Strategy
-from leads.services.readiness import mark_sales_ready
+from leads.services.readiness import locked_lead, mark_sales_ready
 from tests.build import a_lead
 from tests.leads.assignment_rules import a_rule_for, who_sells
 from tests.threads import at_once
@@ -73,3 +76,23 @@ def test_who_clicks_while_others_assign_waits_for_nothing_and_the_worker_does_it
     lead.refresh_from_db()
     assert lead.owner == ann
     connection.close()
+
+
+def test_a_run_of_the_rules_comes_by_leads_too_that_somebody_works_on_meanwhile() -> None:
+    ann, lead, locked = who_sells(1)[0], a_lead(sales_ready=True), Event()
+    a_rule_for(ann)
+    runs.start({"whose": "nobody"}, by=ann, preview=False)
+
+    def work_on_it() -> None:
+        with transaction.atomic():
+            locked_lead(lead.pk)
+            locked.set()
+            sleep(0.3)
+
+    def run() -> None:
+        locked.wait(5)
+        runs.advance()
+
+    assert at_once(work_on_it, run) == [None, None]
+    lead.refresh_from_db()
+    assert lead.owner == ann
