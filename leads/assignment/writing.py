@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import reduce
+from operator import or_
 from typing import Any
 
-from django.db.models import F
+from django.db.models import Case, F, Q, Value, When
 
 from contacts.doorbells import facts_changed
 from contacts.models import User
@@ -15,7 +17,8 @@ from leadcrm.lib.rows import insert
 from leads.assignment import responses
 from leads.assignment.choosing import Turns
 from leads.assignment.deciding import Decision, Outcome, Session
-from leads.models import AssignmentDue, AssignmentLog, AssignmentRule, AssignmentTurn, Lead
+from leads.models import AssignmentDue, AssignmentLog, AssignmentRule, AssignmentTurn, Lead, Priority, Strategy
+from leads.models.code_lists import CONTACTED, NEW
 from leads.services.giving import give
 
 SOON, LATE = timedelta(seconds=20), timedelta(minutes=15)
@@ -44,9 +47,8 @@ def write(
         assert rule is not None
         if changes:
             _give(together, rule, winner, session)
-        elif effects := effects_of(rule):
-            ids = [each.lead_id for each in together]
-            Lead.objects.filter(pk__in=ids).update(**effects, version=F("version") + 1, updated_at=session.now)
+        else:
+            _fill([each.lead_id for each in together if each.outcome != Outcome.WAITS], rule, session.now)
     _keep_turns(session.turns)
     _keep_log([each for each in decisions if _is_news(each, before)], occasion, session.now)
     _keep_waiting(decisions, session, occasion, before)
@@ -56,15 +58,55 @@ def write(
 
 
 def effects_of(rule: AssignmentRule) -> dict[str, Any]:
-    """The columns that a rule sets beside the owner."""
+    """The columns that a rule sets beside the owner; who was contacted is not new again."""
+    reason: Any = rule.status_reason_id
+    if reason == NEW:
+        reason = Case(When(status_reason=CONTACTED, then=F("status_reason")), default=Value(NEW))
     said = {
         "team_id": rule.team_id,
         "territory_id": rule.territory_id,
         "priority": rule.priority,
         "rating": rule.rating,
-        "status_reason_id": rule.status_reason_id,
+        "status_reason_id": reason,
     }
     return {name: value for name, value in said.items() if value}
+
+
+EMPTY: dict[str, Q] = {
+    "team_id": Q(team=None),
+    "territory_id": Q(territory=None),
+    "priority": Q(priority=Priority.NORMAL),
+    "rating": Q(rating=""),
+    "status_reason_id": Q(status_reason=None) | Q(status_reason=NEW),
+}
+"""Where nobody has said anything yet."""
+
+
+def _fill(lead_ids: Sequence[int], rule: AssignmentRule, now: datetime) -> None:
+    """Leads that the rule gave to nobody else: what it sets, it sets where nothing is said yet. A team that takes them
+    is said anew.
+    """
+    effects = effects_of(rule)
+    if rule.status_reason_id == NEW:
+        del effects["status_reason_id"]
+    if rule.priority == Priority.NORMAL:
+        del effects["priority"]
+    if not effects or not lead_ids:
+        return
+    empty = {name: EMPTY[name] for name in effects}
+    if rule.strategy == Strategy.TEAM and rule.team_id is not None:
+        empty["team_id"] = ~Q(team=rule.team_id) | Q(team=None)
+    values = {
+        name: Case(When(where, then=Value(effects[name])), default=F(name), output_field=_kind_of(name))
+        for name, where in empty.items()
+    }
+    differ = Lead.objects.filter(reduce(or_, empty.values()), pk__in=lead_ids)
+    differ.update(**values, version=F("version") + 1, updated_at=now)
+
+
+def _kind_of(name: str) -> Any:
+    field: Any = Lead._meta.get_field(name.removesuffix("_id"))
+    return field.target_field if field.is_relation else field
 
 
 def _give(together: Sequence[Decision], rule: AssignmentRule, winner: int | None, session: Session) -> None:

@@ -22,6 +22,7 @@ from leads.models import (
     Strategy,
     Whose,
 )
+from leads.models.code_lists import CONTACTED, NEW
 from leads.services.moves import move_leads
 from leads.services.readiness import mark_sales_ready, set_sales_ready
 from leads.services.records import NewLead, open_leads
@@ -191,6 +192,35 @@ def test_a_rule_sets_team_territory_priority_and_rating_and_a_team_takes_for_its
 
     assert (lead.owner, lead.team, lead.territory, lead.priority, lead.rating) == (None, team, south, "high", "hot")
     assert (lead.status_reason_id, why(lead).outcome) == (2, "team")
+
+
+def test_what_people_said_stays_where_a_rule_gives_a_lead_to_nobody_else() -> None:
+    ann, ben = who_sells(2)
+    south, north = a_team(ann, name="South"), a_team(ann)
+    a_rule_for(ann, team=south, priority="high", rating="hot", status_reason_id=NEW)
+    said = a_lead(owner=ben, team=north, priority="low", rating="cold", status_reason_id=CONTACTED)
+    silent = a_lead(owner=ben, rating="cold")
+
+    after = [becomes_ready(said), becomes_ready(silent)]
+
+    assert [why(lead).outcome for lead in after] == ["kept", "kept"]
+    assert [(one.team, one.priority, one.rating) for one in after] == [(north, "low", "cold"), (south, "high", "cold")]
+    assert [one.version - 1 for one in after] == [0, 1]
+    assert after[0].status_reason_id == CONTACTED
+
+
+def test_a_lead_that_waits_is_as_it_was_however_often_it_is_tried_and_who_was_contacted_is_not_new_again() -> None:
+    ann = who_sells(1, hours=NEVER)[0]
+    a_rule_for(ann, at_work=AtWork.WAIT, team=a_team(ann), rating="hot", status_reason_id=NEW)
+
+    lead = becomes_ready(status_reason_id=CONTACTED)
+    assert (why(lead).outcome, lead.version, lead.team, lead.rating) == ("waits", 1, None, "")
+
+    WorkSettings.objects.filter(user=ann).update(hours=ALWAYS)
+    AssignmentDue.objects.update(due_at=timezone.now())
+    assign_due()
+    lead.refresh_from_db()
+    assert (lead.owner, lead.rating, lead.status_reason_id) == (ann, "hot", CONTACTED)
 
 
 def test_members_of_the_team_are_its_people_when_none_are_named() -> None:
