@@ -28,7 +28,10 @@ def limit(rule: AssignmentRule, calendar: Calendar, now: datetime) -> datetime |
 
 
 def begin(decisions: Sequence[Decision], session: Session, *, reassigned: bool = False) -> None:
-    """Set the clocks of leads that were given to somebody, as their rules say; of who kept theirs it runs on."""
+    """Set the clocks of leads that were given to somebody, as their rules say; of who kept theirs it runs on, and that
+    of whoever had a lead before ends.
+    """
+    end([each.lead_id for each in decisions if each.changes_owner])
     together: dict[tuple[int, int | None], list[Decision]] = defaultdict(list)
     for each in decisions:
         if each.rule is not None and each.rule.response_minutes is not None:
@@ -50,7 +53,7 @@ def _begin(
     *,
     reassigned: bool,
 ) -> None:
-    kept = {each.lead_id for each in some if each.outcome == Outcome.KEPT}
+    kept = {each.lead_id for each in some if not each.changes_owner and each.outcome in (Outcome.KEPT, Outcome.TEAM)}
     leads = Lead.objects.filter(pk__in=[each.lead_id for each in some], accepted_at=None)
     runs = set(FirstResponse.objects.filter(lead__in=kept).values_list("lead", flat=True))
     answered = set(leads.filter(pk__in=kept, responded_at__isnull=False).values_list("pk", flat=True))
@@ -84,6 +87,13 @@ def _begin(
 
 def _after(until: datetime, minutes: int | None) -> datetime | None:
     return None if minutes is None else until + timedelta(minutes=minutes)
+
+
+def end(lead_ids: Collection[int]) -> None:
+    """The clocks of leads that were given on end: nobody waits for an answer of who had them."""
+    if lead_ids:
+        FirstResponse.objects.filter(lead__in=lead_ids).delete()
+        Lead.objects.filter(pk__in=lead_ids, respond_by__isnull=False, responded_at=None).update(respond_by=None)
 
 
 def answered(lead_ids: Collection[int], *, by: User | None) -> None:

@@ -13,7 +13,7 @@ from django_fsm import TransitionNotAllowed
 
 from contacts.models import OutboxEvent, User
 from leads.assignment.occasions import offer
-from leads.assignment.responses import answered
+from leads.assignment.responses import answered, stop
 from leads.assignment.rules import occasion_of_stage
 from leads.errors import FieldsMissing, ReasonMissing, RecordGone, StageMoveRefused
 from leads.models import Cause, Lead, LeadEvent, StageChange
@@ -122,6 +122,7 @@ def _move(leads: list[Lead], target: Stage, *, actor: User | None, cause: str, r
     # The machine has agreed to every one of these locked rows; they all get the same values, so one statement does.
     Lead.objects.filter(pk__in=moved).update(stage=target, stage_entered_at=now, updated_at=now)
     if unready:
+        stop(unready, now)
         Lead.objects.filter(pk__in=unready).update(**NOT_READY, version=F("version") + 1)
         LeadEvent.objects.bulk_create([event(pk, LeadEvent.Kind.READY_CLEARED, actor, reason, now) for pk in unready])
     if unticked:

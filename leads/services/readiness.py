@@ -13,7 +13,7 @@ from contacts.doorbells import facts_changed
 from contacts.models import User
 from contacts.roles import Ability, can
 from leads.assignment.occasions import offer
-from leads.assignment.responses import answered
+from leads.assignment.responses import answered, stop
 from leads.errors import (
     AlreadyAccepted,
     InvalidValues,
@@ -95,6 +95,7 @@ def clear_sales_ready(lead_id: int, *, by: User, reason: str) -> None:
     with transaction.atomic():
         lead = locked_lead(lead_id)
         _must_be_ready(lead)
+        stop([lead_id], timezone.now())
         _change(lead, LeadEvent.Kind.READY_CLEARED, by=by, detail=reason, **NOT_READY)
 
 
@@ -141,6 +142,7 @@ def return_to_marketing(lead_id: int, *, by: User, reason: RecycleReason, note: 
         now = timezone.now()
         recycled = {"recycled_count": F("recycled_count") + 1, "recycled_at": now, "recycle_reason": reason}
         unticked = {"teleprospecting_ready": False, "teleprospecting_accepted": False}
+        stop([lead_id], now)
         _change(lead, LeadEvent.Kind.RETURNED, by=by, detail=detail, owner=owner, **unready, **recycled, **unticked)
         telling.was_returned(lead_id, owner=lead.owner_id, by=by, reason=detail)
         if given_up:

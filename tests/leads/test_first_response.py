@@ -12,12 +12,14 @@ from django.utils import timezone
 from contacts.models import InteractionType, User, WorkSettings
 from contacts.services.interactions import log_interaction
 from leads.assignment.late import follow_clocks, leaders_of, note_answers
-from leads.models import FirstResponse, Lead, LeadEvent
+from leads.assignment.occasions import assign
+from leads.assignment.responses import stop
+from leads.models import AGAIN, AssignmentRule, FirstResponse, Lead, LeadEvent
 from leads.services.closing import close
 from leads.services.moves import move_leads
-from leads.services.readiness import accept
+from leads.services.readiness import accept, clear_sales_ready, return_to_marketing
 from leads.stages import Stage
-from tests.build import a_lead, a_reason, a_user
+from tests.build import a_lead, a_reason, a_recycle_reason, a_user
 from tests.leads.assignment_rules import NEVER, a_manager, a_rule_for, a_team, becomes_ready, who_sells
 
 pytestmark = pytest.mark.django_db
@@ -114,6 +116,44 @@ def test_where_nobody_else_can_take_it_the_owner_keeps_it() -> None:
     lead.refresh_from_db()
     assert (lead.owner, events("escalated")) == (ann, 1)
     assert FirstResponse.objects.get().next_at is None
+
+
+def test_returning_or_clearing_a_lead_ends_its_clock_whoever_does_it() -> None:
+    ann, manager = who_sells(1)[0], a_manager()
+    returned, cleared, back = a_clock(ann), becomes_ready(), becomes_ready()
+
+    return_to_marketing(returned.pk, by=ann, reason=a_recycle_reason())
+    clear_sales_ready(cleared.pk, by=manager, reason="A student")
+    move_leads([back.pk], Stage.MARKETING_QUALIFICATION, cause="person", actor=manager, reason="Not yet")
+
+    assert not FirstResponse.objects.exists()
+    assert Lead.objects.filter(responded_at__isnull=False).count() == 3
+
+
+def test_a_clock_ends_when_a_rule_without_one_gives_the_lead_to_somebody_else() -> None:
+    ann, ben = who_sells(2)
+    lead = a_clock(ann)
+    a_rule_for(ben, name="No limit", position=0, whose="all")
+    AssignmentRule.objects.exclude(name="No limit").update(position=9)
+
+    assign([lead.pk], AGAIN)
+
+    lead.refresh_from_db()
+    assert (lead.owner, lead.respond_by) == (ben, None)
+    assert not FirstResponse.objects.exists()
+
+
+def test_the_clock_of_a_team_runs_on_when_the_rules_are_asked_again() -> None:
+    ann = who_sells(1)[0]
+    lead = a_clock(strategy="team", team=a_team(ann))
+    answered, began = becomes_ready(), FirstResponse.objects.get(lead=lead).began_at
+    stop([answered.pk], timezone.now())
+
+    assign([lead.pk, answered.pk], AGAIN)
+
+    assert FirstResponse.objects.get().began_at == began
+    assert Lead.objects.get(pk=lead.pk).respond_by == lead.respond_by
+    assert Lead.objects.get(pk=answered.pk).responded_at is not None
 
 
 def test_a_lead_that_was_closed_troubles_nobody() -> None:
