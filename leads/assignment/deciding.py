@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Case, F, IntegerField, Value, When
+from django.db.models import Case, F, IntegerField, Q, Value, When
 
+from contacts.roles import Ability, roles_with
 from leads.assignment.choosing import Chooser, Considered, Turns
 from leads.assignment.people import Crew, crew_of
 from leads.assignment.rules import Asked, asked_on, rules_asked
@@ -49,13 +50,16 @@ class Session:
     def begun(cls, occasion: str, *, now: datetime) -> Session:
         rules = rules_asked(asked_on(occasion), now=now)
         everybody = {pk for asked in rules for pk in asked.people}
-        return cls(rules, now, crew_of(everybody, now=now), turns_of([asked.rule.pk for asked in rules]))
+        # Counting takes longer the more they have, and others wait: only where a rule looks at it.
+        by_load = {pk for asked in rules if asked.rule.strategy == Strategy.LOAD for pk in asked.people}
+        crew = crew_of(everybody, now=now, counted=by_load)
+        return cls(rules, now, crew, turns_of([asked.rule.pk for asked in rules]))
 
     def know(self, user_ids: Collection[int]) -> None:
         """Learn of further people, such as owners of accounts."""
         unknown = set(user_ids) - self.crew.people.keys()
         if unknown:
-            further = crew_of(unknown, now=self.now)
+            further = crew_of(unknown, now=self.now, counted=())
             self.crew.people = further.people | self.crew.people
 
 
@@ -67,7 +71,9 @@ def turns_of(rule_ids: Sequence[int]) -> dict[int, Turns]:
     return found
 
 
-ROW = ("pk", "owner_id", "owner__is_active", "owner__role", "rule_id", "accounts_owner")
+OWNER_IS_HERE = Q(owner__is_active=True, owner__role__in=roles_with(Ability.WRITE))
+"""Whose owner still works here, and with leads."""
+ROW = ("pk", "owner_id", "is_here", "owner__role", "rule_id", "accounts_owner")
 
 
 def decide(
@@ -82,6 +88,7 @@ def decide(
     cases = [When(asked.condition, then=Value(asked.rule.pk)) for asked in askable]
     leads = Lead.objects.alive().open().filter(pk__in=lead_ids)
     annotated = leads.annotate(
+        is_here=Case(When(OWNER_IS_HERE, then=Value(True)), default=Value(False)),
         rule_id=Case(*cases, default=Value(0), output_field=IntegerField()),
         accounts_owner=account_of_lead(lambda path: F(f"{path}owner_id")),
     )

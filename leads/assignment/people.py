@@ -64,10 +64,11 @@ class Crew:
         return min((moment for moment in moments if moment is not None), default=None)
 
 
-def crew_of(user_ids: Collection[int], *, now: datetime, loads: bool = True) -> Crew:
-    """What is known of these people and of those who may stand in for them; four queries at most.
+def crew_of(user_ids: Collection[int], *, now: datetime, counted: Collection[int] | None = None) -> Crew:
+    """What is known of these people and of those who may stand in for them; seven queries at most.
 
-    `loads`: also how many open leads each has.
+    `counted`: whose open leads are counted, with those of who may stand in for them, beside those of people who take
+    no more than so many; None: everybody's.
     """
     today = now.date()
     crew = Crew(now, workspace_calendar())
@@ -79,8 +80,11 @@ def crew_of(user_ids: Collection[int], *, now: datetime, loads: bool = True) -> 
     if further:
         absences += _absences(further, today)
         settings |= {row.user_id: row for row in WorkSettings.objects.filter(user__in=further)}
-    counts = open_leads_of(wanted | further) if loads else {}
-    for user in User.objects.filter(pk__in=wanted | further):
+    everybody = wanted | further
+    limited = {pk for pk, row in settings.items() if pk is not None and row.capacity is not None}
+    asked_for = everybody if counted is None else limited | (set(counted) | further if counted else set())
+    counts = open_leads_of(everybody & asked_for)
+    for user in User.objects.filter(pk__in=everybody):
         own = [each for each in absences if each.user_id == user.pk]
         crew.people[user.pk] = _somebody(user, settings.get(user.pk), own, crew, counts.get(user.pk, 0))
     return crew
@@ -88,6 +92,8 @@ def crew_of(user_ids: Collection[int], *, now: datetime, loads: bool = True) -> 
 
 def open_leads_of(user_ids: Collection[int]) -> dict[int, int]:
     """How many open leads each of these people has; who has none is left out."""
+    if not user_ids:
+        return {}
     leads = Lead.objects.open().filter(owner__in=user_ids, deleted_at=None).order_by()
     return dict(leads.values_list("owner").annotate(number=Count("pk")))
 

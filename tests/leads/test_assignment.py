@@ -8,6 +8,7 @@ import pytest
 from django.utils import timezone
 
 from contacts.models import Role, Territory, User, WorkSettings
+from leads.assignment.deciding import Session
 from leads.assignment.occasions import AT_ONCE
 from leads.assignment.waiting import assign_due
 from leads.models import (
@@ -95,6 +96,21 @@ def test_who_has_fewest_open_leads_comes_first_and_nobody_gets_more_than_they_ca
     assert (last.owner, why(last).outcome) == (None, "waits")
     assert codes(last) == [(ann.pk, "full"), (ben.pk, "full")]
     assert AssignmentDue.objects.get().lead == last
+
+
+def test_leads_are_counted_only_of_people_of_whom_a_rule_wants_to_know() -> None:
+    ann, ben, cid = who_sells()
+    WorkSettings.objects.filter(user=ben).update(capacity=5)
+    for one in (ann, ben, cid):
+        a_lead(owner=one)
+    a_rule_for(ann, ben)
+
+    crew = Session.begun(Occasion.SALES_READY, now=timezone.now()).crew
+    assert [crew.people[one.pk].load for one in (ann, ben)] == [0, 1]
+
+    a_rule_for(cid, name="Load", strategy=Strategy.LOAD)
+    crew = Session.begun(Occasion.SALES_READY, now=timezone.now()).crew
+    assert [crew.people[one.pk].load for one in (ann, ben, cid)] == [0, 1, 1]
 
 
 def test_the_accounts_owner_comes_first_wherever_they_work_and_else_the_turn() -> None:
