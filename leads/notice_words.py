@@ -49,6 +49,7 @@ NOBODYS: Mapping[str, tuple[str, str]] = {
     NoticeKind.TAKEN: ("A lead of yours went on", "{count} leads of yours went on"),
     NoticeKind.STATUS: ("A lead of yours changed", "{count} leads of yours changed"),
     NoticeKind.TASK_GIVEN: ("You have a new task", "You have {count} new tasks"),
+    NoticeKind.OPPORTUNITY: ("An opportunity changed hands", "{count} opportunities changed hands"),
 }
 """The same when nobody in particular did it: a rule, a stage, time."""
 OF_TASKS = frozenset({NoticeKind.TASK_GIVEN, NoticeKind.TASK_DUE, NoticeKind.TASK_OVERDUE})
@@ -104,6 +105,8 @@ def url_of_notice(notice: Notice) -> str:
     """Where a notice leads: its lead, the list of its leads, or the tasks."""
     if len(notice.lead_ids) == 1 and notice.count == 1:
         return reverse("leads:detail", args=[notice.lead_ids[0]])
+    if notice.kind == NoticeKind.OPPORTUNITY and not notice.lead_ids:
+        return reverse("opportunities:list")
     if notice.kind in OF_TASKS or not notice.lead_ids:
         return reverse("leads:work")
     return reverse("leads:notice_leads", args=[notice.pk])

@@ -1,5 +1,8 @@
 """Whoever leaves takes no lead along: their open leads go to who stands in for them, else where the rules say, else
-to nobody, in full view."""
+to nobody, in full view; their open opportunities to who stands in for them, else to nobody, and managers are told.
+
+Who can no longer write (contacts/roles.py) has left, as has who is not active.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,7 @@ from django.utils import timezone
 
 from contacts.doorbells import facts_changed
 from contacts.models import User, WorkSettings
+from contacts.roles import Ability, can, roles_with
 from leads.assignment import told
 from leads.assignment.deciding import Session, decide
 from leads.assignment.late import managers_here
@@ -19,6 +23,7 @@ from leads.assignment.turn import take_turn
 from leads.assignment.waiting import CHUNK, lock
 from leads.assignment.writing import write
 from leads.models import AGAIN, Lead, Leaver
+from leads.opportunities.leaving import give_on as give_on_opportunities
 from leads.services.giving import give
 
 LOOK_AGAIN = timedelta(hours=1)
@@ -28,10 +33,12 @@ LOOK_AGAIN = timedelta(hours=1)
 def give_on() -> int:
     """Give on the open leads of people who no longer work here, one chunk; how many. 0: nobody left any."""
     now = timezone.now()
-    Leaver.objects.filter(user__is_active=True).delete()
+    here = User.objects.filter(is_active=True, role__in=roles_with(Ability.WRITE))
+    Leaver.objects.filter(user__in=here).delete()
     seen = Leaver.objects.filter(user=OuterRef("pk"), looked_at__gt=now - LOOK_AGAIN)
-    for user in User.objects.filter(~Exists(seen), is_active=False).order_by("pk"):
+    for user in User.objects.filter(~Exists(seen)).exclude(pk__in=here).order_by("pk"):
         done = _give_on(user)
+        done = done or give_on_opportunities(user, to=_who_stands_in(user), managers=managers_here())
         if done:
             return done
         Leaver.objects.update_or_create(user=user, defaults={"looked_at": now})
@@ -58,8 +65,8 @@ def _give_on(leaver: User) -> int:
 
 def _who_stands_in(leaver: User) -> User | None:
     """Whom they named, if that person works here."""
-    settings = WorkSettings.objects.filter(user=leaver, substitute__is_active=True).select_related("substitute").first()
-    return settings.substitute if settings else None
+    settings = WorkSettings.objects.filter(user=leaver).select_related("substitute").first()
+    return settings.substitute if settings and can(settings.substitute, Ability.WRITE) else None
 
 
 def _by_the_rules(lead_ids: Sequence[int], leaver: User) -> None:

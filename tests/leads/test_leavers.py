@@ -10,9 +10,10 @@ from django.utils import timezone
 
 from contacts.models import Role, User, WorkSettings
 from leads.assignment.leaving import give_on
-from leads.models import Lead, LeadEvent, Leaver
-from tests.build import a_lead, a_user
-from tests.leads.assignment_rules import a_rule_for, who_sells
+from leads.models import Lead, LeadEvent, Leaver, Notice, Opportunity
+from leads.notice_words import said, url_of_notice
+from tests.build import a_lead, a_user, an_opportunity
+from tests.leads.assignment_rules import a_manager, a_rule_for, who_sells
 
 pytestmark = pytest.mark.django_db
 
@@ -57,6 +58,41 @@ def test_what_no_rule_is_for_is_nobodys_and_waits_for_sales_once_more() -> None:
     assert (lead.owner, lead.accepted_at) == (None, None)
     assert list(Lead.objects.sales_ready()) == [lead]
     assert LeadEvent.objects.get(kind="assigned").detail == "To nobody since Ann Seller no longer works here"
+
+
+def test_who_may_no_longer_write_has_left_too_and_stands_in_for_nobody() -> None:
+    ann, ben = who_sells(2)
+    ann_too = a_user(Role.READER)
+    WorkSettings.objects.filter(user=ann).update(substitute=ann_too)
+    a_rule_for(ann, ben, whose="free")
+    lead = a_lead(owner=ann, sales_ready=True)
+    accepted = a_lead(owner=ann, sales_ready=True, accepted_at=timezone.now(), accepted_by=ann)
+
+    User.objects.filter(pk=ann.pk).update(role=Role.READER)
+    assert give_on() == 2
+
+    assert [Lead.objects.get(pk=one.pk).owner for one in (lead, accepted)] == [ben, ben]
+    assert give_on() == 0 and set(Leaver.objects.values_list("user", flat=True)) == {ann.pk, ann_too.pk}
+    User.objects.filter(pk=ann.pk).update(role=Role.SALESPERSON)
+    assert give_on() == 0 and not Leaver.objects.filter(user=ann).exists()
+
+
+@pytest.mark.parametrize("stands_in", [True, False])
+def test_their_open_opportunities_go_to_who_stands_in_or_to_nobody_and_managers_hear_of_it(stands_in: bool) -> None:
+    (ann, ben), mona = who_sells(2), a_manager()
+    WorkSettings.objects.filter(user=ann).update(substitute=ben if stands_in else None)
+    few = [an_opportunity(f"Trucks {number}", owner=ann) for number in range(4)]
+
+    leave(ann)
+
+    assert {Opportunity.objects.get(pk=one.pk).owner for one in few} == {ben if stands_in else None}
+    notice = Notice.objects.get()
+    assert notice.to == (ben if stands_in else mona)
+    (told,) = said([notice])
+    has = "you have" if stands_in else "and nobody has"
+    assert told.title == "4 opportunities changed hands"
+    assert told.about == f"Ann Seller left, {has} “Trucks 0”; “Trucks 1”; “Trucks 2” and 1 more now"
+    assert url_of_notice(notice) == "/opportunities/"
 
 
 def test_what_is_given_to_them_in_the_moment_they_leave_is_found_within_the_hour() -> None:
