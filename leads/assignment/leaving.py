@@ -24,6 +24,7 @@ from leads.assignment.waiting import CHUNK, lock
 from leads.assignment.writing import write
 from leads.models import AGAIN, Lead, Leaver
 from leads.opportunities.leaving import give_on as give_on_opportunities
+from leads.opportunities.leaving import why_gone
 from leads.services.giving import give
 
 LOOK_AGAIN = timedelta(hours=1)
@@ -64,7 +65,7 @@ def _give_on(leaver: User) -> int:
 
 
 def _who_stands_in(leaver: User) -> User | None:
-    """Whom they named, if that person works here."""
+    """Whom they named, if that person works here, and with leads."""
     settings = WorkSettings.objects.filter(user=leaver).select_related("substitute").first()
     return settings.substitute if settings and can(settings.substitute, Ability.WRITE) else None
 
@@ -75,11 +76,11 @@ def _by_the_rules(lead_ids: Sequence[int], leaver: User) -> None:
     write(decisions, session, occasion=AGAIN)
     rest = list(Lead.objects.filter(pk__in=lead_ids, owner=leaver).order_by("pk").values_list("pk", flat=True))
     if rest:
-        give(dict.fromkeys(rest, leaver.pk), to=None, by=None, why=f"since {leaver} no longer works here")
+        give(dict.fromkeys(rest, leaver.pk), to=None, by=None, why=f"since {leaver} {why_gone(leaver)}")
         tell_unassigned(rest, leaver)
 
 
 def tell_unassigned(lead_ids: Sequence[int], leaver: User) -> None:
     """Managers learn what nobody has any more."""
-    words = f"{leaver} no longer works here, and no rule gave their leads to somebody else"
+    words = f"{leaver} {why_gone(leaver)}, and no rule gave their leads to somebody else"
     told.unassigned(lead_ids, to=managers_here(), words=words)

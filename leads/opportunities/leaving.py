@@ -28,11 +28,16 @@ def give_on(leaver: User, *, to: User | None, managers: Sequence[int]) -> int:
     heir = to if to is not None and can(to, Ability.SELL) else None
     with transaction.atomic():
         given = assign_opportunities(ids, to=heir, by=None)
-        words = f"{leaver} left, {'you have' if heir else 'and nobody has'} {_names(given)} now"
+        words = f"{leaver} {why_gone(leaver)}: {'you have' if heir else 'nobody has'} {_names(given)} now"
         told = [heir.pk] if heir else managers
         if given:
             notify_each(NoticeKind.OPPORTUNITY, {pk: News(words=words, count=len(given)) for pk in told}, by=None)
     return len(ids)
+
+
+def why_gone(leaver: User) -> str:
+    """Why what somebody had goes to others, as the end of a sentence that begins with their name."""
+    return "no longer works with leads" if leaver.is_active else "no longer works here"
 
 
 def _names(ids: Sequence[int]) -> str:

@@ -89,9 +89,9 @@ def test_their_open_opportunities_go_to_who_stands_in_or_to_nobody_and_managers_
     notice = Notice.objects.get()
     assert notice.to == (ben if stands_in else mona)
     (told,) = said([notice])
-    has = "you have" if stands_in else "and nobody has"
+    has = "you have" if stands_in else "nobody has"
     assert told.title == "4 opportunities changed hands"
-    assert told.about == f"Ann Seller left, {has} “Trucks 0”; “Trucks 1”; “Trucks 2” and 1 more now"
+    assert told.about == f"Ann Seller no longer works here: {has} “Trucks 0”; “Trucks 1”; “Trucks 2” and 1 more now"
     assert url_of_notice(notice) == "/opportunities/"
 
 
