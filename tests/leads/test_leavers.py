@@ -88,7 +88,7 @@ def test_their_open_opportunities_go_to_who_stands_in_or_to_nobody_and_managers_
     assert {Opportunity.objects.get(pk=one.pk).owner for one in few} == {ben if stands_in else None}
     notice = Notice.objects.get()
     assert notice.to == (ben if stands_in else mona)
-    (told,) = said([notice])
+    (told,) = said([notice], reader=notice.to)
     has = "you have" if stands_in else "nobody has"
     assert told.title == "4 opportunities changed hands"
     assert told.about == f"Ann Seller no longer works here: {has} “Trucks 0”; “Trucks 1”; “Trucks 2” and 1 more now"
