@@ -115,13 +115,13 @@ def test_who_rolls_back_has_told_nobody():
 
 @pytest.mark.django_db
 def test_nobodys_ready_leads_are_told_to_sales_and_owned_ones_to_their_owner():
-    sam, lena, theo, mona = a_user(), a_user(), a_user(Role.TELEPROSPECTOR), a_user(Role.SALES_MANAGER)
-    owned, free = a_lead(owner=theo), a_lead()
+    sam, lena, mona = a_user(), a_user(), a_user(Role.SALES_MANAGER)
+    owned, free = a_lead(owner=lena), a_lead()
 
     mark_sales_ready([owned.pk, free.pk], cause=Cause.SALES_READY_BY_SCORE, detail="Demand")
 
-    assert told(theo) == [("ready", 1, "")]
-    assert told(sam) == told(lena) == told(mona) == [("in_queue", 1, "Sales-ready")]
+    assert sorted(told(lena)) == [("in_queue", 1, "Sales-ready"), ("ready", 1, "")]
+    assert told(sam) == told(mona) == [("in_queue", 1, "Sales-ready")]
     assert Notice.objects.get(to=sam).lead_ids == [free.pk]
 
 
