@@ -62,7 +62,9 @@ def forecast(request: HttpRequest) -> HttpResponse:
     found = outlook(rows, pipeline_settings(), kept)
     by_team = request.GET.get("by") == "team"
     if by_team:
-        teams = dict(Team.objects.values_list("pk", "name"))
+        chosen = filters.form.cleaned_data.get("team")
+        # Who is in two teams is in both, but the lists behind the figures are of one: the one that was asked for.
+        teams = {chosen.pk: chosen.name} if chosen else dict(Team.objects.values_list("pk", "name"))
         whose = found.by_team(teams, members_of_teams())
     else:
         whose = found.by_owner(User.objects.in_bulk([one.owner_id for one in found.parts if one.owner_id]))

@@ -131,6 +131,18 @@ def test_every_figure_of_the_forecast_is_what_the_list_behind_it_adds_up_to(mona
     assert [whose.label for whose in context["whose"]] == (["North"] if by == "team" else ["Mona", "Nobody"])
 
 
+def test_a_forecast_of_one_team_by_team_is_that_teams_whoever_else_its_people_are_with(mona):
+    north, south = Team.objects.create(name="North"), Team.objects.create(name="South")
+    for team, user in ((north, mona), (south, mona), (south, a_user(first_name="Sam"))):
+        TeamMember.objects.create(team=team, user=user)
+        an_opportunity(value=100, owner=user)
+
+    whose = signed_in(mona).get(f"/opportunities/forecast/?team={north.pk}&by=team").context["whose"]
+
+    assert [(one.label, one.total.count) for one in whose] == [("North", 2)]
+    assert len(behind(mona, whose[0].total.url)) == 2
+
+
 def test_a_chance_that_is_changed_in_the_admin_holds_at_once(mona):
     an_opportunity(value=1000)
     PipelineStage.objects.filter(stage="qualify").update(probability=25)
