@@ -36,5 +36,5 @@ class NoticeChoiceAdmin(LookOnly):
 
 @admin.register(ReportResult)
 class ReportResultAdmin(LookOnly):
-    list_display = ("asked", "asked_at", "computed_at", "took_ms")
+    list_display = ("asked", "asked_at", "computed_at", "took_ms", "error")
     exact = ("asked",)

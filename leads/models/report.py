@@ -8,7 +8,7 @@ from django.db.models import F, Q
 
 class ReportResult(models.Model):
     """The figures of one report with one set of filters (`asked`, an address' query). Pending while it was asked for
-    later than it was computed.
+    later than it was computed; `error` says why there are no figures when computing them failed.
     """
 
     asked = models.CharField(max_length=500, unique=True)
@@ -16,6 +16,7 @@ class ReportResult(models.Model):
     computed_at = models.DateTimeField(null=True, blank=True)
     took_ms = models.PositiveIntegerField(default=0)
     figures = models.JSONField(null=True, blank=True)
+    error = models.CharField(max_length=300, blank=True, default="", db_default="")
 
     class Meta:
         indexes = [

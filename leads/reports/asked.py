@@ -43,10 +43,12 @@ GROUPS: Mapping[str, str] = {
     "product": "Product",
     "team": "Team",
     "process": "Process",
-    "recycle_reason": "Reason of return",
+    "recycle_reason": "Latest reason of return",
 }
 NARROWED_BY = ("process", "source", "campaign", "team")
 FIRST_DAY = date(2000, 1, 1)
+AHEAD = timedelta(days=366)
+"""How far after today a period may end: nothing has happened then."""
 
 
 @dataclass(frozen=True)
@@ -75,10 +77,10 @@ class Asked:
 
     @property
     def before(self) -> Asked | None:
-        """The same of as many days before; none before all time."""
-        if self.period == "all":
-            return None
+        """The same of as many days before; none before all time, and none that would begin before the first day."""
         days = (self.last - self.first).days + 1
+        if self.period == "all" or (self.first - FIRST_DAY).days < days:
+            return None
         return replace(self, first=self.first - timedelta(days=days), last=self.first - timedelta(days=1), period="")
 
     @property
@@ -98,11 +100,14 @@ def asked_by(query: Mapping[str, str]) -> Asked:
     """What an address asks for; whatever cannot be read is as usual."""
     report = next((one for one in Report if one == query.get("report")), Report.FUNNEL)
     usual = "recycle_reason" if report == Report.RETURNED else "marketing_context"
-    by = query.get("by", "") if query.get("by") in GROUPS else usual
+    # Time in stage has no such rows: one question, so that it is computed once.
+    by = query.get("by", "") if query.get("by") in GROUPS and report != Report.TIME else usual
     narrowed = tuple((name, int(query[name])) for name in NARROWED_BY if _is_id(query.get(name, "")))
     first, last = _day(query.get("from", "")), _day(query.get("to", ""))
-    if first and last and FIRST_DAY <= first <= last:
-        return Asked(report, first, min(last, date(9000, 1, 1)), "", by, narrowed)
+    if first and last:
+        last = min(last, timezone.localdate() + AHEAD)
+        if FIRST_DAY <= first <= last:
+            return Asked(report, first, last, "", by, narrowed)
     period = query.get("period", "") if query.get("period") in PRESETS else "30"
     return Asked(report, *_days_of(period), period, by, narrowed)
 

@@ -15,12 +15,14 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from contacts.models import Campaign, Team
+from contacts.narrowing import READING_MS
 from contacts.roles import Ability, can
 from contacts.views.editing import person
 from leadcrm.lib.charts import Bar
 from leadcrm.lib.durations import duration_words
-from leadcrm.lib.facts import Fact
-from leadcrm.lib.paging import ID, Sort, page_of, url_with
+from leadcrm.lib.facts import Count, Fact
+from leadcrm.lib.paging import ID, Page, Sort, page_of, url_with
+from leadcrm.lib.patience import TooSlow, within
 from leadcrm.lib.spreadsheets import csv_response
 from leads.models import LeadSource, Process
 from leads.reports.asked import GROUPS, NARROWED_BY, PRESETS, TITLES, Asked, Report, asked_by
@@ -28,6 +30,7 @@ from leads.reports.keeping import figures_for
 from leads.reports.sets import Measure, leads_behind, measures_of
 from leads.stages import Stage
 
+SLOW = f"Finding these leads takes longer than {READING_MS // 1000} seconds. Ask for fewer days, or narrow the report."
 NEWEST = Sort("newest", "Newest", (ID,), descending=True)
 CHOICES: Mapping[str, tuple[str, type[Model]]] = {
     "process": ("Process", Process),
@@ -188,8 +191,13 @@ def report_leads(request: HttpRequest) -> HttpResponse:
     leads = leads_behind(asked, figure, request.GET)
     if leads is None:
         raise Http404
-    page = page_of(leads.drawn(), NEWEST, request.GET.get("at", ""), counted=leads)
+    try:
+        with within(READING_MS):
+            page = page_of(leads.drawn(), NEWEST, request.GET.get("at", ""), counted=leads)
+    except TooSlow:
+        page = Page([], Count(0, True))
     context = {
+        "problem": "" if page.rows or not page.count.more else SLOW,
         "asked": asked,
         "title": _title(asked, figure),
         "page": page,

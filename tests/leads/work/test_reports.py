@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import statistics
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from random import Random
@@ -12,6 +13,7 @@ import time_machine
 from django.utils import timezone
 
 from contacts.models import Role
+from leadcrm.lib import doorbell
 from leadcrm.lib.patience import TooSlow
 from leads.models import (
     Cause,
@@ -32,6 +34,8 @@ from leads.services.ending import abandon, reactivate
 from leads.services.readiness import accept, clear_sales_ready, mark_sales_ready, return_to_marketing
 from leads.stages import ORDER
 from leads.story import Show, sources_of
+from leads.tasks import compute_reports
+from leads.views import reports
 from scoring.readiness import never_left
 from tests.build import a_campaign, a_contact, a_lead, a_user
 
@@ -307,6 +311,64 @@ def test_what_takes_too_long_is_computed_by_a_worker_and_kept_meanwhile(db, clie
     page = client.get("/leads/reports/")
     assert page.context["kept"].figures["total"]["created"] == 1
     assert not page.context["kept"].pending
+
+
+def test_periods_end_where_days_do_and_compare_with_none_before_the_first(db, client):
+    client.force_login(a_user(Role.READER))
+    for last in ("4100-01-01", "9999-12-31"):
+        question = asked(report="time", from_="2000-01-01", to=last)
+        assert question.last == timezone.localdate() + timedelta(days=366)
+        assert question.before is None
+        assert client.get(f"/leads/reports/?from=2000-01-01&to={last}").status_code == 200
+    assert asked(report="funnel", from_="9000-01-01", to="9999-12-31") == asked(report="funnel")
+
+
+def test_one_report_that_fails_says_so_and_the_next_is_computed_in_a_task_of_its_own(db, client, monkeypatch):
+    client.force_login(a_user(Role.READER))
+    for minutes, name in ((9, "funnel"), (6, "response"), (3, "returned")):
+        asked_at = timezone.now() - timedelta(minutes=minutes)
+        ReportResult.objects.create(asked=asked(report=name).query, asked_at=asked_at)
+
+    def compute_or_fail(question):
+        if question.report == "funnel":
+            return ReportResult.objects.extra(where=["1 / 0 = 1"]).count()
+        if question.report == "response":
+            raise TooSlow
+        return compute(question)
+
+    monkeypatch.setattr(keeping, "compute", compute_or_fail)
+    rung = []
+    monkeypatch.setattr(doorbell, "ring", rung.append)
+    compute_reports()
+    assert ReportResult.objects.filter(computed_at=None).count() == 2
+    assert rung == ["leads.report"]
+    compute_reports()
+    compute_reports()
+    compute_reports()
+
+    assert len(rung) == 3
+    assert "These figures could not be computed" in client.get("/leads/reports/").content.decode()
+    assert "longer than 60 seconds" in client.get("/leads/reports/?report=response").content.decode()
+    assert client.get("/leads/reports/?report=returned").context["kept"].figures["total"]["returned"] == 0
+
+
+def test_a_list_behind_a_figure_that_takes_too_long_says_what_to_do(db, client, monkeypatch):
+    client.force_login(a_user(Role.READER))
+    a_lead()
+    given = []
+
+    @contextmanager
+    def within(milliseconds):
+        given.append(milliseconds)
+        yield
+        raise TooSlow
+
+    monkeypatch.setattr(reports, "within", within)
+    page = client.get("/leads/reports/leads/?report=funnel&figure=created").content.decode()
+
+    assert given == [5000]
+    assert "Ask for fewer days" in page
+    assert "Back to the report" in page
 
 
 def test_the_table_is_a_file_for_who_may_export(history, client):
