@@ -4,7 +4,8 @@ FROM python:3.11-slim-bookworm
 ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 
 RUN groupadd --system --gid 10001 leadcrm \
-    && useradd --system --uid 10001 --gid leadcrm --home-dir /var/lib/leadcrm --create-home leadcrm
+    && useradd --system --uid 10001 --gid leadcrm --home-dir /var/lib/leadcrm --create-home leadcrm \
+    && install --directory --owner leadcrm --group leadcrm --mode 700 /var/lib/leadcrm/attachments
 
 WORKDIR /app
 COPY requirements-server.txt ./

@@ -153,6 +153,18 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_MAX_AGE = 60 if not DEBUG else 0
 
+DATA_FOLDER = Path(env.text("LEADCRM_DATA", str(BASE_DIR / "data"))).expanduser()
+ATTACHMENTS_FOLDER = str(DATA_FOLDER / "attachments")
+"""What people attach to leads: never below anything that is served. Every web process and worker shares it."""
+ATTACHMENT_BYTES = env.whole("LEADCRM_ATTACHMENT_MB", 20, least=1, most=1024) * 1024 * 1024
+LARGEST_UPLOAD_BYTES = max(ATTACHMENT_BYTES, 10 * 1024 * 1024)
+"""The larger of an attachment and a file of people for a list; what comes beyond is not even kept while it is read."""
+FILE_UPLOAD_HANDLERS = [
+    "leadcrm.lib.uploads.NoMoreThanTaken",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
+
 # --- Work in the background --------------------------------------------------------------------------------------
 REDIS_CERTIFICATES = ("ssl_ca_certs", "ssl_certfile", "ssl_keyfile")
 _redis = urlsplit(REDIS_URL)
@@ -229,7 +241,7 @@ EMAIL_BACKEND = f"django.core.mail.backends.{_mail.backend}.EmailBackend"
 EMAIL_HOST, EMAIL_PORT = _mail.host, _mail.port
 EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _mail.user, _mail.password
 EMAIL_USE_TLS, EMAIL_USE_SSL = _mail.starttls, _mail.ssl
-EMAIL_FILE_PATH = _mail.folder or str(Path(env.text("LEADCRM_DATA", str(BASE_DIR / "data"))) / "mail")
+EMAIL_FILE_PATH = _mail.folder or str(DATA_FOLDER / "mail")
 EMAIL_TIMEOUT = 5
 """Seconds a worker waits for the mail server; whatever it does not answer is tried again later."""
 DEFAULT_FROM_EMAIL = env.text("LEADCRM_EMAIL_FROM", "LeadCRM <leadcrm@localhost>")

@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 
 import leads.assignment_admin
+import leads.attachments.admin
 import leads.bulk_admin
 import leads.code_list_admin
 import leads.opportunities.admin

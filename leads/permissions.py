@@ -7,6 +7,7 @@ from rules.permissions import permissions
 from contacts.permissions import is_marketer
 from leadcrm.lib.permissions import allow
 from leads.models import (
+    Attachment,
     Call,
     CallClaim,
     CallLater,
@@ -27,6 +28,7 @@ allow(is_marketer, LeadMatchingStrategy, LeadSource, RecycleReason, StatusReason
 allow(is_marketer, Lead, to=("view", "change"))
 allow(
     is_marketer,
+    Attachment,
     Call,
     CallClaim,
     CallLater,

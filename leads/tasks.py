@@ -14,6 +14,7 @@ from leads.assignment.leaving import give_on
 from leads.assignment.occasions import ASSIGN
 from leads.assignment.runs import RUN, advance
 from leads.assignment.waiting import assign_due
+from leads.attachments.store import sweep
 from leads.bulk import jobs
 from leads.bulk.jobs import DO_BULK
 from leads.calling.tidying import tidy
@@ -109,9 +110,10 @@ def remind() -> None:
 
 @shared_task(name="leads.forget")
 def forget() -> None:
-    """Hourly: remove notices and figures of reports that are old."""
+    """Hourly: remove notices and figures of reports that are old, and files that nothing leads to."""
     forget_notices()
     forget_reports()
+    sweep()
 
 
 @shared_task(name=DO_BULK)

@@ -4,6 +4,7 @@ from django.urls import path
 
 from contacts.views.cells import cell_page
 from leads.actions import ACTIONS
+from leads.attachments import views as files
 from leads.qualifying import views as qualifying
 from leads.views import (
     assignment,
@@ -79,6 +80,9 @@ urlpatterns = [
     path("<int:lead_id>/comments/", comments.comments, name="comments"),
     path("<int:lead_id>/comments/<int:comment_id>/edit/", comments.edit, name="comment_edit"),
     path("<int:lead_id>/comments/<int:comment_id>/delete/", comments.delete, name="comment_delete"),
+    path("<int:lead_id>/attachments/", files.attachments, name="attachments"),
+    path("<int:lead_id>/attachments/<int:attachment_id>/", files.download, name="attachment"),
+    path("<int:lead_id>/attachments/<int:attachment_id>/delete/", files.delete, name="attachment_delete"),
     path("<int:lead_id>/contact/", records.contact_of, name="contact"),
     path("<int:lead_id>/log/", records.log, name="log"),
     path("<int:lead_id>/history/", records.history, name="history"),

@@ -7,11 +7,13 @@ import uuid
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.core.files.base import ContentFile
 from django.utils import timezone
 
 from contacts.models import Absence, Entity, Role, SavedView, Sharing, Team, Territory
 from contacts.services import accounts, contacts
 from forms_intake.models import Submission
+from leads.attachments.service import attach
 from leads.models import AssignmentRule, AssignmentRun, BulkJob, BulkWhat, Notice, NoticeKind, Process, Task
 from leads.opportunities.records import delete_opportunities
 from leads.services.comments import add_comment
@@ -103,6 +105,7 @@ def a_world() -> World:
             ("leads", "subject"): "lead",
             ("leads", "slug"): "sources",
             ("leads", "comment_id"): add_comment(lead.pk, by=anna, body="Call after noon").pk,
+            ("leads", "attachment_id"): attach(lead.pk, by=anna, file=ContentFile(b"Call after noon"), name="a.txt").pk,
             ("leads", "stage"): lead.stage,
             ("leads", "rule_id"): AssignmentRule.objects.create(name="Everything").pk,
             ("leads", "run_id"): AssignmentRun.objects.create(state="done").pk,

@@ -1,5 +1,9 @@
 """A few overrides of the one settings file; everything else is as in production."""
 
+import atexit
+import shutil
+import tempfile
+
 from tests import servers
 
 servers.ensure()
@@ -13,4 +17,6 @@ FORM_DEFINITION_SECONDS = 0
 FORM_POSTS_PER_MINUTE = 1_000_000
 SIGN_INS_PER_MINUTE = 1_000_000
 FORM_MIN_MILLISECONDS = 0
+ATTACHMENTS_FOLDER = tempfile.mkdtemp(prefix="leadcrm-attachments-")
+atexit.register(shutil.rmtree, ATTACHMENTS_FOLDER, ignore_errors=True)
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}

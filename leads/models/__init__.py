@@ -14,6 +14,7 @@ from leads.models.assignment import (
     Strategy,
     Whose,
 )
+from leads.models.attachment import Attachment
 from leads.models.bulk import BulkChunk, BulkJob, BulkRefusal, BulkWhat
 from leads.models.calling import Call, CallClaim, CallLater, Outcome
 from leads.models.choices import (
@@ -49,6 +50,7 @@ __all__ = [
     "AssignmentRun",
     "AssignmentTurn",
     "AtWork",
+    "Attachment",
     "BudgetStatus",
     "BulkChunk",
     "BulkJob",

@@ -74,6 +74,8 @@ class LeadEvent(models.Model):
         DELETED = "deleted", "Deleted"
         RESTORED = "restored", "Restored"
         TASK_DONE = "task_done", "Task done"
+        ATTACHED = "attached", "File attached"
+        DETACHED = "detached", "File deleted"
 
     lead = models.ForeignKey(Lead, on_delete=models.CASCADE, related_name="events", db_index=False)
     kind = models.CharField(max_length=20, choices=Kind)

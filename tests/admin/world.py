@@ -32,6 +32,7 @@ from leads.models import (
     AssignmentRule,
     AssignmentRun,
     AssignmentTurn,
+    Attachment,
     BulkChunk,
     BulkJob,
     BulkRefusal,
@@ -162,6 +163,9 @@ def one_of_everything(words: str = "Nordwind", tag: str = "one") -> None:
     AssignmentRun.objects.create()
     Leaver.objects.create(user=user, looked_at=now)
     LeadComment.objects.create(lead=lead, author=user, body=words)
+    Attachment.objects.create(
+        lead=lead, name=name, kind="pdf", size=1, digest="0" * 64, key=uuid.uuid4().hex, added_by=user
+    )
     model = a_model(name, description=words, owner=user, grades={words[:30]: 0})
     a_rule(
         model, 5, words[:100], interaction_type="call", subject_contains=words[:200], condition=about_topic(words[:200])
