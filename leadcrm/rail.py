@@ -28,6 +28,8 @@ BELONG = {
     "/leads/reports/": "leads:reports",
     "/leads/ready/": "leads:ready",
     "/leads/lists/": "leads:code_lists",
+    "/leads/campaigns/": "leads:campaigns",
+    "/leads/contexts/": "leads:campaigns",
     "/leads/by-condition/contact/": "contacts:list",
     "/leads/processes/": "leads:processes",
     "/leads/board/": "leads:board",
@@ -88,7 +90,7 @@ PLACES: dict[str, list[Place]] = {
         Place("Landing pages", "admin:forms_intake_landingpage_changelist", "panels-top-left", MARKETING),
         Place("Submissions", "forms_intake:submissions", "inbox", MARKETING, "failed"),
         Place("Without contact", "leads:orphans", "user-round-search", MARKETING),
-        Place("Campaigns", "admin:contacts_campaign_changelist", "megaphone", MARKETING),
+        Place("Campaigns", "leads:campaigns", "megaphone", MARKETING),
         Place("Lists", "leads:code_lists", "list-ordered", MARKETING),
     ],
     "Workspace": [

@@ -272,6 +272,9 @@ TELLS_OF_CONTACTS = ["leads.story_of_contact.TELLS_OF_LEADS", "segments.story_of
 # --- What the lists of contacts and leads are narrowed by, besides their own filters (contacts/narrowing.py) ------
 NARROWS_LISTS = ["leads.by_condition.BY_CONDITION", "segments.narrowing.BY_SEGMENT"]
 
+# --- Where forms and pages that own marketing contexts can be seen (leads/marketing/origin.py) --------------------
+PLACES_OF_CONTEXTS = ["forms_intake.contexts.places"]
+
 # --- The lists of records (contacts/lists/listing.py) ------------------------------------------------------------
 LISTINGS = {
     "contact": "contacts.views.contacts.LISTING",

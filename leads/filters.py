@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from functools import reduce
 from operator import and_
+from typing import Any
 
 import django_filters
 from django.db.models import Q, QuerySet
@@ -16,6 +17,7 @@ from contacts.finding import phone_in
 from contacts.models import Account, Campaign, Contact, Product
 from leadcrm.lib.lists import containing, terms_of
 from leads.conditions.days import start_of
+from leads.marketing.narrowing import NAMES, ContextFilter, offered_to
 from leads.models import Lead, LeadSource, Process, Rating, SourceType, Status, StatusReason
 from leads.stages import Stage
 
@@ -45,6 +47,13 @@ class LeadFilter(django_filters.FilterSet):
     process = django_filters.ModelChoiceFilter(queryset=Process.objects.all(), empty_label="Any")
     campaign = django_filters.ModelChoiceFilter(queryset=Campaign.objects.all(), empty_label="Any")
 
+    context = ContextFilter("context")
+    medium = ContextFilter("medium")
+    advertisement = ContextFilter("advertisement")
+    job = ContextFilter("job")
+    event = ContextFilter("event")
+    source_code = ContextFilter("source_code")
+
     status_reason = django_filters.ModelChoiceFilter(
         queryset=StatusReason.objects.order_by("status", "position"), label="Status reason", empty_label="Any"
     )
@@ -67,6 +76,15 @@ class LeadFilter(django_filters.FilterSet):
     class Meta:
         model = Lead
         fields: list[str] = []
+
+    @property
+    def form(self) -> Any:
+        """Without the media, events and so on that nobody keeps, unless the address asks for one."""
+        form = super().form
+        for name in NAMES:
+            if name in form.fields and not self.data.get(name) and not offered_to(self)[name]:
+                del form.fields[name]
+        return form
 
     def by_status(self, rows: QuerySet, name: str, value: str) -> QuerySet:
         if value == CLOSED:

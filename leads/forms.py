@@ -8,9 +8,10 @@ from django import forms
 from django.db.models import Q
 
 from contacts.forms import EmailAddress, RecordForm
-from contacts.models import Entity
+from contacts.models import Entity, MarketingContext
 from contacts.pickers import ContactField
 from leads.access import may_dispatch
+from leads.marketing.forms import OWNED
 from leads.models import Lead, LeadSource, Process
 
 LABELS = {
@@ -87,7 +88,8 @@ class NewLeadForm(LeadForm):
     """A lead being made also names its contact."""
 
     names = (
-        *("topic", "contact", *PERSON, "account", "product", "campaign", "source", "rating", "estimated_value"),
+        *("topic", "contact", *PERSON, "account", "product", "campaign", "source"),
+        *("marketing_context", "rating", "estimated_value"),
         *("owner", "description"),
     )
 
@@ -95,6 +97,14 @@ class NewLeadForm(LeadForm):
         if name == "contact":
             return ContactField(
                 user=self.user, required=False, label="Contact", help_text="A part of the name or e-mail."
+            )
+        if name == "marketing_context":
+            return forms.ModelChoiceField(
+                MarketingContext.objects.exclude(kind__in=OWNED).exclude(kind=MarketingContext.Kind.MANUAL),
+                required=False,
+                label="Came from",
+                empty_label="By hand",
+                help_text="An event, advertisement, medium... Its campaign and product are taken where none are given.",
             )
         return super().special(name)
 

@@ -5,6 +5,7 @@ from django.urls import path
 from contacts.views.cells import cell_page
 from leads.actions import ACTIONS
 from leads.attachments import views as files
+from leads.marketing import views as marketing
 from leads.qualifying import views as qualifying
 from leads.views import (
     assignment,
@@ -35,6 +36,12 @@ urlpatterns = [
     path("board/", board.lead_board, name="board"),
     path("lists/", code_list, {"slug": "status-reasons"}, name="code_lists"),
     path("lists/<slug:slug>/", code_list, name="code_list"),
+    path("campaigns/", marketing.campaigns, name="campaigns"),
+    path("campaigns/new/", marketing.campaign, name="campaign_new"),
+    path("campaigns/<int:campaign_id>/", marketing.campaign, name="campaign"),
+    path("contexts/", marketing.contexts, name="contexts"),
+    path("contexts/new/", marketing.context, name="context_new"),
+    path("contexts/<int:context_id>/", marketing.context, name="context"),
     path("processes/", processes.process_list, name="processes"),
     path("processes/new/", processes.new, name="process_new"),
     path("processes/<int:process_id>/", processes.detail, name="process"),

@@ -22,7 +22,9 @@ from leads.stages import Stage
 from scoring.rehearsal.models import Rehearsal
 from segments.services.lifecycle import delete_segment
 from tests.build import (
+    a_campaign,
     a_contact,
+    a_context,
     a_form,
     a_lead,
     a_model,
@@ -104,6 +106,8 @@ def a_world() -> World:
             ("leads", "account_id"): account.pk,
             ("leads", "subject"): "lead",
             ("leads", "slug"): "sources",
+            ("leads", "campaign_id"): a_campaign().pk,
+            ("leads", "context_id"): a_context().pk,
             ("leads", "comment_id"): add_comment(lead.pk, by=anna, body="Call after noon").pk,
             ("leads", "attachment_id"): attach(lead.pk, by=anna, file=ContentFile(b"Call after noon"), name="a.txt").pk,
             ("leads", "stage"): lead.stage,

@@ -13,6 +13,7 @@ from django.http import HttpRequest
 
 from contacts import match_keys
 from contacts.models import (
+    PARTS,
     Campaign,
     ContactMatchingStrategy,
     CustomField,
@@ -63,11 +64,16 @@ class MarketingContextAdmin(OursToChoose):
     ordering = ("name", "id")
     sortable_by = ("name",)
     searched = Upper("name")
-    fields = ("name", "kind", ("campaign", "product"), "source_code")
+    fields = ("name", "kind", ("campaign", "product"), ("medium", "advertisement"), ("job", "event"), "source_code")
     search_help_text = "Forms, landing pages and imports keep their own context; edit it on their page."
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         return ("kind",) if obj else ()
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name in PARTS:
+            kwargs["queryset"] = MarketingContext.objects.filter(kind=db_field.name)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
 
 class CustomFieldForm(EditedTogether):

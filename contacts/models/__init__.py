@@ -2,7 +2,7 @@
 
 from contacts.models.account import Account
 from contacts.models.base import Deletable, Record
-from contacts.models.campaign import Campaign, MarketingContext, Product
+from contacts.models.campaign import PARTS, Campaign, MarketingContext, Product
 from contacts.models.change import Change, ChangeConsumer, Further, LaterChange, OutboxEvent
 from contacts.models.consent import Consent, ConsentLevel
 from contacts.models.contact import Contact, ContactMatchingStrategy, ContactRole, MatchKey
@@ -18,6 +18,7 @@ from contacts.models.working import Absence, WorkSettings
 from contacts.roles import Role
 
 __all__ = [
+    "PARTS",
     "Absence",
     "Account",
     "Campaign",

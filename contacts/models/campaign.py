@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
@@ -38,10 +40,16 @@ class Campaign(models.Model):
         return self.name
 
 
+PARTS = ("medium", "advertisement", "job", "event")
+"""Through what people came to a form, page and so on: each a column, and a kind of context, of the same name."""
+
+
 class MarketingContext(models.Model):
     """Where a lead came from and what it is about.
 
-    Each form, page, import and so on owns one; leads and interactions point to it, and so to what is above them.
+    Each form, page, import and so on owns one; leads and interactions point to it, and so to what is above them: the
+    medium, advertisement, job and event through which people came, which are contexts too. One of these kinds is its
+    own: asking for an event finds what came through a form of it, and what came from the event itself.
     """
 
     class Kind(models.TextChoices):
@@ -60,6 +68,10 @@ class MarketingContext(models.Model):
     name = models.CharField(max_length=200)
     campaign = models.ForeignKey(Campaign, null=True, blank=True, on_delete=models.SET_NULL, related_name="contexts")
     product = models.ForeignKey(Product, null=True, blank=True, on_delete=models.SET_NULL, related_name="contexts")
+    medium = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    advertisement = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    job = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    event = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     source_code = models.CharField(max_length=50, blank=True)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
@@ -73,3 +85,12 @@ class MarketingContext(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} ({self.get_kind_display().lower()})"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """A medium is its own medium, an event its own event, a source code has its name as its code."""
+        if self.kind == self.Kind.SOURCE_CODE and not self.source_code:
+            self.source_code = self.name[:50]
+        super().save(*args, **kwargs)
+        if self.kind in PARTS and getattr(self, f"{self.kind}_id") != self.pk:
+            setattr(self, f"{self.kind}_id", self.pk)
+            type(self).objects.filter(pk=self.pk).update(**{f"{self.kind}_id": self.pk})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 from contacts.models import Campaign, ConsentLevel, CustomField, CustomFieldType, Entity, MarketingContext, Product
 from forms_intake.models import Creates, FieldType, FormField, IntakeForm, LandingPage
@@ -113,6 +114,25 @@ PAGES = (
         makes_lead=False,
     ),
 )
+THROUGH: dict[str, tuple[str, str]] = {
+    "Search": ("medium", ""),
+    "Trade press": ("medium", ""),
+    "E-mail": ("medium", ""),
+    "Fewer empty miles, half a page": ("advertisement", "TP-0926"),
+    "Fleet tracking, search words": ("advertisement", "SW-FT"),
+    "Cold chain expo": ("event", "CCE"),
+    "Driver shortage mailing": ("job", "DS-M1"),
+}
+"""Through what people come to pages: its kind and its source code."""
+CAME_THROUGH: dict[str, tuple[str, ...]] = {
+    "demo": ("Search",),
+    "prices": ("Search", "Fleet tracking, search words"),
+    "cold-chain-guide": ("Trade press", "Cold chain expo"),
+    "driver-webinar": ("E-mail", "Driver shortage mailing"),
+    "empty-miles": ("Trade press", "Fewer empty miles, half a page"),
+    "newsletter": ("E-mail",),
+}
+"""By the slug of a page."""
 CUSTOM_FIELDS: tuple[tuple[str, str, str, str, list[str]], ...] = (
     (Entity.LEAD, "fleet_size", "Vehicles", CustomFieldType.NUMBER, []),
     (Entity.LEAD, "timeframe", "Wants to decide", CustomFieldType.CHOICE, TIMEFRAMES),
@@ -130,6 +150,7 @@ class Catalogue:
     forms: dict[str, IntakeForm]
     pages: dict[str, LandingPage]
     contexts: dict[str, MarketingContext]
+    through: dict[str, MarketingContext]
 
 
 def make_catalogue(today: date) -> Catalogue:
@@ -153,14 +174,18 @@ def make_catalogue(today: date) -> Catalogue:
         CustomField.objects.get_or_create(
             entity=entity, key=key, defaults={"label": label, "type": kind, "choices": choices, "position": position}
         )
-    made = Catalogue(products, campaigns, {}, {}, {})
+    made = Catalogue(products, campaigns, {}, {}, {}, {})
+    for name, (kind, code) in THROUGH.items():
+        made.through[name] = MarketingContext.objects.create(kind=kind, name=name, source_code=code)
     for page in PAGES:
         _make_page(page, made)
     return made
 
 
 def _make_page(page: Page, made: Catalogue) -> None:
-    about = {"campaign": made.campaigns[page.campaign], "product": made.products.get(page.product)}
+    about: dict[str, Any] = {"campaign": made.campaigns[page.campaign], "product": made.products.get(page.product)}
+    for through in (made.through[name] for name in CAME_THROUGH[page.slug]):
+        about |= {through.kind: through, "source_code": through.source_code or about.get("source_code", "")}
     kinds = MarketingContext.Kind
     form = IntakeForm.objects.create(
         name=page.form,

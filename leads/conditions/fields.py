@@ -8,11 +8,12 @@ from functools import reduce
 from operator import or_
 from typing import Any
 
-from django.db.models import Case, CharField, F, Func, Model, Q, Value, When
+from django.db.models import Case, CharField, F, Func, Model, Q, QuerySet, Value, When
 from django.db.models.expressions import Combinable
 from django.db.models.lookups import IsNull
 
 from contacts.models import (
+    PARTS,
     Campaign,
     ConsentLevel,
     ContactRole,
@@ -90,6 +91,44 @@ LEAD_FIELDS = (
     _lead("external_id", "external id", TEXT),
     _lead("created_at", "creation date", MOMENT),
 )
+
+
+@dataclass(frozen=True)
+class ContextChoices(RowChoices):
+    """Marketing contexts of one kind."""
+
+    kind: str = ""
+
+    def offered(self) -> list[tuple[Choice, str]]:
+        return [(row.pk, row.name) for row in self._rows()[:MOST_OFFERED]]
+
+    def labels(self, values: Collection[Choice]) -> dict[Choice, str]:
+        return {row.pk: row.name for row in self._rows().filter(pk__in=values)}
+
+    def found(self, words: str, most: int) -> list[tuple[Choice, str]]:
+        rows = self._rows()
+        for term in words.split()[:MOST_TERMS]:
+            rows = rows.filter(name__icontains=term)
+        return [(row.pk, row.name) for row in rows[:most]]
+
+    def _rows(self) -> QuerySet[MarketingContext]:
+        return MarketingContext.objects.filter(kind=self.kind)
+
+
+ORIGIN_FIELDS = (
+    *(
+        _lead(
+            f"marketing_context.{part}",
+            part,
+            REFERENCE,
+            ContextChoices(MarketingContext, kind=part),
+            f"marketing_context__{part}_id",
+        )
+        for part in PARTS
+    ),
+    _lead("marketing_context.source_code", "source code", TEXT, None, "marketing_context__source_code"),
+)
+"""What a lead came through, by its context. Nobody is told when a context changes, so no score depends on it."""
 OUTCOME_FIELDS = (
     _lead("stage", "stage", CHOICE, fixed(Stage.choices)),
     _lead("stage_entered_at", "entry into its stage", MOMENT),

@@ -12,6 +12,7 @@ from django.utils.module_loading import import_string
 from contacts.models import CustomField, Entity
 from leads.conditions.fields import (
     LEAD_FIELDS,
+    ORIGIN_FIELDS,
     OUTCOME_FIELDS,
     account_fields,
     account_of_contact,
@@ -48,7 +49,15 @@ def lead_vocabulary(*, scoring: bool = False) -> Vocabulary:
     offers = list(_offers("lead"))
     return Vocabulary(
         "lead",
-        named((*own, *OUTCOME_FIELDS, *catalogue_fields(), *(field for offer in offers for field in offer.fields))),
+        named(
+            (
+                *own,
+                *ORIGIN_FIELDS,
+                *OUTCOME_FIELDS,
+                *catalogue_fields(),
+                *(field for offer in offers for field in offer.fields),
+            )
+        ),
         BEHAVIOURS,
         interactions_of("contact_id"),
         _interaction(offers),

@@ -252,8 +252,8 @@ class Lead(StageMachine, Record):
                 condition=Q(status="open", accepted_at__isnull=False, deleted_at__isnull=True),
                 name="accepted_leads_of_owner",
             ),
-            # Owners are few, so a product or campaign alone is found here too, owner by owner.
-            models.Index(fields=["owner", "product", "campaign"], name="leads_of_owner"),
+            # Owners are few, so a product, campaign or context alone is found here too, owner by owner.
+            models.Index(fields=["owner", "product", "campaign", "marketing_context"], name="leads_of_owner"),
             models.Index(
                 fields=["status", "id"], condition=Q(status__in=["qualified", "disqualified"]), name="closed_leads"
             ),

@@ -9,6 +9,7 @@ from django.db import connection
 from django.db.models import Aggregate, Count, DurationField, ExpressionWrapper, F
 from django.utils import timezone
 
+from contacts.models import MarketingContext
 from leadcrm.lib.aggregates import Median
 from leads.models import Lead, StageChange
 from leads.reports.asked import Asked, Report
@@ -48,7 +49,8 @@ def _rows(asked: Asked) -> list[dict[str, Any]]:
     counts = {one.name: Count("pk", filter=one.condition) for one in measures}
     found = leads_of(asked).order_by().values(asked.by).annotate(**counts)
     rows = sorted(found, key=lambda row: (-row[measures[0].name], row[asked.by] is None, row[asked.by] or 0))
-    model: Any = Lead._meta.get_field(asked.by).related_model
+    through_context = asked.by.startswith("marketing_context")
+    model: Any = MarketingContext if through_context else Lead._meta.get_field(asked.by).related_model
     names = model._default_manager.in_bulk([row[asked.by] for row in rows[:MOST_GROUPS] if row[asked.by] is not None])
     return [
         {

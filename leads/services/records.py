@@ -177,11 +177,12 @@ def create_lead(
     *,
     by: User,
     contact_id: int | None = None,
+    marketing_context_id: int | None = None,
     claim_keys: bool = True,
     source_type: str = SourceType.MARKETING,
     **values: Any,
 ) -> Lead:
-    """A lead that a person makes, from `values` (any of BEGINS_WITH), in the context "By hand".
+    """A lead that a person makes, from `values` (any of BEGINS_WITH), in a context; "By hand" unless one is given.
 
     It needs a contact, an account, or something that says whom it is about. Raises InvalidValues, UnknownField.
     """
@@ -194,9 +195,18 @@ def create_lead(
         raise InvalidValues({"contact": "This contact does not exist, or was deleted."})
     attributes = {name: getattr(draft, name) for name in BEGINS_WITH}
     with external_id_named(), transaction.atomic():
-        context, _ = MarketingContext.objects.get_or_create(kind=MarketingContext.Kind.MANUAL, name=BY_HAND)
+        context = _context(marketing_context_id)
         new = NewLead(contact_id=contact_id, marketing_context=context, **attributes)
         return open_leads([new], by=by, detail=BY_HAND, claim_keys=claim_keys)[0]
+
+
+def _context(context_id: int | None) -> MarketingContext:
+    if context_id is None:
+        return MarketingContext.objects.get_or_create(kind=MarketingContext.Kind.MANUAL, name=BY_HAND)[0]
+    context = MarketingContext.objects.filter(pk=context_id).first()
+    if context is None:
+        raise InvalidValues({"marketing_context": "This marketing context does not exist."})
+    return context
 
 
 def update_lead(lead_id: int, *, version: int, changes: Mapping[str, Any], by: User | None = None) -> Lead:

@@ -25,6 +25,7 @@ from leads.action_forms import following
 from leads.actions import first_of, offered
 from leads.assignment.words import told
 from leads.editing import may_delete, may_edit
+from leads.marketing.origin import origin_of
 from leads.models import Lead
 from leads.process_bar import boxes, menus, needs, steps
 from leads.qualifying.access import may_turn_into_more
@@ -109,6 +110,7 @@ def _around(lead: Lead, user: User) -> dict[str, object]:
         "actions": [action for action in actions if action is not first],
         "told": told_of(lead),
         "others": list(others[: OTHERS + 1]) if lead.contact_id else [],
+        "origin": origin_of(lead.marketing_context_id, user),
         "touches": later_touches(lead),
         "customs": custom_fields.in_words(lead, Entity.LEAD),
         "may_edit": may_edit(user, lead),

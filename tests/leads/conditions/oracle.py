@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any as AnyType
 from zoneinfo import ZoneInfo
 
-from contacts.models import Campaign, Consent, Contact, Interaction, Product
+from contacts.models import PARTS, Campaign, Consent, Contact, Interaction, Product
 from forms_intake.models import Submission
 from leads.conditions import Vocabulary
 from leads.conditions.nodes import All, Any, Compare, Did, Everything, Node, Not, Related
@@ -73,6 +73,8 @@ class Oracle:
         record = records[group[0]](row) if group and group[0] in records else row
         if record is None:
             return None
+        if name.startswith("marketing_context.") and column in PARTS:
+            return getattr(record, f"{column}_id")
         return self.custom(name, record.custom.get(column)) if "custom" in group else getattr(record, column)
 
     def custom(self, name: str, value: AnyType) -> AnyType:

@@ -10,7 +10,7 @@ from uuid import uuid4
 
 from django.db import transaction
 
-from contacts.models import Account, Campaign, Consent, Contact, Entity, Interaction, Team, Territory
+from contacts.models import PARTS, Account, Campaign, Consent, Contact, Entity, Interaction, Team, Territory
 from forms_intake.models import Submission
 from leads.models import Lead
 from segments.models import Membership, Segment, State, Subject
@@ -30,7 +30,7 @@ def what_may_be_referred_to() -> dict[str, list[int]]:
     return {
         "product": [a_product("no").pk, a_product().pk],
         "campaign": [start.pk, other.pk],
-        "marketing_context": [a_context(kind=kind).pk for kind in KINDS],
+        **some_contexts(),
         "owner": [a_user().pk, a_user().pk],
         "team": [Team.objects.create(name=name).pk for name in ("no", "Norway")],
         "territory": [Territory.objects.create(name=name).pk for name in ("no", "Norway")],
@@ -39,6 +39,18 @@ def what_may_be_referred_to() -> dict[str, list[int]]:
         "segments of contacts": [some_segment("no", Subject.CONTACT), some_segment("Norway", Subject.CONTACT)],
         "segments of leads": [some_segment("é", Subject.LEAD), some_segment("a%b", Subject.LEAD)],
     }
+
+
+def some_contexts() -> dict[str, list[int]]:
+    """One of each of KINDS, come to through all parts and through a medium alone, and the parts."""
+    parts = {part: [a_context(name, part) for name in ("no", "Norway")] for part in PARTS}
+    through: list[dict[str, Any]] = [{part: some[0] for part, some in parts.items()}, {"medium": parts["medium"][1]}]
+    contexts = [
+        a_context(kind=kind, source_code=code, **more)
+        for kind, code, more in zip(KINDS, ("Norway", ""), through, strict=True)
+    ]
+    found = {f"marketing_context.{part}": [one.pk for one in some] for part, some in parts.items()}
+    return found | {"marketing_context": [one.pk for one in contexts]}
 
 
 def some_segment(name: str, subject: Subject) -> int:

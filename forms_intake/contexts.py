@@ -1,0 +1,34 @@
+"""Where the forms, pages and imports that own marketing contexts can be seen."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+
+from django.urls import reverse
+
+from contacts.models import User
+from forms_intake.models import ImportRun, IntakeForm, LandingPage
+from leads.marketing.origin import Place
+
+
+def places(context_ids: Collection[int], user: User) -> Iterator[tuple[int, Place]]:
+    """Context and place: published pages for everybody, forms and imports for who keeps them; at most three queries."""
+    keeps_forms = user.is_staff and user.has_perm("forms_intake.view_intakeform")
+    pages = LandingPage.objects.filter(marketing_context__in=context_ids)
+    for context_id, slug, published, form in pages.values_list("marketing_context", "slug", "published", "form"):
+        if published:
+            yield context_id, Place("Open the page", reverse("forms_intake:page", args=[slug]))
+        if keeps_forms:
+            yield context_id, Place("Open its form", _admin("intakeform", form))
+    if keeps_forms:
+        forms = IntakeForm.objects.filter(marketing_context__in=context_ids)
+        for context_id, pk in forms.values_list("marketing_context", "pk"):
+            yield context_id, Place("Open the form", _admin("intakeform", pk))
+    if user.is_staff and user.has_perm("forms_intake.view_importrun"):
+        runs = ImportRun.objects.filter(marketing_context__in=context_ids).order_by("marketing_context", "-pk")
+        for context_id, pk in runs.distinct("marketing_context").values_list("marketing_context", "pk"):
+            yield context_id, Place("Open the latest import", _admin("importrun", pk))
+
+
+def _admin(model: str, pk: int) -> str:
+    return reverse(f"admin:forms_intake_{model}_change", args=[pk])
