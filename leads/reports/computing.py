@@ -13,7 +13,7 @@ from contacts.models import MarketingContext
 from leadcrm.lib.aggregates import Median
 from leads.models import Lead, StageChange
 from leads.reports.asked import Asked, Report
-from leads.reports.sets import leads_of, leads_there, left_during, measures_of, stuck, with_end
+from leads.reports.sets import ended_during, leads_of, leads_there, left_during, measures_of, stuck, with_end
 from leads.stages import ORDER
 
 MOST_GROUPS = 200
@@ -124,7 +124,7 @@ def _lasted(asked: Asked) -> dict[str, dict[str, Any]]:
     narrowed = {f"lead__{name}": pk for name, pk in asked.narrowed}
     moves = StageChange.objects.filter(asked.during("moved_at"), lead__deleted_at=None, **narrowed)
     moves = moves.filter(lead__contact__deleted_at=None)
-    closings = with_end(leads_of(asked)).filter(asked.during("ended"))
+    closings = with_end(leads_of(asked)).filter(ended_during(asked))
     visits: Any = (
         moves.order_by().values_list("from_stage", _length(F("moved_at") - F("entered_at"))),
         closings.order_by().values_list("stage", _length(F("ended") - F("stage_entered_at"))),

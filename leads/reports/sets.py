@@ -155,7 +155,14 @@ def leads_behind(asked: Asked, figure: str, given: Mapping[str, str]) -> LeadQue
 def left_during(asked: Asked, stage: str) -> Q:
     """That a lead (of `with_end`) left a stage within the period, or came to its end there."""
     moves = StageChange.objects.filter(asked.during("moved_at"), lead=OuterRef("pk"), from_stage=stage)
-    return Q(Exists(moves)) | (asked.during("ended") & Q(stage=stage))
+    return Q(Exists(moves)) | (ended_during(asked) & Q(stage=stage))
+
+
+def ended_during(asked: Asked) -> Q:
+    """That a lead (of `with_end`) came to its end in the period. Imported ones that were put into a stage and closed in
+    the same moment have not been there for any time, and would make every median nothing.
+    """
+    return asked.during("ended") & Q(ended__gt=F("stage_entered_at"))
 
 
 def with_end(leads: LeadQuerySet) -> LeadQuerySet:

@@ -26,9 +26,9 @@ def begin_anew(lead_ids: Sequence[int], *, by: User | None, now: datetime) -> No
             cause=Cause.BEGUN_ANEW,
             actor=by,
             entered_at=entered,
-            moved_at=max(until, entered),
+            moved_at=until,
         )
         for pk, stage, entered, until in over.values_list("pk", "stage", "stage_entered_at", "ended")
-        if until is not None
+        if until is not None and until > entered
     )
     Lead.objects.filter(pk__in=lead_ids).update(stage_entered_at=now)

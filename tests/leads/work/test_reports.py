@@ -146,7 +146,8 @@ def test_times_in_stages_are_what_counting_one_by_one_gives(history):
         ended = []
         for lead in alive.values():
             ends = [moment for moment in (lead.closed_at, lead.process_ended_at) if moment]
-            if lead.stage == stage and ends and question.begins <= min(ends) < question.ends:
+            been = bool(ends) and min(ends) > lead.stage_entered_at
+            if lead.stage == stage and been and question.begins <= min(ends) < question.ends:
                 ended.append((lead.pk, min(ends) - lead.stage_entered_at))
         lengths = [move.moved_at - move.entered_at for move in moves] + [length for _, length in ended]
         lasted = sorted(one.total_seconds() for one in lengths)
