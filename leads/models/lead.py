@@ -302,6 +302,14 @@ class Lead(StageMachine, Record):
                 condition=TO_CALL,
                 name="leads_to_call",
             ),
+            # What sales is to take up or has, wherever it stands: boards and lists narrowed to it.
+            models.Index(
+                F("stage"),
+                F("score").desc(nulls_last=True),
+                F("id").desc(),
+                condition=Q(status="open", sales_ready=True, deleted_at__isnull=True),
+                name="open_ready_leads_by_stage",
+            ),
             # Newest first is by id; this one serves "created between", at next to no cost.
             BrinIndex(fields=["created_at"], name="leads_by_creation"),
         ]
