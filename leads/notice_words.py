@@ -42,7 +42,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     NoticeKind.TASK_OVERDUE: ("A task is overdue", "{count} tasks are overdue"),
     NoticeKind.MENTIONED: ("{by} mentions you", "{by} mentions you {count} times"),
     NoticeKind.COMMENTED: ("{by} commented on a lead of yours", "{by} commented on {count} leads of yours"),
-    NoticeKind.OPPORTUNITY: ("{by} changed an opportunity of yours", "{by} changed {count} opportunities of yours"),
+    NoticeKind.OPPORTUNITY: ("{by} changed an opportunity", "{by} changed {count} opportunities"),
 }
 NOBODYS: Mapping[str, tuple[str, str]] = {
     NoticeKind.ASSIGNED: ("You have a new lead", "You have {count} new leads"),
@@ -102,11 +102,16 @@ def about(lead_ids: Sequence[int], count: int, words: str, names: Mapping[int, s
 
 
 def url_of_notice(notice: Notice) -> str:
-    """Where a notice leads: its lead, the list of its leads, or the tasks."""
-    if len(notice.lead_ids) == 1 and notice.count == 1:
-        return reverse("leads:detail", args=[notice.lead_ids[0]])
-    if notice.kind == NoticeKind.OPPORTUNITY and not notice.lead_ids:
+    """Where a notice leads."""
+    return path_of(notice.kind, notice.lead_ids, notice.count, notice.pk)
+
+
+def path_of(kind: str, lead_ids: Sequence[int], count: int, notice_id: int) -> str:
+    """Where it leads: the opportunities, its one lead, the list of its leads, or the tasks."""
+    if kind == NoticeKind.OPPORTUNITY:
         return reverse("opportunities:list")
-    if notice.kind in OF_TASKS or not notice.lead_ids:
+    if len(lead_ids) == 1 and count == 1:
+        return reverse("leads:detail", args=[lead_ids[0]])
+    if kind in OF_TASKS or not lead_ids:
         return reverse("leads:work")
-    return reverse("leads:notice_leads", args=[notice.pk])
+    return reverse("leads:notice_leads", args=[notice_id])

@@ -15,7 +15,7 @@ from django.utils import timezone
 from contacts.models import User
 from leads.mail.claiming import Batch
 from leads.models import Notice
-from leads.notice_words import NAMED, OF_TASKS, about, names_of, title_of
+from leads.notice_words import NAMED, OF_TASKS, about, names_of, path_of, title_of
 
 MOST_SAID = 100
 """So many things one mail says; the rest is counted."""
@@ -98,13 +98,7 @@ def _fact(notice: Notice) -> dict[str, Any]:
 
 
 def _item(fact: Mapping[str, Any], names: Mapping[int, str]) -> dict[str, str]:
-    one_lead = len(fact["lead_ids"]) == 1 and fact["count"] == 1
-    if one_lead:
-        path = reverse("leads:detail", args=[fact["lead_ids"][0]])
-    elif fact["kind"] in OF_TASKS or not fact["lead_ids"]:
-        path = reverse("leads:work")
-    else:
-        path = reverse("leads:notice_leads", args=[fact["notice"]])
+    path = path_of(fact["kind"], fact["lead_ids"], fact["count"], fact["notice"])
     return {
         "title": title_of(fact["kind"], fact["count"], fact["by"]),
         "about": about(fact["lead_ids"], fact["count"], fact["words"], names, of_tasks=fact["kind"] in OF_TASKS),

@@ -13,6 +13,7 @@ from django.utils import timezone
 from contacts.models import User
 from leads.errors import AlreadyTaken, InvalidValues, ReasonMissing, RecordGone
 from leads.models import Competitor, LostReason, Opportunity, OpportunityClose, OpportunityEvent
+from leads.opportunities import telling
 from leads.opportunities.errors import OpportunityIsClosed, OpportunityIsOpen
 from leads.opportunities.moves import event, locked, tell, who_closed
 from leads.opportunities.stages import OpportunityStage, OpportunityStatus
@@ -82,6 +83,7 @@ def _close(opportunity_id: int, record: OpportunityClose, *, by: User | None, on
         detail = ": ".join(str(word) for word in (record.lost_reason, record.note) if word)
         kind = OpportunityEvent.Kind.WON if won else OpportunityEvent.Kind.LOST
         tell([event(one, kind, by, detail, now, source=source, target=one.stage)])
+        telling.was_closed(one, by=by)
     return record
 
 
@@ -126,6 +128,7 @@ def assign_opportunities(ids: Sequence[int], *, to: User | None, by: User | None
         words = f"To {to}" if to else "To nobody"
         kind = OpportunityEvent.Kind.ASSIGNED
         OpportunityEvent.objects.bulk_create([event(one, kind, by, words, now) for one in given])
+        telling.changed_hands([(one, one.owner_id) for one in given], to=to, by=by)
     return [one.pk for one in given]
 
 

@@ -13,6 +13,7 @@ from contacts.models import Account, Contact, User
 from contacts.services import records
 from leads.errors import InvalidValues
 from leads.models import Lead, Opportunity, OpportunityEvent
+from leads.opportunities import telling
 from leads.opportunities.errors import OpportunityIsClosed
 from leads.opportunities.moves import event, who_closed
 
@@ -64,6 +65,7 @@ def update_opportunity(
         if one.owner_id != previous:
             words = f"To {one.owner}" if one.owner else "To nobody"
             event(one, OpportunityEvent.Kind.ASSIGNED, by, words, timezone.now()).save()
+            telling.changed_hands([(one, previous)], to=one.owner, by=by)
     return one
 
 

@@ -9,11 +9,12 @@ from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.urls import reverse
 from django.utils import timezone
 
 from contacts.models import OutboxEvent, Role
 from leads.errors import InvalidValues, ReasonMissing, RecordGone
-from leads.models import LostReason, Opportunity, OpportunityEvent, PipelineStage
+from leads.models import LostReason, Notice, Opportunity, OpportunityEvent, PipelineStage
 from leads.opportunities.bar import steps
 from leads.opportunities.closing import assign_opportunities, lose, reopen, win
 from leads.opportunities.errors import (
@@ -24,7 +25,7 @@ from leads.opportunities.errors import (
 )
 from leads.opportunities.gates import pipeline_settings
 from leads.opportunities.moves import move_opportunities
-from leads.opportunities.records import delete_opportunities
+from leads.opportunities.records import delete_opportunities, update_opportunity
 from leads.opportunities.stages import PIPELINE, OpportunityStage
 from tests.build import a_user, an_opportunity
 from tests.threads import at_once
@@ -175,6 +176,37 @@ def test_assigned_is_told_and_a_closed_one_stays():
     assert assign_opportunities([one.pk], to=sam, by=None) == []
 
     assert one.events.get().detail == "To Sam"
+
+
+def told(user):
+    return [(one.kind, one.count, one.words) for one in Notice.objects.filter(to=user).order_by("pk")]
+
+
+def test_who_gets_an_opportunity_and_who_had_it_are_told_once_and_who_did_it_is_not():
+    mona, sam, lena = a_user(Role.SALES_MANAGER), a_user(), a_user(first_name="Lena", last_name="Hof")
+    several = [an_opportunity(f"Number {number}", owner=sam) for number in range(4)]
+
+    assign_opportunities([one.pk for one in several], to=lena, by=mona)
+
+    some = "Number 0; Number 1; Number 2; and 1 more"
+    assert told(sam) == [("opportunity", 4, f"Now with Lena Hof: {some}")]
+    assert told(lena) == [("opportunity", 4, f"Yours now: {some}")]
+    update_opportunity(several[0].pk, version=2, changes={"owner_id": None}, by=mona)
+    assert told(lena)[1:] == [("opportunity", 1, "Now with nobody: Number 0")]
+    assert told(mona) == []
+
+
+def test_an_opportunity_that_is_won_or_lost_is_told_to_its_owner_and_the_managers(client):
+    mona, sam = a_user(Role.SALES_MANAGER), a_user()
+    first, second = an_opportunity("North", owner=sam), an_opportunity("South", owner=sam)
+
+    win(first.pk, by=sam, revenue=Decimal(900), on=today())
+    lose(second.pk, by=mona, reason=LostReason.objects.get(name="Price"), on=today())
+
+    assert (told(mona), told(sam)) == ([("opportunity", 1, "Won: North")], [("opportunity", 1, "Lost: South")])
+    client.force_login(mona)
+    opened = client.get(reverse("leads:notice", args=[Notice.objects.get(to=mona).pk]))
+    assert opened.url == reverse("opportunities:list")
 
 
 @pytest.mark.django_db(transaction=True)

@@ -1,0 +1,45 @@
+"""Who is told when opportunities change hands or are closed. Called in the transaction of what does these things."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+from contacts.models import Role, User
+from leads.models import NoticeKind, Opportunity
+from leads.services.notices import News, notify, notify_each
+from leads.services.telling import working_as
+
+NAMED = 3
+"""So many opportunities of one notice are named; the rest is counted."""
+
+
+def changed_hands(given: Sequence[tuple[Opportunity, int | None]], *, to: User | None, by: User | None) -> None:
+    """Opportunities are `to`'s now (None: nobody's), each with the id of who had it: both sides are told, once each.
+    What nobody in particular did (`by` None) is told of by whoever knows why: leaving.py.
+    """
+    if not given or by is None:
+        return
+    had: dict[int, list[str]] = defaultdict(list)
+    for one, previous in given:
+        if previous is not None and (to is None or previous != to.pk):
+            had[previous].append(one.topic)
+    news = {
+        pk: News(words=_words(f"Now with {to or 'nobody'}", topics), count=len(topics)) for pk, topics in had.items()
+    }
+    if to is not None:
+        topics = [one.topic for one, _ in given]
+        news[to.pk] = News(words=_words("Yours now", topics), count=len(topics))
+    notify_each(NoticeKind.OPPORTUNITY, news, by=by)
+
+
+def was_closed(one: Opportunity, *, by: User | None) -> None:
+    """An opportunity is won or lost: its owner is told, and the sales managers."""
+    to = {one.owner_id, *working_as(Role.SALES_MANAGER)}
+    words = _words(one.get_status_display(), [one.topic])
+    notify(NoticeKind.OPPORTUNITY, lead_ids=[], to=to, by=by, words=words)
+
+
+def _words(what: str, topics: Sequence[str]) -> str:
+    more = len(topics) - NAMED
+    return f"{what}: {'; '.join(topics[:NAMED])}" + (f"; and {more:,} more" if more > 0 else "")
