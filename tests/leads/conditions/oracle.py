@@ -167,6 +167,7 @@ REFERENCES = {
     "territory": None,
 }
 REFERENCES |= {"form": None, "page": None, "segment": None}
+REFERENCES |= {"source": None, "status_reason": None, "recycle_reason": None}
 
 
 def contact_of(row: AnyType) -> AnyType:
