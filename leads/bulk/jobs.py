@@ -14,6 +14,7 @@ from uuid import UUID
 
 import structlog
 from django.db import IntegrityError, transaction
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from contacts.acting import acting
@@ -24,6 +25,7 @@ from contacts.models import Entity, User
 from leadcrm.lib.doorbell import ring_on_commit
 from leads import match_keys
 from leads.bulk.kinds import KINDS, Outcome
+from leads.editing import may_manage
 from leads.errors import AskedTwice
 from leads.models import BulkChunk, BulkJob, BulkRefusal, BulkWhat, Lead
 
@@ -206,7 +208,8 @@ def _still_meant(job: BulkJob, by: User, ids: list[int]) -> set[int]:
 
 def _over(chunk: BulkChunk, outcome: Outcome) -> None:
     """Write down what became of a chunk; the job is over with its last one."""
-    words = {lead.pk: words_of(lead) for lead in _named(outcome.refused)}
+    asked = BulkJob.objects.select_related("by").get(pk=chunk.job_id)
+    words = {lead.pk: words_of(lead) for lead in _named(asked, outcome.refused)}
     BulkRefusal.objects.bulk_create(
         BulkRefusal(job_id=chunk.job_id, lead_id=pk, lead_words=words.get(pk, f"#{pk}")[:300], reason=reason[:300])
         for pk, reason in sorted(outcome.refused.items())
@@ -221,8 +224,19 @@ def _over(chunk: BulkChunk, outcome: Outcome) -> None:
     job.save(update_fields=["done", "changed", "refused", "finished_at"])
 
 
-def _named(ids: Iterable[int]) -> list[Lead]:
-    return list(Lead.objects.filter(pk__in=list(ids)).select_related("contact", "account"))
+def _named(job: BulkJob, ids: Iterable[int]) -> list[Lead]:
+    """Those of these leads that may be named to who asked for the job; of others only the number is said."""
+    if job.by is None:
+        return []
+    return list(to_name(job, job.by).filter(pk__in=list(ids)).select_related("contact", "account"))
+
+
+def to_name(job: BulkJob, user: User) -> QuerySet[Lead]:
+    """The leads that a job may name to this person: what they see, and what they may restore where that is asked."""
+    seen: QuerySet[Lead] = Lead.objects.visible_to(user)
+    if job.what == BulkWhat.RESTORE and may_manage(user):
+        seen = Lead.objects.filter(Q(pk__in=seen) | Q(deleted_at__isnull=False))
+    return seen
 
 
 def words_of(lead: Lead) -> str:

@@ -5,20 +5,22 @@ from __future__ import annotations
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
+from django.db.models import Case, Exists, F, OuterRef, QuerySet, TextField, Value, When
+from django.db.models.functions import Cast, Concat
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
+from contacts.access import may_export
 from contacts.models import User
 from contacts.roles import Ability, can
 from contacts.views.editing import person
 from leadcrm.lib.pages import render_page
 from leadcrm.lib.spreadsheets import csv_response
-from leads.bulk.jobs import cancel_job, undo_job
+from leads.bulk.jobs import cancel_job, to_name, undo_job
 from leads.editing import may_manage
-from leads.models import BulkJob, BulkWhat, Lead
+from leads.models import BulkJob, BulkRefusal, BulkWhat, Lead
 
 SHOWN = 100
 LATEST = 50
@@ -28,6 +30,16 @@ def jobs_of(user: User) -> QuerySet[BulkJob]:
     """The jobs this person may look at and stop: their own; administrators everybody's."""
     jobs = BulkJob.objects.select_related("by", "cancelled_by")
     return jobs if can(user, Ability.ADMINISTER) else jobs.filter(by=user)
+
+
+def named_to(user: User, job: BulkJob) -> QuerySet[BulkRefusal]:
+    """What a job refused, in its order; `shown_words` is what it says of each lead to this person, who may see less by
+    now than who asked: then the number alone.
+    """
+    may_be_named = Exists(to_name(job, user).filter(pk=OuterRef("lead_id")))
+    number = Concat(Value("#"), Cast("lead_id", TextField()), output_field=TextField())
+    shown = Case(When(may_be_named, then=F("lead_words")), default=number, output_field=TextField())
+    return job.refusals.annotate(shown_words=shown).order_by("pk")
 
 
 @login_required
@@ -44,7 +56,7 @@ def job(request: HttpRequest, job_id: int) -> HttpResponse:
     """One job; for htmx how far it is. What it refused can be opened as far as this person may see the leads."""
     user = person(request)
     found = get_object_or_404(jobs_of(user), pk=job_id)
-    refusals = list(found.refusals.order_by("pk")[:SHOWN])
+    refusals = list(named_to(user, found)[:SHOWN])
     ids = [one.lead_id for one in refusals]
     seen = set(Lead.objects.visible_to(user).filter(pk__in=ids).values_list("pk", flat=True)) if ids else set()
     context = {
@@ -81,7 +93,11 @@ def undo(request: HttpRequest, job_id: int) -> HttpResponse:
 @login_required
 @require_safe
 def refusals(request: HttpRequest, job_id: int) -> HttpResponseBase:
-    """All refusals of a job as a CSV file."""
-    found = get_object_or_404(jobs_of(person(request)), pk=job_id)
-    rows = found.refusals.order_by("pk").values_list("lead_id", "lead_words", "reason").iterator(chunk_size=2000)
-    return csv_response(f"not-changed-{job_id}", ["Lead", "What it is", "Why it stayed"], rows)
+    """All refusals of a job as a CSV file; with what the leads are for those who may export."""
+    user = person(request)
+    found = get_object_or_404(jobs_of(user), pk=job_id)
+    columns = {"lead_id": "Lead", "shown_words": "What it is", "reason": "Why it stayed"}
+    if not may_export(user):
+        del columns["shown_words"]
+    rows = named_to(user, found).values_list(*columns).iterator(chunk_size=2000)
+    return csv_response(f"not-changed-{job_id}", list(columns.values()), rows)

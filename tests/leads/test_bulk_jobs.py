@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from contacts.models import Role, User
 from leads.bulk import jobs
-from leads.bulk.jobs import advance, begin_job, cancel_job, run_now
+from leads.bulk.jobs import advance, begin_job, cancel_job, run_now, undo_job
 from leads.models import (
     BulkChunk,
     BulkJob,
@@ -25,6 +25,7 @@ from leads.models import (
     Status,
     StatusReason,
 )
+from leads.services.deleting import delete_leads
 from leads.stages import Stage
 from tests.build import a_contact, a_custom_field, a_lead, a_product, a_user
 from tests.threads import at_once
@@ -87,10 +88,48 @@ def test_each_lead_that_stays_is_named_with_its_reason_and_the_file_has_them_all
     assert "2 leads given sales rating Hot. 2 stayed as they were" in page.content.decode()
     job = BulkJob.objects.get()
     assert reasons(job) == ["It is not yours to change.", "It is closed. Reopen it first."]
+    shown = signed_in(anna).get(f"/leads/bulk/jobs/{job.pk}/").content.decode()
+    assert "Nina Lind: =2+3" in shown
     told = signed_in(anna).get(f"/leads/bulk/jobs/{job.pk}/refusals/").getvalue().decode()
-    assert "Nina Lind: =2+3" in told
+    assert f"{theirs.pk},It is not yours to change." in told
+    assert "Nina" not in told
+    User.objects.filter(pk=anna.pk).update(role=Role.SALES_MANAGER)
+    told = signed_in(anna).get(f"/leads/bulk/jobs/{job.pk}/refusals/").getvalue().decode()
     assert f"{theirs.pk},Nina Lind: Theirs,It is not yours to change." in told
     assert signed_in(ben).get(f"/leads/bulk/jobs/{job.pk}/").status_code == 404
+
+
+@pytest.mark.django_db
+def test_what_somebody_may_not_see_is_not_named_to_them_by_being_refused():
+    sam, boss = a_user(), a_user(Role.ADMINISTRATOR)
+    hidden, gone = a_lead(topic="Secret"), a_lead(topic="Deleted", sales_ready=True)
+    delete_leads([gone.pk], by=boss)
+
+    post(sam, hidden, gone, do="take")
+
+    job = BulkJob.objects.get()
+    kept = list(job.refusals.order_by("lead_id").values_list("lead_words", "reason"))
+    assert kept == [(f"#{lead.pk}", jobs.GONE) for lead in (hidden, gone)]
+    job.refusals.update(lead_words="Nina Lind: Secret")  # as it was named before, or to somebody who saw more
+    told = signed_in(sam).get(f"/leads/bulk/jobs/{job.pk}/").content.decode()
+    assert f"#{hidden.pk}" in told
+    assert "Secret" not in told
+    file = f"/leads/bulk/jobs/{job.pk}/refusals/"
+    assert "Secret" not in signed_in(sam).get(file).getvalue().decode()
+    assert f"{hidden.pk},Nina Lind: Secret" in signed_in(boss).get(file).getvalue().decode()
+
+
+@pytest.mark.django_db
+def test_who_may_restore_is_told_by_name_what_stayed_deleted():
+    boss, gone = a_user(Role.SALES_MANAGER), a_lead(topic="Old", external_id="7")
+    job = begin_job(what=BulkWhat.DELETE, by=boss, words="Leads deleted", wanted={}, ids=[gone.pk])
+    run_now(job)
+    a_lead(external_id="7")
+
+    back = run_now(undo_job(job, by=boss))
+
+    assert list(back.refusals.values_list("lead_words", flat=True)) == ["Nina Lind: Old"]
+    assert "Nina Lind: Old" in signed_in(boss).get(f"/leads/bulk/jobs/{back.pk}/").content.decode()
 
 
 @pytest.mark.django_db
