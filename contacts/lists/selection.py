@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import reduce
 from operator import and_
 
+from django.core.exceptions import SuspiciousOperation
 from django.db.models import QuerySet
 from django.http import HttpRequest, QueryDict
 
@@ -19,7 +20,10 @@ def rows_of(listing: Listing, query: str, user: User) -> QuerySet:
     """All rows that the list shows this person under the address `query`, on whatever page. Raises CannotList."""
     request = HttpRequest()
     request.user = user
-    request.GET = listing.completed(QueryDict(query, mutable=True))  # type: ignore[assignment]
+    try:
+        request.GET = listing.completed(QueryDict(query, mutable=True))  # type: ignore[assignment]
+    except SuspiciousOperation:
+        raise CannotList("The address of the list asks for more than can be read.") from None
     filters = listing.filters(request.GET, listing.rows(user), request=request)
     if not filters.is_valid():
         label = next(str(filters.form[name].label or name) for name in filters.form.errors)

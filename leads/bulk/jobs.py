@@ -134,14 +134,22 @@ def _gather() -> bool:
     if job is None:
         return False
     try:
-        if job.by is None:
-            raise CannotList("Who asked for it is no longer here.")
-        rows = rows_of(listing_of(Entity.LEAD), job.query, job.by)
-        _cut(job, rows.order_by("pk").values_list("pk", flat=True).iterator(chunk_size=10_000))
+        with transaction.atomic():
+            if job.by is None:
+                raise CannotList("Who asked for it is no longer here.")
+            rows = rows_of(listing_of(Entity.LEAD), job.query, job.by)
+            _cut(job, rows.order_by("pk").values_list("pk", flat=True).iterator(chunk_size=10_000))
     except CannotList as error:
-        now = timezone.now()
-        BulkJob.objects.filter(pk=job.pk).update(problem=error.message[:300], gathered_at=now, finished_at=now)
+        _give_up(job, error.message)
+    except Exception as error:  # whatever it is: the jobs behind it must go on
+        log.exception("leads of a job not found", job=job.pk)
+        _give_up(job, f"The leads could not be found: {type(error).__name__}.")
     return True
+
+
+def _give_up(job: BulkJob, problem: str) -> None:
+    now = timezone.now()
+    BulkJob.objects.filter(pk=job.pk).update(problem=problem[:300], gathered_at=now, finished_at=now)
 
 
 def _do_next(job_id: int | None = None) -> bool:

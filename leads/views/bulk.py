@@ -123,7 +123,10 @@ def _ask(request: HttpRequest, chosen: Chosen, form: Asked, following: str) -> H
 
 
 def _begun(request: HttpRequest, chosen: Chosen, form: Asked, following: str) -> HttpResponse:
+    """Begin the job; a list that cannot be met is refused before there is one (CannotList)."""
     user, what = person(request), chosen.cleaned_data["do"]
+    if chosen.everything:
+        rows_of(listing_of(Entity.LEAD), chosen.cleaned_data["query"], user)
     done_words = form.done_words() or ASKS[what].done
     try:
         job = begin_job(

@@ -30,6 +30,8 @@ from leads.stages import Stage
 from tests.build import a_contact, a_custom_field, a_lead, a_product, a_user
 from tests.threads import at_once
 
+TOO_MUCH = "&".join(f"a{number}=1" for number in range(1100))
+
 
 def signed_in(user: User) -> Client:
     client = Client()
@@ -189,7 +191,7 @@ def test_who_lost_the_right_meanwhile_changes_nothing():
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("query", ["condition=nonsense(", "product=99999", "segment=5"])
+@pytest.mark.parametrize("query", ["condition=nonsense(", "product=99999", "segment=5", TOO_MUCH])
 def test_a_list_that_cannot_be_met_changes_nothing_and_says_why(query: str):
     boss = a_user(Role.MARKETER)
     a_lead()
@@ -201,6 +203,37 @@ def test_a_list_that_cannot_be_met_changes_nothing_and_says_why(query: str):
     assert job.problem
     assert job.finished_at is not None
     assert Lead.objects.alive().count() == 1
+    page = signed_in(boss).get(f"/leads/bulk/jobs/{job.pk}/").content.decode()
+    assert "Failed" in page
+    refused = signed_in(boss).post("/leads/bulk/", {"do": "delete", "scope": "all", "query": query, "sure": "1"})
+    assert refused.status_code == 422
+    assert BulkJob.objects.count() == 1
+
+
+@pytest.mark.django_db
+def test_a_job_whose_leads_cannot_be_found_fails_and_the_ones_behind_it_are_done(monkeypatch):
+    boss, ben, lead = a_user(Role.SALES_MANAGER), a_user(), a_lead()
+    usual = jobs.rows_of
+
+    def broken(listing: Any, query: str, user: User) -> Any:
+        return (
+            usual(listing, query, user).extra(where=["1/0 = 1"])
+            if query == "rating=hot"
+            else usual(listing, query, user)
+        )
+
+    monkeypatch.setattr(jobs, "rows_of", broken)
+    wanted = {"owner": ben.pk}
+    bad = begin_job(what=BulkWhat.ASSIGN, by=boss, words="x", wanted=wanted, query="rating=hot")
+    good = begin_job(what=BulkWhat.ASSIGN, by=boss, words="x", wanted=wanted, query="status=any")
+
+    work_it_off()
+
+    bad.refresh_from_db()
+    good.refresh_from_db()
+    assert bad.problem == "The leads could not be found: DataError."
+    assert (bad.is_under_way, good.changed) == (False, 1)
+    assert list(Lead.objects.filter(owner=ben)) == [lead]
 
 
 @pytest.mark.django_db
