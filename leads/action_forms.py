@@ -121,11 +121,10 @@ class WithNote(Nothing):
 
 
 class ClosingReason(Listed):
-    """Reasons of both ways to close, each said with its status unless it is the same word."""
+    """Why it comes to nothing. What is qualified becomes something, by qualifying it (leads/qualifying)."""
 
     def __init__(self) -> None:
-        closed = [Status.QUALIFIED, Status.DISQUALIFIED]
-        super().__init__(StatusReason, "As", order=("-status", "position", "name"), status__in=closed)
+        super().__init__(StatusReason, "As", status=Status.DISQUALIFIED)
 
     def label_from_instance(self, reason: Any) -> str:
         status = reason.get_status_display()

@@ -12,9 +12,10 @@ from contacts import custom_fields
 from contacts.errors import InvalidValues
 from contacts.forms import CUSTOM
 from contacts.models import User
-from leads.action_forms import ClosingReason, Note, OwnerField
+from leads.action_forms import ClosingReason, Listed, Note, OwnerField
 from leads.forms import LeadForm
-from leads.models import BulkWhat, Lead, Process
+from leads.models import BulkWhat, Lead, Process, Status, StatusReason
+from leads.models.code_lists import QUALIFIED
 from leads.services.editing_many import SETTABLE
 
 MOST_TICKED = 1000
@@ -101,7 +102,7 @@ class SwitchForm(Asked):
 
 
 class CloseForm(Asked):
-    reason = ClosingReason()
+    reason: Listed = ClosingReason()
     note = Note()
 
     def clean(self) -> dict[str, Any]:
@@ -116,6 +117,25 @@ class CloseForm(Asked):
 
     def done_words(self) -> str:
         return f"closed as {self.cleaned_data['reason']}"
+
+
+class QualifyForm(CloseForm):
+    """As what they are qualified; each is closed with the contact and account it has."""
+
+    reason: Listed = Listed(StatusReason, "As", status=Status.QUALIFIED)
+    opportunities = forms.BooleanField(required=False, label="Begin an opportunity for each")
+    field_order = ["reason", "opportunities", "note"]
+
+    def __init__(self, data: Any = None, *, user: User) -> None:
+        super().__init__(data, user=user)
+        self.initial["reason"] = QUALIFIED
+
+    def wanted(self) -> dict[str, Any]:
+        return super().wanted() | {"opportunities": self.cleaned_data["opportunities"]}
+
+    def done_words(self) -> str:
+        reason = self.cleaned_data["reason"]
+        return "qualified" if reason.pk == QUALIFIED else f"qualified as {reason}"
 
 
 class ReopenForm(Asked):
@@ -207,6 +227,13 @@ ASKS: dict[str, Ask] = {
         Nothing,
         "Move on",
         "moved on",
+    ),
+    BulkWhat.QUALIFY: Ask(
+        "Qualify {leads}",
+        "Those that are yours to qualify are closed as qualified, with the contact and account they have.",
+        QualifyForm,
+        "Qualify",
+        "",
     ),
     BulkWhat.CLOSE: Ask("Close {leads}", "A closed lead can be opened again.", CloseForm, "Close", ""),
     BulkWhat.REOPEN: Ask(

@@ -13,7 +13,9 @@ from leads import match_keys
 from leads.access import may_dispatch, may_move, works_in_sales
 from leads.action_forms import following
 from leads.editing import may_edit, may_manage
-from leads.models import BulkWhat, Cause, Lead, StatusReason
+from leads.models import BulkWhat, Cause, Lead, Status, StatusReason
+from leads.qualifying.access import may_turn_into_more
+from leads.qualifying.bulk import hold_marketing_only, qualify_leads
 from leads.services import closing, deleting
 from leads.services.editing_many import claim_keys_for, edit_leads
 from leads.services.gates import missing_in, processes_of
@@ -36,8 +38,8 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Kind:
-    """`refuses` says why a lead stays as it is, "" when it may be changed. `claim` takes the match keys that `run` will
-    need: they come before leads in the order of locks.
+    """`refuses` says why a lead stays as it is, "" when it may be changed. `claim` takes the match keys, or
+    locks the contacts, that `run` will need: both come before leads in the order of locks.
     """
 
     may_start: Callable[[User], bool]
@@ -122,7 +124,23 @@ def _move_on(leads: Sequence[Lead], by: User, wanted: Wanted) -> Outcome:
 
 def _close(leads: Sequence[Lead], by: User, wanted: Wanted) -> Outcome:
     reason = StatusReason.objects.get(pk=wanted["reason"])
-    done = closing.close_leads(_ids(leads), by=by, status=reason.status, reason=reason, note=wanted["note"])
+    done = closing.close_leads(_ids(leads), by=by, status=Status.DISQUALIFIED, reason=reason, note=wanted["note"])
+    return Outcome(done.done, {pk: error.message for pk, error in done.refused.items()})
+
+
+def _not_to_qualify(user: User, lead: Lead, wanted: Wanted) -> str:
+    if not lead.is_open:
+        return CLOSED
+    if not may_turn_into_more(user, lead):
+        return "It is not yours to qualify."
+    is_about_nobody = lead.contact_id is None and lead.account_id is None
+    return "An opportunity needs an account or a contact." if wanted["opportunities"] and is_about_nobody else ""
+
+
+def _qualify(leads: Sequence[Lead], by: User, wanted: Wanted) -> Outcome:
+    reason = StatusReason.objects.get(pk=wanted["reason"])
+    begin: bool = wanted["opportunities"]
+    done = qualify_leads(_ids(leads), by=by, reason=reason, note=wanted["note"], opportunities=begin)
     return Outcome(done.done, {pk: error.message for pk, error in done.refused.items()})
 
 
@@ -161,6 +179,9 @@ KINDS: dict[str, Kind] = {
     BulkWhat.SWITCH: Kind(may_dispatch, _not_open, _switch),
     BulkWhat.EDIT: Kind(may_write, _not_to_edit, _edit, lambda leads, wanted: claim_keys_for(leads, wanted["changes"])),
     BulkWhat.MOVE_ON: Kind(may_write, _not_to_move, _move_on),
+    BulkWhat.QUALIFY: Kind(
+        works_in_sales, _not_to_qualify, _qualify, lambda leads, wanted: hold_marketing_only(_ids(leads))
+    ),
     BulkWhat.CLOSE: Kind(may_write, _not_to_move, _close),
     BulkWhat.REOPEN: Kind(may_write, _not_to_reopen, _reopen, _claim),
     BulkWhat.DELETE: Kind(may_manage, _never, _delete),

@@ -19,6 +19,7 @@ class BulkWhat(models.TextChoices):
     SWITCH = "switch", "Put into another process"
     EDIT = "edit", "Change a field"
     MOVE_ON = "move-on", "Move on"
+    QUALIFY = "qualify", "Qualify"
     CLOSE = "close", "Close"
     REOPEN = "reopen", "Reopen"
     DELETE = "delete", "Delete"

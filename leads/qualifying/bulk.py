@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from contacts.doorbells import facts_changed
 from contacts.models import Contact, OutboxEvent, User
-from leads.models import Lead, Opportunity, OpportunityEvent, ProcessState, Qualification, Status
+from leads.models import Lead, Opportunity, OpportunityEvent, ProcessState, Qualification, Status, StatusReason
 from leads.qualifying.wishes import account_of, opportunity_values
 from leads.services.closing import close_leads
 from leads.services.outcome import Outcome
@@ -24,6 +24,7 @@ def qualify_leads(
     ids: Sequence[int],
     *,
     by: User | None,
+    reason: StatusReason | None = None,
     note: str = "",
     opportunities: bool = False,
     may: Callable[[Lead], bool] | None = None,
@@ -39,8 +40,8 @@ def qualify_leads(
     for start in range(0, len(ordered), CHUNK):
         chunk = ordered[start : start + CHUNK]
         with transaction.atomic():
-            kept = _for_marketing_only(chunk)
-            done = close_leads(chunk, by=by, status=Status.QUALIFIED, note=note, may=may)
+            kept = hold_marketing_only(chunk)
+            done = close_leads(chunk, by=by, status=Status.QUALIFIED, reason=reason, note=note, may=may)
             outcome.refused |= done.refused
             outcome.done += done.done
             if done.done:
@@ -49,7 +50,7 @@ def qualify_leads(
     return outcome
 
 
-def _for_marketing_only(ids: Sequence[int]) -> set[int]:
+def hold_marketing_only(ids: Sequence[int]) -> set[int]:
     """The contacts of open leads that are kept for marketing only, their rows locked: contacts come before leads."""
     people = Lead.objects.filter(pk__in=ids, status=Status.OPEN, contact__marketing_only=True).values("contact")
     rows = Contact.objects.filter(pk__in=people).select_for_update(no_key=True, of=("self",)).order_by("pk")

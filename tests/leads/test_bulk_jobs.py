@@ -9,6 +9,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from contacts.lists.selection import rows_of
 from contacts.models import Role, User
 from leads.bulk import jobs
 from leads.bulk.jobs import advance, begin_job, cancel_job, run_now, undo_job
@@ -22,6 +23,8 @@ from leads.models import (
     LeadMatchingStrategy,
     LeadMatchKey,
     Process,
+    ProcessState,
+    Qualification,
     Status,
     StatusReason,
 )
@@ -213,14 +216,10 @@ def test_a_list_that_cannot_be_met_changes_nothing_and_says_why(query: str):
 @pytest.mark.django_db
 def test_a_job_whose_leads_cannot_be_found_fails_and_the_ones_behind_it_are_done(monkeypatch):
     boss, ben, lead = a_user(Role.SALES_MANAGER), a_user(), a_lead()
-    usual = jobs.rows_of
 
     def broken(listing: Any, query: str, user: User) -> Any:
-        return (
-            usual(listing, query, user).extra(where=["1/0 = 1"])
-            if query == "rating=hot"
-            else usual(listing, query, user)
-        )
+        rows: Any = rows_of(listing, query, user)
+        return rows.extra(where=["1/0 = 1"]) if query == "rating=hot" else rows
 
     monkeypatch.setattr(jobs, "rows_of", broken)
     wanted = {"owner": ben.pk}
@@ -297,6 +296,32 @@ def close(boss: User, leads: list[Lead]) -> None:
     lost = StatusReason.objects.filter(status=Status.DISQUALIFIED, note_required=False).first()
     assert lost is not None
     post(boss, *leads, do="close", sure="1", reason=str(lost.pk))
+
+
+@pytest.mark.django_db
+def test_closing_many_does_not_qualify_and_qualifying_many_is_as_one_by_one_for_whom_they_are():
+    sam, qualified = a_user(), StatusReason.objects.get(status=Status.QUALIFIED)
+    kept = a_contact(marketing_only=True)
+    mine, others = a_lead(kept, owner=sam), a_lead(owner=a_user(), sales_ready=True)
+    orphan = a_lead(account=None, owner=sam, person_last_name="Lind")
+    sent = {"reason": str(qualified.pk), "sure": "1"}
+
+    assert post(sam, mine, do="close", **sent).status_code == 422
+    assert post(a_user(Role.TELEPROSPECTOR), mine, do="qualify", **sent).status_code == 403
+    assert "Begin an opportunity" in post(sam, mine, do="qualify").content.decode()
+    assert not Lead.objects.exclude(status=Status.OPEN).exists()
+    page = post(sam, mine, others, orphan, do="qualify", opportunities="1", note="Fair", **sent)
+
+    assert "1 lead qualified." in page.content.decode()
+    mine.refresh_from_db()
+    kept.refresh_from_db()
+    assert (mine.status, mine.process_state) == (Status.QUALIFIED, ProcessState.FINISHED)
+    assert (kept.marketing_only, mine.close_reason) == (False, "Fair")
+    assert Qualification.objects.get(lead=mine).opportunity is not None
+    assert reasons(BulkJob.objects.get()) == [
+        "It is not yours to qualify.",
+        "An opportunity needs an account or a contact.",
+    ]
 
 
 @pytest.mark.django_db
