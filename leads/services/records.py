@@ -22,6 +22,7 @@ from leads.assignment.occasions import offer
 from leads.errors import InvalidValues, LeadIsClosed
 from leads.models import Lead, LeadEvent, Occasion, Priority, Process, SourceType
 from leads.orphans.person import COLUMNS, checked, is_about_somebody, with_known_contacts
+from leads.services import telling
 from leads.services.events import event, external_id_named, owner_words
 from leads.services.giving import waiting_again
 from leads.services.going_on import TICKS, go_on_where_ticked
@@ -184,7 +185,7 @@ def create_lead(
 ) -> Lead:
     """A lead that a person makes, from `values` (any of BEGINS_WITH), in a context; "By hand" unless one is given.
 
-    It needs a contact, an account, or something that says whom it is about. Raises InvalidValues, UnknownField.
+    It needs a contact, an account, or something that says whom it is about. Made for somebody else, they are told. Raises InvalidValues, UnknownField.
     """
     records.only_known(Lead, values, BEGINS_WITH)
     draft = Lead(source_type=source_type)
@@ -197,7 +198,10 @@ def create_lead(
     with external_id_named(), transaction.atomic():
         context = _context(marketing_context_id)
         new = NewLead(contact_id=contact_id, marketing_context=context, **attributes)
-        return open_leads([new], by=by, detail=BY_HAND, claim_keys=claim_keys)[0]
+        made = open_leads([new], by=by, detail=BY_HAND, claim_keys=claim_keys)[0]
+        if made.owner is not None and made.owner != by:
+            telling.changed_hands({made.pk: None}, to=made.owner, by=by)
+    return made
 
 
 def _context(context_id: int | None) -> MarketingContext:
@@ -210,7 +214,8 @@ def _context(context_id: int | None) -> MarketingContext:
 
 
 def update_lead(lead_id: int, *, version: int, changes: Mapping[str, Any], by: User | None = None) -> Lead:
-    """Write the `changes` a person made to the `version` they saw; nothing when all is as it was.
+    """Write the `changes` a person made to the `version` they saw; nothing when all is as it was. A new owner and the
+    one before are told, and open tasks go along, as when it is assigned.
 
     Raises RecordGone, LeadIsClosed, ChangedMeanwhile, InvalidValues, UnknownField; then nothing is saved.
     """
@@ -237,6 +242,7 @@ def update_lead(lead_id: int, *, version: int, changes: Mapping[str, Any], by: U
         match_keys.keep_only(lead_id, match_keys.keys_of(match_keys.values_of(lead), kinds))
         if lead.owner_id != previous_owner:
             event(lead_id, LeadEvent.Kind.ASSIGNED, by, owner_words(lead.owner), timezone.now()).save()
+            telling.changed_hands({lead_id: previous_owner}, to=lead.owner, by=by)
         if "process_id" in changed:
             event(lead_id, LeadEvent.Kind.SWITCHED, by, f"{previous_process} to {lead.process}", timezone.now()).save()
         if any(getattr(lead, tick) for tick in TICKS) and go_on_where_ticked([lead_id], actor=by):

@@ -6,10 +6,13 @@ import pytest
 from django.db import transaction
 
 from contacts.models import OutboxEvent, Role
+from leads.due import Due
 from leads.models import Cause, Lead, Mail, Notice, NoticeChoice, NoticeKind
 from leads.services.closing import assign, close, reopen, take
 from leads.services.notices import mark_read, mark_unread, notify
 from leads.services.readiness import accept, mark_sales_ready, return_to_marketing
+from leads.services.records import create_lead, update_lead
+from leads.services.tasks import create_task
 from leads.stages import Stage
 from tests.build import a_contact, a_lead, a_reason, a_recycle_reason, a_user
 from tests.threads import at_once
@@ -46,6 +49,31 @@ def test_previous_owners_are_told_each_of_their_own_and_who_did_it_is_not():
     assert told(sam) == [("taken", 1, "Now with Lena Hof")]
     assert told(mona) == []
     assert Notice.objects.get(to=sam).lead_ids == [sams.pk]
+
+
+@pytest.mark.django_db
+def test_a_new_owner_by_an_edit_is_told_as_one_who_is_assigned_and_gets_the_tasks():
+    mona, sam, lena = a_user(Role.SALES_MANAGER), a_user(), a_user(first_name="Lena", last_name="Hof")
+    lead = a_lead(owner=sam)
+    task = create_task(by=sam, title="Call", due=Due(None, True), lead=lead, owner=sam)
+
+    update_lead(lead.pk, version=lead.version, changes={"owner_id": lena.pk}, by=mona)
+
+    task.refresh_from_db()
+    assert task.owner == lena
+    assert told(sam) == [("taken", 1, "Now with Lena Hof")]
+    assert told(lena) == [("assigned", 1, "")]
+
+
+@pytest.mark.django_db
+def test_whoever_a_lead_is_made_for_is_told_and_who_makes_their_own_is_not():
+    mona, sam = a_user(Role.SALES_MANAGER), a_user()
+
+    for owner in (sam, mona):
+        create_lead(by=mona, contact_id=a_contact().pk, topic="Routes", owner_id=owner.pk)
+
+    assert told(sam) == [("assigned", 1, "")]
+    assert told(mona) == []
 
 
 @pytest.mark.django_db
