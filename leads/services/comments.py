@@ -40,9 +40,9 @@ def add_comment(lead_id: int, *, by: User, body: str) -> LeadComment:
 
 
 def edit_comment(comment_id: int, *, by: User, body: str) -> LeadComment:
-    """An author mends what they wrote, within fifteen minutes; only who is named anew is told.
+    """An author mends what they wrote about an open lead, within fifteen minutes; only who is named anew is told.
 
-    Raises RecordGone, CommentRefused, InvalidValues.
+    Raises RecordGone, LeadIsClosed, CommentRefused, InvalidValues.
     """
     words = _words(body)
     with transaction.atomic():
@@ -58,7 +58,10 @@ def edit_comment(comment_id: int, *, by: User, body: str) -> LeadComment:
 
 
 def delete_comment(comment_id: int, *, by: User) -> LeadComment:
-    """Take the words away; that there were some, and who took them, stays. Raises RecordGone, CommentRefused."""
+    """Take the words away; that there were some, and who took them, stays.
+
+    Raises RecordGone, LeadIsClosed, CommentRefused.
+    """
     with transaction.atomic():
         comment = _locked(comment_id)
         if not may_delete_comment(by, comment):
@@ -79,6 +82,12 @@ def may_delete_comment(user: User, comment: LeadComment) -> bool:
 
 
 def _locked(comment_id: int) -> LeadComment:
+    """The comment and, before it, its open lead, both locked."""
+    lead_id = LeadComment.objects.filter(pk=comment_id).values_list("lead_id", flat=True).first()
+    if lead_id is None:
+        raise RecordGone("comment", comment_id)
+    if not locked_lead(lead_id).is_open:
+        raise LeadIsClosed(lead_id)
     rows = LeadComment.objects.select_for_update(of=("self",)).select_related("lead")
     comment = rows.filter(pk=comment_id, deleted_at=None, lead__deleted_at=None).first()
     if comment is None:

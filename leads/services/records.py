@@ -185,7 +185,8 @@ def create_lead(
 ) -> Lead:
     """A lead that a person makes, from `values` (any of BEGINS_WITH), in a context; "By hand" unless one is given.
 
-    It needs a contact, an account, or something that says whom it is about. Made for somebody else, they are told. Raises InvalidValues, UnknownField.
+    It needs a contact, an account, or something that says whom it is about. Who gets it from
+    somebody else is told. Raises InvalidValues, UnknownField.
     """
     records.only_known(Lead, values, BEGINS_WITH)
     draft = Lead(source_type=source_type)

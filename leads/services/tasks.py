@@ -8,9 +8,10 @@ from django.utils import timezone
 from contacts.errors import InvalidValues, RecordGone
 from contacts.models import Contact, Role, User
 from leads.due import Due
-from leads.errors import TaskClosed, TaskTaken
+from leads.errors import LeadIsClosed, TaskClosed, TaskTaken
 from leads.models import Lead, LeadEvent, Task, TaskOrigin, TaskState
 from leads.services.events import event
+from leads.services.readiness import locked_lead
 from leads.services.tasks_of_leads import generate_for_stage, tell_given
 
 __all__ = [
@@ -107,9 +108,12 @@ def cancel(task_id: int, *, by: User) -> Task:
 def reopen_task(task_id: int, *, by: User) -> Task:
     """Undo `complete` or `cancel`; an open one stays as it is. What was said of it in the lead's story goes.
 
-    Raises RecordGone.
+    Raises RecordGone, LeadIsClosed: what is closed has no open tasks.
     """
     with transaction.atomic():
+        lead_id = Task.objects.filter(pk=task_id).values_list("lead_id", flat=True).first()
+        if lead_id is not None and not locked_lead(lead_id).is_open:
+            raise LeadIsClosed(lead_id)
         task = locked_task(task_id)
         if task.is_open:
             return task

@@ -56,7 +56,12 @@ def comments(request: HttpRequest, lead_id: int) -> HttpResponse:
         "lead": lead,
         "form": form,
         "rows": [
-            (row, services.may_edit_comment(user, row), services.may_delete_comment(user, row)) for row in rows[:MOST]
+            (
+                row,
+                lead.is_open and services.may_edit_comment(user, row),
+                lead.is_open and services.may_delete_comment(user, row),
+            )
+            for row in rows[:MOST]
         ],
         "more": len(rows) > MOST,
         "may_comment": lead.is_open and can(user, Ability.WRITE),
@@ -77,8 +82,12 @@ def edit(request: HttpRequest, lead_id: int, comment_id: int) -> HttpResponse:
         raise PermissionDenied
     form = CommentForm(request.POST if request.method == "POST" else None, initial={"body": comment.body})
     if form.is_bound and form.is_valid():
-        services.edit_comment(comment_id, by=user, body=form.cleaned_data["body"])
-        return redirect(reverse("leads:detail", args=[lead_id]) + "#comments")
+        try:
+            services.edit_comment(comment_id, by=user, body=form.cleaned_data["body"])
+        except LeadIsClosed as error:
+            form.add_error("body", error.message)
+        else:
+            return redirect(reverse("leads:detail", args=[lead_id]) + "#comments")
     context = {"lead": lead, "form": form, "comment": comment}
     return render(request, "leads/comment_edit.html", context, status=422 if form.errors else 200)
 

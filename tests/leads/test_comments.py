@@ -11,8 +11,9 @@ from django.utils import timezone
 from contacts.models import Role, User
 from leads.errors import CommentRefused, LeadIsClosed, RecordGone
 from leads.models import LeadComment, Notice
+from leads.services.closing import close
 from leads.services.comments import add_comment, delete_comment, edit_comment
-from tests.build import a_closed_lead, a_contact, a_lead, a_user
+from tests.build import a_closed_lead, a_contact, a_lead, a_reason, a_user
 
 pytestmark = pytest.mark.django_db
 
@@ -70,6 +71,25 @@ def test_deleting_takes_the_words_and_leaves_a_trace() -> None:
     assert "Wrong lead" not in page
     with pytest.raises(RecordGone):
         delete_comment(comment.pk, by=mona)
+
+
+def test_comments_of_a_closed_lead_stay_as_they_are() -> None:
+    mona, lead = a_user(Role.SALES_MANAGER), a_lead()
+    comment = add_comment(lead.pk, by=mona, body="Call")
+    close(lead.pk, by=mona, status="disqualified", reason=a_reason("Lost"))
+
+    with pytest.raises(LeadIsClosed):
+        edit_comment(comment.pk, by=mona, body="Called")
+    with pytest.raises(LeadIsClosed):
+        delete_comment(comment.pk, by=mona)
+
+    client = Client()
+    client.force_login(mona)
+    assert LeadComment.objects.get().body == "Call"
+    assert f"/comments/{comment.pk}/" not in client.get(f"/leads/{lead.pk}/comments/").content.decode()
+    refused = client.post(f"/leads/{lead.pk}/comments/{comment.pk}/edit/", {"body": "Called them"})
+    assert refused.status_code == 422
+    assert "Called them" in refused.content.decode()
 
 
 def test_a_closed_lead_takes_no_comments_and_what_was_typed_stays() -> None:

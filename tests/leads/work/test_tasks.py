@@ -10,7 +10,7 @@ from django.utils import timezone
 from contacts.errors import InvalidValues
 from contacts.models import Role
 from leads.due import due_at, due_on
-from leads.errors import TaskClosed, TaskTaken
+from leads.errors import LeadIsClosed, TaskClosed, TaskTaken
 from leads.models import LeadEvent, Notice, Process, Task, TaskOrigin, TaskState
 from leads.process_stages import StageTask
 from leads.services.closing import assign, close, reopen
@@ -87,6 +87,19 @@ def test_undoing_opens_the_task_again_and_takes_back_what_was_said():
     after = Task.objects.values().get()
     assert {name for name, value in before.items() if dict(after)[name] != value} <= {"remind_at"}
     assert not LeadEvent.objects.filter(kind=LeadEvent.Kind.TASK_DONE).exists()
+
+
+@pytest.mark.django_db
+def test_a_task_of_a_closed_lead_is_not_opened_again_before_the_lead():
+    sam, lead = a_user(), a_lead()
+    task = a_task(sam, lead=lead)
+    complete(task.pk, by=sam)
+    close(lead.pk, by=sam, status="disqualified", reason=a_reason("Lost"))
+
+    with pytest.raises(LeadIsClosed):
+        reopen_task(task.pk, by=sam)
+
+    assert not Task.objects.get().is_open
 
 
 @pytest.mark.django_db(transaction=True)

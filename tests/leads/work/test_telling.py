@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 from django.db import transaction
+from django.utils import timezone
 
 from contacts.models import OutboxEvent, Role
-from leads.due import Due
+from leads.due import due_on
 from leads.models import Cause, Lead, Mail, Notice, NoticeChoice, NoticeKind
 from leads.services.closing import assign, close, reopen, take
 from leads.services.notices import mark_read, mark_unread, notify
@@ -55,7 +56,7 @@ def test_previous_owners_are_told_each_of_their_own_and_who_did_it_is_not():
 def test_a_new_owner_by_an_edit_is_told_as_one_who_is_assigned_and_gets_the_tasks():
     mona, sam, lena = a_user(Role.SALES_MANAGER), a_user(), a_user(first_name="Lena", last_name="Hof")
     lead = a_lead(owner=sam)
-    task = create_task(by=sam, title="Call", due=Due(None, True), lead=lead, owner=sam)
+    task = create_task(by=sam, title="Call", due=due_on(timezone.localdate()), lead=lead, owner=sam)
 
     update_lead(lead.pk, version=lead.version, changes={"owner_id": lena.pk}, by=mona)
 
