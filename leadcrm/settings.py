@@ -221,6 +221,8 @@ CELERY_BEAT_SCHEDULE = {
     "assignment runs": {"task": "leads.run_assignment", "schedule": 10.0, "options": {"expires": 10}},
     "leavers": {"task": "leads.give_on", "schedule": 20.0, "options": {"expires": 20}},
     "first responses": {"task": "leads.follow_clocks", "schedule": 20.0, "options": {"expires": 20}},
+    # Leads that stay longer in a stage than their process allows.
+    "stage limits": {"task": "leads.stage_limits", "schedule": 300.0, "options": {"expires": 300}},
     # What is no longer to be called later.
     "calls for later": {"task": "leads.tidy_calls", "schedule": 3600.0, "options": {"expires": 3600}},
     # Changes of many leads whose doorbell was lost, and those that are long over.

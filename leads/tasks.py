@@ -25,6 +25,7 @@ from leads.reports.keeping import COMPUTE, compute_one, forget_reports
 from leads.searchable import keep_indexes as keep
 from leads.services.notices import DELIVER_MAIL, forget_notices
 from leads.services.strategies import claim_chunk
+from leads.stage_limits import tell_of_overstayed
 
 BACKFILL = "leads.backfill_strategies"
 SLICE_SECONDS = 2.0
@@ -83,6 +84,12 @@ def _for_a_while(work: Callable[[], int]) -> bool:
         if time.monotonic() >= until:
             return True
     return False
+
+
+@shared_task(name="leads.stage_limits")
+def keep_stage_limits() -> None:
+    """Tell of leads that are too long in their stage."""
+    tell_of_overstayed()
 
 
 @shared_task(name="leads.tidy_calls")

@@ -64,6 +64,7 @@ class LeadEvent(models.Model):
         CONTACTED = "contacted", "Contacted"
         ASSIGNED = "assigned", "Assigned"
         ESCALATED = "escalated", "Not answered in time"
+        OVERSTAYED = "overstayed", "Too long in its stage"
         QUALIFIED = "qualified", "Qualified"
         DISQUALIFIED = "disqualified", "Disqualified"
         REOPENED = "reopened", "Reopened"

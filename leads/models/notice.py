@@ -19,6 +19,7 @@ class NoticeKind(models.TextChoices):
     RETURNED = "returned", "Sales returns a lead"
     STATUS = "status", "A lead of mine is closed or opened again"
     LATE = "late", "A first response is late"
+    OVERSTAYED = "overstayed", "A lead of mine is too long in its stage"
     TASK_GIVEN = "task_given", "A task is given to me"
     TASK_DUE = "task_due", "A task of mine is due"
     TASK_OVERDUE = "task_overdue", "A task is overdue"
@@ -36,7 +37,7 @@ class Mail(models.TextChoices):
 
 
 MAILED_AT_ONCE = frozenset({NoticeKind.ASSIGNED, NoticeKind.RETURNED, NoticeKind.LATE, NoticeKind.MENTIONED})
-IN_DIGEST = frozenset({NoticeKind.TASK_DUE, NoticeKind.TASK_OVERDUE, NoticeKind.TASK_GIVEN})
+IN_DIGEST = frozenset({NoticeKind.TASK_DUE, NoticeKind.TASK_OVERDUE, NoticeKind.TASK_GIVEN, NoticeKind.OVERSTAYED})
 
 
 def usual_mail(kind: str) -> Mail:
