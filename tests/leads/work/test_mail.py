@@ -13,6 +13,7 @@ from contacts.models import OutboxEvent, Role
 from leads.due import due_at, due_on
 from leads.mail import claiming, delivering
 from leads.mail.claiming import LEASE, claim
+from leads.mail.composing import message_of
 from leads.mail.delivering import deliver_some
 from leads.mail.due import digest_some, remind_some
 from leads.models import Lead, Mail, Notice, NoticeChoice, NoticeKind, Task
@@ -179,7 +180,7 @@ def test_an_address_that_none_can_be_sent_to_holds_up_no_other(office, mona, sam
 
 
 def test_a_mail_that_cannot_be_made_holds_up_no_other_and_is_tried_again(office, mona, sam, monkeypatch):
-    first, made = a_user(email="first@example.com"), delivering.message_of
+    first, made = a_user(email="first@example.com"), message_of
     for user in (first, sam):
         assign([a_lead().pk], to=user, by=mona)
 

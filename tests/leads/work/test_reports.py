@@ -338,7 +338,7 @@ def test_one_report_that_fails_says_so_and_the_next_is_computed_in_a_task_of_its
         return compute(question)
 
     monkeypatch.setattr(keeping, "compute", compute_or_fail)
-    rung = []
+    rung: list[str] = []
     monkeypatch.setattr(doorbell, "ring", rung.append)
     compute_reports()
     assert ReportResult.objects.filter(computed_at=None).count() == 2
