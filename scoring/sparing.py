@@ -10,6 +10,7 @@ import structlog
 from django.db import DataError, connection, transaction
 from django.utils import timezone
 
+from leads.assignment.occasions import left_to_the_worker
 from leads.conditions import lead_vocabulary
 from scoring.batch import Batch
 from scoring.compute import scores_of
@@ -45,7 +46,9 @@ def sparing(act: Callable[[Batch], Pass], batch: Batch) -> Pass:
         if not halves:
             _leave_out(batch, error)
             return Pass()
-    return sparing(act, halves[0]) + sparing(act, halves[1])
+    # The caller's transaction may go on holding the first half's locks: whose turn it is must not be among them.
+    with left_to_the_worker():
+        return sparing(act, halves[0]) + sparing(act, halves[1])
 
 
 def _leave_out(batch: Batch, error: DataError) -> None:

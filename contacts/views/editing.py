@@ -107,6 +107,8 @@ def new(request: HttpRequest, editor: Editor) -> HttpResponse:
                 record = editor.create(by=user, **values)
             except (InvalidValues, DuplicateContact, DuplicateAccount) as error:
                 suggestions = _refused(form, error, editor, values, user)
+            except DomainError as error:
+                form.add_error(None, error.message)
             else:
                 messages.success(request, f"{record}: {editor.word} made.")
                 return redirect(editor.url("detail", record.pk))

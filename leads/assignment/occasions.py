@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 
 from django.utils import timezone
 
@@ -20,6 +22,19 @@ AT_ONCE = 100
 """So many leads are assigned in the transaction that moved them; of more, each chunk is a short one of its own."""
 
 
+_later: ContextVar[bool] = ContextVar("leads.assignment.later", default=False)
+
+
+@contextmanager
+def left_to_the_worker() -> Iterator[None]:
+    """Within it no lead is assigned at once: for a transaction that goes on to lock further leads."""
+    before = _later.set(True)
+    try:
+        yield
+    finally:
+        _later.reset(before)
+
+
 def offer(lead_ids: Collection[int], occasion: str) -> set[int]:
     """Ask the rules about leads of which the caller's transaction has just written that they are ready, new, or in
     another stage; their rows are locked. To be called when it locks no further leads. Gives the ids of those that
@@ -31,7 +46,8 @@ def offer(lead_ids: Collection[int], occasion: str) -> set[int]:
         return set()
     given: set[int] = set()
     if AssignmentRule.objects.filter(asked_on(occasion)).exists():
-        if occasion == Occasion.CREATED or len(lead_ids) > AT_ONCE or not try_turn():
+        later = occasion == Occasion.CREATED or len(lead_ids) > AT_ONCE or _later.get()
+        if later or not try_turn():
             queue(sorted(lead_ids), occasion)
             return set()
         given = set(assign(sorted(lead_ids), occasion))

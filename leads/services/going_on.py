@@ -23,7 +23,8 @@ TICKS = {
 def go_on_where_ticked(ids: Sequence[int], *, actor: User | None = None) -> list[int]:
     """Move those of the leads on that a tick sends on, where their process says so and no gate holds them; their ids.
 
-    The others keep their ticks, and stay without a word. Two queries for any number, besides the moves.
+    The others keep their ticks, and stay without a word; an `actor` is told that a stage is full (StageIsFull).
+    Two queries for any number, besides the moves.
     """
     moved: list[int] = []
     for tick, (stage, switch) in TICKS.items():

@@ -15,7 +15,7 @@ from contacts.models import OutboxEvent, User
 from leads.assignment.occasions import offer
 from leads.assignment.responses import answered, stop
 from leads.assignment.rules import occasion_of_stage
-from leads.errors import FieldsMissing, ReasonMissing, RecordGone, StageMoveRefused
+from leads.errors import FieldsMissing, ReasonMissing, RecordGone, StageIsFull, StageMoveRefused
 from leads.models import Cause, Lead, LeadEvent, StageChange
 from leads.process_stages import ProcessStages
 from leads.services.entering import entered
@@ -44,6 +44,9 @@ PAST_GATES = frozenset({Cause.SALES_READY_BY_SCORE, Cause.SALES_READY_BY_HAND})
 """What is sales ready goes to Sales acceptance whatever the stages before it require."""
 
 
+BY_PEOPLE = frozenset({Cause.PERSON, Cause.TICKED, Cause.SALES_READY_BY_HAND})
+"""What a person may have done: then stages that are full refuse it."""
+
 AS_IN_CODE = ProcessStages({})
 
 
@@ -54,7 +57,8 @@ def move_leads(ids: Sequence[int], to: str, *, actor: User | None = None, cause:
     moving one lead is told why it cannot (StageMoveRefused, RecordGone, ReasonMissing when going back); of many, and
     for automation, those that cannot move stay without a word: never a closed one, by automation never backwards.
     A move forward needs the fields that the stage requires (FieldsMissing), unless the lead became sales ready.
-    A person moves none into a stage that holds as many leads as its process lets it (StageIsFull).
+    A person moves none into a stage that holds as many leads as its process lets it, neither by a tick nor by setting a
+    lead sales ready (StageIsFull).
     A sales-ready lead that goes back is no longer sales ready, and scores leave it alone for now; what was ticked to
     send it on from there is ticked no more.
     """
@@ -83,10 +87,11 @@ def _move(leads: list[Lead], target: Stage, *, actor: User | None, cause: str, r
     changes = []
     unready, unticked = [], []
     past_gates = cause in PAST_GATES
-    processes = {} if past_gates and target == Stage.SALES_ACCEPTANCE else processes_of(leads)
+    limited = cause == Cause.PERSON or (cause in BY_PEOPLE and actor is not None)
+    processes = {} if past_gates and target == Stage.SALES_ACCEPTANCE and not limited else processes_of(leads)
     going_on = [one for one in leads if _goes_on(one, target)]
     lacking = {} if past_gates else missing_in(going_on, processes)
-    room = room_in(going_on, processes, target) if cause == Cause.PERSON else {}
+    room = room_in(going_on, processes, target) if limited else {}
     for lead in leads:
         source = lead.stage
         try:
@@ -95,8 +100,8 @@ def _move(leads: list[Lead], target: Stage, *, actor: User | None, cause: str, r
             _step(lead, target, stages, lacking.get(lead.pk, []), by_person=by_person, reason=reason)
             if is_forward(source, target):
                 take_room(lead, target, stages, room)
-        except StageMoveRefused:
-            if told:
+        except StageMoveRefused as refused:
+            if told or (cause != Cause.PERSON and isinstance(refused, StageIsFull)):
                 raise
             continue
         if not is_forward(source, target):

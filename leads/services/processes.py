@@ -16,6 +16,7 @@ from leads.errors import InvalidValues, ProcessIsDefault, ProcessIsRetired
 from leads.models import CampaignProcess, Lead, LeadEvent, Process
 from leads.process_stages import ProcessStages, StageSettings, to_json
 from leads.services.events import event
+from leads.services.going_on import TICKS
 
 CHUNK = 1000
 """Leads per transaction when they change their process."""
@@ -24,12 +25,14 @@ SWITCHES = (
     "links_contacts",
 )
 
-# What a gate may have held, when the gate opens: scored in Inquiry, or ticked for the next stage.
+# What a gate or a switch may have held: scored in Inquiry, or ticked for the stage that follows.
 HELD = """
 SELECT contacts_note_changes('lead', ARRAY(
     SELECT id FROM leads_lead
     WHERE process_id = %s AND stage = ANY(%s) AND status = 'open' AND deleted_at IS NULL AND process_state = 'active'
-        AND (score IS NOT NULL OR teleprospecting_ready OR teleprospecting_accepted)))
+        AND CASE stage WHEN 'inquiry' THEN score IS NOT NULL
+            WHEN 'marketing_qualification' THEN teleprospecting_ready
+            WHEN 'teleprospecting_acceptance' THEN teleprospecting_accepted END))
 """
 
 
@@ -60,10 +63,12 @@ def copy_process(process_id: int, *, name: str, by: User) -> Process:
 
 
 def update_process(process: Process, values: ProcessValues, *, by: User) -> None:
-    """Write what was edited of a process whose row the caller has locked. Leads that a gate held and that is open now
-    are looked at again. Raises InvalidValues when the name is taken.
+    """Write what was edited of a process whose row the caller has locked. Leads that a gate held and that is open now,
+    or that were ticked before their tick moved leads on, are looked at again. Raises InvalidValues when the name is
+    taken.
     """
-    opened = _opened(process.stages, ProcessStages(to_json(values.stages)))
+    opened = set(_opened(process.stages, ProcessStages(to_json(values.stages))))
+    opened |= {str(stage) for stage, name in TICKS.values() if name in values.switches and not getattr(process, name)}
     process.name, process.readiness_policy = values.name.strip(), values.readiness_policy
     process.stages_stored = to_json(values.stages)
     for name in SWITCHES:
@@ -75,7 +80,7 @@ def update_process(process: Process, values: ProcessValues, *, by: User) -> None
     if opened:
         with connection.cursor() as cursor:
             cursor.execute("SELECT set_config('leadcrm.bulk', 'on', true)")
-            cursor.execute(HELD, [process.pk, opened])
+            cursor.execute(HELD, [process.pk, sorted(opened)])
             cursor.execute("SELECT set_config('leadcrm.bulk', '', true)")
         facts_changed()
 

@@ -19,7 +19,7 @@ from contacts.services import records
 from leadcrm.lib.rows import insert
 from leads import match_keys
 from leads.assignment.occasions import offer
-from leads.errors import InvalidValues, LeadIsClosed
+from leads.errors import InvalidValues, LeadIsClosed, StageIsFull
 from leads.models import Lead, LeadEvent, Occasion, Priority, Process, SourceType
 from leads.orphans.person import COLUMNS, checked, is_about_somebody, with_known_contacts
 from leads.services import telling
@@ -246,10 +246,22 @@ def update_lead(lead_id: int, *, version: int, changes: Mapping[str, Any], by: U
             telling.changed_hands({lead_id: previous_owner}, to=lead.owner, by=by)
         if "process_id" in changed:
             event(lead_id, LeadEvent.Kind.SWITCHED, by, f"{previous_process} to {lead.process}", timezone.now()).save()
-        if any(getattr(lead, tick) for tick in TICKS) and go_on_where_ticked([lead_id], actor=by):
+        if any(getattr(lead, tick) for tick in TICKS) and _went_on(
+            lead_id, by, ticked=bool(TICKS.keys() & changed.keys())
+        ):
             lead.refresh_from_db()
         facts_changed()
     return lead
+
+
+def _went_on(lead_id: int, by: User | None, *, ticked: bool) -> bool:
+    """Whether a tick moved the lead on. A stage that is full refuses the tick, but no other edit of what is ticked."""
+    try:
+        return bool(go_on_where_ticked([lead_id], actor=by))
+    except StageIsFull:
+        if ticked:
+            raise
+        return False
 
 
 def _process_takes_leads(lead: Lead, changed: Mapping[str, Any]) -> None:

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from contacts.models import Role, Territory, User, WorkSettings
 from leads.assignment.deciding import Session
-from leads.assignment.occasions import AT_ONCE
+from leads.assignment.occasions import AT_ONCE, left_to_the_worker
 from leads.assignment.waiting import assign_due
 from leads.models import (
     AssignmentDue,
@@ -282,6 +282,19 @@ def test_many_at_once_are_left_to_the_worker_and_shared_out_exactly() -> None:
         pass
     assert [Lead.objects.filter(owner=one).count() for one in people] == [40, 40, 40]
     assert AssignmentLog.objects.count() == 120
+
+
+def test_a_transaction_that_goes_on_to_lock_leads_does_not_take_the_turn() -> None:
+    ann = who_sells(1)[0]
+    a_rule_for(ann)
+    with left_to_the_worker():
+        left = becomes_ready()
+
+    assert left.owner is None
+    assert becomes_ready().owner == ann
+    assign_due()
+    left.refresh_from_db()
+    assert left.owner == ann
 
 
 def test_a_person_who_sets_a_lead_ready_finds_it_assigned() -> None:

@@ -271,6 +271,40 @@ def test_a_stage_takes_as_many_leads_as_its_process_lets_people_move_there():
     assert move_leads([a_lead(contact, process=Process.objects.get(name="Warns")).pk], MARKETING, **person)
 
 
+@pytest.mark.django_db
+def test_a_full_stage_takes_no_lead_by_hand_past_the_gates_but_by_its_score():
+    process, sam = a_process(sales_acceptance={"most": 1, "most_refuses": True}), a_user()
+    Process.objects.filter(is_default=True).update(stages_stored=process.stages_stored)
+    there = a_lead(process=process, stage=SALES, sales_ready=True)
+    by_hand, by_score = a_lead(process=process), a_lead(process=process)
+
+    with pytest.raises(StageIsFull, match="Sales acceptance holds 1 leads"):
+        set_sales_ready(by_hand.pk, by=sam, reason="Met")
+    mark_sales_ready([by_score.pk], cause=Cause.SALES_READY_BY_SCORE, detail="Demand")
+
+    ready = Lead.objects.filter(sales_ready=True, stage=SALES)
+    assert set(ready) == {there, by_score}
+
+
+@pytest.mark.django_db
+def test_a_full_stage_refuses_a_tick_but_no_other_edit_of_a_lead_that_is_ticked():
+    full = {"most": 1, "most_refuses": True}
+    process = a_process(marketing_qualification=requiring("budget_amount"), teleprospecting_acceptance=full)
+    a_lead(process=process, stage=ACCEPTANCE)
+    lead, ticked = (
+        a_lead(process=process, stage=MARKETING, budget_amount=5),
+        a_lead(process=process, stage=MARKETING, teleprospecting_ready=True),
+    )
+
+    with pytest.raises(StageIsFull, match="holds 1 leads"):
+        update_lead(lead.pk, version=lead.version, changes={"teleprospecting_ready": True}, by=a_user())
+    kept = update_lead(ticked.pk, version=ticked.version, changes={"budget_amount": 10}, by=a_user())
+
+    lead.refresh_from_db()
+    assert (lead.teleprospecting_ready, lead.stage) == (False, MARKETING)
+    assert (str(kept.budget_amount), kept.stage) == ("10", MARKETING)
+
+
 @pytest.mark.django_db(transaction=True)
 def test_the_last_place_of_a_stage_is_taken_once():
     process = a_process(marketing_qualification={"most": 2, "most_refuses": True})

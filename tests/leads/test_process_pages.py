@@ -249,6 +249,31 @@ def test_leads_that_a_gate_held_are_looked_at_again_when_it_opens(ada) -> None:
     assert not Change.objects.filter(subject_id=unscored.pk).exists()
 
 
+def test_past_inquiry_only_what_was_ticked_is_looked_at_again(ada) -> None:
+    gate = {MARKETING: {"fields": [{"name": "budget_amount", "required": True}]}}
+    process = Process.objects.create(name="Gated", stages_stored=gate)
+    scored = a_lead(process=process, stage=MARKETING, score=5)
+    ticked = a_lead(process=process, stage=MARKETING, teleprospecting_ready=True)
+    Change.objects.all().delete()
+
+    ada.post(f"/leads/processes/{process.pk}/edit/", typed(process, **{f"{MARKETING}__fields": ["budget_amount"]}))
+
+    queued = set(Change.objects.filter(subject="lead").values_list("subject_id", flat=True))
+    assert (ticked.pk in queued, scored.pk in queued) == (True, False)
+
+
+def test_what_was_ticked_before_a_tick_moved_leads_on_is_looked_at_when_it_does(ada) -> None:
+    process = Process.objects.create(name="By hand", teleprospecting_ready_moves=False)
+    ticked = a_lead(process=process, stage=MARKETING, teleprospecting_ready=True)
+    waiting = a_lead(process=process, stage=ACCEPTANCE, teleprospecting_ready=True)
+    Change.objects.all().delete()
+
+    ada.post(f"/leads/processes/{process.pk}/edit/", typed(process, teleprospecting_ready_moves="on"))
+
+    queued = set(Change.objects.filter(consumer="scoring", bulk=True).values_list("subject_id", flat=True))
+    assert (ticked.pk in queued, waiting.pk in queued) == (True, False)
+
+
 def test_the_default_is_one_and_is_never_retired(ada) -> None:
     default, other = the_process(), copy_process(the_process().pk, name="Other", by=a_user())
 
