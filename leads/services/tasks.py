@@ -111,10 +111,9 @@ def reopen_task(task_id: int, *, by: User) -> Task:
     Raises RecordGone, LeadIsClosed: what is closed has no open tasks.
     """
     with transaction.atomic():
-        lead_id = Task.objects.filter(pk=task_id).values_list("lead_id", flat=True).first()
-        if lead_id is not None and not locked_lead(lead_id).is_open:
-            raise LeadIsClosed(lead_id)
-        task = locked_task(task_id)
+        task = locked_with_lead(task_id)
+        if task.lead is not None and not task.lead.is_open:
+            raise LeadIsClosed(task.lead.pk)
         if task.is_open:
             return task
         if task.state == TaskState.DONE and task.lead_id and task.done_at:
@@ -169,6 +168,14 @@ def locked_task(task_id: int) -> Task:
     if task is None:
         raise RecordGone("task", task_id)
     return task
+
+
+def locked_with_lead(task_id: int) -> Task:
+    """The task, locked after the lead it hangs on, in the order that reopening it needs. Raises RecordGone."""
+    lead_id = Task.objects.filter(pk=task_id).values_list("lead_id", flat=True).first()
+    if lead_id is not None:
+        locked_lead(lead_id)
+    return locked_task(task_id)
 
 
 def _open(task_id: int) -> Task:

@@ -193,7 +193,7 @@ def task(request: HttpRequest, task_id: int) -> HttpResponse:
 def _save(request: HttpRequest, user: User, task_id: int) -> HttpResponse:
     """Write what this person edited, unless others changed the task since they saw it; a closed one with `reopen`."""
     with transaction.atomic():
-        stored = tasks.locked_task(task_id)
+        stored = tasks.locked_with_lead(task_id)
         if not may_do(user, stored):
             raise PermissionDenied
         form = TaskForm(request.POST, user=user, task=stored)

@@ -66,6 +66,8 @@ class Oracle:
         if name == "form" and isinstance(row, Interaction):
             found = Submission.objects.filter(interaction=row).first()
             return found.form_id if found else None
+        if name in CODE_LISTS and isinstance(row, Lead):
+            return getattr(row, f"{name}_id")
         if name in REFERENCES:
             return row.pk if isinstance(row, REFERENCES[name] or ()) else getattr(row, f"{name}_id")
         records = {"contact": contact_of, "account": account_of, "campaign": campaign_of, "product": product_of}
@@ -167,7 +169,8 @@ REFERENCES = {
     "territory": None,
 }
 REFERENCES |= {"form": None, "page": None, "segment": None}
-REFERENCES |= {"source": None, "status_reason": None, "recycle_reason": None}
+CODE_LISTS = {"source", "status_reason", "recycle_reason"}
+"""References of leads; the source of an interaction or consent is a text."""
 
 
 def contact_of(row: AnyType) -> AnyType:
