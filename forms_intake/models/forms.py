@@ -1,4 +1,4 @@
-"""Forms, their fields and pages, what was posted to them, and files that were imported."""
+"""Forms and their fields."""
 
 from __future__ import annotations
 
@@ -8,11 +8,10 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import RegexValidator
 from django.db import models
-from django.db.models import F, Q
 from django.db.models.functions import Now
 
-from contacts.models import ConsentLevel, Contact, ContactMatchingStrategy, Interaction, MarketingContext
-from leads.models import Lead, LeadMatchingStrategy
+from contacts.models import ConsentLevel, ContactMatchingStrategy, MarketingContext
+from leads.models import LeadMatchingStrategy
 
 
 def new_public_id() -> str:
@@ -134,102 +133,3 @@ class FormField(models.Model):
 
     def __str__(self) -> str:
         return self.label
-
-
-class LandingPage(models.Model):
-    """A hosted page with a form, at /p/<slug>/."""
-
-    slug = models.SlugField(max_length=80, unique=True)
-    title = models.CharField(max_length=150)
-    body = models.TextField(blank=True, help_text="Plain text; an empty line begins a new paragraph.")
-    button = models.CharField(max_length=50, default="Send")
-    form = models.ForeignKey(IntakeForm, on_delete=models.PROTECT, related_name="pages")
-    marketing_context = models.OneToOneField(MarketingContext, on_delete=models.PROTECT, related_name="+")
-    published = models.BooleanField(default=True)
-    created_at = models.DateTimeField(db_default=Now(), editable=False)
-
-    class Meta:
-        ordering = ["title"]
-
-    def __str__(self) -> str:
-        return self.title
-
-
-class SubmissionState(models.TextChoices):
-    PENDING = "pending", "Waiting"
-    DONE = "done", "Done"
-    FAILED = "failed", "Failed"
-    SPAM = "spam", "Spam"
-
-
-class Submission(models.Model):
-    """One post to a form, stored raw before anything is done with it.
-
-    `payload` holds the accepted keys as posted, `dropped` the names of unknown ones. `decision` keeps how the
-    contact and the lead were matched: strategy, candidates, winner, reason. `public_id` is what the poster is told.
-    """
-
-    public_id = models.UUIDField(unique=True)
-    form = models.ForeignKey(IntakeForm, on_delete=models.CASCADE, related_name="submissions", db_index=False)
-    page = models.ForeignKey(
-        LandingPage, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", db_index=False
-    )
-    payload = models.JSONField()
-    dropped = ArrayField(models.CharField(max_length=100), default=list, blank=True)
-    origin = models.JSONField(default=dict, blank=True, help_text="Address, user agent, referrer, campaign tags.")
-    state = models.CharField(max_length=10, choices=SubmissionState, default=SubmissionState.PENDING)
-    attempts = models.PositiveSmallIntegerField(default=0)
-    error = models.TextField(blank=True)
-    decision = models.JSONField(null=True, blank=True)
-    contact = models.ForeignKey(Contact, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
-    lead = models.ForeignKey(Lead, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
-    interaction = models.ForeignKey(Interaction, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
-    received_at = models.DateTimeField(db_default=Now())
-    processed_at = models.DateTimeField(null=True, blank=True)
-
-    class Meta:
-        indexes = [
-            models.Index(F("id"), condition=Q(state="pending"), name="submissions_waiting"),
-            models.Index(F("id").desc(), condition=Q(state="failed"), name="submissions_failed"),
-            models.Index(F("form"), F("id").desc(), name="submissions_of_form"),
-        ]
-
-    def __str__(self) -> str:
-        return str(self.public_id)
-
-
-class SubmissionKey(models.Model):
-    """That this very post was received: form, payload and, where there was one, token, hashed.
-
-    With a token a repeat counts as one for as long as the key is kept; without, until `expires_at` (five minutes).
-    """
-
-    key = models.BinaryField(max_length=32, primary_key=True)
-    public_id = models.UUIDField()
-    expires_at = models.DateTimeField(db_index=True)
-
-    def __str__(self) -> str:
-        return str(self.public_id)
-
-
-class ImportRun(models.Model):
-    """One file of leads that was imported: how many rows, with what result, and the context its leads point to.
-
-    Runs of one mapping share their context: imported again, the same leads are found again.
-    """
-
-    name = models.CharField(max_length=200)
-    marketing_context = models.ForeignKey(MarketingContext, on_delete=models.PROTECT, related_name="+")
-    mapping = models.JSONField()
-    rows = models.PositiveIntegerField(default=0)
-    leads_created = models.PositiveIntegerField(default=0)
-    leads_updated = models.PositiveIntegerField(default=0)
-    contacts_created = models.PositiveIntegerField(default=0)
-    contacts_matched = models.PositiveIntegerField(default=0)
-    accounts_created = models.PositiveIntegerField(default=0)
-    errors = models.PositiveIntegerField(default=0)
-    started_at = models.DateTimeField(db_default=Now())
-    finished_at = models.DateTimeField(null=True, blank=True)
-
-    def __str__(self) -> str:
-        return self.name

@@ -1,0 +1,31 @@
+"""Forms, their fields and pages, what was posted to them, and files that were imported."""
+
+from forms_intake.models.forms import (
+    AfterClosed,
+    Creates,
+    FieldType,
+    FormField,
+    FormState,
+    IntakeForm,
+    Update,
+    new_public_id,
+)
+from forms_intake.models.imports import ImportRun
+from forms_intake.models.pages import LandingPage
+from forms_intake.models.submissions import Submission, SubmissionKey, SubmissionState
+
+__all__ = [
+    "AfterClosed",
+    "Creates",
+    "FieldType",
+    "FormField",
+    "FormState",
+    "ImportRun",
+    "IntakeForm",
+    "LandingPage",
+    "Submission",
+    "SubmissionKey",
+    "SubmissionState",
+    "Update",
+    "new_public_id",
+]
