@@ -25,7 +25,7 @@ from leadcrm.lib.patience import TooSlow, within
 
 READING_MS = 5000
 """How long a list may look for the rows of a page."""
-SUBJECTS = frozenset({"contact", "lead"})
+SUBJECTS = frozenset({"contact", "lead", "opportunity"})
 """The lists that apps above narrow."""
 
 
@@ -53,7 +53,7 @@ class Narrower(Protocol):
     """One kind of narrowing."""
 
     def narrowing(self, request: HttpRequest, subject: str) -> Narrowing | None:
-        """What the address asks for of a list of contacts or leads ("contact", "lead"); None when it does not."""
+        """What the address asks for of a list of these ("contact", "lead", "opportunity"); None when it does not."""
 
     def fields(self, request: HttpRequest, subject: str) -> Sequence[BoundField]:
         """What this person chooses it by above the list."""

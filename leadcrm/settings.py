@@ -282,6 +282,7 @@ LISTINGS = {
     "contact": "contacts.views.contacts.LISTING",
     "account": "contacts.views.accounts.LISTING",
     "lead": "leads.views.records.LISTING",
+    "opportunity": "leads.opportunities.views.LISTING",
 }
 
 # --- The door ----------------------------------------------------------------------------------------------------

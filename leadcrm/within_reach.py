@@ -7,12 +7,13 @@ from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from django.conf import settings
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from contacts.access import may_edit, may_write
 from contacts.lists.listing import listing_of
-from contacts.models import Account, Contact, Entity, SavedView, User
+from contacts.models import Account, Contact, SavedView, User
 from leadcrm.hits import Hit
 from leadcrm.lib.links import url_of
 from leads.actions import offered
@@ -93,7 +94,7 @@ def _hit(place: str, record: Any) -> Hit:
 def views(user: User, words: str) -> list[Hit]:
     """Saved views this person sees whose name contains `words`."""
     wanted = words.casefold().strip()
-    places = {entity: listing_of(entity).place for entity in Entity.values}
+    places = {entity: listing_of(entity).place for entity in settings.LISTINGS}
     return [
         Hit(view.name, places[view.entity], f"{url_of(f'{places[view.entity]}:list')}?view={view.pk}", "bookmark")
         for view in SavedView.objects.seen_by(user)

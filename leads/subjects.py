@@ -12,8 +12,8 @@ from django.db.models import QuerySet
 
 from contacts.models import Contact, User
 from leadcrm.lib.links import url_of
-from leads.conditions import Vocabulary, contact_vocabulary, lead_vocabulary, without_contact
-from leads.models import Lead
+from leads.conditions import Vocabulary, contact_vocabulary, lead_vocabulary, opportunity_vocabulary, without_contact
+from leads.models import Lead, Opportunity
 
 
 @dataclass(frozen=True)
@@ -50,6 +50,10 @@ def _contact(contact: Contact) -> Example:
     return Example(str(contact), remark or contact.email, url_of("contacts:detail", contact.pk))
 
 
+def _opportunity(one: Opportunity) -> Example:
+    return Example(str(one), str(one.account or one.contact or ""), url_of("opportunities:detail", one.pk))
+
+
 WITH = ("contact__account", "account")
 SUBJECTS: Mapping[str, Subject] = MappingProxyType(
     {
@@ -63,6 +67,14 @@ SUBJECTS: Mapping[str, Subject] = MappingProxyType(
                 lambda user: Contact.objects.visible_to(user),
                 _contact,
                 ("account",),
+            ),
+            Subject(
+                "opportunity",
+                "opportunities",
+                opportunity_vocabulary,
+                lambda user: Opportunity.objects.visible_to(user),
+                _opportunity,
+                ("account", "contact"),
             ),
             Subject(
                 "scoring",

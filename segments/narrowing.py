@@ -15,7 +15,7 @@ from contacts.narrowing import Narrowing
 from contacts.views.editing import person
 from leads.access import may_ask
 from segments.definition import is_member
-from segments.models import Segment, State
+from segments.models import Segment, State, Subject
 
 NAME = "segment"
 
@@ -36,7 +36,7 @@ class BySegment:
 
     def narrowing(self, request: HttpRequest, subject: str) -> Narrowing | None:
         value = request.GET.get(NAME, "").strip()
-        if not value:
+        if not value or subject not in Subject.values:
             return None
         if not may_ask(person(request)):
             said = "This address holds a segment. Marketers and administrators can list by segments."
@@ -57,6 +57,8 @@ class BySegment:
         )
 
     def fields(self, request: HttpRequest, subject: str) -> Sequence[BoundField]:
+        if subject not in Subject.values:
+            return []
         form = InSegment(request.GET, subject=subject)
         return [form[NAME]] if may_ask(person(request)) else []
 

@@ -167,6 +167,7 @@ MATRIX: dict[str, tuple[str, str]] = {
     "opportunities/deleted/": ("MTSGAR", ""),
     "opportunities/<int:record_id>/edit/": ("GA", "GA"),
     "opportunities/<int:record_id>/delete/": ("GA", "GA"),
+    "opportunities/<int:record_id>/cell/<str:key>/": ("GA", "GA"),
     "opportunities/<int:record_id>/restore/": ("", "GA"),
     "opportunities/<int:opportunity_id>/": ("MGAR", ""),
     "opportunities/<int:opportunity_id>/take/": ("GA", "GA"),

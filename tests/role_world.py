@@ -125,6 +125,7 @@ def a_world() -> World:
             ("opportunities", "opportunity_id"): opportunity.pk,
             ("opportunities", "contact_id"): contact.pk,
             ("opportunities", "account_id"): account.pk,
+            ("opportunities", "key"): "value",
             ("views", "entity"): "lead",
             ("views", "view_id"): view.pk,
             ("contacts", "key"): "job_title",

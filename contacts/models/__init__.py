@@ -13,7 +13,7 @@ from contacts.models.interaction import Interaction, InteractionKey, Interaction
 from contacts.models.strategy import MatchingStrategy
 from contacts.models.team import Team, TeamMember, Territory
 from contacts.models.user import User
-from contacts.models.view import SavedView, Sharing, ViewChoice
+from contacts.models.view import ListOf, SavedView, Sharing, ViewChoice
 from contacts.models.working import Absence, WorkSettings
 from contacts.roles import Role
 
@@ -40,6 +40,7 @@ __all__ = [
     "InteractionType",
     "LaterChange",
     "ListExport",
+    "ListOf",
     "MarketingContext",
     "MatchKey",
     "MatchingStrategy",

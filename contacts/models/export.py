@@ -7,7 +7,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Now
 
-from contacts.models.custom_field import Entity
+from contacts.models.view import ListOf
 
 
 class ListExport(models.Model):
@@ -16,7 +16,7 @@ class ListExport(models.Model):
     """
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
-    entity = models.CharField("list", max_length=10, choices=Entity)
+    entity = models.CharField("list", max_length=20, choices=ListOf)
     query = models.TextField(blank=True)
     columns = ArrayField(models.CharField(max_length=80), default=list)
     rows = models.PositiveIntegerField(default=0)

@@ -13,7 +13,6 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from contacts.models.base import Deletable
-from contacts.models.custom_field import Entity
 from contacts.models.user import User
 from contacts.roles import Role
 
@@ -24,6 +23,15 @@ class Sharing(models.TextChoices):
     PRIVATE = "private", "Only me"
     ROLE = "role", "A role"
     EVERYBODY = "everybody", "Everybody"
+
+
+class ListOf(models.TextChoices):
+    """The lists that people keep as views; the roof's LISTINGS says what each is."""
+
+    CONTACT = "contact", "Contacts"
+    ACCOUNT = "account", "Accounts"
+    LEAD = "lead", "Leads"
+    OPPORTUNITY = "opportunity", "Opportunities"
 
 
 class SavedViewQuerySet(models.QuerySet):
@@ -55,7 +63,7 @@ class SavedView(Deletable):
     Shipped ones belong to nobody, so administrators keep them. `version` counts saves.
     """
 
-    entity = models.CharField("list", max_length=10, choices=Entity)
+    entity = models.CharField("list", max_length=20, choices=ListOf)
     name = models.CharField(max_length=80)
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
@@ -96,7 +104,7 @@ class ViewChoice(models.Model):
 
     view = models.ForeignKey(SavedView, on_delete=models.CASCADE, related_name="choices")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
-    entity = models.CharField(max_length=10, choices=Entity, help_text="As the view's.")
+    entity = models.CharField(max_length=20, choices=ListOf, help_text="As the view's.")
     pinned = models.BooleanField(null=True)
     is_default = models.BooleanField(default=False)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
@@ -19,6 +20,7 @@ from contacts.lists.page import with_columns
 from contacts.models import Record, User
 from contacts.views.editing import Editor, person, tell_refusal, update_seen
 from leadcrm.lib.columns import ListColumn
+from leadcrm.lib.errors import DomainError
 from leadcrm.lib.links import safe_next
 from leadcrm.lib.templatetags.cells import cell as draw
 
@@ -36,7 +38,8 @@ def cell_page(editor: Editor) -> URLPattern:
 def cell(request: HttpRequest, editor: Editor, record_id: int, key: str) -> HttpResponse:
     """GET the form of one field, POST saves it: to a script the cell as it is now, to others the list again.
 
-    When somebody else saved this very field meanwhile the person is told what, and keeps what they typed (409).
+    When somebody else saved this very field meanwhile the person is told what, and keeps what they typed (409). What
+    stays as it is, such as a closed lead, says why, and does not open.
     403 for who may not edit the record or the field, 404 for a column that is not edited.
     """
     user, listing = person(request), listing_of(editor.word)
@@ -46,9 +49,14 @@ def cell(request: HttpRequest, editor: Editor, record_id: int, key: str) -> Http
         raise Http404
     if not editor.may_edit(user, record):
         raise PermissionDenied
+    reason = editor.stays(record)
+    if reason and request.method != "POST":
+        return _stays(request, listing, reason)
     form = _form_of(editor, column, user, record, request.POST if request.method == "POST" else None)
     changes: list[tuple[str, str, str]] = []
-    if form.is_valid():
+    if reason:
+        form.add_error(None, reason)  # what was typed stays there to be copied
+    elif form.is_valid():
         values = form.service_values(form.edited())
         try:
             update_seen(editor, record_id, version=form.cleaned_data["version"] or 0, form=form, values=values)
@@ -56,6 +64,8 @@ def cell(request: HttpRequest, editor: Editor, record_id: int, key: str) -> Http
             form, changes = _after_others(request, editor, column, user, record_id)
         except (InvalidValues, DuplicateContact, DuplicateAccount) as error:
             tell_refusal(form, error)
+        except DomainError as error:  # closed in this moment
+            form.add_error(None, error.message)
         else:
             return _saved(request, listing, column, record_id)
     context = {
@@ -70,6 +80,16 @@ def cell(request: HttpRequest, editor: Editor, record_id: int, key: str) -> Http
     }
     bad = form.is_bound and (bool(changes) or not form.is_valid())
     return render(request, "records/cell.html", context, status=409 if changes else 422 if bad else 200)
+
+
+def _stays(request: HttpRequest, listing: Listing, reason: str) -> HttpResponse:
+    """Says why a record is not edited: to a script in a header, to others above the list."""
+    if request.headers.get("X-Requested-With") == IN_PLACE:
+        answer = HttpResponse(status=409)
+        answer["X-Told"] = json.dumps(reason)
+        return answer
+    messages.warning(request, reason)
+    return redirect(safe_next(request, listing.editor.url("list")))
 
 
 def _form_of(editor: Editor, column: ListColumn, user: User, record: Record, data: object) -> RecordForm:

@@ -1,7 +1,7 @@
 """The condition language: ask anything of a lead, its contact, its account and what the contact did.
 
 A JSON tree is parsed against a vocabulary into frozen nodes, compiled to a Q, and described in a sentence. All but
-`fields.py`, `related.py` and `vocabularies.py` knows no model. For people: docs/conditions.md.
+`fields.py`, `opportunity.py`, `related.py` and `vocabularies.py` knows no model. For people: docs/conditions.md.
 """
 
 from leads.conditions.compile import behaviours_in, compile_condition, fields_in, next_change, relations_in
@@ -15,7 +15,12 @@ from leads.conditions.parse_text import parse_text
 from leads.conditions.source import parse_source
 from leads.conditions.to_text import to_text
 from leads.conditions.trace import Traced, trace
-from leads.conditions.vocabularies import contact_vocabulary, lead_vocabulary, without_contact
+from leads.conditions.vocabularies import (
+    contact_vocabulary,
+    lead_vocabulary,
+    opportunity_vocabulary,
+    without_contact,
+)
 from leads.conditions.vocabulary import Vocabulary
 
 __all__ = [
@@ -32,6 +37,7 @@ __all__ = [
     "lead_vocabulary",
     "never_holds",
     "next_change",
+    "opportunity_vocabulary",
     "parse",
     "parse_source",
     "parse_text",

@@ -133,6 +133,11 @@ def of_lead(definitions: Sequence[CustomField]) -> tuple[Relation, ...]:
     )
 
 
+def of_opportunity(definitions: Sequence[CustomField]) -> tuple[Relation, ...]:
+    """What is related to an opportunity: what is related to its contact, and to its account."""
+    return _around("contact_id", _account_of_lead, definitions)
+
+
 def of_the_contact(definitions: Sequence[CustomField]) -> tuple[Relation, ...]:
     """What is related to a contact."""
     return (

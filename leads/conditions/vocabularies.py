@@ -24,7 +24,16 @@ from leads.conditions.fields import (
     custom_of_contacts_account,
     custom_of_leads_account,
 )
-from leads.conditions.related import BEHAVIOURS, INTERACTION, interactions_of, named, of_lead, of_the_contact
+from leads.conditions.opportunity import OPPORTUNITY_FIELDS
+from leads.conditions.related import (
+    BEHAVIOURS,
+    INTERACTION,
+    interactions_of,
+    named,
+    of_lead,
+    of_opportunity,
+    of_the_contact,
+)
 from leads.conditions.vocabulary import Offer, Relation, Vocabulary
 
 
@@ -92,6 +101,25 @@ def contact_vocabulary() -> Vocabulary:
         interactions_of("pk"),
         _interaction(offers),
         _by_name(of_the_contact(definitions), offers),
+    )
+
+
+def opportunity_vocabulary() -> Vocabulary:
+    """What may be asked of an opportunity, its contact, its account and what its contact did. One query (custom
+    fields).
+    """
+    definitions = list(CustomField.objects.all())
+    custom = custom_fields(
+        definitions, {Entity.CONTACT: custom_of("contact__"), Entity.ACCOUNT: custom_of_leads_account()}
+    )
+    own = (*OPPORTUNITY_FIELDS, *contact_fields("contact__"), *account_fields(account_of_lead), *custom)
+    return Vocabulary(
+        "opportunity",
+        named((*own, *catalogue_fields())),
+        BEHAVIOURS,
+        interactions_of("contact_id"),
+        INTERACTION,
+        _by_name(of_opportunity(definitions), ()),
     )
 
 

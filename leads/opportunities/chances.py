@@ -10,7 +10,7 @@ from django.db.models.functions import Coalesce
 
 from leads.models import Opportunity
 from leads.opportunities.gates import StageSettings
-from leads.opportunities.stages import OpportunityStatus
+from leads.opportunities.stages import Forecast, OpportunityStatus
 
 Settings = Mapping[str, StageSettings]
 MONEY = DecimalField(max_digits=20, decimal_places=2)
@@ -42,6 +42,20 @@ def chance(settings: Settings) -> Case:
     said = When(probability__isnull=False, then=F("probability"))
     by_stage = [When(stage=name, then=Value(one.probability)) for name, one in settings.items()]
     return Case(said, *by_stage, output_field=IntegerField())
+
+
+def chance_as_shown(settings: Settings) -> Case:
+    """`probability_of` of any opportunity, for the database."""
+    won, lost = When(status=OpportunityStatus.WON, then=Value(100)), When(status=OpportunityStatus.LOST, then=Value(0))
+    return Case(won, lost, default=chance(settings), output_field=IntegerField())
+
+
+def category_as_shown(settings: Settings) -> Case:
+    """`forecast_of` of any opportunity, for the database."""
+    closed = [When(status=name, then=Value(str(label))) for name, label in OpportunityStatus.choices if name != "open"]
+    said = [When(forecast=name, then=Value(str(label))) for name, label in Forecast.choices]
+    by_stage = [When(stage=name, then=Value(str(one.forecast.label))) for name, one in settings.items()]
+    return Case(*closed, *said, *by_stage, output_field=CharField())
 
 
 def category(settings: Settings) -> Case:

@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from django.db.models.functions import Upper
 
 from contacts.filters import OwnerFilter
-from contacts.models import Account, Campaign, Contact, Product, Team
+from contacts.models import Account, Campaign, Contact, Product, Team, Territory
 from leadcrm.lib.lists import containing, terms_of
 from leads.filters import those
 from leads.models import Competitor, LostReason, Opportunity
@@ -28,6 +28,9 @@ class OpportunityFilter(django_filters.FilterSet):
     owner = OwnerFilter()
     team = django_filters.ModelChoiceFilter(
         queryset=Team.objects.all(), method="by_team", label="Owner’s team", empty_label="Any"
+    )
+    territory = django_filters.ModelChoiceFilter(
+        queryset=Territory.objects.all(), field_name="lead__territory", label="Lead’s territory", empty_label="Any"
     )
     closing = django_filters.ChoiceFilter(
         choices=months.choices, method="by_month", label="Closes in", empty_label="Any time"

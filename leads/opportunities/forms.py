@@ -71,7 +71,8 @@ class OpportunityForm(RecordForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
-        if not self.errors and not cleaned.get("contact") and not cleaned.get("account"):
+        asked = {"account", "contact"} <= self.fields.keys()  # a form of one other field has neither
+        if asked and not self.errors and not cleaned.get("contact") and not cleaned.get("account"):
             self.add_error("account", "An opportunity needs an account or a contact.")
         return cleaned
 

@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from contacts.views.cells import cell_page
 from leads.opportunities import outlook_views, views
 from leads.opportunities.actions import ACTIONS
 from leads.opportunities.board import opportunity_board
@@ -14,6 +15,7 @@ urlpatterns = [
     path("pipeline/", outlook_views.pipeline, name="pipeline"),
     path("forecast/", outlook_views.forecast, name="forecast"),
     *views.EDITOR.pages(),
+    cell_page(views.EDITOR),
     path("<int:opportunity_id>/", views.detail, name="detail"),
     *(path(f"<int:opportunity_id>/{name}/", views.act, {"name": name}, name=name) for name in ACTIONS),
     path("of/contact/<int:contact_id>/", views.for_contact, name="for_contact"),

@@ -10,17 +10,19 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods, require_safe
 
 from contacts.duplicates import Suggestion
-from contacts.models import Account, Contact, User
+from contacts.lists.listing import Listing
+from contacts.lists.page import list_page
+from contacts.models import Account, Contact, ListOf, User
 from contacts.views.editing import Editor, person
 from leadcrm.lib.links import id_in, safe_next
-from leadcrm.lib.lists import list_page
 from leadcrm.lib.pages import render_page, wants_part
 from leadcrm.lib.paging import read_cursor
 from leads.errors import ChangedHands, RecordGone
@@ -29,8 +31,15 @@ from leads.opportunities import months
 from leads.opportunities.access import may_delete, may_make, may_manage, may_work_on
 from leads.opportunities.actions import ACTIONS, Action, first_of, offered
 from leads.opportunities.bar import steps
-from leads.opportunities.chances import forecast_of, probability_of, weighted_of
-from leads.opportunities.errors import RequirementsMissing
+from leads.opportunities.chances import (
+    category_as_shown,
+    chance_as_shown,
+    forecast_of,
+    probability_of,
+    weighted_of,
+)
+from leads.opportunities.columns import OPPORTUNITY_COLUMNS, OPPORTUNITY_STANDARD
+from leads.opportunities.errors import OpportunityIsClosed, RequirementsMissing
 from leads.opportunities.filters import ANY, OpportunityFilter
 from leads.opportunities.forms import OpportunityForm
 from leads.opportunities.gates import missing_before, pipeline_settings
@@ -41,7 +50,7 @@ from leads.opportunities.records import (
     restore_opportunity,
     update_opportunity,
 )
-from leads.opportunities.sorts import CLOSED_SORTS, OPEN_SORTS
+from leads.opportunities.sorts import sorts_for
 from leads.opportunities.stages import OpportunityStatus, next_stage
 from leads.opportunities.story import sources_of
 from leads.story import PLACE, page_of
@@ -78,10 +87,42 @@ EDITOR = Editor(
     duplicates=open_ones_like,
     readable=lambda user: Opportunity.objects.visible_to(user),
     begins_with=begins_with,
-    may_edit=lambda user, one: one.is_open and may_work_on(user, one),
+    may_edit=may_work_on,
     may_delete=may_delete,
     may_manage=may_manage,
     may_make=may_make,
+    locked=lambda user: () if may_manage(user) else ("owner",),
+    stays=lambda one: "" if one.is_open else OpportunityIsClosed(one.pk, one.status).message,
+)
+
+
+def completed(query: QueryDict) -> QueryDict:
+    """What the address asks for: open ones unless it says otherwise."""
+    if query.get("status") not in {*OpportunityStatus.values, ANY}:
+        query["status"] = OpportunityStatus.OPEN
+    return query
+
+
+def rows_for(user: User) -> QuerySet[Opportunity]:
+    """What this person may see, each with its `chance` and the words of its forecast `category`. A query for what the
+    stages say.
+    """
+    settings = pipeline_settings()
+    rows: QuerySet[Opportunity] = Opportunity.objects.visible_to(user).select_related("account", "contact", "owner")
+    return rows.annotate(chance=chance_as_shown(settings), category=category_as_shown(settings))
+
+
+LISTING = Listing(
+    entity=ListOf.OPPORTUNITY,
+    everything="Open opportunities",
+    editor=EDITOR,
+    filters=OpportunityFilter,
+    rows=rows_for,
+    sorts=lambda query: sorts_for(completed(query.copy())),
+    columns=OPPORTUNITY_COLUMNS,
+    standard=OPPORTUNITY_STANDARD,
+    implied={"status": OpportunityStatus.OPEN},
+    completed=completed,
 )
 
 
@@ -89,18 +130,7 @@ EDITOR = Editor(
 @require_safe
 def opportunity_list(request: HttpRequest) -> HttpResponse:
     """The opportunities this person may see, open ones unless the URL says otherwise, the next to close first."""
-    user = person(request)
-    query = request.GET.copy()
-    if query.get("status") not in {*OpportunityStatus.values, ANY}:
-        query["status"] = OpportunityStatus.OPEN
-    filters = OpportunityFilter(query, Opportunity.objects.visible_to(user).drawn(), request=request)
-    sorts = OPEN_SORTS if query["status"] == OpportunityStatus.OPEN else CLOSED_SORTS
-    found = list_page(request, filters, filters.qs, sorts)
-    settings = pipeline_settings()
-    for one in found.rows:
-        one.chance, one.category = probability_of(one, settings), forecast_of(one, settings)
-    context = {"editor": EDITOR, "list": found, "cannot_make": not may_make(user)}
-    return render(request, "opportunities/opportunity_list.html", context)
+    return list_page(request, LISTING, "opportunities/opportunity_list.html", cannot_make=not may_make(person(request)))
 
 
 @login_required
@@ -146,7 +176,7 @@ def _around(one: Opportunity, user: User) -> dict[str, Any]:
         "closes": list(one.closes.select_related("actor", "lost_reason", "competitor").order_by("-recorded_at")[:FEW]),
         "lead_readable": one.lead_id is not None and Lead.objects.visible_to(user).filter(pk=one.lead_id).exists(),
         "contact_readable": _may_open_contact(one, user),
-        "may_edit": EDITOR.may_edit(user, one),
+        "may_edit": one.is_open and EDITOR.may_edit(user, one),
         "may_delete": may_delete(user, one),
     }
 

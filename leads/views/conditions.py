@@ -31,7 +31,7 @@ from leads.vocabulary_json import inner, labels_of, operators_json, values_of, v
 
 LOOKING_MS = 500
 EDITOR = re.compile(r"[a-z0-9]{1,32}")
-LISTED = {"lead": "leads:list", "contact": "contacts:list"}
+LISTED = {"lead": "leads:list", "contact": "contacts:list", "opportunity": "opportunities:list"}
 Answering = Callable[[HttpRequest, Subject], HttpResponse]
 
 
@@ -98,7 +98,7 @@ def _read(node: Node, vocabulary: Vocabulary) -> dict[str, Any]:
 @permission_required("leads.use_conditions", raise_exception=True)
 @require_safe
 def by_condition(request: HttpRequest, subject: str) -> HttpResponse:
-    """Where a condition for the list of leads or contacts is made; what else the address says of the list is kept."""
+    """Where a condition for a list is made; what else the address says of that list is kept."""
     if subject not in LISTED:
         raise Http404
     given = request.GET.dict()
@@ -107,7 +107,7 @@ def by_condition(request: HttpRequest, subject: str) -> HttpResponse:
     if form.is_bound and form.is_valid():
         text = form.text_of(form.cleaned_data[NAME])
         # Whoever it meets, as it was counted: the list of leads would show the open ones only.
-        more = {"status": request.GET.get("status") or "any"} if subject == "lead" else {}
+        more = {"status": request.GET.get("status") or "any"} if subject != "contact" else {}
         return redirect(here + url_with(request.GET, apply="", at="", condition=text, **more))
     kept = [(name, value) for name, value in request.GET.items() if name not in {NAME, "apply", "at"}]
     back = here + url_with(request.GET, apply="", condition="", at="")

@@ -32,11 +32,12 @@
     try {
       const answer = await fetch(link.href, { headers: { "X-Requested-With": "fetch" } });
       const form = formIn(await answer.text());
-      if (!answer.ok || !form) throw new Error(String(answer.status));
+      if (!answer.ok || !form) throw new Error(answer.headers.get("X-Told") || "");
       put(place, form);
-    } catch {
+    } catch (error) {
       place.classList.remove("editing");
-      tell("This cannot be edited now. Reload the list and try again.");
+      const why = error.message.startsWith('"') && JSON.parse(error.message); // such as: it was closed meanwhile
+      tell(why || "This cannot be edited now. Reload the list and try again.");
     }
   };
 

@@ -198,7 +198,10 @@ def test_a_closed_one_is_not_edited(sam):
     seen = form_of(client, one)
     win(one.pk, by=sam, revenue=Decimal(1), on=timezone.localdate())
 
-    assert client.post(f"/opportunities/{one.pk}/edit/", {**seen, "topic": "Other"}).status_code == 403
+    refused = client.post(f"/opportunities/{one.pk}/edit/", {**seen, "topic": "Other"})
+    assert refused.status_code == 422
+    assert "This opportunity is won. Reopen it first." in refused.content.decode()
+    assert 'value="Other"' in refused.content.decode()
     assert Opportunity.objects.get().topic == one.topic
 
 
