@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from contacts.models import Interaction, InteractionType, User
 from leads.models import Call, CallLater, Lead, Outcome
-from leads.models.lead import TO_CALL
+from leads.models.lead_query import TO_CALL
 
 OUTCOMES = (
     (Outcome.VOICEMAIL, "Left my number and what it is about."),

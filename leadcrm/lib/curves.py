@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from leadcrm.lib.drawing import coordinate
+
 WIDTH, HEIGHT = 400, 250
 LEFT, RIGHT, TOP, BOTTOM = 42, 390, 34, 216
 MOST_POINTS = 240
@@ -45,10 +47,6 @@ class Goal:
     name: str
 
 
-def _number(value: float) -> str:
-    return f"{value:.1f}".rstrip("0").rstrip(".")
-
-
 def shares(title: str) -> Scale:
     """From nothing to all, in per cent."""
     return Scale(0, 1, [(0, "0"), (0.25, "25"), (0.5, "50"), (0.75, "75"), (1, "100 %")], title)
@@ -72,7 +70,9 @@ def curves(
     foot = format_html('<line x1="{}" y1="{}" x2="{}" y2="{}"/>', LEFT, BOTTOM, RIGHT, BOTTOM)
     dot = ""
     if mark is not None:
-        dot = format_html('<circle cx="{}" cy="{}" r="4"/>', _number(_x(across, mark[0])), _number(_y(up, mark[1])))
+        dot = format_html(
+            '<circle cx="{}" cy="{}" r="4"/>', coordinate(_x(across, mark[0])), coordinate(_y(up, mark[1]))
+        )
     return format_html(
         '<svg class="plot curves" viewBox="0 0 {} {}" role="img" aria-label="{}">{}{}{}{}{}{}</svg>',
         WIDTH,
@@ -102,10 +102,10 @@ def _drawn(line: Curve, across: Scale, up: Scale) -> SafeString:
         points = [*(points[int(place * every)] for place in range(MOST_POINTS)), points[-1]]
     if not points:
         return SafeString("")
-    path = "M" + " L".join(f"{_number(_x(across, x))} {_number(_y(up, y))}" for x, y in points)
+    path = "M" + " L".join(f"{coordinate(_x(across, x))} {coordinate(_y(up, y))}" for x, y in points)
     area = ""
     if line.filled:
-        first, last = _number(_x(across, points[0][0])), _number(_x(across, points[-1][0]))
+        first, last = coordinate(_x(across, points[0][0])), coordinate(_x(across, points[-1][0]))
         area = format_html('<path class="area" d="{} L{} {} L{} {} Z"/>', path, last, BOTTOM, first, BOTTOM)
     return format_html('{}<path class="line {}" d="{}"><title>{}</title></path>', area, line.tone, path, line.name)
 
@@ -115,16 +115,16 @@ def _grid(across: Scale, up: Scale) -> SafeString:
         "",
         '<line class="grid" x1="{}" y1="{}" x2="{}" y2="{}"/><text x="{}" y="{}" text-anchor="end">{}</text>',
         (
-            (LEFT, y, RIGHT, y, LEFT - 5, _number(_y(up, value) + 3.5), words)
+            (LEFT, y, RIGHT, y, LEFT - 5, coordinate(_y(up, value) + 3.5), words)
             for value, words in up.ticks
-            for y in [_number(_y(up, value))]
+            for y in [coordinate(_y(up, value))]
         ),
     )
     columns = format_html_join(
         "",
         '<text x="{}" y="{}" text-anchor="{}">{}</text>',
         (
-            (_number(_x(across, value)), BOTTOM + 14, _anchor(across.part(value)), words)
+            (coordinate(_x(across, value)), BOTTOM + 14, _anchor(across.part(value)), words)
             for value, words in across.ticks
         ),
     )
@@ -140,11 +140,11 @@ def _goal(goal: Goal, across: Scale) -> SafeString:
     near_end = x > (LEFT + RIGHT) / 2
     return format_html(
         '<line class="goal" x1="{}" y1="{}" x2="{}" y2="{}"/><text x="{}" y="{}" text-anchor="{}">{}</text>',
-        _number(x),
+        coordinate(x),
         TOP - 16,
-        _number(x),
+        coordinate(x),
         BOTTOM,
-        _number(x - 5 if near_end else x + 5),
+        coordinate(x - 5 if near_end else x + 5),
         TOP - 8,
         "end" if near_end else "start",
         goal.name,
@@ -173,12 +173,12 @@ def lift_columns(lifts: Sequence[float], others: Sequence[float] = (), *, said: 
         (
             (
                 "strong" if lift >= 1 else "some",
-                _number(LEFT + place * step + step * 0.14),
-                _number(_y(up, lift)),
-                _number(step * 0.72),
-                _number(BOTTOM - _y(up, lift)),
+                coordinate(LEFT + place * step + step * 0.14),
+                coordinate(_y(up, lift)),
+                coordinate(step * 0.72),
+                coordinate(BOTTOM - _y(up, lift)),
                 f"Tenth {place + 1}: {lift:.1f} times the average",
-                _number(LEFT + (place + 0.5) * step),
+                coordinate(LEFT + (place + 0.5) * step),
                 BOTTOM + 14,
                 place + 1,
             )
@@ -189,7 +189,7 @@ def lift_columns(lifts: Sequence[float], others: Sequence[float] = (), *, said: 
         "",
         '<circle class="second" cx="{}" cy="{}" r="3.5"><title>{}</title></circle>',
         (
-            (_number(LEFT + (place + 0.5) * step), _number(_y(up, lift)), f"Live: {lift:.1f}")
+            (coordinate(LEFT + (place + 0.5) * step), coordinate(_y(up, lift)), f"Live: {lift:.1f}")
             for place, lift in enumerate(others)
         ),
     )
@@ -202,9 +202,9 @@ def lift_columns(lifts: Sequence[float], others: Sequence[float] = (), *, said: 
         _grid(across, up),
         drawn,
         LEFT,
-        _number(_y(up, 1)),
+        coordinate(_y(up, 1)),
         RIGHT,
-        _number(_y(up, 1)),
+        coordinate(_y(up, 1)),
         dots,
         _titles(across, up),
     )

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from leadcrm.lib.drawing import capital, coordinate
 from leadcrm.lib.numbers import whole
 
 WIDTH = 640
@@ -22,10 +23,6 @@ class Column:
     count: int
     strong: bool
     url: str = ""
-
-
-def _number(value: float) -> str:
-    return f"{value:.1f}".rstrip("0").rstrip(".")
 
 
 def _span(column: Column) -> str:
@@ -48,15 +45,15 @@ def histogram(columns: Sequence[Column], mark: int, what: str, *, height: int = 
                 column.url,
                 _span(column),
                 f"{column.count:,} {what}",
-                _number(place * step),
+                coordinate(place * step),
                 top,
-                _number(step),
+                coordinate(step),
                 bottom - top,
                 ("strong" if column.strong else "some") if column.count else "none",
-                _number(place * step + step * 0.08),
-                _number(bottom - tall),
-                _number(step * 0.84),
-                _number(tall),
+                coordinate(place * step + step * 0.08),
+                coordinate(bottom - tall),
+                coordinate(step * 0.84),
+                coordinate(tall),
                 _span(column),
                 f"{column.count:,} {what}",
             )
@@ -73,15 +70,15 @@ def histogram(columns: Sequence[Column], mark: int, what: str, *, height: int = 
         '<text x="{}" y="{}" text-anchor="end">{}</text></svg>',
         WIDTH,
         height,
-        f"{what[:1].upper()}{what[1:]} by score, from {whole(columns[0].low)} to {whole(columns[-1].high)}",
+        f"{capital(what)} by score, from {whole(columns[0].low)} to {whole(columns[-1].high)}",
         drawn,
         bottom + 0.5,
         WIDTH,
         bottom + 0.5,
-        _number(line),
-        _number(line),
+        coordinate(line),
+        coordinate(line),
         bottom,
-        _number(line - 5 if near_end else line + 5),
+        coordinate(line - 5 if near_end else line + 5),
         "end" if near_end else "start",
         whole(mark),
         height - 4,
@@ -104,10 +101,10 @@ def small_histogram(counts: Sequence[tuple[int, bool]], label: str) -> SafeStrin
         (
             (
                 ("strong" if strong else "some") if count else "none",
-                _number(place * step + step * 0.1),
-                _number(27 - tall),
-                _number(step * 0.8),
-                _number(tall),
+                coordinate(place * step + step * 0.1),
+                coordinate(27 - tall),
+                coordinate(step * 0.8),
+                coordinate(tall),
             )
             for place, (count, strong) in enumerate(counts)
             for tall in [max(26 * count / most, 1.0)]
@@ -132,7 +129,7 @@ def course(points: Sequence[tuple[str, float]], what: str, *, unit: str = "", he
         "",
         '<circle cx="{}" cy="{}" r="3"><title>{}: {}{}</title></circle>',
         (
-            (_number(x), _number(y), name, f"{value:.1f}", unit)
+            (coordinate(x), coordinate(y), name, f"{value:.1f}", unit)
             for (x, y), (name, value) in zip(places, points, strict=True)
         ),
     )
@@ -146,7 +143,7 @@ def course(points: Sequence[tuple[str, float]], what: str, *, unit: str = "", he
         bottom + 0.5,
         width,
         bottom + 0.5,
-        "M" + " L".join(f"{_number(x)} {_number(y)}" for x, y in places),
+        "M" + " L".join(f"{coordinate(x)} {coordinate(y)}" for x, y in places),
         dots,
         height - 4,
         points[0][0],

@@ -9,6 +9,8 @@ from datetime import date
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from leadcrm.lib.drawing import capital, coordinate, short_day
+
 WIDTH, LINE, BARS, FOOT = 320, 84, 40, 16
 """In units of the drawing: its width, and the heights of the line, of the bars and of the words below."""
 
@@ -32,8 +34,8 @@ def size_chart(days: Sequence[Day], what: str) -> SafeString:
     step = WIDTH / len(days)
     middle = LINE + 8 + BARS / 2
     label = (
-        f"{what[:1].upper()}{what[1:]}: {sizes[0]:,} on {_short(days[0].day)}, {sizes[-1]:,} on "
-        f"{_short(days[-1].day)}; "
+        f"{capital(what)}: {sizes[0]:,} on {short_day(days[0].day)}, {sizes[-1]:,} on "
+        f"{short_day(days[-1].day)}; "
         f"{sum(one.joined for one in days):,} joined and {sum(one.left for one in days):,} left"
     )
     bars = format_html_join(
@@ -43,10 +45,15 @@ def size_chart(days: Sequence[Day], what: str) -> SafeString:
         '<rect class="down" x="{}" y="{}" width="{}" height="{}"/></g>',
         (
             (
-                *(_short(one.day), f"{one.joined:,}", f"{one.left:,}", f"{one.size:,}"),
-                *(_n(place * step), _n(step), LINE + 8 + BARS),
-                *(_n(place * step + step * 0.15), _n(middle - up), _n(step * 0.7), _n(up)),
-                *(_n(place * step + step * 0.15), _n(middle), _n(step * 0.7), _n(down)),
+                *(short_day(one.day), f"{one.joined:,}", f"{one.left:,}", f"{one.size:,}"),
+                *(coordinate(place * step), coordinate(step), LINE + 8 + BARS),
+                *(
+                    coordinate(place * step + step * 0.15),
+                    coordinate(middle - up),
+                    coordinate(step * 0.7),
+                    coordinate(up),
+                ),
+                *(coordinate(place * step + step * 0.15), coordinate(middle), coordinate(step * 0.7), coordinate(down)),
             )
             for place, one in enumerate(days)
             for up, down in [(BARS / 2 * one.joined / most_moved, BARS / 2 * one.left / most_moved)]
@@ -57,22 +64,15 @@ def size_chart(days: Sequence[Day], what: str) -> SafeString:
         '<path class="line" d="{}"/>{}<line x1="0" y1="{}" x2="{}" y2="{}"/><text x="0" y="10">{}</text>'
         '<text x="0" y="{}">{}</text><text x="{}" y="{}" text-anchor="end">{}</text></svg>',
         *(WIDTH, LINE + 8 + BARS + FOOT, label, _path(sizes, step), LINE, _path(sizes, step), bars),
-        *(_n(middle), WIDTH, _n(middle), f"{max(sizes):,} at most"),
-        *(LINE + 8 + BARS + 12, _short(days[0].day), WIDTH, LINE + 8 + BARS + 12, _short(days[-1].day)),
+        *(coordinate(middle), WIDTH, coordinate(middle), f"{max(sizes):,} at most"),
+        *(LINE + 8 + BARS + 12, short_day(days[0].day), WIDTH, LINE + 8 + BARS + 12, short_day(days[-1].day)),
     )
 
 
 def _path(sizes: Sequence[int], step: float) -> str:
     most = max(sizes) or 1
     points = [
-        f"{_n(place * step + step / 2)} {_n(LINE - (LINE - 16) * size / most)}" for place, size in enumerate(sizes)
+        f"{coordinate(place * step + step / 2)} {coordinate(LINE - (LINE - 16) * size / most)}"
+        for place, size in enumerate(sizes)
     ]
     return f"M0 {points[0].split()[1]} L" + " L".join(points) + f" H{WIDTH}"
-
-
-def _n(value: float) -> str:
-    return f"{value:.1f}".rstrip("0").rstrip(".")
-
-
-def _short(day: date) -> str:
-    return f"{day.day} {day:%b}"

@@ -9,6 +9,7 @@ from decimal import Decimal
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from leadcrm.lib.drawing import capital, coordinate
 from leadcrm.lib.numbers import amount
 
 WIDTH, HEIGHT, FOOT, HEAD = 480, 150, 18, 14
@@ -41,10 +42,10 @@ def stacked_columns(stacks: Sequence[Stack], what: str) -> SafeString:
             top -= height
             parts.append(
                 (
-                    _n(place * step + step * 0.2),
-                    _n(top),
-                    _n(step * 0.6),
-                    _n(height),
+                    coordinate(place * step + step * 0.2),
+                    coordinate(top),
+                    coordinate(step * 0.6),
+                    coordinate(height),
                     tone,
                     stack.name,
                     name,
@@ -57,7 +58,7 @@ def stacked_columns(stacks: Sequence[Stack], what: str) -> SafeString:
         '<line x1="0" y1="{}" x2="{}" y2="{}"/>{}</svg>',
         WIDTH,
         HEIGHT,
-        f"{what[:1].upper()}{what[1:]}: {said}",
+        f"{capital(what)}: {said}",
         format_html_join(
             "",
             '<rect x="{}" y="{}" width="{}" height="{}" class="{}"><title>{}, {}: {}</title></rect>',
@@ -71,8 +72,11 @@ def stacked_columns(stacks: Sequence[Stack], what: str) -> SafeString:
             '<text x="{}" y="{}" text-anchor="middle">{}</text><text x="{}" y="{}" text-anchor="middle">{}</text>',
             (
                 (
-                    *(_n(place * step + step / 2), HEIGHT - 4, stack.name),
-                    *(_n(place * step + step / 2), _n(HEIGHT - FOOT - room * float(stack.total / most) - 4)),
+                    *(coordinate(place * step + step / 2), HEIGHT - 4, stack.name),
+                    *(
+                        coordinate(place * step + step / 2),
+                        coordinate(HEIGHT - FOOT - room * float(stack.total / most) - 4),
+                    ),
                     amount(stack.total.quantize(Decimal(1))),
                 )
                 for place, stack in enumerate(stacks)
@@ -88,10 +92,6 @@ def likely_bar(whole: Decimal, likely: Decimal, most: Decimal) -> SafeString:
         '<svg class="bar likely" viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true">'
         '<rect class="of" width="100" height="8"/><rect class="all" width="{}" height="8"/>'
         '<rect class="is" width="{}" height="8"/></svg>',
-        _n(float(whole) * scale),
-        _n(float(likely) * scale),
+        coordinate(float(whole) * scale),
+        coordinate(float(likely) * scale),
     )
-
-
-def _n(value: float) -> str:
-    return f"{value:.1f}".rstrip("0").rstrip(".")

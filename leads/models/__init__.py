@@ -32,7 +32,8 @@ from leads.models.choices import (
 from leads.models.code_lists import CodeList, LeadSource, RecycleReason, StatusReason
 from leads.models.comment import LeadComment
 from leads.models.history import LeadEvent, StageChange
-from leads.models.lead import Lead, LeadQuerySet
+from leads.models.lead import Lead
+from leads.models.lead_query import LeadQuerySet
 from leads.models.matching import LeadMatchingStrategy, LeadMatchKey
 from leads.models.notice import Mail, Notice, NoticeChoice, NoticeKind, usual_mail
 from leads.models.opportunity import Opportunity, OpportunityQuerySet

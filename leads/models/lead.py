@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Self
-
 from django.conf import settings
-from django.contrib.postgres.indexes import BrinIndex
 from django.core.validators import MinValueValidator
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 
-from contacts.models import Account, Campaign, Contact, MarketingContext, Product, Record, Team, Territory, User
-from contacts.models.base import RecordQuerySet
-from contacts.roles import Ability, can
+from contacts.models import Account, Campaign, Contact, MarketingContext, Product, Record, Team, Territory
 from leads.models.choices import (
     BudgetStatus,
     Need,
@@ -26,47 +21,12 @@ from leads.models.choices import (
     YesNo,
 )
 from leads.models.code_lists import NEW, LeadSource, RecycleReason, StatusReason
+from leads.models.lead_indexes import INDEXES
+from leads.models.lead_query import LeadQuerySet
 from leads.models.machine import StageMachine
 from leads.models.process import Process
 from leads.process_stages import ProcessStages
-from leads.stages import ORDER, Stage
-
-TO_CALL = Q(status="open", deleted_at__isnull=True) & (
-    Q(stage__in=["teleprospecting_acceptance", "teleprospecting_qualification"])
-    | Q(stage="marketing_qualification", teleprospecting_ready=True)
-)
-"""Leads for teleprospectors: in their stages, or said to be ready for them where that does not move a lead."""
-
-
-class LeadQuerySet(RecordQuerySet):
-    def alive(self) -> Self:
-        """Leads that are not deleted, nor is their contact."""
-        return self.filter(deleted_at__isnull=True, contact__deleted_at__isnull=True)
-
-    def visible_to(self, user: User) -> Self:
-        """Leads this person may read: salespeople sales-ready and own ones, whatever their contact is kept for."""
-        if can(user, Ability.SEE_EVERY_LEAD):
-            return self.alive()
-        return self.alive().filter(Q(sales_ready=True) | Q(owner=user))
-
-    def drawn(self) -> Self:
-        """With all that a list draws of each; not all joined, because planning joins takes longer than reading them."""
-        return self.select_related("contact__account", "owner").prefetch_related("account", "product")
-
-    def open(self) -> Self:
-        return self.filter(status=Status.OPEN)
-
-    def sales_ready(self) -> Self:
-        """What sales should look at: open, sales ready, not yet accepted."""
-        return self.alive().filter(status=Status.OPEN, sales_ready=True, accepted_at__isnull=True)
-
-    def to_call(self) -> Self:
-        """What teleprospectors call: open, in their stages or ready for them."""
-        return self.alive().filter(TO_CALL)
-
-    def accepted(self) -> Self:
-        """What sales is talking to: open and accepted."""
-        return self.alive().filter(status=Status.OPEN, accepted_at__isnull=False)
+from leads.stages import Stage
 
 
 class Lead(StageMachine, Record):
@@ -217,102 +177,7 @@ class Lead(StageMachine, Record):
                 name="one_lead_an_external_id",
             ),
         ]
-        # A new score writes to every index here, so there is none that a page can do without: leads are searched by
-        # their contact and account (docs/decisions/0009-few-indexes-on-leads.md).
-        indexes = [
-            models.Index(
-                F("score").desc(nulls_last=True),
-                F("id").desc(),
-                condition=Q(status="open", deleted_at__isnull=True),
-                name="open_leads_by_score",
-            ),
-            models.Index(
-                F("score").desc(nulls_last=True),
-                F("sales_ready_at"),
-                F("id"),
-                condition=Q(status="open", sales_ready=True, accepted_at__isnull=True, deleted_at__isnull=True),
-                name="sales_ready_leads",
-            ),
-            models.Index(
-                F("owner"),
-                F("score").desc(nulls_last=True),
-                F("sales_ready_at"),
-                F("id"),
-                condition=Q(status="open", sales_ready=True, accepted_at__isnull=True, deleted_at__isnull=True),
-                name="sales_ready_leads_of_owner",
-            ),
-            models.Index(fields=["account"], condition=Q(account__isnull=False), name="leads_of_account"),
-            models.Index(
-                fields=["sales_ready_at", "id"],
-                condition=Q(status="open", sales_ready=True, accepted_at__isnull=True, deleted_at__isnull=True),
-                name="sales_ready_leads_by_wait",
-            ),
-            models.Index(
-                fields=["owner"],
-                condition=Q(status="open", accepted_at__isnull=False, deleted_at__isnull=True),
-                name="accepted_leads_of_owner",
-            ),
-            # Owners are few, so a product, campaign or context alone is found here too, owner by owner.
-            models.Index(fields=["owner", "product", "campaign", "marketing_context"], name="leads_of_owner"),
-            models.Index(
-                fields=["status", "id"], condition=Q(status__in=["qualified", "disqualified"]), name="closed_leads"
-            ),
-            # Rehearsals go through them in the order in which they were closed.
-            models.Index(
-                fields=["closed_at", "id"],
-                condition=Q(status__in=["qualified", "disqualified"]),
-                name="closed_leads_by_date",
-            ),
-            # The few that are not New, and those that came back: scores of most leads never write here.
-            models.Index(
-                fields=["status_reason", "id"],
-                condition=Q(status_reason__gt=NEW, deleted_at__isnull=True),
-                name="leads_by_status_reason",
-            ),
-            models.Index(
-                fields=["recycled_at", "id"],
-                condition=Q(recycled_count__gt=0, deleted_at__isnull=True),
-                name="recycled_leads",
-            ),
-            models.Index(
-                fields=["id"],
-                condition=Q(contact__isnull=True, deleted_at__isnull=True),
-                name="leads_without_contact",
-            ),
-            models.Index(fields=["related_lead"], condition=Q(related_lead__isnull=False), name="leads_continuing"),
-            models.Index(fields=["deleted_at"], condition=Q(deleted_at__isnull=False), name="deleted_leads"),
-            # Most leads are in the one stage that is left out: they are met soon in any order.
-            models.Index(
-                F("stage"),
-                F("score").desc(nulls_last=True),
-                F("id").desc(),
-                condition=Q(
-                    stage__in=[stage.value for stage in ORDER if stage != Stage.MARKETING_QUALIFICATION],
-                    status="open",
-                    deleted_at__isnull=True,
-                ),
-                name="open_leads_by_stage",
-            ),
-            # What waits to be called, as leads/calling/queue.py asks for it: few, so that few scores write to it.
-            models.Index(
-                F("owner"),
-                F("score").desc(nulls_last=True),
-                F("stage_entered_at"),
-                F("id"),
-                condition=TO_CALL,
-                name="leads_to_call",
-            ),
-            # What sales is to take up or has, wherever it stands: boards and lists narrowed to it.
-            models.Index(
-                F("stage"),
-                F("score").desc(nulls_last=True),
-                F("id").desc(),
-                condition=Q(status="open", sales_ready=True, deleted_at__isnull=True),
-                name="open_ready_leads_by_stage",
-            ),
-            # Newest first is by id; this one serves "created between", at next to no cost.
-            BrinIndex(fields=["created_at"], name="leads_by_creation"),
-        ]
+        indexes = INDEXES
 
     def __str__(self) -> str:
         return self.topic

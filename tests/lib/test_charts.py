@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 from xml.etree import ElementTree
 
-from leadcrm.lib.charts import Bar, bars_per_day, contribution_bars, count_bars, every_day, score_history, sparkline
+from leadcrm.lib.charts import Bar, contribution_bars, count_bars, every_day, sparkline
+from leadcrm.lib.plots import bars_per_day
+from leadcrm.lib.score_history import score_history
 
 HOSTILE = "<script>alert(1)</script>\"' onload=x"
 

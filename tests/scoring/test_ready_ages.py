@@ -13,7 +13,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from contacts.models import Role, Team, TeamMember, User
-from leadcrm.lib.charts import Bar, columns
+from leadcrm.lib.charts import Bar
+from leadcrm.lib.plots import columns
 from leads.errors import ChangedHands, LeadIsClosed
 from leads.models import Lead, LeadEvent
 from leads.services.rating import rate

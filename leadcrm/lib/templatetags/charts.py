@@ -1,19 +1,13 @@
-"""The drawings of leadcrm.lib.charts and histogram as template tags."""
+"""The drawings of leadcrm.lib as template tags."""
 
 from __future__ import annotations
 
 from django import template
 
-from leadcrm.lib.charts import (
-    bars_per_day,
-    bars_per_hour,
-    columns,
-    contribution_bars,
-    count_bars,
-    score_history,
-    sparkline,
-)
+from leadcrm.lib.charts import contribution_bars, count_bars, sparkline
 from leadcrm.lib.histogram import course, histogram, small_histogram
+from leadcrm.lib.plots import bars_per_day, bars_per_hour, columns
+from leadcrm.lib.score_history import score_history
 from leadcrm.lib.size_chart import size_chart
 from leadcrm.lib.stacks import likely_bar, stacked_columns
 

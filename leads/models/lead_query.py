@@ -1,0 +1,49 @@
+"""Which leads are meant: the sets that pages, queues and reports begin with."""
+
+from __future__ import annotations
+
+from typing import Self
+
+from django.db.models import Q
+
+from contacts.models import User
+from contacts.models.base import RecordQuerySet
+from contacts.roles import Ability, can
+from leads.models.choices import Status
+
+TO_CALL = Q(status="open", deleted_at__isnull=True) & (
+    Q(stage__in=["teleprospecting_acceptance", "teleprospecting_qualification"])
+    | Q(stage="marketing_qualification", teleprospecting_ready=True)
+)
+"""Leads for teleprospectors: in their stages, or said to be ready for them where that does not move a lead."""
+
+
+class LeadQuerySet(RecordQuerySet):
+    def alive(self) -> Self:
+        """Leads that are not deleted, nor is their contact."""
+        return self.filter(deleted_at__isnull=True, contact__deleted_at__isnull=True)
+
+    def visible_to(self, user: User) -> Self:
+        """Leads this person may read: salespeople sales-ready and own ones, whatever their contact is kept for."""
+        if can(user, Ability.SEE_EVERY_LEAD):
+            return self.alive()
+        return self.alive().filter(Q(sales_ready=True) | Q(owner=user))
+
+    def drawn(self) -> Self:
+        """With all that a list draws of each; not all joined, because planning joins takes longer than reading them."""
+        return self.select_related("contact__account", "owner").prefetch_related("account", "product")
+
+    def open(self) -> Self:
+        return self.filter(status=Status.OPEN)
+
+    def sales_ready(self) -> Self:
+        """What sales should look at: open, sales ready, not yet accepted."""
+        return self.alive().filter(status=Status.OPEN, sales_ready=True, accepted_at__isnull=True)
+
+    def to_call(self) -> Self:
+        """What teleprospectors call: open, in their stages or ready for them."""
+        return self.alive().filter(TO_CALL)
+
+    def accepted(self) -> Self:
+        """What sales is talking to: open and accepted."""
+        return self.alive().filter(status=Status.OPEN, accepted_at__isnull=False)
