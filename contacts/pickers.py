@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from abc import ABC, abstractmethod
 from typing import Any
 
 from django import forms
@@ -46,7 +47,7 @@ def offered_contacts(words: str, user: User) -> list[Contact]:
     return list(containing(rows, "search_text__contains", words).order_by("pk")[:OFFERED])
 
 
-class RecordField(forms.CharField):
+class RecordField(forms.CharField, ABC):
     """A record by its number in brackets, or by words that mean exactly one. Gives the record or None."""
 
     what = "record"
@@ -77,11 +78,13 @@ class RecordField(forms.CharField):
         said = "Several" if found else "No"
         raise ValidationError(f"{said} {self.what}{'s' if found else ''} of this name; choose one that is suggested.")
 
+    @abstractmethod
     def by_number(self, number: int) -> QuerySet:
-        raise NotImplementedError
+        """The record of this number, if this person may choose it."""
 
+    @abstractmethod
     def by_words(self, words: str) -> QuerySet:
-        raise NotImplementedError
+        """The records that the words may mean; two are enough to say that they mean several."""
 
 
 class AccountField(RecordField):

@@ -10,11 +10,11 @@ from typing import Any
 from django.core.files.base import ContentFile
 from django.utils import timezone
 
-from contacts.models import Absence, Entity, Role, SavedView, Sharing, Team, Territory
+from contacts.models import Absence, Account, Contact, Entity, Role, SavedView, Sharing, Team, Territory, User
 from contacts.services import accounts, contacts
 from forms_intake.models import Submission
 from leads.attachments.service import attach
-from leads.models import AssignmentRule, AssignmentRun, BulkJob, BulkWhat, Notice, NoticeKind, Process, Task
+from leads.models import AssignmentRule, AssignmentRun, BulkJob, BulkWhat, Lead, Notice, NoticeKind, Process, Task
 from leads.opportunities.records import delete_opportunities
 from leads.services.comments import add_comment
 from leads.services.deleting import delete_leads
@@ -51,6 +51,13 @@ class World:
     gone: dict[str, Any] = field(default_factory=dict)
     sent: dict[str, dict[str, Any]] = field(default_factory=dict)
 
+    def take_in(self, part: World) -> None:
+        """Add what another part of the world is made of."""
+        self.ids |= part.ids
+        self.hidden |= part.hidden
+        self.gone |= part.gone
+        self.sent |= part.sent
+
     def path(self, route: str) -> str:
         """An address of `route` with records that everybody may see."""
         place = route.split("/")[0]
@@ -69,105 +76,201 @@ class World:
         return "/" + PARAMETER.sub(lambda found: str(ids[place, found[1]]), route)
 
 
+@dataclass(frozen=True)
+class Known:
+    """What several parts of the world are about: `lead` everybody may see; `hidden` is a manager's, `anna`'s, about a
+    contact that is kept for marketing only.
+    """
+
+    anna: User
+    account: Account
+    contact: Contact
+    lead: Lead
+    hidden: Lead
+
+
 def a_world() -> World:
-    now = timezone.now()
+    """One record of each kind, room by room."""
+    known = known_to_all()
+    world = World()
+    for part in (
+        of_leads,
+        of_work,
+        of_assignment,
+        of_marketing,
+        of_opportunities,
+        of_contacts,
+        of_views,
+        of_scoring,
+        of_segments,
+        of_forms,
+    ):
+        world.take_in(part(known))
+    return world
+
+
+def known_to_all() -> Known:
     anna = a_user(Role.SALES_MANAGER)
     account, contact = an_account(), a_contact()
-    lead = a_lead(contact, stage=Stage.SALES_ACCEPTANCE, sales_ready=True, sales_ready_at=now)
-    hidden = a_lead(a_contact(marketing_only=True), owner=anna, stage=Stage.TELEPROSPECTING_QUALIFICATION)
-    gone_lead, gone_contact, gone_account = a_lead(), a_contact("Gone"), an_account("Gone")
-    delete_leads([gone_lead.pk], by=anna)
-    contacts.delete_contacts([gone_contact.pk], by=anna)
-    accounts.delete_accounts([gone_account.pk], by=anna)
-    queued = {"title": "Call", "queue": Role.SALESPERSON, "created_by": anna}
-    task, hidden_task = Task.objects.create(lead=lead, **queued), Task.objects.create(lead=hidden, **queued)
-    notice = Notice.objects.create(to=anna, kind=NoticeKind.ASSIGNED, lead_ids=[lead.pk, hidden.pk], count=2)
-    model = a_model()
-    rule = a_rule(model, 5, interaction_type="page_visited")
-    rehearsal = Rehearsal.objects.create(model=model, definition={})
-    segment, gone_segment = a_segment(), a_segment()
-    delete_segment(gone_segment, by=anna)
-    form = a_form()
-    page = a_page(form)
-    submission = Submission.objects.create(form=form, public_id=uuid.uuid4(), payload={})
-    opportunity, gone_opportunity = an_opportunity(account=account), an_opportunity(account=account)
-    others = an_opportunity(account=an_account("Theirs"), owner=anna)
-    delete_opportunities([gone_opportunity.pk], by=anna)
-    view = SavedView.objects.create(entity=Entity.LEAD, name="For all", sharing=Sharing.EVERYBODY)
-    private = SavedView.objects.create(entity=Entity.LEAD, name="Anna's", owner=anna)
-    gone_view = SavedView.objects.create(entity=Entity.LEAD, name="Gone", sharing=Sharing.EVERYBODY, deleted_at=now)
-    job = BulkJob.objects.create(what=BulkWhat.DELETE, words="Leads deleted", by=anna, finished_at=now)
+    return Known(
+        anna=anna,
+        account=account,
+        contact=contact,
+        lead=a_lead(contact, stage=Stage.SALES_ACCEPTANCE, sales_ready=True, sales_ready_at=timezone.now()),
+        hidden=a_lead(a_contact(marketing_only=True), owner=anna, stage=Stage.TELEPROSPECTING_QUALIFICATION),
+    )
+
+
+def of_leads(known: Known) -> World:
+    lead, hidden, anna = known.lead, known.hidden, known.anna
+    gone = a_lead()
+    delete_leads([gone.pk], by=anna)
+    job = BulkJob.objects.create(what=BulkWhat.DELETE, words="Leads deleted", by=anna, finished_at=timezone.now())
+    file = attach(lead.pk, by=anna, file=ContentFile(b"Call after noon"), name="a.txt")
     return World(
-        {
+        ids={
             ("leads", "job_id"): job.pk,
             ("leads", "lead_id"): lead.pk,
             ("leads", "record_id"): lead.pk,
-            ("leads", "contact_id"): contact.pk,
-            ("leads", "account_id"): account.pk,
+            ("leads", "contact_id"): known.contact.pk,
+            ("leads", "account_id"): known.account.pk,
             ("leads", "subject"): "lead",
-            ("leads", "slug"): "sources",
-            ("leads", "campaign_id"): a_campaign().pk,
-            ("leads", "context_id"): a_context().pk,
-            ("leads", "comment_id"): add_comment(lead.pk, by=anna, body="Call after noon").pk,
-            ("leads", "attachment_id"): attach(lead.pk, by=anna, file=ContentFile(b"Call after noon"), name="a.txt").pk,
             ("leads", "stage"): lead.stage,
+            ("leads", "key"): "rating",
+            ("leads", "comment_id"): add_comment(lead.pk, by=anna, body="Call after noon").pk,
+            ("leads", "attachment_id"): file.pk,
+            ("leads", "process_id"): Process.objects.create(name="Short").pk,
+        },
+        hidden={("leads", "lead_id"): hidden.pk, ("leads", "record_id"): hidden.pk},
+        gone={"leads": gone.pk},
+        sent={
+            "leads/conditions/<str:subject>/values/": {"field": "topic"},
+            "leads/reports/leads/": {"figure": "created"},
+        },
+    )
+
+
+def of_work(known: Known) -> World:
+    queued = {"title": "Call", "queue": Role.SALESPERSON, "created_by": known.anna}
+    both = [known.lead.pk, known.hidden.pk]
+    return World(
+        ids={
+            ("leads", "task_id"): Task.objects.create(lead=known.lead, **queued).pk,
+            ("leads", "notice_id"): Notice.objects.create(
+                to=known.anna, kind=NoticeKind.ASSIGNED, lead_ids=both, count=2
+            ).pk,
+        },
+        hidden={("leads", "task_id"): Task.objects.create(lead=known.hidden, **queued).pk},
+    )
+
+
+def of_assignment(known: Known) -> World:
+    today = timezone.now()
+    return World(
+        ids={
             ("leads", "rule_id"): AssignmentRule.objects.create(name="Everything").pk,
             ("leads", "run_id"): AssignmentRun.objects.create(state="done").pk,
             ("leads", "team_id"): Team.objects.create(name="North").pk,
             ("leads", "territory_id"): Territory.objects.create(name="South").pk,
-            ("leads", "user_id"): anna.pk,
-            ("leads", "absence_id"): Absence.objects.create(user=anna, first_day=now, last_day=now).pk,
-            ("leads", "task_id"): task.pk,
-            ("leads", "notice_id"): notice.pk,
-            ("leads", "process_id"): Process.objects.create(name="Short").pk,
-            ("leads", "key"): "rating",
-            ("opportunities", "record_id"): opportunity.pk,
-            ("opportunities", "opportunity_id"): opportunity.pk,
-            ("opportunities", "contact_id"): contact.pk,
-            ("opportunities", "account_id"): account.pk,
+            ("leads", "user_id"): known.anna.pk,
+            ("leads", "absence_id"): Absence.objects.create(user=known.anna, first_day=today, last_day=today).pk,
+        }
+    )
+
+
+def of_marketing(known: Known) -> World:
+    return World(
+        ids={
+            ("leads", "slug"): "sources",
+            ("leads", "campaign_id"): a_campaign().pk,
+            ("leads", "context_id"): a_context().pk,
+        }
+    )
+
+
+def of_opportunities(known: Known) -> World:
+    one, gone = an_opportunity(account=known.account), an_opportunity(account=known.account)
+    theirs = an_opportunity(account=an_account("Theirs"), owner=known.anna)
+    delete_opportunities([gone.pk], by=known.anna)
+    return World(
+        ids={
+            ("opportunities", "record_id"): one.pk,
+            ("opportunities", "opportunity_id"): one.pk,
+            ("opportunities", "contact_id"): known.contact.pk,
+            ("opportunities", "account_id"): known.account.pk,
             ("opportunities", "key"): "value",
-            ("views", "entity"): "lead",
-            ("views", "view_id"): view.pk,
+        },
+        hidden={("opportunities", "record_id"): theirs.pk, ("opportunities", "opportunity_id"): theirs.pk},
+        gone={"opportunities": gone.pk},
+    )
+
+
+def of_contacts(known: Known) -> World:
+    gone_contact, gone_account = a_contact("Gone"), an_account("Gone")
+    contacts.delete_contacts([gone_contact.pk], by=known.anna)
+    accounts.delete_accounts([gone_account.pk], by=known.anna)
+    return World(
+        ids={
             ("contacts", "key"): "job_title",
+            ("contacts", "contact_id"): known.contact.pk,
+            ("contacts", "record_id"): known.contact.pk,
             ("accounts", "key"): "industry",
-            ("contacts", "contact_id"): contact.pk,
-            ("contacts", "record_id"): contact.pk,
-            ("accounts", "account_id"): account.pk,
-            ("accounts", "record_id"): account.pk,
+            ("accounts", "account_id"): known.account.pk,
+            ("accounts", "record_id"): known.account.pk,
+        },
+        hidden={
+            ("contacts", "contact_id"): known.hidden.contact_id,
+            ("contacts", "record_id"): known.hidden.contact_id,
+        },
+        gone={"contacts": gone_contact.pk, "accounts": gone_account.pk},
+    )
+
+
+def of_views(known: Known) -> World:
+    def view(name: str, **more: Any) -> int:
+        return SavedView.objects.create(entity=Entity.LEAD, name=name, **more).pk
+
+    return World(
+        ids={("views", "entity"): "lead", ("views", "view_id"): view("For all", sharing=Sharing.EVERYBODY)},
+        hidden={("views", "view_id"): view("Anna's", owner=known.anna)},
+        gone={"views": view("Gone", sharing=Sharing.EVERYBODY, deleted_at=timezone.now())},
+    )
+
+
+def of_scoring(known: Known) -> World:
+    model = a_model()
+    return World(
+        ids={
             ("scoring", "model_id"): model.pk,
-            ("scoring", "rule_id"): rule.pk,
-            ("scoring", "rehearsal_id"): rehearsal.pk,
-            ("segments", "segment_id"): segment.pk,
-            ("segments", "record_id"): segment.pk,
-            ("segments", "contact_id"): contact.pk,
-            ("segments", "lead_id"): lead.pk,
+            ("scoring", "rule_id"): a_rule(model, 5, interaction_type="page_visited").pk,
+            ("scoring", "rehearsal_id"): Rehearsal.objects.create(model=model, definition={}).pk,
+        }
+    )
+
+
+def of_segments(known: Known) -> World:
+    one, gone = a_segment(), a_segment()
+    delete_segment(gone, by=known.anna)
+    return World(
+        ids={
+            ("segments", "segment_id"): one.pk,
+            ("segments", "record_id"): one.pk,
+            ("segments", "contact_id"): known.contact.pk,
+            ("segments", "lead_id"): known.lead.pk,
             ("segments", "subject"): "lead",
-            ("submissions", "pk"): submission.pk,
+        },
+        hidden={("segments", "lead_id"): known.hidden.pk},
+        gone={"segments": gone.pk},
+        sent={"segments/<int:segment_id>/copy/": {"segment": a_segment(kind="static").pk}},
+    )
+
+
+def of_forms(known: Known) -> World:
+    form = a_form()
+    return World(
+        ids={
+            ("submissions", "pk"): Submission.objects.create(form=form, public_id=uuid.uuid4(), payload={}).pk,
             ("f", "public_id"): form.public_id,
-            ("p", "slug"): page.slug,
-        },
-        {
-            ("leads", "lead_id"): hidden.pk,
-            ("leads", "record_id"): hidden.pk,
-            ("leads", "task_id"): hidden_task.pk,
-            ("segments", "lead_id"): hidden.pk,
-            ("opportunities", "record_id"): others.pk,
-            ("opportunities", "opportunity_id"): others.pk,
-            ("views", "view_id"): private.pk,
-            ("contacts", "contact_id"): hidden.contact_id,
-            ("contacts", "record_id"): hidden.contact_id,
-        },
-        {
-            "leads": gone_lead.pk,
-            "contacts": gone_contact.pk,
-            "accounts": gone_account.pk,
-            "segments": gone_segment.pk,
-            "opportunities": gone_opportunity.pk,
-            "views": gone_view.pk,
-        },
-        {
-            "leads/conditions/<str:subject>/values/": {"field": "topic"},
-            "leads/reports/leads/": {"figure": "created"},
-            "segments/<int:segment_id>/copy/": {"segment": a_segment(kind="static").pk},
-        },
+            ("p", "slug"): a_page(form).slug,
+        }
     )

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import codecs
+import lzma
 import re
 import zipfile
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import IO
@@ -18,6 +20,16 @@ OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 CONTROLS = bytes(set(range(32)) - set(b"\t\n\r\f")) + b"\x7f"
 HEADER = re.compile(rb"\A[!-9;-~]+:\s")
 SENDER = re.compile(rb"^from:", re.IGNORECASE | re.MULTILINE)
+UNREADABLE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    RuntimeError,  # encrypted, or packed in a way that is not known here
+    EOFError,
+    OSError,
+    ValueError,
+)
+"""What reading a damaged or hostile zip file raises: such a file is of no kind, and refused as any other like it."""
 
 Check = Callable[[IO[bytes]], bool]
 
@@ -75,7 +87,7 @@ def _open_document(mime: str) -> Check:
         try:
             with zipfile.ZipFile(file) as archive, archive.open("mimetype") as inner:
                 return inner.read(len(mime) + 1).strip() == mime.encode()
-        except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError, OSError, ValueError):
+        except UNREADABLE:
             return False
 
     return check
@@ -90,7 +102,7 @@ def _names_in_zip(file: IO[bytes]) -> set[str]:
     try:
         with zipfile.ZipFile(file) as archive:
             return set(archive.namelist())
-    except (zipfile.BadZipFile, NotImplementedError, EOFError, OSError, ValueError):
+    except UNREADABLE:
         return set()
 
 

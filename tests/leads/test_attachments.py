@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 import zipfile
+from collections import Counter
 from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
@@ -23,6 +24,7 @@ from contacts.models import Role, User
 from contacts.tasks import forget as forget_records
 from leads.attachments import store
 from leads.attachments.errors import AttachmentNotYours, AttachmentRefused
+from leads.attachments.kinds import fits
 from leads.attachments.names import LONGEST, shown_name
 from leads.attachments.service import attach, delete_attachment
 from leads.errors import LeadIsClosed
@@ -141,6 +143,25 @@ def test_what_is_refused_leaves_nothing(name: str, content: bytes, folder: Path)
 
     assert files(folder) == []
     assert not Attachment.objects.exists()
+
+
+@pytest.mark.parametrize("packed", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_zip_file_damaged_anywhere_is_of_its_kind_or_not_and_never_an_error(packed: int) -> None:
+    out = BytesIO()
+    with zipfile.ZipFile(out, "w", packed) as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.text")
+    whole = out.getvalue()
+    assert fits(BytesIO(whole), "odt")
+
+    told = Counter(
+        fits(BytesIO(whole[:place] + bytes([whole[place] ^ flipped]) + whole[place + 1 :]), suffix)
+        for place in range(len(whole))
+        for flipped in (1, 255)
+        for suffix in ("odt", "docx", "zip")
+    )
+
+    assert told[True]
+    assert told[False]
 
 
 def test_a_file_without_a_suffix_gets_the_one_of_its_content() -> None:

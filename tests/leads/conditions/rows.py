@@ -15,7 +15,7 @@ from forms_intake.models import Submission
 from leads.models import Lead
 from segments.models import Membership, Segment, State, Subject
 from tests.build import a_context, a_custom_field, a_form, a_page, a_product, a_user
-from tests.leads.conditions.generate import CHOICES, CUSTOM, KINDS
+from tests.leads.conditions.values import CHOICES, CUSTOM, KINDS
 
 
 def what_may_be_referred_to() -> dict[str, list[int]]:

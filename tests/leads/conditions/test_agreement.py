@@ -27,9 +27,12 @@ from leads.conditions import (
 )
 from leads.conditions.nodes import Node, Not, walk
 from leads.models import Lead
-from tests.leads.conditions.generate import NOW, a_tree, junk, some_rows, spoilt
+from tests.leads.conditions.generate import a_tree
+from tests.leads.conditions.generate_rows import some_rows
 from tests.leads.conditions.oracle import Oracle
 from tests.leads.conditions.rows import standing, what_may_be_referred_to
+from tests.leads.conditions.spoil import junk, spoilt
+from tests.leads.conditions.values import NOW
 
 pytestmark = pytest.mark.django_db
 BERLIN = "Europe/Berlin"

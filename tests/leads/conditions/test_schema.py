@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 
 from leads.conditions import InvalidCondition, lead_vocabulary, parse, to_json
 from leads.conditions.schema import published, schema
-from tests.leads.conditions.generate import a_tree, junk, spoilt
+from tests.leads.conditions.generate import a_tree
 from tests.leads.conditions.rows import what_may_be_referred_to
+from tests.leads.conditions.spoil import junk, spoilt
 from tests.leads.conditions.test_agreement import examples
 
 ROOT = Path(__file__).resolve().parents[3]
