@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import timedelta
 from functools import reduce
 from operator import and_
@@ -120,13 +121,25 @@ class LeadFilter(django_filters.FilterSet):
             return rows
         people = containing(Contact.objects.alive(), "search_text__contains", words)
         companies = containing(Account.objects.alive().alias(upper=Upper("name")), "upper__contains", words)
+        contact, account = few(people), few(companies)
+        employed = few(Contact.objects.filter(account__in=companies))
+        called = Q(contact_id__in=_with_phone(words))
+        if contact is not None and account is not None and employed is not None:
+            return rows.filter(_leads_of({*contact, *employed}, account) | called)
         rows = rows.alias(of_account=Upper("account__name"), of_employer=Upper("contact__account__name"))
         return rows.filter(
-            those("contact_id__in", people, "contact__search_text", terms)
-            | those("account_id__in", companies, "of_account", terms)
-            | those("contact_id__in", Contact.objects.filter(account__in=companies), "of_employer", terms)
-            | Q(contact_id__in=_with_phone(words))
+            those("contact_id__in", contact, "contact__search_text", terms)
+            | those("account_id__in", account, "of_account", terms)
+            | those("contact_id__in", employed, "of_employer", terms)
+            | called
         )
+
+
+def _leads_of(contacts: Iterable[int], accounts: Iterable[int]) -> Q:
+    """The leads of these, by their own ids while they are few: to find them among somebody's leads is then no work."""
+    said = Q(contact_id__in=contacts) | Q(account_id__in=accounts)
+    leads = few(Lead.objects.filter(said))
+    return said if leads is None else Q(pk__in=leads)
 
 
 def _with_phone(words: str) -> list[int]:
@@ -135,11 +148,16 @@ def _with_phone(words: str) -> list[int]:
     return list(called[:MOST_FOUND]) if phone else []
 
 
-def those(by_id: str, found: QuerySet, text: str, terms: list[Upper]) -> Q:
+def few(found: QuerySet) -> list[int] | None:
+    """The ids of what was found, or None when there are too many to ask for one by one."""
+    ids = list(found.order_by().values_list("pk", flat=True)[: MOST_FOUND + 1])
+    return ids if len(ids) <= MOST_FOUND else None
+
+
+def those(by_id: str, ids: list[int] | None, text: str, terms: list[Upper]) -> Q:
     """Leads of what was found: by its ids while they are few; else by the text itself, because what is common is met
     soon in the order of the list.
     """
-    ids = list(found.order_by().values_list("pk", flat=True)[: MOST_FOUND + 1])
-    if len(ids) <= MOST_FOUND:
+    if ids is not None:
         return Q(**{by_id: ids})
     return reduce(and_, (Q(**{f"{text}__contains": term}) for term in terms))

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
 from dataclasses import dataclass
 
+from django.core.cache import cache
+from django.core.exceptions import EmptyResultSet
 from django.db.models import QuerySet
 
+from leadcrm.lib.lately import KEPT_SECONDS
 from leadcrm.lib.patience import TooSlow, within
 
 COUNTED = 10_000
@@ -70,3 +74,26 @@ def patient_count(rows: QuerySet, *, at_least: int, milliseconds: int = COUNTING
             return count
     except TooSlow:
         return Count(at_least, True)
+
+
+def settled_count(rows: QuerySet, *, at_least: int) -> Count:
+    """A patient count, remembered in this process for a minute when it ended at its bound: "10,000+" is as true on the
+    next page, and counting that far is most of what a list costs. What was counted to its end is counted anew.
+    """
+    key = _key(rows)
+    known: Count | None = cache.get(key) if key else None
+    if known is not None:
+        return known
+    count = patient_count(rows, at_least=at_least)
+    if count.more and key:
+        cache.set(key, count, KEPT_SECONDS)
+    return count
+
+
+def _key(rows: QuerySet) -> str:
+    """A name for what is asked, whatever its order; nothing for what asks nothing."""
+    try:
+        said = repr(rows.order_by().query.sql_with_params())
+    except EmptyResultSet:
+        return ""
+    return f"count:{hashlib.sha256(said.encode()).hexdigest()}"

@@ -30,7 +30,7 @@ from django.db.models import (
 )
 from django.http import QueryDict
 
-from leadcrm.lib.facts import Count, patient_count
+from leadcrm.lib.facts import Count, settled_count
 
 PAGE = 50
 MOST_CURSOR = 2000
@@ -200,7 +200,7 @@ def _count(rows: QuerySet, known: Sequence[Any], from_start: bool, size: int) ->
     """How many rows there are; nothing is asked when the first page is all there is."""
     if from_start and len(known) <= size:
         return Count(len(known), False)
-    return patient_count(rows, at_least=min(len(known), size))
+    return settled_count(rows, at_least=min(len(known), size))
 
 
 def _read(rows: QuerySet, sort: Sort, cursor: Cursor | None, backwards: bool, wanted: int) -> list[Any]:

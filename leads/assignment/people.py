@@ -95,7 +95,7 @@ def open_leads_of(user_ids: Collection[int]) -> dict[int, int]:
     if not user_ids:
         return {}
     leads = Lead.objects.open().filter(owner__in=user_ids, deleted_at=None).order_by()
-    return dict(leads.values_list("owner").annotate(number=Count("pk")))
+    return dict(leads.values_list("owner").annotate(number=Count("*")))
 
 
 def workspace_calendar() -> Calendar:

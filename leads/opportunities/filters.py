@@ -9,7 +9,7 @@ from django.db.models.functions import Upper
 from contacts.filters import OwnerFilter
 from contacts.models import Account, Campaign, Contact, Product, Team, Territory
 from leadcrm.lib.lists import containing, terms_of
-from leads.filters import those
+from leads.filters import few, those
 from leads.models import Competitor, LostReason, Opportunity
 from leads.opportunities import months
 from leads.opportunities.chances import of_category
@@ -77,7 +77,7 @@ class OpportunityFilter(django_filters.FilterSet):
         topics = containing(Opportunity.objects.alias(upper_topic=Upper("topic")), "upper_topic__contains", words)
         rows = rows.alias(of_topic=Upper("topic"), of_account=Upper("account__name"))
         return rows.filter(
-            those("pk__in", topics, "of_topic", terms)
-            | those("contact_id__in", people, "contact__search_text", terms)
-            | those("account_id__in", companies, "of_account", terms)
+            those("pk__in", few(topics), "of_topic", terms)
+            | those("contact_id__in", few(people), "contact__search_text", terms)
+            | those("account_id__in", few(companies), "of_account", terms)
         )

@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from contacts.models import Contact, CustomFieldType, Entity
+from contacts.models import Account, Contact, CustomFieldType, Entity
 from leads.conditions import Vocabulary, compile_condition, contact_vocabulary, lead_vocabulary, parse
 from leads.models import Lead
 from leads.searchable import PREFIX, PRESENT, TURN, keep_indexes
@@ -81,6 +81,7 @@ def test_the_index_serves_who_asks_across_records() -> None:
     a_lead(a_contact(custom={"it": 8}, account=closed))
     a_lead(None, account=account)
     Contact.objects.bulk_create(Contact(first_name="other") for _ in range(2000))
+    Account.objects.bulk_create(Account(name="other") for _ in range(500))
     keep_indexes()
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE contacts_contact, contacts_account, leads_lead")
