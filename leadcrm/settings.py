@@ -24,7 +24,7 @@ WORKSPACE_NAME = env.text("LEADCRM_WORKSPACE", "LeadCRM")
 TIME_ZONE = env.time_zone("LEADCRM_TIME_ZONE", "UTC")
 USE_TZ = True
 LANGUAGE_CODE = "en"
-USE_I18N = True
+USE_I18N = False
 HTTPS = env.flag("LEADCRM_HTTPS", False)
 TRUSTED_PROXIES = env.whole("LEADCRM_TRUSTED_PROXIES", 0, most=5)
 """How many proxies of ours stand in front; that many entries of X-Forwarded-For are believed."""
