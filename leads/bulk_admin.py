@@ -10,7 +10,18 @@ from leads.models import BulkChunk, BulkJob, BulkRefusal
 
 @admin.register(BulkJob)
 class BulkJobAdmin(LookOnly):
-    list_display = ("words", "by", "total", "done", "changed", "refused", "created_at", "finished_at", "cancelled_at")
+    list_display = (
+        "words",
+        "entity",
+        "by",
+        "total",
+        "done",
+        "changed",
+        "refused",
+        "created_at",
+        "finished_at",
+        "cancelled_at",
+    )
     list_select_related = ("by",)
     ordering = ("-id",)
     sortable_by = ()
@@ -26,7 +37,7 @@ class BulkChunkAdmin(LookOnly):
 
 @admin.register(BulkRefusal)
 class BulkRefusalAdmin(LookOnly):
-    list_display = ("lead_words", "reason", "job")
+    list_display = ("record_words", "reason", "job")
     list_select_related = ("job",)
     ordering = ("-id",)
     sortable_by = ()

@@ -63,6 +63,7 @@ MATRIX: dict[str, tuple[str, str]] = {
     "leads/contexts/new/": ("MA", "MA"),
     "leads/contexts/<int:context_id>/": ("MA", "MA"),
     "opportunities/board/": ("MTSGAR", ""),
+    "opportunities/bulk/": ("", "SGA"),
     "leads/by-condition/<str:subject>/": ("MA", ""),
     "leads/conditions/<str:subject>/vocabulary/": ("MGA", ""),
     "leads/conditions/<str:subject>/values/": ("MGA", ""),

@@ -1,8 +1,9 @@
-"""What is asked before many leads are changed: which ones, what is done, and what it needs to know."""
+"""What is asked before many records are changed: which ones, what is done, and what it needs to know."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,21 +11,25 @@ from django import forms
 
 from contacts import custom_fields
 from contacts.errors import InvalidValues
-from contacts.forms import CUSTOM
+from contacts.forms import CUSTOM, RecordForm
 from contacts.models import User
 from leads.action_forms import ClosingReason, Listed, Note, OwnerField
 from leads.forms import LeadForm
-from leads.models import BulkWhat, Lead, Process, Status, StatusReason
+from leads.models import BulkWhat, Process, Status, StatusReason
 from leads.models.code_lists import QUALIFIED
 from leads.services.editing_many import SETTABLE
 
 MOST_TICKED = 1000
+SEEN = re.compile(r"(\d{1,18}):(\d{1,9})", re.ASCII)
+"""A record and its version, as a list says what it shows."""
 WHICH = "Choose the process to put them in."
 WHOM = "Choose whom to assign them to."
 
 
 class Chosen(forms.Form):
-    """Which leads, and what to do: ticked ones, or all that a list shows. `problem` says what is missing."""
+    """Which records, and what to do: ticked ones, or all that a list shows. `problem` says what is missing; `seen` is
+    the version of each that the list had shown, as far as it said so.
+    """
 
     do = forms.ChoiceField(choices=BulkWhat)
     scope = forms.ChoiceField(choices=[("ticked", "Ticked"), ("all", "All")], required=False)
@@ -32,10 +37,14 @@ class Chosen(forms.Form):
     sure = forms.BooleanField(required=False)
     token = forms.UUIDField(required=False)
 
-    def __init__(self, data: Any) -> None:
+    def __init__(self, data: Any, *, plural: str = "leads", offered: Collection[str] = BulkWhat.values) -> None:
         super().__init__(data)
+        self.fields["do"] = forms.ChoiceField(choices=[(one, one) for one in offered])
         typed = data.getlist("ids")[:MOST_TICKED]
         self.ids = sorted({int(one) for one in typed if one.isascii() and one.isdecimal() and len(one) < 19})
+        known = [match for one in data.getlist("seen")[:MOST_TICKED] if (match := SEEN.fullmatch(one))]
+        self.seen = {int(match[1]): int(match[2]) for match in known if int(match[1]) in set(self.ids)}
+        self.problem = f"Tick some {plural} and say what to do with them."
 
     @property
     def everything(self) -> bool:
@@ -45,10 +54,8 @@ class Chosen(forms.Form):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
         if not self.errors and not self.ids and not self.everything:
-            raise forms.ValidationError("Tick some leads.")
+            raise forms.ValidationError(self.problem)
         return cleaned
-
-    problem = "Tick some leads and say what to do with them."
 
 
 class Asked(forms.Form):
@@ -148,20 +155,31 @@ class ReopenForm(Asked):
 class EditForm(Asked):
     """One field and its value: first which, then what."""
 
+    record_form: type[RecordForm] = LeadForm
+    settable: Collection[str] = SETTABLE
     field = forms.ChoiceField(label="Field")
 
     def __init__(self, data: Any = None, *, user: User) -> None:
         super().__init__(data, user=user)
-        self.lead_form = LeadForm(data, user=user)
-        names = [name for name in self.lead_form.shown if name.startswith(CUSTOM) or _column(name) in SETTABLE]
+        self.fields_of_record = self.record_form(data, user=user)
+        names = [
+            name
+            for name in self.fields_of_record.shown
+            if name.startswith(CUSTOM) or self._column(name) in self.settable
+        ]
         choice = self.fields["field"]
         assert isinstance(choice, forms.ChoiceField)
-        choice.choices = [("", "Choose…"), *((name, self.lead_form[name].label) for name in names)]
+        choice.choices = [("", "Choose…"), *((name, self.fields_of_record[name].label) for name in names)]
         self.name = str(data.get("field", "")) if data else ""
         if self.name in names:
-            self.fields[self.name] = self.lead_form.fields[self.name]
+            self.fields[self.name] = self.fields_of_record.fields[self.name]
             choice.widget = forms.HiddenInput()
             self.fields[self.name].help_text = "Left empty, it is taken away from all of them."
+
+    def _column(self, name: str) -> str:
+        """The attribute of a record that a field of its form writes."""
+        meta = self.record_form.model._meta
+        return str(meta.get_field(name).attname) if name in {one.name for one in meta.fields} else name  # type: ignore[union-attr]
 
     @property
     def is_chosen(self) -> bool:
@@ -177,12 +195,12 @@ class EditForm(Asked):
 
     def _changes(self, value: Any) -> dict[str, Any]:
         """As the service takes them."""
-        self.lead_form.cleaned_data = {self.name: value}
-        changes = self.lead_form.service_values([self.name])
-        changes = {name: one for name, one in changes.items() if name == "custom" or name in SETTABLE}
+        self.fields_of_record.cleaned_data = {self.name: value}
+        changes = self.fields_of_record.service_values([self.name])
+        changes = {name: one for name, one in changes.items() if name == "custom" or name in self.settable}
         try:
             if "custom" in changes:
-                changes["custom"] = custom_fields.clean_values(self.lead_form.customs, changes["custom"])
+                changes["custom"] = custom_fields.clean_values(self.fields_of_record.customs, changes["custom"])
         except InvalidValues as error:
             raise forms.ValidationError(error.message) from None
         return changes
@@ -191,17 +209,12 @@ class EditForm(Asked):
         return {"changes": self.changes}
 
     def done_words(self) -> str:
-        label = self.lead_form[self.name].label.lower()
+        label = self.fields_of_record[self.name].label.lower()
         value = self.cleaned_data[self.name]
         field = self.fields[self.name]
         labels = {str(key): str(label) for key, label in getattr(field, "choices", [])}
         shown = "" if value in (None, "", []) else labels.get(str(value), str(value))
         return f"given {label} {shown}" if shown else f"left without {label}"
-
-
-def _column(name: str) -> str:
-    """The attribute of a lead that a field of its form writes."""
-    return str(Lead._meta.get_field(name).attname) if name in {one.name for one in Lead._meta.fields} else name
 
 
 @dataclass(frozen=True)

@@ -14,29 +14,29 @@ from uuid import UUID
 
 import structlog
 from django.db import IntegrityError, transaction
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from contacts.acting import acting
 from contacts.errors import CannotList
 from contacts.lists.listing import listing_of
 from contacts.lists.selection import rows_of
-from contacts.models import Entity, User
+from contacts.models import ListOf, User
 from leadcrm.lib.doorbell import ring_on_commit
 from leads import match_keys
-from leads.bulk.kinds import KINDS, Outcome
-from leads.editing import may_manage
+from leads.bulk.kinds import Outcome
+from leads.bulk.subjects import SUBJECTS, Subject, who_edited
 from leads.errors import AskedTwice
-from leads.models import BulkChunk, BulkJob, BulkRefusal, BulkWhat, Lead
+from leads.models import BulkChunk, BulkJob, BulkRefusal, BulkWhat
 
 log = structlog.get_logger("leads.bulk")
 
 DO_BULK = "leads.do_bulk"
 """The doorbell of those who do it."""
 CHUNK = 100
-"""Leads a transaction: with history and scores told of each, even on a busy server nobody waits a second for it."""
+"""Records a transaction: with history and scores told of each, even on a busy server nobody waits a second for it."""
 AT_ONCE = 100
-"""So many ticked leads are done while the person waits."""
+"""So many ticked records are done while the person waits."""
 TRIES = 3
 KEPT = timedelta(days=90)
 GONE = "It is gone, or no longer yours to see."
@@ -53,16 +53,26 @@ def begin_job(
     ids: Sequence[int] = (),
     query: str | None = None,
     token: UUID | None = None,
+    entity: str = ListOf.LEAD,
+    seen: Mapping[int, int] | None = None,
 ) -> BulkJob:
-    """Ask for `what` to be done to the leads `ids`, or to all that the list shows under the address `query`.
+    """Ask for `what` to be done to the records `ids`, or to all that the list shows under the address `query`.
 
-    `wanted` is JSON that the kind understands, `words` say it to people. Nothing is changed yet. Raises AskedTwice
-    when a form with this `token` has been sent already.
+    `seen`: which version of them the person saw, by id, as far as it is known. `wanted` is JSON that the kind
+    understands, `words` say it to people. Nothing is changed yet. Raises AskedTwice when a form with this `token` has
+    been sent already.
     """
     try:
         with transaction.atomic():
             job = BulkJob.objects.create(
-                what=what, by=by, words=words[:300], wanted=dict(wanted), query=query or "", token=token
+                entity=entity,
+                what=what,
+                by=by,
+                words=words[:300],
+                wanted=dict(wanted),
+                query=query or "",
+                seen={str(pk): version for pk, version in (seen or {}).items()},
+                token=token,
             )
             if query is None:
                 _cut(job, sorted(set(ids)))
@@ -92,7 +102,7 @@ def cancel_job(job_id: int, *, by: User) -> bool:
 def undo_job(job: BulkJob, *, by: User) -> BulkJob:
     """Bring back what a job has deleted, as a job of its own."""
     with transaction.atomic():
-        back = BulkJob.objects.create(what=BulkWhat.RESTORE, by=by, words=f"Undo: {job.words}"[:300])
+        back = BulkJob.objects.create(entity=job.entity, what=BulkWhat.RESTORE, by=by, words=f"Undo: {job.words}"[:300])
         gone = job.chunks.filter(done_at__isnull=False).order_by("id").values_list("changed", flat=True)
         _cut(back, (pk for ids in gone.iterator() for pk in ids))
         ring_on_commit(DO_BULK)
@@ -137,13 +147,13 @@ def _gather() -> bool:
         with transaction.atomic():
             if job.by is None:
                 raise CannotList("Who asked for it is no longer here.")
-            rows = rows_of(listing_of(Entity.LEAD), job.query, job.by)
+            rows = rows_of(listing_of(job.entity), job.query, job.by)
             _cut(job, rows.order_by("pk").values_list("pk", flat=True).iterator(chunk_size=10_000))
     except CannotList as error:
         _give_up(job, error.message)
     except Exception as error:  # whatever it is: the jobs behind it must go on
-        log.exception("leads of a job not found", job=job.pk)
-        _give_up(job, f"The leads could not be found: {type(error).__name__}.")
+        log.exception("records of a job not found", job=job.pk)
+        _give_up(job, f"The {SUBJECTS[job.entity].plural} could not be found: {type(error).__name__}.")
     return True
 
 
@@ -180,46 +190,56 @@ def _do(chunk: BulkChunk) -> None:
 
 
 def _outcome(job: BulkJob, ids: list[int]) -> Outcome:
-    """Change those of these leads that may be changed. Runs in the transaction of the chunk."""
-    kind, by = KINDS[job.what], job.by
+    """Change those of these records that may be changed. Runs in the transaction of the chunk."""
+    subject, by = SUBJECTS[job.entity], job.by
+    kind = subject.kinds[job.what]
     if by is None or not kind.may_start(by):
         return Outcome(refused=dict.fromkeys(ids, NO_LONGER))
-    seen = Lead.objects.deleted() if job.what == BulkWhat.RESTORE else Lead.objects.visible_to(by)
-    rows = seen.filter(pk__in=ids).select_related("contact", "account", "owner", "process").order_by("pk")
+    shown = subject.deleted() if job.what == BulkWhat.RESTORE else subject.visible_to(by)
+    rows = shown.filter(pk__in=ids).select_related(*subject.drawn_with).order_by("pk")
     refused = dict.fromkeys(ids, GONE)
     claimed: set[int] = set()
     if kind.claim is not None:
-        ours = [lead for lead in rows if not kind.refuses(by, lead, job.wanted)]
-        claimed = {lead.pk for lead in ours}
+        ours = [one for one in rows if not kind.refuses(by, one, job.wanted)]
+        claimed = {one.pk for one in ours}
         kind.claim(ours, job.wanted)
-    leads = list(rows.select_for_update(no_key=True, of=("self",)))
-    meant = {lead.pk for lead in leads} if not job.query else _still_meant(job, by, ids)
+    found = list(rows.select_for_update(no_key=True, of=("self",)))
+    meant = {one.pk for one in found} if not job.query else _still_meant(job, by, ids)
+    edited = _edited_since(job, subject, found) if kind.minds_edits else {}
     allowed = []
-    for lead in leads:
-        said = kind.refuses(by, lead, job.wanted) if lead.pk in meant else LEFT
+    for one in found:
+        said = (kind.refuses(by, one, job.wanted) or edited.get(one.pk, "")) if one.pk in meant else LEFT
         if said:
-            refused[lead.pk] = said
+            refused[one.pk] = said
         else:
-            del refused[lead.pk]
-            allowed.append(lead)
-    if changed_hands := claimed - {lead.pk for lead in allowed}:
+            del refused[one.pk]
+            allowed.append(one)
+    if changed_hands := claimed - {one.pk for one in allowed}:
         match_keys.release(sorted(changed_hands))
-        match_keys.claim_for([lead for lead in leads if lead.pk in changed_hands and lead.is_open])
+        match_keys.claim_for([lead for lead in found if lead.pk in changed_hands and lead.is_open])
     done = kind.run(allowed, by, job.wanted) if allowed else Outcome()
     return Outcome(done.changed, refused | done.refused)
 
 
+def _edited_since(job: BulkJob, subject: Subject, found: Sequence[Any]) -> dict[int, str]:
+    """Why ticked records stay that are no longer as the list had shown them."""
+    others = [one for one in found if job.seen.get(str(one.pk), one.version) != one.version]
+    who = who_edited(subject.entity, [one.pk for one in others]) if others else {}
+    return {one.pk: f"{who.get(one.pk) or 'Somebody'} changed it after you had opened the list." for one in others}
+
+
 def _still_meant(job: BulkJob, by: User, ids: list[int]) -> set[int]:
-    rows = rows_of(listing_of(Entity.LEAD), job.query, by)
+    rows = rows_of(listing_of(job.entity), job.query, by)
     return set(rows.order_by().filter(pk__in=ids).values_list("pk", flat=True))
 
 
 def _over(chunk: BulkChunk, outcome: Outcome) -> None:
     """Write down what became of a chunk; the job is over with its last one."""
     asked = BulkJob.objects.select_related("by").get(pk=chunk.job_id)
-    words = {lead.pk: words_of(lead) for lead in _named(asked, outcome.refused)}
+    subject = SUBJECTS[asked.entity]
+    words = {one.pk: subject.words_of(one) for one in _named(asked, outcome.refused)}
     BulkRefusal.objects.bulk_create(
-        BulkRefusal(job_id=chunk.job_id, lead_id=pk, lead_words=words.get(pk, f"#{pk}")[:300], reason=reason[:300])
+        BulkRefusal(job_id=chunk.job_id, record_id=pk, record_words=words.get(pk, f"#{pk}")[:300], reason=reason[:300])
         for pk, reason in sorted(outcome.refused.items())
     )
     BulkChunk.objects.filter(pk=chunk.pk).update(changed=sorted(outcome.changed), done_at=timezone.now())
@@ -232,24 +252,17 @@ def _over(chunk: BulkChunk, outcome: Outcome) -> None:
     job.save(update_fields=["done", "changed", "refused", "finished_at"])
 
 
-def _named(job: BulkJob, ids: Iterable[int]) -> list[Lead]:
-    """Those of these leads that may be named to who asked for the job; of others only the number is said."""
+def _named(job: BulkJob, ids: Iterable[int]) -> list[Any]:
+    """Those of these records that may be named to who asked for the job; of others only the number is said."""
     if job.by is None:
         return []
     return list(to_name(job, job.by).filter(pk__in=list(ids)).select_related("contact", "account"))
 
 
-def to_name(job: BulkJob, user: User) -> QuerySet[Lead]:
-    """The leads that a job may name to this person: what they see, and what they may restore where that is asked."""
-    seen: QuerySet[Lead] = Lead.objects.visible_to(user)
-    if job.what == BulkWhat.RESTORE and may_manage(user):
-        seen = Lead.objects.filter(Q(pk__in=seen) | Q(deleted_at__isnull=False))
-    return seen
-
-
-def words_of(lead: Lead) -> str:
-    """A lead as a list of refusals names it."""
-    return f"{lead.contact or lead.account or 'Nobody'}: {lead.topic}"
+def to_name(job: BulkJob, user: User) -> QuerySet:
+    """The records that a job may name to this person: what they see, and what they may restore where that is asked."""
+    subject = SUBJECTS[job.entity]
+    return subject.nameable_to(user) if job.what == BulkWhat.RESTORE else subject.visible_to(user)
 
 
 @transaction.atomic

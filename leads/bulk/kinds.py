@@ -38,14 +38,16 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Kind:
-    """`refuses` says why a lead stays as it is, "" when it may be changed. `claim` takes the match keys, or
-    locks the contacts, that `run` will need: both come before leads in the order of locks.
+    """`refuses` says why a record stays as it is, "" when it may be changed. `claim` takes the match keys, or locks
+    the contacts, that `run` will need: both come before leads in the order of locks. `minds_edits`: a ticked record
+    that somebody edited after the list was opened stays as it is.
     """
 
     may_start: Callable[[User], bool]
-    refuses: Callable[[User, Lead, Wanted], str]
-    run: Callable[[Sequence[Lead], User, Wanted], Outcome]
+    refuses: Callable[[User, Any, Wanted], str]
+    run: Callable[[Sequence[Any], User, Wanted], Outcome]
     claim: Callable[[Sequence[Lead], Wanted], object] | None = None
+    minds_edits: bool = False
 
 
 def _ids(leads: Sequence[Lead]) -> list[int]:
@@ -177,7 +179,13 @@ KINDS: dict[str, Kind] = {
     BulkWhat.TAKE: Kind(may_write, _not_free, _take),
     BulkWhat.ASSIGN: Kind(may_dispatch, _not_open, _assign),
     BulkWhat.SWITCH: Kind(may_dispatch, _not_open, _switch),
-    BulkWhat.EDIT: Kind(may_write, _not_to_edit, _edit, lambda leads, wanted: claim_keys_for(leads, wanted["changes"])),
+    BulkWhat.EDIT: Kind(
+        may_write,
+        _not_to_edit,
+        _edit,
+        lambda leads, wanted: claim_keys_for(leads, wanted["changes"]),
+        minds_edits=True,
+    ),
     BulkWhat.MOVE_ON: Kind(may_write, _not_to_move, _move_on),
     BulkWhat.QUALIFY: Kind(
         works_in_sales, _not_to_qualify, _qualify, lambda leads, wanted: hold_marketing_only(_ids(leads))

@@ -1,4 +1,4 @@
-"""Changes of many leads at once, done in the background: what was asked, what is left of it, and what was refused."""
+"""Changes of many records at once, in the background: what was asked, what is left of it, and what was refused."""
 
 from __future__ import annotations
 
@@ -7,12 +7,14 @@ from typing import Self
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
 from django.db.models.functions import Now
+
+from contacts.models import ListOf
 
 
 class BulkWhat(models.TextChoices):
-    """What is done to each lead."""
+    """What is done to each record."""
 
     TAKE = "take", "Take"
     ASSIGN = "assign", "Assign"
@@ -24,6 +26,8 @@ class BulkWhat(models.TextChoices):
     REOPEN = "reopen", "Reopen"
     DELETE = "delete", "Delete"
     RESTORE = "restore", "Restore"
+    MOVE = "move", "Move to a stage"
+    LOSE = "lose", "Close as lost"
 
 
 class BulkJobQuerySet(models.QuerySet):
@@ -33,23 +37,26 @@ class BulkJobQuerySet(models.QuerySet):
 
 
 class BulkJob(models.Model):
-    """One change asked for by one person. `query`: the address of the list whose leads are meant, "" for ticked ones;
-    `wanted`: what the form said.
+    """One change asked for by one person of records of one kind (`entity`). `query`: the address of the list whose
+    records are meant, "" for ticked ones; `wanted`: what the form said; `seen`: which version of each ticked record
+    the list had shown, by id.
 
-    Its leads are found once, in one transaction (`gathered_at`), and then done chunk by chunk, each a transaction of
+    They are found once, in one transaction (`gathered_at`), and then done chunk by chunk, each a transaction of
     its own, so that who takes over from a worker that died begins where that one had got to.
     """
 
+    entity = models.CharField("list", max_length=20, choices=ListOf, default=ListOf.LEAD, db_default=ListOf.LEAD.value)
     what = models.CharField(max_length=10, choices=BulkWhat)
     words = models.CharField(max_length=300, help_text="What is done, as its page says it.")
     wanted = models.JSONField(default=dict, blank=True)
     query = models.TextField(blank=True)
+    seen = models.JSONField(default=dict, blank=True, db_default=Value({}, models.JSONField()), editable=False)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     token = models.UUIDField(
         null=True, unique=True, editable=False, help_text="Of the form: sent twice, it is one job."
     )
     total = models.PositiveIntegerField(default=0)
-    done = models.PositiveIntegerField(default=0, help_text="Leads that were looked at.")
+    done = models.PositiveIntegerField(default=0, help_text="Records that were looked at.")
     changed = models.PositiveIntegerField(default=0)
     refused = models.PositiveIntegerField(default=0)
     problem = models.CharField(max_length=300, blank=True, help_text="Why nothing of it could be done.")
@@ -85,7 +92,7 @@ class BulkJob(models.Model):
 
 
 class BulkChunk(models.Model):
-    """Some leads of a job. Whoever does them holds its lock; `changed` are those that it changed."""
+    """Some records of a job. Whoever does them holds its lock; `changed` are those that it changed."""
 
     job = models.ForeignKey(BulkJob, on_delete=models.CASCADE, related_name="chunks", db_index=False)
     ids = ArrayField(models.BigIntegerField())
@@ -100,19 +107,19 @@ class BulkChunk(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{len(self.ids)} leads"
+        return f"{len(self.ids)} records"
 
 
 class BulkRefusal(models.Model):
-    """A lead that stayed as it was, and why. No foreign key: it may be gone for good."""
+    """A record that stayed as it was, and why. No foreign key: it may be gone for good."""
 
     job = models.ForeignKey(BulkJob, on_delete=models.CASCADE, related_name="refusals", db_index=False)
-    lead_id = models.BigIntegerField()
-    lead_words = models.CharField(max_length=300)
+    record_id = models.BigIntegerField()
+    record_words = models.CharField(max_length=300)
     reason = models.CharField(max_length=300)
 
     class Meta:
         indexes = [models.Index(fields=["job", "id"], name="refusals_of_bulk_job")]
 
     def __str__(self) -> str:
-        return f"{self.lead_words}: {self.reason}"
+        return f"{self.record_words}: {self.reason}"

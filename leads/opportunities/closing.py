@@ -52,39 +52,78 @@ def lose(
     return _close(opportunity_id, record, by=by, on=on)
 
 
-def _close(opportunity_id: int, record: OpportunityClose, *, by: User | None, on: date) -> OpportunityClose:
+def lose_many(
+    ids: Sequence[int],
+    *,
+    by: User | None,
+    reason: LostReason,
+    on: date,
+    competitor: Competitor | None = None,
+    note: str = "",
+) -> list[int]:
+    """Close those of these that are open as lost, in a handful of statements; their ids. Raises InvalidValues."""
+    _must_be_past(on)
+    with transaction.atomic():
+        rows = [one for one in locked(ids) if one.is_open]
+        records = [
+            OpportunityClose(
+                status=OpportunityStatus.LOST, lost_reason=reason, competitor=competitor, note=note.strip()
+            )
+            for _ in rows
+        ]
+        _write_closed(rows, records, by=by, on=on)
+    return [one.pk for one in rows]
+
+
+def _must_be_past(on: date) -> None:
     if on > timezone.localdate():
         raise InvalidValues({"on": "This day is still to come."})
-    now = timezone.now()
+
+
+def _close(opportunity_id: int, record: OpportunityClose, *, by: User | None, on: date) -> OpportunityClose:
+    _must_be_past(on)
     with transaction.atomic():
         one = _one(opportunity_id)
         if not one.is_open:
             raise OpportunityIsClosed(one.pk, one.status, who_closed(one.pk))
+        _write_closed([one], [record], by=by, on=on)
+    return record
+
+
+def _write_closed(
+    rows: Sequence[Opportunity], records: Sequence[OpportunityClose], *, by: User | None, on: date
+) -> None:
+    """Close open opportunities, whose rows are locked, all in one way, each with its record."""
+    if not rows:
+        return
+    now, events = timezone.now(), []
+    won = records[0].status == OpportunityStatus.WON
+    for one, record in zip(rows, records, strict=True):
         source = one.stage
-        won = record.status == OpportunityStatus.WON
         if won:
             one.win()
         else:
             one.lose()
         record.opportunity, record.from_stage = one, source
         record.closed_on, record.actor, record.recorded_at = on, by, now
-        record.save()
-        Opportunity.objects.filter(pk=one.pk).update(
-            status=one.status,
-            stage=one.stage,
-            stage_entered_at=now,
-            closed_on=on,
-            actual_revenue=record.actual_revenue,
-            lost_reason=record.lost_reason,
-            competitor=record.competitor or one.competitor,
-            version=F("version") + 1,
-            updated_at=now,
-        )
         detail = ": ".join(str(word) for word in (record.lost_reason, record.note) if word)
         kind = OpportunityEvent.Kind.WON if won else OpportunityEvent.Kind.LOST
-        tell([event(one, kind, by, detail, now, source=source, target=one.stage)])
-        telling.was_closed(one, by=by)
-    return record
+        events.append(event(one, kind, by, detail, now, source=source, target=one.stage))
+    OpportunityClose.objects.bulk_create(records)
+    alike = records[0]
+    Opportunity.objects.filter(pk__in=[one.pk for one in rows]).update(
+        status=alike.status,
+        stage=rows[0].stage,
+        stage_entered_at=now,
+        closed_on=on,
+        actual_revenue=alike.actual_revenue,
+        lost_reason=alike.lost_reason,
+        competitor=alike.competitor or F("competitor"),
+        version=F("version") + 1,
+        updated_at=now,
+    )
+    tell(events)
+    telling.were_closed(rows, by=by)
 
 
 def reopen(opportunity_id: int, *, by: User | None, reason: str) -> None:

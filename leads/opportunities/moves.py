@@ -21,15 +21,18 @@ from leads.opportunities.stages import OpportunityStage, is_onward
 CHUNK = 1000
 
 
-def move_opportunities(ids: Sequence[int], to: str, *, by: User | None, reason: str = "") -> list[int]:
+def move_opportunities(
+    ids: Sequence[int], to: str, *, by: User | None, reason: str = "", refused: dict[int, str] | None = None
+) -> list[int]:
     """Move open opportunities to stage `to`; the ids that moved, in order.
 
     Locks the rows in id order, asks the machine and the gates, and writes stage, history and outbox in one
     transaction. Whoever moves one is told why it cannot (OpportunityMoveRefused, RequirementsMissing,
-    OpportunityIsClosed, RecordGone, ReasonMissing when going back); of many, those that cannot stay without a word.
+    OpportunityIsClosed, RecordGone, ReasonMissing when going back); of many, those that cannot stay, and why is put
+    into `refused`, where there is one.
     """
     target = OpportunityStage(to)
-    told = len(ids) == 1
+    told = len(ids) == 1 and refused is None
     moved: list[int] = []
     with transaction.atomic():
         settings = pipeline_settings()
@@ -38,7 +41,7 @@ def move_opportunities(ids: Sequence[int], to: str, *, by: User | None, reason: 
             rows = locked(ordered[start : start + CHUNK])
             if told and not rows:
                 raise RecordGone("opportunity", ordered[0])
-            moved += _move(rows, target, settings, by=by, reason=reason.strip(), told=told)
+            moved += _move(rows, target, settings, by=by, reason=reason.strip(), told=told, refused=refused)
     return moved
 
 
@@ -56,6 +59,7 @@ def _move(
     by: User | None,
     reason: str,
     told: bool,
+    refused: dict[int, str] | None,
 ) -> list[int]:
     now = timezone.now()
     events = []
@@ -63,9 +67,11 @@ def _move(
         source = one.stage
         try:
             _step(one, target, settings, reason)
-        except (OpportunityMoveRefused, OpportunityIsClosed, ReasonMissing):
+        except (OpportunityMoveRefused, OpportunityIsClosed, ReasonMissing) as error:
             if told:
                 raise
+            if refused is not None:
+                refused[one.pk] = error.message
             continue
         events.append(event(one, OpportunityEvent.Kind.MOVED, by, reason, now, source=source, target=target))
     moved = [one.opportunity_id for one in events]

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from contacts.models import Role, User
 from leads.models import NoticeKind, Opportunity
-from leads.services.notices import News, notify, notify_each
+from leads.services.notices import News, notify_each
 from leads.services.telling import working_as
 
 NAMED = 3
@@ -33,11 +33,18 @@ def changed_hands(given: Sequence[tuple[Opportunity, int | None]], *, to: User |
     notify_each(NoticeKind.OPPORTUNITY, news, by=by)
 
 
-def was_closed(one: Opportunity, *, by: User | None) -> None:
-    """An opportunity is won or lost: its owner is told, and the sales managers."""
-    to = {one.owner_id, *working_as(Role.SALES_MANAGER)}
-    words = _words(one.get_status_display(), [one.topic])
-    notify(NoticeKind.OPPORTUNITY, lead_ids=[], to=to, by=by, words=words)
+def were_closed(rows: Sequence[Opportunity], *, by: User | None) -> None:
+    """Opportunities are won, or lost: each owner is told of theirs, and the sales managers of all, once."""
+    theirs: dict[int, list[Opportunity]] = defaultdict(list)
+    for one in rows:
+        if one.owner_id is not None:
+            theirs[one.owner_id].append(one)
+    told = {**theirs, **{pk: list(rows) for pk in working_as(Role.SALES_MANAGER)}}
+    news = {
+        pk: News(words=_words(some[0].get_status_display(), [one.topic for one in some]), count=len(some))
+        for pk, some in told.items()
+    }
+    notify_each(NoticeKind.OPPORTUNITY, news, by=by)
 
 
 def _words(what: str, topics: Sequence[str]) -> str:

@@ -2,14 +2,17 @@
 
 from django.urls import path
 
+from contacts.models import ListOf
 from contacts.views.cells import cell_page
 from leads.opportunities import outlook_views, views
 from leads.opportunities.actions import ACTIONS
 from leads.opportunities.board import opportunity_board
+from leads.views.bulk import bulk
 
 app_name = "opportunities"
 urlpatterns = [
     path("", views.opportunity_list, name="list"),
+    path("bulk/", bulk, {"entity": ListOf.OPPORTUNITY}, name="bulk"),
     path("board/", opportunity_board, name="board"),
     path("soon/", views.soon, name="soon"),
     path("pipeline/", outlook_views.pipeline, name="pipeline"),

@@ -25,6 +25,7 @@ from contacts.views.editing import Editor, person
 from leadcrm.lib.links import id_in, safe_next
 from leadcrm.lib.pages import render_page, wants_part
 from leadcrm.lib.paging import read_cursor
+from leads.action_forms import people_to_assign
 from leads.errors import ChangedHands, RecordGone
 from leads.models import Lead, Opportunity
 from leads.opportunities import months
@@ -130,7 +131,9 @@ LISTING = Listing(
 @require_safe
 def opportunity_list(request: HttpRequest) -> HttpResponse:
     """The opportunities this person may see, open ones unless the URL says otherwise, the next to close first."""
-    return list_page(request, LISTING, "opportunities/opportunity_list.html", cannot_make=not may_make(person(request)))
+    user = person(request)
+    more = {"cannot_make": not may_make(user), "may_assign": may_manage(user), "people": people_to_assign()}
+    return list_page(request, LISTING, "opportunities/opportunity_list.html", **more)
 
 
 @login_required

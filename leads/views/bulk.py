@@ -1,8 +1,7 @@
-"""Doing something to many leads at once: ticked ones, or all that a list shows."""
+"""Doing something to many records of a list at once: ticked ones, or all that a list shows."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from uuid import uuid4
 
 from django.contrib import messages
@@ -16,56 +15,57 @@ from django.views.decorators.http import require_POST
 
 from contacts.lists.listing import listing_of
 from contacts.lists.selection import rows_of
-from contacts.models import Entity, User
+from contacts.models import ListOf, User
 from contacts.views.editing import person
 from leadcrm.lib.facts import COUNTED, Count, patient_count
 from leadcrm.lib.links import safe_next
-from leads.bulk.forms import ASKS, Ask, Asked, Chosen, EditForm
+from leads.bulk.forms import Asked, Chosen, EditForm
 from leads.bulk.jobs import AT_ONCE, begin_job, run_now
-from leads.bulk.kinds import KINDS
+from leads.bulk.subjects import SUBJECTS, Subject
 from leads.errors import AskedTwice
-from leads.models import BulkJob, BulkWhat, Lead
+from leads.models import BulkJob, BulkWhat
 from leads.services.deleting import restore_leads
 
 NAMED = 10
-"""How many of the leads that are meant are named before they are changed."""
+"""How many of the records that are meant are named before they are changed."""
 AT_A_CLICK = frozenset({BulkWhat.TAKE, BulkWhat.ASSIGN, BulkWhat.SWITCH})
-"""What is done to ticked leads without a question."""
+"""What is done to ticked records without a question."""
 COUNTING_MS = 500
 
 
 @login_required
 @require_POST
-def bulk(request: HttpRequest) -> HttpResponse:
-    """Change the leads that were ticked, or all of the list whose address is in `query`; then back to `next`.
+def bulk(request: HttpRequest, entity: str = ListOf.LEAD) -> HttpResponse:
+    """Change the records that were ticked, or all of the list whose address is in `query`; then back to `next`.
 
     What cannot be taken back with the next click asks first, on a page of its own (no `sure`). Up to a hundred ticked
-    leads are changed at once, more in the background; 403 when the role may not.
+    ones are changed at once, more in the background; 403 when the role may not.
     """
-    user = person(request)
-    following = safe_next(request, reverse("leads:list"))
-    chosen = Chosen(request.POST)
+    user, subject = person(request), SUBJECTS[entity]
+    if not any(kind.may_start(user) for kind in subject.kinds.values()):
+        raise PermissionDenied
+    following = safe_next(request, reverse(f"{subject.place}:list"))
+    chosen = Chosen(request.POST, plural=subject.plural, offered=subject.kinds.keys())
     if not chosen.is_valid():
         messages.error(request, f"Nothing was done. {chosen.problem}")
         return redirect(following)
     what = chosen.cleaned_data["do"]
-    if not KINDS[what].may_start(user):
+    if not subject.kinds[what].may_start(user):
         raise PermissionDenied
     if what == BulkWhat.RESTORE:
         back = restore_leads(chosen.ids, by=user)
-        messages.success(request, f"{leads_in_words(len(back))} back.")
+        messages.success(request, f"{subject.counted(len(back))} back.")
         return redirect(following)
-    form = ASKS[what].form(request.POST, user=user)
+    form = subject.asks[what].form(request.POST, user=user)
     at_once = what in AT_A_CLICK and not chosen.everything
     said = chosen.cleaned_data["sure"] or at_once
     if not said or not form.is_valid():
         if at_once:
             messages.error(request, f"Nothing was done. {_first_error(form)}")
             return redirect(following)
-        return _ask(
-            request, chosen, form if said and not _chooses_field(form) else _fresh(request, form, user), following
-        )
-    return _begun(request, chosen, form, following)
+        shown = form if said and not _chooses_field(form) else _fresh(request, form, user)
+        return _ask(request, subject, chosen, shown, following)
+    return _begun(request, subject, chosen, form, following)
 
 
 def _chooses_field(form: Asked) -> bool:
@@ -76,7 +76,7 @@ def _chooses_field(form: Asked) -> bool:
 def _fresh(request: HttpRequest, form: Asked, user: User) -> Asked:
     """The form to be filled in; one that knows its field by now shows it."""
     if isinstance(form, EditForm) and form.is_chosen:
-        of_field = EditForm({"field": form.name}, user=user)
+        of_field = type(form)({"field": form.name}, user=user)
         of_field.is_bound = False
         of_field.initial = {"field": form.name}
         return of_field
@@ -89,18 +89,19 @@ def _first_error(form: Asked) -> str:
     return next((str(error) for errors in form.errors.values() for error in errors), "Say what to do.")
 
 
-def _ask(request: HttpRequest, chosen: Chosen, form: Asked, following: str) -> HttpResponse:
+def _ask(request: HttpRequest, subject: Subject, chosen: Chosen, form: Asked, following: str) -> HttpResponse:
     user, what = person(request), chosen.cleaned_data["do"]
     if chosen.everything:
-        meant = rows_of(listing_of(Entity.LEAD), chosen.cleaned_data["query"], user)
+        meant = rows_of(listing_of(subject.entity), chosen.cleaned_data["query"], user)
         count = patient_count(meant, at_least=1, milliseconds=COUNTING_MS)
-        named: list[Lead] = []
+        named: list[str] = []
     else:
-        meant = Lead.objects.visible_to(user).filter(pk__in=chosen.ids)
+        meant = subject.visible_to(user).filter(pk__in=chosen.ids)
         count = Count(meant.count(), False)
-        named = list(meant.select_related("contact", "account").order_by("pk")[:NAMED])
-    ask: Ask = ASKS[what]
-    many = f"{'all ' if chosen.everything else ''}{count} lead{'' if count == Count(1, False) else 's'}"
+        named = [subject.words_of(one) for one in meant.select_related("contact", "account").order_by("pk")[:NAMED]]
+    ask = subject.asks[what]
+    noun = subject.noun if count == Count(1, False) else subject.plural
+    many = f"{'all ' if chosen.everything else ''}{count} {noun}"
     context = {
         "ask": ask,
         "title": ask.title.format(leads=many),
@@ -110,7 +111,9 @@ def _ask(request: HttpRequest, chosen: Chosen, form: Asked, following: str) -> H
         "says_value": isinstance(form, EditForm) and form.is_chosen,
         "do": what,
         "token": uuid4(),
+        "subject": subject,
         "ids": [] if chosen.everything else chosen.ids,
+        "seen": [] if chosen.everything else [f"{pk}:{version}" for pk, version in chosen.seen.items()],
         "query": chosen.cleaned_data["query"],
         "everything": chosen.everything,
         "in_background": chosen.everything or len(chosen.ids) > AT_ONCE,
@@ -122,19 +125,21 @@ def _ask(request: HttpRequest, chosen: Chosen, form: Asked, following: str) -> H
     return render(request, "leads/bulk_ask.html", context, status=422 if form.is_bound and form.errors else 200)
 
 
-def _begun(request: HttpRequest, chosen: Chosen, form: Asked, following: str) -> HttpResponse:
+def _begun(request: HttpRequest, subject: Subject, chosen: Chosen, form: Asked, following: str) -> HttpResponse:
     """Begin the job; a list that cannot be met is refused before there is one (CannotList)."""
     user, what = person(request), chosen.cleaned_data["do"]
     if chosen.everything:
-        rows_of(listing_of(Entity.LEAD), chosen.cleaned_data["query"], user)
-    done_words = form.done_words() or ASKS[what].done
+        rows_of(listing_of(subject.entity), chosen.cleaned_data["query"], user)
+    done_words = form.done_words() or subject.asks[what].done
     try:
         job = begin_job(
+            entity=subject.entity,
             what=what,
             by=user,
-            words=f"Leads {done_words}",
+            words=f"{subject.plural.capitalize()} {done_words}",
             wanted=form.wanted(),
             ids=chosen.ids,
+            seen={} if chosen.everything else chosen.seen,
             query=chosen.cleaned_data["query"] if chosen.everything else None,
             token=chosen.cleaned_data["token"],
         )
@@ -143,22 +148,18 @@ def _begun(request: HttpRequest, chosen: Chosen, form: Asked, following: str) ->
         return redirect("leads:bulk_job", error.job_id)
     if chosen.everything or len(chosen.ids) > AT_ONCE:
         return redirect("leads:bulk_job", job.pk)
-    _tell(request, run_now(job), done_words, following)
+    _tell(request, subject, run_now(job), done_words, following)
     return redirect(following)
 
 
-def _tell(request: HttpRequest, job: BulkJob, done_words: str, following: str) -> None:
+def _tell(request: HttpRequest, subject: Subject, job: BulkJob, done_words: str, following: str) -> None:
     changed = changed_in(job) if job.what == BulkWhat.DELETE else []
-    context = {"job": job, "said": leads_in_words(job.changed), "done": done_words, "ids": changed, "next": following}
+    said = subject.counted(job.changed)
+    context = {"job": job, "said": said, "done": done_words, "ids": changed, "next": following}
     tell = messages.warning if job.refused else messages.success
     tell(request, render_to_string("leads/bulk_told.html", context, request))
 
 
 def changed_in(job: BulkJob) -> list[int]:
-    """The leads that a small job changed."""
+    """The records that a small job changed."""
     return [pk for ids in job.chunks.values_list("changed", flat=True) for pk in ids]
-
-
-def leads_in_words(number: int | Sequence[int]) -> str:
-    count = number if isinstance(number, int) else len(number)
-    return f"{count:,} lead{'' if count == 1 else 's'}"

@@ -10,6 +10,7 @@ from django.db.models.functions import Cast, Concat
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from contacts.access import may_export
@@ -19,8 +20,9 @@ from contacts.views.editing import person
 from leadcrm.lib.pages import render_page
 from leadcrm.lib.spreadsheets import csv_response
 from leads.bulk.jobs import cancel_job, to_name, undo_job
+from leads.bulk.subjects import SUBJECTS
 from leads.editing import may_manage
-from leads.models import BulkJob, BulkRefusal, BulkWhat, Lead
+from leads.models import BulkJob, BulkRefusal, BulkWhat
 
 SHOWN = 100
 LATEST = 50
@@ -33,12 +35,12 @@ def jobs_of(user: User) -> QuerySet[BulkJob]:
 
 
 def named_to(user: User, job: BulkJob) -> QuerySet[BulkRefusal]:
-    """What a job refused, in its order; `shown_words` is what it says of each lead to this person, who may see less by
-    now than who asked: then the number alone.
+    """What a job refused, in its order; `shown_words` is what it says of each to this person, who may see less by now
+    than who asked: then the number alone.
     """
-    may_be_named = Exists(to_name(job, user).filter(pk=OuterRef("lead_id")))
-    number = Concat(Value("#"), Cast("lead_id", TextField()), output_field=TextField())
-    shown = Case(When(may_be_named, then=F("lead_words")), default=number, output_field=TextField())
+    may_be_named = Exists(to_name(job, user).filter(pk=OuterRef("record_id")))
+    number = Concat(Value("#"), Cast("record_id", TextField()), output_field=TextField())
+    shown = Case(When(may_be_named, then=F("record_words")), default=number, output_field=TextField())
     return job.refusals.annotate(shown_words=shown).order_by("pk")
 
 
@@ -53,15 +55,21 @@ def jobs(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_safe
 def job(request: HttpRequest, job_id: int) -> HttpResponse:
-    """One job; for htmx how far it is. What it refused can be opened as far as this person may see the leads."""
+    """One job; for htmx how far it is. What it refused can be opened as far as this person may see the records."""
     user = person(request)
     found = get_object_or_404(jobs_of(user), pk=job_id)
     refusals = list(named_to(user, found)[:SHOWN])
-    ids = [one.lead_id for one in refusals]
-    seen = set(Lead.objects.visible_to(user).filter(pk__in=ids).values_list("pk", flat=True)) if ids else set()
+    subject = SUBJECTS[found.entity]
+    ids = [one.record_id for one in refusals]
+    seen = set(subject.visible_to(user).filter(pk__in=ids).values_list("pk", flat=True)) if ids else set()
     context = {
         "job": found,
-        "refusals": [(one, one.lead_id in seen) for one in refusals],
+        "subject": subject,
+        "refusals": [
+            (one, reverse(f"{subject.place}:detail", args=[one.record_id]) if one.record_id in seen else "")
+            for one in refusals
+        ],
+        "list_url": reverse(f"{subject.place}:list"),
         "more": max(found.refused - len(refusals), 0),
         "may_undo": found.what == BulkWhat.DELETE and found.changed and not found.is_under_way and may_manage(user),
     }
@@ -71,7 +79,7 @@ def job(request: HttpRequest, job_id: int) -> HttpResponse:
 @login_required
 @require_POST
 def cancel(request: HttpRequest, job_id: int) -> HttpResponse:
-    """Stop a job after the leads that are being changed."""
+    """Stop a job after the records that are being changed."""
     user = person(request)
     found = get_object_or_404(jobs_of(user), pk=job_id)
     if not cancel_job(found.pk, by=user):
@@ -93,10 +101,14 @@ def undo(request: HttpRequest, job_id: int) -> HttpResponse:
 @login_required
 @require_safe
 def refusals(request: HttpRequest, job_id: int) -> HttpResponseBase:
-    """All refusals of a job as a CSV file; with what the leads are for those who may export."""
+    """All refusals of a job as a CSV file; with what the records are for those who may export."""
     user = person(request)
     found = get_object_or_404(jobs_of(user), pk=job_id)
-    columns = {"lead_id": "Lead", "shown_words": "What it is", "reason": "Why it stayed"}
+    columns = {
+        "record_id": SUBJECTS[found.entity].noun.capitalize(),
+        "shown_words": "What it is",
+        "reason": "Why it stayed",
+    }
     if not may_export(user):
         del columns["shown_words"]
     rows = named_to(user, found).values_list(*columns).iterator(chunk_size=2000)

@@ -179,6 +179,6 @@ def of_lists(given: Given, subjects: Subjects) -> None:
     ListExport.objects.create(user=user, entity=Entity.LEAD, query=words, columns=[words[:80]])
     job = BulkJob.objects.create(what=BulkWhat.TAKE, words=words[:300], by=user)
     BulkChunk.objects.create(job=job, ids=[subjects.lead.pk])
-    BulkRefusal.objects.create(job=job, lead_id=subjects.lead.pk, lead_words=words[:300], reason=words[:300])
+    BulkRefusal.objects.create(job=job, record_id=subjects.lead.pk, record_words=words[:300], reason=words[:300])
     view = SavedView.objects.create(entity=Entity.LEAD, name=words[:80], owner=user, query={words: [words]})
     ViewChoice.objects.create(view=view, user=user, entity=Entity.LEAD, pinned=True)

@@ -9,6 +9,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from contacts.acting import acting
 from contacts.lists.selection import rows_of
 from contacts.models import Role, User
 from leads.bulk import jobs
@@ -29,6 +30,7 @@ from leads.models import (
     StatusReason,
 )
 from leads.services.deleting import delete_leads
+from leads.services.records import update_lead
 from leads.stages import Stage
 from tests.build import a_contact, a_custom_field, a_lead, a_product, a_user
 from tests.threads import at_once
@@ -52,7 +54,7 @@ def work_it_off() -> None:
 
 
 def reasons(job: BulkJob) -> list[str]:
-    return list(job.refusals.order_by("lead_id").values_list("reason", flat=True))
+    return list(job.refusals.order_by("record_id").values_list("reason", flat=True))
 
 
 @pytest.mark.django_db
@@ -113,9 +115,9 @@ def test_what_somebody_may_not_see_is_not_named_to_them_by_being_refused():
     post(sam, hidden, gone, do="take")
 
     job = BulkJob.objects.get()
-    kept = list(job.refusals.order_by("lead_id").values_list("lead_words", "reason"))
+    kept = list(job.refusals.order_by("record_id").values_list("record_words", "reason"))
     assert kept == [(f"#{lead.pk}", jobs.GONE) for lead in (hidden, gone)]
-    job.refusals.update(lead_words="Nina Lind: Secret")  # as it was named before, or to somebody who saw more
+    job.refusals.update(record_words="Nina Lind: Secret")  # as it was named before, or to somebody who saw more
     told = signed_in(sam).get(f"/leads/bulk/jobs/{job.pk}/").content.decode()
     assert f"#{hidden.pk}" in told
     assert "Secret" not in told
@@ -133,7 +135,7 @@ def test_who_may_restore_is_told_by_name_what_stayed_deleted():
 
     back = run_now(undo_job(job, by=boss))
 
-    assert list(back.refusals.values_list("lead_words", flat=True)) == ["Nina Lind: Old"]
+    assert list(back.refusals.values_list("record_words", flat=True)) == ["Nina Lind: Old"]
     assert "Nina Lind: Old" in signed_in(boss).get(f"/leads/bulk/jobs/{back.pk}/").content.decode()
 
 
@@ -385,3 +387,22 @@ def test_two_workers_do_each_lead_once_and_what_a_killed_one_had_begun_is_done_a
     assert job.finished_at is not None
     assert LeadEvent.objects.filter(kind="assigned").count() == 40
     assert not BulkRefusal.objects.exists()
+
+
+@pytest.mark.django_db
+def test_a_ticked_lead_that_somebody_edited_after_the_list_was_opened_stays_and_says_who():
+    mona, anna = a_user(Role.SALES_MANAGER), a_user(Role.TELEPROSPECTOR, first_name="Anna", last_name="Ames")
+    edited, other = a_lead(topic="Edited"), a_lead(topic="Other")
+    shown = signed_in(mona).get("/leads/").content.decode()
+    seen = [f"{lead.pk}:1" for lead in (edited, other)]
+    assert all(f'name="seen" value="{one}"' in shown for one in seen)
+    with acting(anna, cause="page:1"):
+        update_lead(edited.pk, version=1, changes={"rating": "cold"}, by=anna)
+
+    asked = post(mona, edited, other, do="edit", field="rating", sure="1", seen=seen)
+    assert f'name="seen" value="{edited.pk}:1"' in asked.content.decode()
+    post(mona, edited, other, do="edit", field="rating", rating="hot", value_said="1", sure="1", seen=seen)
+
+    assert list(Lead.objects.filter(rating="hot")) == [other]
+    job = BulkJob.objects.get()
+    assert reasons(job) == ["Anna Ames changed it after you had opened the list."]
