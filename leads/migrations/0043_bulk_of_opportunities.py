@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("leads", "0041_stage_limits"),
+        ("leads", "0042_open_leads_of_owner"),
     ]
 
     operations = [
