@@ -10,10 +10,10 @@ from django.db.models import QuerySet
 from django.test import Client
 
 from bench.report import percentile, short
-from contacts.models import Account, Campaign, Contact, Product, Role, User
+from contacts.models import Account, Campaign, Contact, MarketingContext, Product, Role, SavedView, User
 from contacts.views import accounts, contacts
 from leadcrm.lib.paging import PAGE, Sort, page_of
-from leads.models import Lead, Opportunity, Process
+from leads.models import Lead, LeadSource, Opportunity, Process, StatusReason
 from leads.views import records
 
 DEEP = 1000
@@ -21,6 +21,7 @@ CURSOR = re.compile(r"at=[^&]*")
 TABS, AGES = ("mine", "unassigned", "team"), ("fresh", "old", "late")
 CALLERS = ("F17+L17", "%2B12000000017", "u17%40d18.example")
 REPORTS = ("funnel", "time", "response", "returned")
+SOURCE = "Fair"
 RARE = "Rare"
 UNUSED = "Unused"
 
@@ -104,9 +105,20 @@ def everybodys(seller: User, sales: Client, manager: Client) -> list[Page]:
         Page("contact", f"/contacts/{lead.contact_id}/", manager),
         Page("account", f"/accounts/{lead.contact.account_id}/" if lead.contact else "/accounts/", manager),
         Page("opportunity", f"/opportunities/{deal.pk}/", sales),
-        Page("assignment", "/leads/assignment/", manager),
-        Page("teams", "/leads/teams/", manager),
+        *(
+            Page(place, f"/leads/{place}/", manager)
+            for place in ("assignment", "teams", "without-contact", "bulk/jobs")
+        ),
+        *(Page(place, f"/leads/{place}/", manager) for place in ("campaigns", "contexts", "processes", "lists")),
+        *(Page(f"report {name} leads", first_list(manager, name), manager) for name in REPORTS[:1]),
     ]
+
+
+def first_list(client: Client, report: str) -> str:
+    """The address of the leads behind the first figure of a report."""
+    page = client.get(f"/leads/reports/?report={report}").content.decode()
+    found = re.search(r'href="(/leads/reports/leads/[^"]*)"', page)
+    return found[1].replace("&amp;", "&") if found else "/leads/reports/"
 
 
 def opportunities(client: Client, who: str) -> list[Page]:
@@ -142,6 +154,11 @@ def lead_queries(user: User) -> list[str]:
         *("status=any", "status=disqualified", "status=qualified", "status=any&sort=oldest", "status=closed"),
         *("created=7", "created=1&sort=newest", "created=older&sort=oldest", "owner=me&status=closed"),
         *("owner=me", "owner=nobody", f"owner={user.pk + 1}", "owner=me&sort=newest", "owner=nobody&sort=oldest"),
+        *(f"source={LeadSource.objects.get(name=name).pk}" for name in (SOURCE, RARE, UNUSED)),
+        *("source_type=sales", "recycled=yes", "unread=yes", "response=waiting", "response=late"),
+        *(f"status=any&status_reason={reason.pk}" for reason in StatusReason.objects.order_by("pk")[:3]),
+        *(f"context={context.pk}" for context in MarketingContext.objects.order_by("pk")[:2]),
+        *(f"view={view.pk}" for view in SavedView.objects.filter(entity="lead").order_by("pk")[:3]),
         *(f"product={Product.objects.get(name=name).pk}" for name in ("Product 1", RARE, UNUSED)),
         *(f"campaign={Campaign.objects.get(name=name).pk}" for name in ("Campaign 1", RARE, UNUSED)),
         f"product={Product.objects.get(name=RARE).pk}&sort=newest",

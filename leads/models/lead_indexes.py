@@ -49,6 +49,7 @@ INDEXES: list[models.Index] = [
     ),
     # How much everybody has, without reading their leads.
     models.Index(fields=["owner"], condition=Q(status="open", deleted_at__isnull=True), name="open_leads_of_owner"),
+    models.Index(fields=["source"], condition=Q(source__isnull=False), name="leads_of_source"),
     # Owners are few, so a product, campaign or context alone is found here too, owner by owner.
     models.Index(fields=["owner", "product", "campaign", "marketing_context"], name="leads_of_owner"),
     models.Index(fields=["status", "id"], condition=Q(status__in=["qualified", "disqualified"]), name="closed_leads"),
