@@ -13,6 +13,8 @@ from django.utils import timezone
 
 from scoring.models.model import ScoringModel
 
+FIRST_CHUNK = 1_000
+
 
 class RescoreRunQuerySet(models.QuerySet):
     def under_way(self) -> Self:
@@ -37,6 +39,11 @@ class RescoreRun(models.Model):
     up_to_id = models.BigIntegerField()
     total = models.BigIntegerField(default=0)
     leads_scored = models.BigIntegerField(default=0)
+    chunk_size = models.PositiveIntegerField(
+        default=FIRST_CHUNK,
+        db_default=FIRST_CHUNK,
+        help_text="How many leads the next chunk has; it follows how long they take.",
+    )
     started_at = models.DateTimeField(db_default=Now())
     finished_at = models.DateTimeField(null=True)
     paused_at = models.DateTimeField(null=True)

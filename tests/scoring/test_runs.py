@@ -154,3 +154,31 @@ def test_a_marketer_pauses_and_cancels_on_the_page_and_a_salesperson_does_not(
     assert the_run().cancelled_at is not None
     assert client.post(address, {"act": "pause"}).status_code == 302
     assert score_of(Lead.objects.earliest("id")) is None
+
+
+@pytest.mark.parametrize(
+    ("size", "leads", "seconds", "then"),
+    [
+        (1_000, 1_000, 0.05, 2_000),  # quick: twice as many, not eight times
+        (8_000, 8_000, 0.4, 8_000),
+        (20_000, 20_000, 0.1, 20_000),  # never more than are any quicker
+        (20_000, 20_000, 10.0, 10_000),  # slow, because all move: half, and half again
+        (1_000, 1_000, 10.0, 500),
+        (4_000, 0, 0.01, 4_000),  # the leads are gone: this says nothing
+    ],
+)
+def test_the_next_chunk_holds_its_leads_for_less_than_half_a_second(
+    size: int, leads: int, seconds: float, then: int
+) -> None:
+    assert runs.fitting_size(size, leads=leads, seconds=seconds) == then
+
+
+def test_a_run_begins_with_small_chunks_and_grows_with_what_they_took(db: None) -> None:
+    for _ in range(3):
+        a_lead()
+    made = a_model()
+    a_rule(made, 7, condition=TOPIC)
+    go_live(made)
+    assert the_run().chunk_size == 1_000
+    work()
+    assert the_run().chunk_size != 1_000
