@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from contacts.merging import views as merging
 from contacts.views import contacts as views
 from contacts.views.cells import cell_page
 
@@ -14,4 +15,6 @@ urlpatterns = [
     path("<int:contact_id>/", views.detail, name="detail"),
     path("<int:contact_id>/history/", views.history, name="history"),
     path("<int:contact_id>/log/", views.log, name="log"),
+    path("<int:contact_id>/merge/", merging.merge, name="merge"),
+    path("merges/<int:merge_id>/undo/", merging.undo, name="undo_merge"),
 ]

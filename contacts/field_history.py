@@ -24,6 +24,7 @@ BY_WHAT = {
     "submission": "by a submission",
     "import": "by an import",
     "command": "by a command",
+    "merge": "by a merge",
 }
 """What a cause begins with, and how it is said where nobody was signed in."""
 

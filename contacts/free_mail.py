@@ -15,6 +15,11 @@ FREE_MAIL = frozenset(
 )
 
 
+def free_mail() -> frozenset[str]:
+    """The domains of mail providers."""
+    return FREE_MAIL
+
+
 def company_domain(email: str) -> str:
     """The domain of a normalised e-mail address, "" when it is a mail provider's."""
     domain = email.rpartition("@")[2].removeprefix("www.")

@@ -33,7 +33,7 @@ NORMALISERS: dict[str, Callable[[str], str]] = {
 }
 MOST_CHARACTERS = 500
 
-CLAIMS = Claims(MatchKey, "contact")
+CLAIMS = Claims(MatchKey, "contact", kept="inherited")
 claim = CLAIMS.claim
 owners_of = CLAIMS.owners_of
 allocate_contact_ids = CLAIMS.allocate_ids

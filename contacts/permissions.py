@@ -13,11 +13,14 @@ from contacts.models import (
     Contact,
     ContactMatchingStrategy,
     CustomField,
+    DuplicatePair,
     FieldChange,
     Interaction,
     InteractionKey,
     MarketingContext,
     MatchKey,
+    Merge,
+    MergedRows,
     Product,
     Role,
 )
@@ -40,4 +43,4 @@ def is_marketer(user: Any) -> bool:
 
 allow(is_marketer, Account, Campaign, Contact, ContactMatchingStrategy, CustomField, MarketingContext, Product)
 allow(is_marketer, Consent, Interaction, to=("view", "add"))
-allow(is_marketer, FieldChange, InteractionKey, MatchKey, to=("view",))
+allow(is_marketer, DuplicatePair, FieldChange, InteractionKey, MatchKey, Merge, MergedRows, to=("view",))

@@ -5,10 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from functools import partial
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from contacts.field_history import DELETED, Told, changes_of, tell
-from contacts.models import Account, Consent, Contact, Entity, FieldChange, Interaction, InteractionType, Record, User
+from contacts.models import (
+    Account,
+    Consent,
+    Contact,
+    Entity,
+    FieldChange,
+    Interaction,
+    InteractionType,
+    Merge,
+    Record,
+    User,
+)
 from contacts.telling import ALL, CHANGES, tellers
 from contacts.timeline import Entry, Rank, Source, older
 from leadcrm.lib.paging import Cursor
@@ -37,6 +48,7 @@ def sources_of(contact: Contact, show: str, user: User) -> list[Source]:
         told.append(partial(_consents, contact.pk))
     if show in {ALL, CHANGES}:
         told.append(partial(field_entries, Contact, Entity.CONTACT, [contact.pk], Rank.FIELD, user))
+        told += [partial(_merges, contact.pk), partial(_merges_undone, contact.pk)]
     return told + [source for teller in tellers() for source in teller.sources(contact, show, user)]
 
 
@@ -111,6 +123,25 @@ def _consents(contact_id: int, cursor: Cursor | None, size: int) -> Iterable[Ent
             detail=" · ".join(text for text in (row.source, row.wording) if text),
             by=str(row.recorded_by or ""),
             key=True,
+        )
+
+
+def _merges(contact_id: int, cursor: Cursor | None, size: int) -> Iterable[Entry]:
+    rows = Merge.objects.filter(entity=Entity.CONTACT, survivor_id=contact_id).select_related("merged_by")
+    for row in older(rows, "merged_at", Rank.MERGE, cursor)[:size]:
+        undone = "undone since" if row.undone_at else ""
+        by = str(row.merged_by or "")
+        yield Entry(row.merged_at, Rank.MERGE, row.pk, "Merged with", row.gone_name, undone, by, key=True)
+
+
+def _merges_undone(contact_id: int, cursor: Cursor | None, size: int) -> Iterable[Entry]:
+    either = Q(survivor_id=contact_id) | Q(gone_id=contact_id)
+    rows = Merge.objects.filter(either, entity=Entity.CONTACT, undone_at__isnull=False).select_related("undone_by")
+    for row in older(rows, "undone_at", Rank.UNMERGE, cursor)[:size]:
+        about = row.gone_name if row.survivor_id == contact_id else ""
+        title = "A merge was undone, with" if about else "A merge was undone"
+        yield Entry(
+            row.undone_at or row.merged_at, Rank.UNMERGE, row.pk, title, about, by=str(row.undone_by or ""), key=True
         )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import structlog
 from celery import shared_task
 
+from contacts.merging.stragglers import fetch_stragglers
 from contacts.models import ContactMatchingStrategy
 from contacts.services.changes import note_what_is_due
 from contacts.services.forgetting import forget as forget_old
@@ -28,6 +29,12 @@ def note_due() -> None:
     """What was dated ahead and counts by now is a change like any other."""
     while note_what_is_due():
         pass
+
+
+@shared_task(name="contacts.fetch_stragglers")
+def stragglers() -> None:
+    """What was written to contacts while they were merged away follows them."""
+    fetch_stragglers()
 
 
 @shared_task(name=BACKFILL)

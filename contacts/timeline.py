@@ -32,6 +32,8 @@ class Rank(StrEnum):
     TASK = "6"
     SEGMENT = "7"
     CONSENT = "8"
+    MERGE = "8a"
+    UNMERGE = "8b"
     LEAD_FIELD = "9"
     FIELD = "9a"
 

@@ -213,6 +213,8 @@ CELERY_BEAT_SCHEDULE = {
     # Deleted records can be restored for thirty days, then they go; delivered outbox rows and old keys go with them.
     "forget": {"task": "contacts.forget", "schedule": 3600.0, "options": {"expires": 3600}},
     "forget posts": {"task": "forms_intake.forget", "schedule": 3600.0, "options": {"expires": 3600}},
+    # What was written to contacts while they were merged away.
+    "merged": {"task": "contacts.fetch_stragglers", "schedule": 60.0, "options": {"expires": 60}},
     # New matching strategies get their keys for what was there before.
     "contact keys": {"task": "contacts.backfill_strategies", "schedule": 10.0, "options": {"expires": 10}},
     "lead keys": {"task": "leads.backfill_strategies", "schedule": 10.0, "options": {"expires": 10}},
@@ -267,6 +269,9 @@ CONDITION_OFFERS = ["segments.conditions.offered", "forms_intake.conditions.offe
 
 # --- What goes with a contact that is deleted (contacts/hanging.py) ------------------------------------------------
 HANGS_ON_CONTACTS = ["leads.hanging.LEADS"]
+
+# --- What goes along when a contact is merged, and needs more than another contact (contacts/merging/seam.py) ------
+MOVES_WITH_CONTACTS = ["leads.merging.LEADS", "segments.merging.PICKS"]
 
 # --- What is told of a contact on its timeline, besides what contacts know themselves (contacts/telling.py) --------
 TELLS_OF_CONTACTS = ["leads.story_of_contact.TELLS_OF_LEADS", "segments.story_of_contact.TELLS_OF_SEGMENTS"]

@@ -191,6 +191,8 @@ MATRIX: dict[str, tuple[str, str]] = {
     "contacts/<int:contact_id>/": ("MTSGAR", ""),
     "contacts/<int:contact_id>/history/": ("MTSGAR", ""),
     "contacts/<int:contact_id>/log/": ("MTSGA", "MTSGA"),
+    "contacts/<int:contact_id>/merge/": ("MGA", "MGA"),
+    "contacts/merges/<int:merge_id>/undo/": ("", "MGA"),
     "accounts/": ("MTSGAR", ""),
     "accounts/new/": ("MTSGA", "MTSGA"),
     "accounts/deleted/": ("MTSGAR", ""),

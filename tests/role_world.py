@@ -10,6 +10,7 @@ from typing import Any
 from django.core.files.base import ContentFile
 from django.utils import timezone
 
+from contacts.merging.service import merge_contacts
 from contacts.models import Absence, Account, Contact, Entity, Role, SavedView, Sharing, Team, Territory, User
 from contacts.services import accounts, contacts
 from forms_intake.models import Submission
@@ -214,6 +215,7 @@ def of_contacts(known: Known) -> World:
             ("contacts", "key"): "job_title",
             ("contacts", "contact_id"): known.contact.pk,
             ("contacts", "record_id"): known.contact.pk,
+            ("contacts", "merge_id"): merge_contacts(a_contact().pk, a_contact().pk, take=[], by=known.anna).pk,
             ("accounts", "key"): "industry",
             ("accounts", "account_id"): known.account.pk,
             ("accounts", "record_id"): known.account.pk,

@@ -18,11 +18,15 @@ from contacts.models import (
     ChangeConsumer,
     Consent,
     Contact,
+    DuplicatePair,
+    DuplicateSearch,
     FieldChange,
     Interaction,
     InteractionKey,
     LaterChange,
     MatchKey,
+    Merge,
+    MergedRows,
     OutboxEvent,
 )
 from contacts.services.consents import record_consent
@@ -144,7 +148,7 @@ class FieldChangeAdmin(LookOnly):
 
 @admin.register(MatchKey)
 class MatchKeyAdmin(LookOnly):
-    list_display = ("kind", "value", "contact")
+    list_display = ("kind", "value", "contact", "inherited")
     list_select_related = ("contact",)
     numbers = ("contact_id",)
     exact = ("value",)
@@ -187,3 +191,38 @@ class OutboxEventAdmin(LookOnly):
     )
     fields = readonly_fields
     payload_shown = as_json("payload")
+
+
+@admin.register(Merge)
+class MergeAdmin(LookOnly):
+    list_display = ("id", "entity", "gone_name", "survivor_id", "merged_by", "merged_at", "undone_at")
+    list_select_related = ("merged_by",)
+    numbers = ("survivor_id", "gone_id")
+    readonly_fields = (
+        *("entity", "gone_name", "gone_id", "survivor_id", "before_shown", "after_shown", "merged_by", "merged_at"),
+        *("undone_by", "undone_at"),
+    )
+    fields = readonly_fields
+    before_shown = as_json("before")
+    after_shown = as_json("after")
+
+
+@admin.register(MergedRows)
+class MergedRowsAdmin(LookOnly):
+    list_display = ("id", "merge", "what")
+    list_select_related = ("merge",)
+    readonly_fields = ("merge", "what", "ids_shown")
+    fields = readonly_fields
+    ids_shown = as_json("ids")
+
+
+@admin.register(DuplicatePair)
+class DuplicatePairAdmin(LookOnly):
+    list_display = ("id", "first", "second", "likeness", "reasons", "found_at", "dismissed_at")
+    list_select_related = ("first", "second")
+    numbers = ("first_id", "second_id")
+
+
+@admin.register(DuplicateSearch)
+class DuplicateSearchAdmin(LookOnly):
+    list_display = ("id", "changed_to", "looked_at", "caught_up_at")

@@ -10,6 +10,7 @@ from contacts.models.custom_field import CustomField, CustomFieldType, Entity
 from contacts.models.export import ListExport
 from contacts.models.field_change import FieldChange
 from contacts.models.interaction import Interaction, InteractionKey, InteractionType
+from contacts.models.merge import DuplicatePair, DuplicateSearch, Likeness, Merge, MergedRows
 from contacts.models.strategy import MatchingStrategy
 from contacts.models.team import Team, TeamMember, Territory
 from contacts.models.user import User
@@ -32,6 +33,8 @@ __all__ = [
     "CustomField",
     "CustomFieldType",
     "Deletable",
+    "DuplicatePair",
+    "DuplicateSearch",
     "Entity",
     "FieldChange",
     "Further",
@@ -39,11 +42,14 @@ __all__ = [
     "InteractionKey",
     "InteractionType",
     "LaterChange",
+    "Likeness",
     "ListExport",
     "ListOf",
     "MarketingContext",
     "MatchKey",
     "MatchingStrategy",
+    "Merge",
+    "MergedRows",
     "OutboxEvent",
     "Product",
     "Record",

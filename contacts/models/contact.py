@@ -124,12 +124,14 @@ class MatchKey(models.Model):
     """Who owns an identity. The unique constraint decides who was first, for every writer alike.
 
     `kind` names the attributes joined by "+" ("email", "phone", "first_name+last_name+phone"); `value` is their
-    normalised values (match_keys.py).
+    normalised values (match_keys.py). `inherited`: it came with somebody who was merged into this contact, and stays
+    though no field says it, so that who is known by it is still found.
     """
 
     kind = models.CharField(max_length=100)
     value = models.CharField(max_length=500)
     contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="match_keys")
+    inherited = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["kind", "value"], name="one_contact_a_match_key")]

@@ -9,8 +9,9 @@ from django.db import transaction
 
 from contacts import custom_fields, match_keys, normalise
 from contacts.doorbells import facts_changed
-from contacts.errors import InvalidValues
+from contacts.errors import CannotRestore, InvalidValues
 from contacts.hanging import hangers
+from contacts.merging.became import became_of
 from contacts.models import Account, Contact, Entity, User
 from contacts.services import records
 
@@ -86,6 +87,9 @@ def restore_contact(contact_id: int, *, by: User | None) -> Contact:
     """
     with transaction.atomic():
         contact = records.restorable(Contact, contact_id)
+        if became := became_of(Entity.CONTACT, contact_id):
+            reason = f"it was merged into {Contact.objects.filter(pk=became).first()}; undo the merge there"
+            raise CannotRestore("contact", contact_id, reason, merged_into=became)
         match_keys.claim_for(contact)
         if records.mark_restored(contact):
             for hanger in hangers():

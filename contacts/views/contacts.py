@@ -23,6 +23,7 @@ from contacts.hanging import in_work_on
 from contacts.lists.columns import CONTACT_COLUMNS, CONTACT_STANDARD
 from contacts.lists.listing import Listing
 from contacts.lists.page import list_page
+from contacts.merging.became import also_known_by, became_of, merges_to_undo
 from contacts.models import Account, Contact, Entity
 from contacts.pickers import offered_contacts, words_in
 from contacts.services import contacts as services
@@ -93,8 +94,15 @@ def detail(request: HttpRequest, contact_id: int) -> HttpResponse:
     """A contact: facts, consent, leads, story."""
     user = person(request)
     people = Contact.objects.visible_to(user).select_related("account", "owner")
-    contact = get_object_or_404(people, pk=contact_id)
-    return contact_page(request, contact)
+    contact = people.filter(pk=contact_id).first()
+    return merged_page(request, contact_id) if contact is None else contact_page(request, contact)
+
+
+def merged_page(request: HttpRequest, contact_id: int) -> HttpResponse:
+    """Somebody who was merged leads to whom they became; 404 for anybody else."""
+    stands = get_object_or_404(Contact.objects.visible_to(person(request)), pk=became_of(Entity.CONTACT, contact_id))
+    messages.info(request, f"The contact you asked for was merged: this is {stands} now.")
+    return redirect("contacts:detail", stands.pk)
 
 
 def contact_page(request: HttpRequest, contact: Contact, *, readonly: bool = False) -> HttpResponse:
@@ -105,6 +113,9 @@ def contact_page(request: HttpRequest, contact: Contact, *, readonly: bool = Fal
         "customs": custom_fields.in_words(contact, Entity.CONTACT),
         "consents": contact.consents.select_related("recorded_by").order_by("-recorded_at")[:5],
         "readonly": readonly,
+        "may_merge": not readonly and may_manage(user),
+        "merges": merges_to_undo(contact) if not readonly and may_manage(user) else [],
+        "inherited": also_known_by(contact),
         "may_edit": not readonly and may_edit(user, contact),
         "may_delete": not readonly and may_delete(user, contact),
     }

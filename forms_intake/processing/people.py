@@ -216,7 +216,7 @@ class _Round:
         missing = {wish for wish in wanted if self.owners.get(wish[:2]) != wish[2]}
         if missing:
             match_keys.claim(sorted(missing))
-        stored = MatchKey.objects.filter(contact_id__in=kept) if kept else []
+        stored = MatchKey.objects.filter(contact_id__in=kept, inherited=False) if kept else []
         old = [key.pk for key in stored if (key.kind, key.value) not in kept[key.contact_id]]
         if old:
             MatchKey.objects.filter(pk__in=old).delete()

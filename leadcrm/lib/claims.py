@@ -24,12 +24,15 @@ ALLOCATE = "SELECT nextval(pg_get_serial_sequence('{owners}', 'id')) FROM genera
 
 
 class Claims:
-    """Keys of one kind of rows: `keys` is their model, whose foreign key `owner` names the row that has a key."""
+    """Keys of one kind of rows: `keys` is their model, whose foreign key `owner` names the row that has a key.
 
-    def __init__(self, keys: type[Model], owner: str) -> None:
+    `kept` names a column that is true of keys which no edit gives up, if there is one.
+    """
+
+    def __init__(self, keys: type[Model], owner: str, *, kept: str = "") -> None:
         field: Any = keys._meta.get_field(owner)
         names = {"keys": keys._meta.db_table, "owner": field.column, "owners": field.related_model._meta.db_table}
-        self.keys, self.owner = keys, owner
+        self.keys, self.owner, self.kept = keys, owner, kept
         self.insert, self.select, self.allocate = (sql.format(**names) for sql in (INSERT, SELECT, ALLOCATE))
 
     def claim(self, wanted: Sequence[tuple[str, str, int]]) -> dict[Key, int]:
@@ -72,6 +75,9 @@ class Claims:
     def keep_only(self, owner_id: int, keys: Iterable[Key]) -> None:
         """Give up a row's keys but `keys`: what an edit leaves behind."""
         kept = set(keys)
-        held = self.keys._default_manager.filter(**{self.owner: owner_id}).values_list("pk", "kind", "value")
+        given = self.keys._default_manager.filter(**{self.owner: owner_id})
+        if self.kept:
+            given = given.filter(**{self.kept: False})
+        held = given.values_list("pk", "kind", "value")
         old = [pk for pk, kind, value in held if (kind, value) not in kept]
         self.keys._default_manager.filter(pk__in=old).delete()

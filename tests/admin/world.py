@@ -11,12 +11,16 @@ from contacts.models import (
     Absence,
     Change,
     Consent,
+    DuplicatePair,
+    DuplicateSearch,
     Entity,
     FieldChange,
     InteractionKey,
     LaterChange,
     ListExport,
     MatchKey,
+    Merge,
+    MergedRows,
     OutboxEvent,
     SavedView,
     Team,
@@ -118,6 +122,12 @@ def of_changes(given: Given, subjects: Subjects) -> None:
         actor=given.user,
         cause=words[:100],
     )
+    merged = Merge.objects.create(
+        entity="contact", survivor_id=subjects.contact.pk, gone_id=subjects.contact.pk + 10**9, gone_name=words[:300]
+    )
+    MergedRows.objects.create(merge=merged, what=words[:150], ids=[1])
+    DuplicatePair.objects.create(first=subjects.contact, second=a_contact(words[:100]), likeness=50, reasons=["name"])
+    DuplicateSearch.objects.create()
     LaterChange.objects.create(contact_id=subjects.contact.pk, due_at=given.now + timedelta(days=1))
     OutboxEvent.objects.create(kind=words[:50], payload={"words": words})
 
