@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from contacts.likeness import views as likeness
 from contacts.merging import views as merging
 from contacts.views import contacts as views
 from contacts.views.cells import cell_page
@@ -16,5 +17,8 @@ urlpatterns = [
     path("<int:contact_id>/history/", views.history, name="history"),
     path("<int:contact_id>/log/", views.log, name="log"),
     path("<int:contact_id>/merge/", merging.merge, name="merge"),
+    path("duplicates/", likeness.duplicates, name="duplicates"),
+    path("duplicates/<int:pair_id>/not-the-same/", likeness.dismiss, name="not_the_same"),
+    path("duplicates/<int:pair_id>/ask-again/", likeness.ask_again, name="ask_again"),
     path("merges/<int:merge_id>/undo/", merging.undo, name="undo_merge"),
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import structlog
 from celery import shared_task
 
+from contacts.likeness.search import look_on
 from contacts.merging.stragglers import fetch_stragglers
 from contacts.models import ContactMatchingStrategy
 from contacts.services.changes import note_what_is_due
@@ -16,6 +17,7 @@ log = structlog.get_logger("contacts.forget")
 
 BACKFILL = "contacts.backfill_strategies"
 SLICE_SECONDS = 2.0
+MOMENT_SECONDS = 0.2
 
 
 @shared_task(name="contacts.forget")
@@ -35,6 +37,12 @@ def note_due() -> None:
 def stragglers() -> None:
     """What was written to contacts while they were merged away follows them."""
     fetch_stragglers()
+
+
+@shared_task(name="contacts.look_for_duplicates")
+def look_for_duplicates() -> None:
+    """Compare contacts that were changed lately with all others, for a moment: nobody waits for it."""
+    look_on(seconds=MOMENT_SECONDS)
 
 
 @shared_task(name=BACKFILL)

@@ -31,6 +31,7 @@ BELONG = {
     "/leads/campaigns/": "leads:campaigns",
     "/leads/contexts/": "leads:campaigns",
     "/leads/by-condition/contact/": "contacts:list",
+    "/contacts/duplicates/": "contacts:duplicates",
     "/leads/processes/": "leads:processes",
     "/leads/board/": "leads:board",
 }
@@ -81,6 +82,7 @@ PLACES: dict[str, list[Place]] = {
         Place("Leads", "leads:list", "target", ALL),
         Place("Opportunities", "opportunities:list", "handshake", ALL),
         Place("Contacts", "contacts:list", "users", ALL),
+        Place("Duplicates", "contacts:duplicates", "copy", roles_with(Ability.EDIT_OTHERS)),
         Place("Accounts", "accounts:list", "building-2", ALL),
     ],
     "Marketing": [

@@ -11,7 +11,19 @@ from django.core.files.base import ContentFile
 from django.utils import timezone
 
 from contacts.merging.service import merge_contacts
-from contacts.models import Absence, Account, Contact, Entity, Role, SavedView, Sharing, Team, Territory, User
+from contacts.models import (
+    Absence,
+    Account,
+    Contact,
+    DuplicatePair,
+    Entity,
+    Role,
+    SavedView,
+    Sharing,
+    Team,
+    Territory,
+    User,
+)
 from contacts.services import accounts, contacts
 from forms_intake.models import Submission
 from leads.attachments.service import attach
@@ -88,6 +100,10 @@ class Known:
     contact: Contact
     lead: Lead
     hidden: Lead
+
+
+def a_pair() -> DuplicatePair:
+    return DuplicatePair.objects.create(first=a_contact(), second=a_contact(), likeness=60, reasons=["name"])
 
 
 def a_world() -> World:
@@ -215,6 +231,7 @@ def of_contacts(known: Known) -> World:
             ("contacts", "key"): "job_title",
             ("contacts", "contact_id"): known.contact.pk,
             ("contacts", "record_id"): known.contact.pk,
+            ("contacts", "pair_id"): a_pair().pk,
             ("contacts", "merge_id"): merge_contacts(a_contact().pk, a_contact().pk, take=[], by=known.anna).pk,
             ("accounts", "key"): "industry",
             ("accounts", "account_id"): known.account.pk,

@@ -20,6 +20,7 @@ from contacts.duplicates import likely_duplicates
 from contacts.filters import ContactFilter
 from contacts.forms import ContactForm, InteractionForm
 from contacts.hanging import in_work_on
+from contacts.likeness.queue import pairs_of
 from contacts.lists.columns import CONTACT_COLUMNS, CONTACT_STANDARD
 from contacts.lists.listing import Listing
 from contacts.lists.page import list_page
@@ -115,6 +116,7 @@ def contact_page(request: HttpRequest, contact: Contact, *, readonly: bool = Fal
         "readonly": readonly,
         "may_merge": not readonly and may_manage(user),
         "merges": merges_to_undo(contact) if not readonly and may_manage(user) else [],
+        "pairs": pairs_of(contact, user) if not readonly and may_manage(user) else [],
         "inherited": also_known_by(contact),
         "may_edit": not readonly and may_edit(user, contact),
         "may_delete": not readonly and may_delete(user, contact),
