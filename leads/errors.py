@@ -260,6 +260,17 @@ class TaskTaken(DomainError):
         self.task_id, self.owner = task_id, owner
 
 
+class TaskGivenAway(DomainError):
+    """The task is `owner`'s (a name) by now: it is no longer this person's to change."""
+
+    code = "task_given_away"
+    status: ClassVar[int] = 403
+
+    def __init__(self, task_id: int, owner: str) -> None:
+        super().__init__(f"{owner} has this task now: it is no longer yours to change.", task_id=task_id, owner=owner)
+        self.task_id, self.owner = task_id, owner
+
+
 class InvalidStrategy(DomainError):
     """A lead matching strategy names something that leads cannot be matched on."""
 

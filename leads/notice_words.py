@@ -105,12 +105,16 @@ def about(lead_ids: Sequence[int], count: int, words: str, names: Mapping[int, s
 
 def url_of_notice(notice: Notice) -> str:
     """Where a notice leads."""
-    return path_of(notice.kind, notice.lead_ids, notice.count, notice.pk)
+    return path_of(notice.kind, notice.lead_ids, notice.count, notice.pk, notice.opportunity_ids)
 
 
-def path_of(kind: str, lead_ids: Sequence[int], count: int, notice_id: int) -> str:
-    """Where it leads: the opportunities, its one lead, the list of its leads, or the tasks."""
+def path_of(kind: str, lead_ids: Sequence[int], count: int, notice_id: int, opportunity_ids: Sequence[int] = ()) -> str:
+    """Where it leads: its one opportunity, or the list of these; its one lead, the list of its leads, or the tasks."""
     if kind == NoticeKind.OPPORTUNITY:
+        if len(opportunity_ids) == 1 and count == 1:
+            return reverse("opportunities:detail", args=[opportunity_ids[0]])
+        if opportunity_ids:
+            return reverse("leads:notice_leads", args=[notice_id])
         return reverse("opportunities:list")
     if len(lead_ids) == 1 and count == 1:
         return reverse("leads:detail", args=[lead_ids[0]])

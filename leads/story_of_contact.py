@@ -14,7 +14,7 @@ from contacts.story import field_entries
 from contacts.telling import ALL, CHANGES
 from contacts.timeline import Entry, Rank, Source, older
 from leadcrm.lib.paging import Cursor
-from leads.models import Cause, Lead, LeadEvent, StageChange, Task, TaskState
+from leads.models import Cause, Lead, LeadEvent, Opportunity, StageChange, Task, TaskState
 from leads.story import TOLD_AS_EVENTS
 from leads.work import readable
 
@@ -37,8 +37,8 @@ class TellsOfLeads:
         told: list[Source] = []
         if show in {ALL, TASKS}:
             theirs = Q(contact=contact) | Q(lead__in=list(leads))
-            tasks = readable(user).filter(theirs).select_related("owner", "lead")
-            told += [partial(_tasks_done, tasks), partial(_tasks, tasks)]
+            tasks = readable(user).filter(theirs).select_related("owner", "lead", "opportunity")
+            told += tasks_told(tasks)
         if not leads:
             return told
         if show in {ALL, LEADS}:
@@ -89,6 +89,11 @@ def _events(leads: dict[int, Lead], cursor: Cursor | None, size: int) -> Iterabl
         )
 
 
+def tasks_told(tasks: QuerySet[Task]) -> list[Source]:
+    """What a story says of these tasks: that they were made, and done. `tasks` with owner, lead and opportunity."""
+    return [partial(_tasks_done, tasks), partial(_tasks, tasks)]
+
+
 def _tasks(tasks: QuerySet[Task], cursor: Cursor | None, size: int) -> Iterable[Entry]:
     rows = tasks.select_related("created_by")
     for row in older(rows, "created_at", Rank.TASK, cursor)[:size]:
@@ -101,9 +106,9 @@ def _tasks(tasks: QuerySet[Task], cursor: Cursor | None, size: int) -> Iterable[
             row.pk,
             "To do:",
             about=row.title,
-            detail=" · ".join(text for text in (whose, due, state, row.lead.topic if row.lead else "") if text),
+            detail=" · ".join(text for text in (whose, due, state, _topic(row)) if text),
             by=str(row.created_by or ""),
-            url=_url(row.lead) if row.lead else "",
+            url=_about_url(row),
         )
 
 
@@ -116,10 +121,21 @@ def _tasks_done(tasks: QuerySet[Task], cursor: Cursor | None, size: int) -> Iter
             row.pk,
             "Done:",
             about=row.title,
-            detail=row.lead.topic if row.lead else "",
+            detail=_topic(row),
             by=str(row.done_by or ""),
-            url=_url(row.lead) if row.lead else "",
+            url=_about_url(row),
         )
+
+
+def _topic(task: Task) -> str:
+    of: Lead | Opportunity | None = task.lead or task.opportunity
+    return str(of.topic) if of else ""
+
+
+def _about_url(task: Task) -> str:
+    if task.lead:
+        return _url(task.lead)
+    return reverse("opportunities:detail", args=[task.opportunity_id]) if task.opportunity_id else ""
 
 
 TELLS_OF_LEADS = TellsOfLeads()

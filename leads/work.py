@@ -12,7 +12,7 @@ from django.utils import timezone
 from contacts.models import User
 from contacts.roles import Ability, Role, can
 from leads.due import start_of
-from leads.models import Lead, Task, TaskState
+from leads.models import Lead, Opportunity, Task, TaskState
 
 LATELY = timedelta(days=14)
 COUNTED = 1000
@@ -81,7 +81,11 @@ def tabs_of(user: User) -> list[Whose]:
 
 def living() -> QuerySet[Task]:
     """Tasks without those of what is deleted."""
-    return Task.objects.filter(Q(lead=None) | Q(lead__deleted_at=None), Q(contact=None) | Q(contact__deleted_at=None))
+    return Task.objects.filter(
+        Q(lead=None) | Q(lead__deleted_at=None),
+        Q(contact=None) | Q(contact__deleted_at=None),
+        Q(opportunity=None) | Q(opportunity__deleted_at=None),
+    )
 
 
 def readable(user: User) -> QuerySet[Task]:
@@ -93,19 +97,22 @@ def readable(user: User) -> QuerySet[Task]:
 
 
 def _of_seen(user: User) -> Q:
-    """Tasks of leads and contacts this person sees, and those without any that are of their role."""
+    """Tasks of leads, opportunities and contacts this person sees, and those without any that are of their role."""
     leads = Q(lead__isnull=False)
     if not can(user, Ability.SEE_EVERY_LEAD):
         leads &= Q(Exists(Lead.objects.visible_to(user).filter(pk=OuterRef("lead"))))
-    contacts = Q(lead=None, contact__isnull=False)
+    of_opportunity = Opportunity.objects.visible_to(user).filter(pk=OuterRef("opportunity"))
+    opportunities = Q(lead=None, opportunity__isnull=False) & Q(Exists(of_opportunity))
+    contacts = Q(lead=None, opportunity=None, contact__isnull=False)
     if not can(user, Ability.SEE_MARKETING_ONLY):
         contacts &= Q(contact__marketing_only=False)
-    return leads | contacts | Q(lead=None, contact=None, owner=None, queue=user.role)
+    free = Q(lead=None, contact=None, opportunity=None, owner=None, queue=user.role)
+    return leads | opportunities | contacts | free
 
 
 def tasks_of(whose: Whose, user: User) -> QuerySet[Task]:
     """The tasks of a tab."""
-    drawn = ("lead", "contact", "owner")
+    drawn = ("lead", "contact", "opportunity", "owner")
     if whose == Whose.MINE:
         # All own ones are readable. Asked all the same, it would hide from the planner how few of all tasks they are.
         return living().filter(state=TaskState.OPEN, owner=user).select_related(*drawn)

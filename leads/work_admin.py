@@ -12,8 +12,8 @@ LEAD_OR_PERSON = "The number of a person."
 
 @admin.register(Task)
 class TaskAdmin(LookOnly):
-    list_display = ("title", "lead", "contact", "owner", "queue", "due_at", "state", "origin")
-    list_select_related = ("lead", "contact", "owner")
+    list_display = ("title", "lead", "opportunity", "contact", "owner", "queue", "due_at", "state", "origin")
+    list_select_related = ("lead", "opportunity", "contact", "owner")
     numbers = ("lead_id", "contact_id")
     search_help_text = "The number of a lead or a contact."
 

@@ -15,6 +15,7 @@ PAGES: list[URLPattern] = [
         for what in ("done", "cancel", "undo", "take", "postpone")
     ),
     path("<int:lead_id>/tasks/", work.tasks_of_lead, name="tasks_of_lead"),
+    path("tasks/of/opportunity/<int:opportunity_id>/", work.tasks_of_opportunity, name="tasks_of_opportunity"),
     path("tasks/of/contact/<int:contact_id>/", work.tasks_of_contact, name="tasks_of_contact"),
     path("reports/", reports.report, name="reports"),
     path("reports/leads/", reports.report_leads, name="report_leads"),

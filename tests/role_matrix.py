@@ -126,6 +126,7 @@ MATRIX: dict[str, tuple[str, str]] = {
     "leads/tasks/<int:task_id>/take/": ("", "SGA"),
     "leads/tasks/<int:task_id>/postpone/": ("", "SGA"),
     "leads/<int:lead_id>/tasks/": ("MTSGAR", ""),
+    "leads/tasks/of/opportunity/<int:opportunity_id>/": ("MGAR", ""),
     "leads/tasks/of/contact/<int:contact_id>/": ("MTSGAR", ""),
     "leads/reports/": ("MGAR", ""),
     "leads/reports/leads/": ("MGAR", ""),

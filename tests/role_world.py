@@ -213,11 +213,16 @@ def of_opportunities(known: Known) -> World:
         ids={
             ("opportunities", "record_id"): one.pk,
             ("opportunities", "opportunity_id"): one.pk,
+            ("leads", "opportunity_id"): one.pk,
             ("opportunities", "contact_id"): known.contact.pk,
             ("opportunities", "account_id"): known.account.pk,
             ("opportunities", "key"): "value",
         },
-        hidden={("opportunities", "record_id"): theirs.pk, ("opportunities", "opportunity_id"): theirs.pk},
+        hidden={
+            ("opportunities", "record_id"): theirs.pk,
+            ("opportunities", "opportunity_id"): theirs.pk,
+            ("leads", "opportunity_id"): theirs.pk,
+        },
         gone={"opportunities": gone.pk},
     )
 

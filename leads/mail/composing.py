@@ -80,7 +80,8 @@ def _together(facts: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
         else:
             known = found[same]
             known["count"] += fact["count"]
-            known["lead_ids"] = [*known["lead_ids"], *fact["lead_ids"]][:NAMED]
+            for ids in ("lead_ids", "opportunity_ids"):
+                known[ids] = [*known.get(ids, ()), *fact.get(ids, ())][:NAMED]
             known["notice"] = max(known["notice"], fact["notice"])
     return list(found.values())
 
@@ -92,13 +93,15 @@ def _fact(notice: Notice) -> dict[str, Any]:
         "kind": notice.kind,
         "count": notice.count,
         "lead_ids": notice.lead_ids,
+        "opportunity_ids": notice.opportunity_ids,
         "words": notice.words,
         "by": by,
     }
 
 
 def _item(fact: Mapping[str, Any], names: Mapping[int, str]) -> dict[str, str]:
-    path = path_of(fact["kind"], fact["lead_ids"], fact["count"], fact["notice"])
+    about_opportunities = fact.get("opportunity_ids", ())  # what was written before there were any has none
+    path = path_of(fact["kind"], fact["lead_ids"], fact["count"], fact["notice"], about_opportunities)
     return {
         "title": title_of(fact["kind"], fact["count"], fact["by"]),
         "about": about(fact["lead_ids"], fact["count"], fact["words"], names, of_tasks=fact["kind"] in OF_TASKS),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
 from django.db.models.functions import Now
 
 
@@ -48,8 +48,9 @@ def usual_mail(kind: str) -> Mail:
 class Notice(models.Model):
     """One thing one person is told, however many leads it is about.
 
-    `lead_ids` are the first thousand of the `count` leads (or tasks) it is about. `key`, where there is one, names
-    the cause: nobody is told of the same cause twice. `digested_at`: when the daily digest took it up.
+    `lead_ids` are the first thousand of the `count` leads (or tasks) it is about, `opportunity_ids` likewise. `key`,
+    where there is one, names the cause: nobody is told of the same cause twice. `digested_at`: when the daily digest
+    took it up.
     """
 
     to = models.ForeignKey(
@@ -61,6 +62,12 @@ class Notice(models.Model):
     )
     words = models.CharField(max_length=300, blank=True)
     lead_ids = ArrayField(models.BigIntegerField(), default=list, blank=True)
+    opportunity_ids = ArrayField(
+        models.BigIntegerField(),
+        default=list,
+        blank=True,
+        db_default=Value([], ArrayField(models.BigIntegerField())),
+    )
     count = models.PositiveIntegerField(default=1)
     key = models.CharField(max_length=100, blank=True)
     shown = models.BooleanField(default=True, help_text="Whether it stands in the application; else it is mailed only.")

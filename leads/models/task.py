@@ -1,4 +1,4 @@
-"""What somebody is to do, until when: for a lead, a contact, or on its own."""
+"""What somebody is to do, until when: for a lead, an opportunity, a contact, or on its own."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from contacts.models import Contact
 from leads.models.lead import Lead
+from leads.models.opportunity import Opportunity
 from leads.stages import Stage
 
 
@@ -41,6 +42,9 @@ class Task(models.Model):
     lead = models.ForeignKey(Lead, null=True, blank=True, on_delete=models.CASCADE, related_name="+", db_index=False)
     contact = models.ForeignKey(
         Contact, null=True, blank=True, on_delete=models.CASCADE, related_name="+", db_index=False
+    )
+    opportunity = models.ForeignKey(
+        Opportunity, null=True, blank=True, on_delete=models.CASCADE, related_name="+", db_index=False
     )
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", db_index=False
@@ -82,6 +86,7 @@ class Task(models.Model):
             models.Index(fields=["done_by", "done_at"], condition=Q(state="done"), name="done_tasks"),
             models.Index(fields=["lead"], condition=Q(lead__isnull=False), name="tasks_of_lead"),
             models.Index(fields=["contact"], condition=Q(contact__isnull=False), name="tasks_of_contact"),
+            models.Index(fields=["opportunity"], condition=Q(opportunity__isnull=False), name="tasks_of_opportunity"),
             models.Index(
                 fields=["remind_at"], condition=Q(state="open", remind_at__isnull=False), name="tasks_to_remind"
             ),
@@ -89,6 +94,11 @@ class Task(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def about(self) -> Lead | Opportunity | Contact | None:
+        """What it is for."""
+        return self.lead or self.opportunity or self.contact
 
     @property
     def is_open(self) -> bool:

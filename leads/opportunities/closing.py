@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from contacts.models import User
 from leads.errors import AlreadyTaken, InvalidValues, ReasonMissing, RecordGone
-from leads.models import Competitor, LostReason, Opportunity, OpportunityClose, OpportunityEvent
+from leads.models import Competitor, LostReason, Opportunity, OpportunityClose, OpportunityEvent, Task, TaskState
 from leads.opportunities import telling
 from leads.opportunities.errors import OpportunityIsClosed, OpportunityIsOpen
 from leads.opportunities.moves import event, locked, tell, who_closed
@@ -161,6 +161,9 @@ def assign_opportunities(ids: Sequence[int], *, to: User | None, by: User | None
         rows = Opportunity.objects.alive().open().filter(others, pk__in=ids)
         given = list(rows.select_for_update(no_key=True, of=("self",)).order_by("pk"))
         now = timezone.now()
+        if to is not None:  # what its owner was to do for it is its new owner's to do
+            theirs = Task.objects.filter(opportunity__in=given, owner=F("opportunity__owner"), state=TaskState.OPEN)
+            Task.objects.filter(pk__in=list(theirs.values_list("pk", flat=True))).update(owner=to, queue="")
         Opportunity.objects.filter(pk__in=[one.pk for one in given]).update(
             owner=to, version=F("version") + 1, updated_at=now
         )

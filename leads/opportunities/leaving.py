@@ -31,7 +31,7 @@ def give_on(leaver: User, *, to: User | None, managers: Sequence[int]) -> int:
         words = f"{leaver} {why_gone(leaver)}: {'you have' if heir else 'nobody has'} {_names(given)} now"
         told = [heir.pk] if heir else managers
         if given:
-            notify_each(NoticeKind.OPPORTUNITY, {pk: News(words=words, count=len(given)) for pk in told}, by=None)
+            notify_each(NoticeKind.OPPORTUNITY, {pk: News(words=words, opportunity_ids=given) for pk in told}, by=None)
     return len(ids)
 
 

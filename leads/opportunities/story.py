@@ -11,14 +11,17 @@ from contacts.timeline import Entry, Rank, Source, older
 from leadcrm.lib.numbers import amount
 from leadcrm.lib.paging import Cursor
 from leads.models import Opportunity, OpportunityEvent
+from leads.story_of_contact import tasks_told
+from leads.work import readable
 
 MOVES = {OpportunityEvent.Kind.MOVED, OpportunityEvent.Kind.REOPENED}
 
 
 def sources_of(opportunity: Opportunity, user: User) -> list[Source]:
     """What there is to tell, as far as `user` may read it."""
+    tasks = readable(user).filter(opportunity=opportunity).select_related("owner", "lead", "opportunity")
     contact_id, account_id = opportunity.contact_id, opportunity.account_id
-    told: list[Source] = [lambda cursor, size: _events(opportunity, cursor, size)]
+    told: list[Source] = [lambda cursor, size: _events(opportunity, cursor, size), *tasks_told(tasks)]
     if contact_id is not None:
         if Contact.objects.visible_to(user).filter(pk=contact_id).exists():
             told.append(partial(interactions_of_contact, contact_id))

@@ -28,8 +28,7 @@ def changed_hands(given: Sequence[tuple[Opportunity, int | None]], *, to: User |
         pk: News(words=_words(f"Now with {to or 'nobody'}", topics), count=len(topics)) for pk, topics in had.items()
     }
     if to is not None:
-        topics = [one.topic for one, _ in given]
-        news[to.pk] = News(words=_words("Yours now", topics), count=len(topics))
+        news[to.pk] = _news("Yours now", [one for one, _ in given])
     notify_each(NoticeKind.OPPORTUNITY, news, by=by)
 
 
@@ -40,11 +39,13 @@ def were_closed(rows: Sequence[Opportunity], *, by: User | None) -> None:
         if one.owner_id is not None:
             theirs[one.owner_id].append(one)
     told = {**theirs, **{pk: list(rows) for pk in working_as(Role.SALES_MANAGER)}}
-    news = {
-        pk: News(words=_words(some[0].get_status_display(), [one.topic for one in some]), count=len(some))
-        for pk, some in told.items()
-    }
+    news = {pk: _news(some[0].get_status_display(), some) for pk, some in told.items()}
     notify_each(NoticeKind.OPPORTUNITY, news, by=by)
+
+
+def _news(what: str, some: Sequence[Opportunity]) -> News:
+    """What is told to somebody who may read these."""
+    return News(words=_words(what, [one.topic for one in some]), opportunity_ids=[one.pk for one in some])
 
 
 def _words(what: str, topics: Sequence[str]) -> str:

@@ -30,7 +30,8 @@ FOLDED = timedelta(minutes=10)
 
 # A notice that another transaction is adding to is passed by instead of waited for: then there are two.
 FOLD = """
-WITH news AS (SELECT * FROM jsonb_to_recordset(%(news)s::jsonb) AS one (to_id bigint, lead_ids jsonb, count int)),
+WITH news AS (SELECT * FROM jsonb_to_recordset(%(news)s::jsonb) AS one
+    (to_id bigint, lead_ids jsonb, opportunity_ids jsonb, count int)),
 unread AS (
     SELECT DISTINCT ON (notice.to_id) notice.id, notice.to_id FROM leads_notice notice
     WHERE notice.to_id IN (SELECT to_id FROM news) AND shown AND read_at IS NULL AND digested_at IS NULL
@@ -42,31 +43,41 @@ unread AS (
     WHERE notice.id IN (SELECT id FROM unread) AND read_at IS NULL ORDER BY notice.id FOR UPDATE SKIP LOCKED
 )
 UPDATE leads_notice notice SET count = notice.count + news.count,
-    lead_ids = (notice.lead_ids || ARRAY(SELECT jsonb_array_elements_text(news.lead_ids)::bigint))[1:%(most)s]
+    lead_ids = (notice.lead_ids || ARRAY(SELECT jsonb_array_elements_text(news.lead_ids)::bigint))[1:%(most)s],
+    opportunity_ids = (notice.opportunity_ids
+        || ARRAY(SELECT jsonb_array_elements_text(news.opportunity_ids)::bigint))[1:%(most)s]
 FROM news WHERE notice.id IN (SELECT id FROM free) AND notice.to_id = news.to_id
 RETURNING notice.id, notice.to_id
 """
 INSERT = """
-INSERT INTO leads_notice (to_id, kind, by_id, words, lead_ids, count, key, shown, mail)
+INSERT INTO leads_notice (to_id, kind, by_id, words, lead_ids, opportunity_ids, count, key, shown, mail)
 SELECT one.to_id, %(kind)s, %(by)s, one.words, ARRAY(SELECT jsonb_array_elements_text(one.lead_ids)::bigint),
-    one.count, %(key)s, one.shown, one.mail
+    ARRAY(SELECT jsonb_array_elements_text(one.opportunity_ids)::bigint), one.count, %(key)s, one.shown, one.mail
 FROM jsonb_to_recordset(%(news)s::jsonb)
-    AS one (to_id bigint, words text, lead_ids jsonb, count int, shown boolean, mail text)
+    AS one
+    (to_id bigint, words text, lead_ids jsonb, opportunity_ids jsonb, count int, shown boolean, mail text)
 ORDER BY one.to_id ON CONFLICT DO NOTHING RETURNING id, to_id
 """
 
 
 @dataclass(frozen=True)
 class News:
-    """What one person is told: of which leads, in which further words, of how many things (leads unless said)."""
+    """What one person is told: of which leads, in which further words, of how many things (leads unless said), of
+    which opportunities.
+    """
 
     lead_ids: Sequence[int] = ()
     words: str = ""
     count: int = 0
+    opportunity_ids: Sequence[int] = ()
 
     @property
     def number(self) -> int:
-        return self.count or len(self.lead_ids) or 1
+        return self.count or len(self.lead_ids) or len(self.opportunity_ids) or 1
+
+    def ids(self, most: int = MOST_LEADS) -> dict[str, list[int]]:
+        """The first of what it is about, as rows and payloads have them."""
+        return {"lead_ids": list(self.lead_ids[:most]), "opportunity_ids": list(self.opportunity_ids[:most])}
 
 
 @dataclass(frozen=True)
@@ -138,7 +149,7 @@ def _ways(kind: str, people: Sequence[int]) -> dict[int, _Way]:
 
 def _fold(kind: str, news: Mapping[int, News], *, by: User | None, words: str) -> dict[int, int]:
     """Add to what these people have not read yet; the notice by person, where there was one to add to."""
-    rows = [{"to_id": pk, "lead_ids": list(one.lead_ids[:MOST_LEADS]), "count": one.number} for pk, one in news.items()]
+    rows = [{"to_id": pk, **one.ids(), "count": one.number} for pk, one in news.items()]
     with connection.cursor() as cursor:
         cursor.execute(
             FOLD,
@@ -162,7 +173,7 @@ def _insert(
         {
             "to_id": pk,
             "words": one.words[:300],
-            "lead_ids": list(one.lead_ids[:MOST_LEADS]),
+            **one.ids(),
             "count": one.number,
             "shown": ways[pk].shown,
             "mail": ways[pk].mail,
@@ -184,7 +195,7 @@ def _payload(kind: str, to: int, notice: int, news: News, by: User | None) -> di
         "notice": notice,
         "kind": str(kind),
         "count": news.number,
-        "lead_ids": list(news.lead_ids[:5]),
+        **news.ids(5),
         "words": news.words[:300],
         "by": str(by) if by else "",
     }

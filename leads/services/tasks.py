@@ -9,7 +9,7 @@ from contacts.errors import InvalidValues, RecordGone
 from contacts.models import Contact, Role, User
 from leads.due import Due
 from leads.errors import LeadIsClosed, TaskClosed, TaskTaken
-from leads.models import Lead, LeadEvent, Task, TaskOrigin, TaskState
+from leads.models import Lead, LeadEvent, Opportunity, Task, TaskOrigin, TaskState
 from leads.services.events import event
 from leads.services.readiness import locked_lead
 from leads.services.tasks_of_leads import generate_for_stage, tell_given
@@ -37,20 +37,22 @@ def create_task(
     note: str = "",
     lead: Lead | None = None,
     contact: Contact | None = None,
+    opportunity: Opportunity | None = None,
     owner: User | None = None,
     queue: str = "",
     origin: str = TaskOrigin.MANUAL,
 ) -> Task:
     """A new task, its owner's or, without one, a role's; who gets it from somebody else is told.
 
-    With a lead the contact is the lead's. Raises InvalidValues for a blank title or nobody to do it.
+    With a lead, or an opportunity, the contact is theirs. Raises InvalidValues for a blank title or nobody to do it.
     """
     with transaction.atomic():
         task = Task(
             title=_titled(title),
             note=note.replace("\x00", "").strip(),
             lead=lead,
-            contact=lead.contact if lead else contact,
+            opportunity=opportunity,
+            contact=lead.contact if lead else opportunity.contact if opportunity else contact,
             owner=owner,
             queue="" if owner else queue,
             origin=origin,

@@ -17,7 +17,7 @@ from contacts.views.editing import person
 from leadcrm.lib.facts import Count, honest_count
 from leadcrm.lib.links import safe_next
 from leadcrm.lib.paging import ID, Sort, page_of, url_with
-from leads.models import Lead, Mail, Notice, NoticeChoice, NoticeKind, usual_mail
+from leads.models import Lead, Mail, Notice, NoticeChoice, NoticeKind, Opportunity, usual_mail
 from leads.notice_words import said, url_of_notice
 from leads.services.notices import choose, mark_read, mark_unread
 
@@ -71,20 +71,25 @@ def open_notice(request: HttpRequest, notice_id: int) -> HttpResponse:
 @login_required
 @require_safe
 def notice_leads(request: HttpRequest, notice_id: int) -> HttpResponse:
-    """The leads a notice is about, as far as they are there and this person may see them."""
+    """The leads or opportunities a notice is about, as far as they are there and this person may see them."""
     user = person(request)
     notice = get_object_or_404(Notice.objects.select_related("by"), pk=notice_id, to=user)
-    if not notice.lead_ids:
+    if not (notice.lead_ids or notice.opportunity_ids):
         raise Http404
-    leads = Lead.objects.visible_to(user).filter(pk__in=notice.lead_ids).drawn()
-    page = page_of(leads, NEWEST, request.GET.get("at", ""))
+    if notice.opportunity_ids:
+        rows = Opportunity.objects.visible_to(user).filter(pk__in=notice.opportunity_ids).drawn()
+    else:
+        rows = Lead.objects.visible_to(user).filter(pk__in=notice.lead_ids).drawn()
+    page = page_of(rows, NEWEST, request.GET.get("at", ""))
     context = {
+        "first": len(notice.opportunity_ids or notice.lead_ids),
         "said": said([notice], reader=user)[0],
         "page": page,
         "previous_url": url_with(request.GET, at=page.previous) if page.previous else "",
         "next_url": url_with(request.GET, at=page.next) if page.next else "",
     }
-    return render(request, "leads/notice_leads.html", context)
+    name = "notice_opportunities" if notice.opportunity_ids else "notice_leads"
+    return render(request, f"leads/{name}.html", context)
 
 
 @own_affair

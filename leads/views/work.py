@@ -24,8 +24,8 @@ from contacts.views.editing import person
 from leadcrm.lib.facts import Fact
 from leadcrm.lib.links import id_in, safe_next
 from leadcrm.lib.paging import ID, Column, Sort, page_of, url_with
-from leads.errors import TaskClosed
-from leads.models import Lead, Task, TaskState
+from leads.errors import TaskClosed, TaskGivenAway
+from leads.models import Lead, LeadEvent, Opportunity, Task, TaskState
 from leads.services import tasks
 from leads.task_forms import PostponeForm, TaskForm
 from leads.work import (
@@ -47,6 +47,7 @@ from leads.work import (
 BY_DUE = Sort("due", "Due", (Column("due_at", datetime, nullable=True), ID))
 BY_DONE = Sort("done", "Done", (Column("done_at", datetime), ID), descending=True)
 FEW = 20
+LEAD_FIRST = "Nothing is saved. Open the lead again first: the task comes back with it."
 
 
 @login_required
@@ -124,9 +125,19 @@ def tasks_of_contact(request: HttpRequest, contact_id: int) -> HttpResponse:
     return _few(request, found, new, reverse("contacts:detail", args=[contact_id]))
 
 
+@login_required
+@require_safe
+def tasks_of_opportunity(request: HttpRequest, opportunity_id: int) -> HttpResponse:
+    """The tasks of an opportunity, for its page."""
+    user = person(request)
+    one = get_object_or_404(Opportunity.objects.visible_to(user), pk=opportunity_id)
+    new = f"{reverse('leads:task_new')}?opportunity={one.pk}"
+    return _few(request, Task.objects.filter(opportunity=one), new, reverse("opportunities:detail", args=[one.pk]))
+
+
 def _few(request: HttpRequest, found: Any, new_url: str, here: str) -> HttpResponse:
     user = person(request)
-    rows = found.select_related("lead", "contact", "owner")
+    rows = found.select_related("lead", "contact", "opportunity", "owner")
     waiting = list(rows.filter(state=TaskState.OPEN).order_by("due_at", "pk")[: FEW + 1])
     past = list(rows.filter(state=TaskState.DONE).order_by("-done_at")[:5])
     context = {
@@ -142,11 +153,12 @@ def _few(request: HttpRequest, found: Any, new_url: str, here: str) -> HttpRespo
 @login_required
 @require_http_methods(["GET", "POST"])
 def new_task(request: HttpRequest) -> HttpResponse:
-    """A task by hand, perhaps of ?lead= or ?contact=."""
+    """A task by hand, perhaps of ?lead=, ?opportunity= or ?contact=."""
     user = person(request)
     if not may_work(user):
         raise PermissionDenied
     lead = _named(request, "lead", Lead.objects.visible_to(user).open())
+    opportunity = _named(request, "opportunity", Opportunity.objects.visible_to(user).select_related("contact"))
     contact = _named(request, "contact", Contact.objects.visible_to(user))
     form = TaskForm(request.POST if request.method == "POST" else None, user=user)
     if form.is_valid():
@@ -158,6 +170,7 @@ def new_task(request: HttpRequest) -> HttpResponse:
                 due=form.due,
                 lead=lead,
                 contact=contact,
+                opportunity=opportunity,
                 owner=form.owner,
                 queue=form.queue,
             )
@@ -165,7 +178,7 @@ def new_task(request: HttpRequest) -> HttpResponse:
             return redirect(safe_next(request, reverse("leads:work")))
         except InvalidValues as error:
             _refuse(form, error)
-    about = lead or contact
+    about = lead or opportunity or contact
     return _form_page(request, form, {"heading": "New task", "about": about, "button": "Add the task"})
 
 
@@ -194,11 +207,14 @@ def _save(request: HttpRequest, user: User, task_id: int) -> HttpResponse:
     """Write what this person edited, unless others changed the task since they saw it; a closed one with `reopen`."""
     with transaction.atomic():
         stored = tasks.locked_with_lead(task_id)
-        if not may_do(user, stored):
-            raise PermissionDenied
         form = TaskForm(request.POST, user=user, task=stored)
+        if not may_do(user, stored):
+            return _no_longer_theirs(request, form, stored, user)
         changes = form.changes_meanwhile()
         closed = not stored.is_open
+        if _went_with_lead(stored):
+            form.add_error(None, f"{_who_closed(stored)} {LEAD_FIRST}")
+            return _task_page(request, form, stored, stays=True)
         if not changes and form.is_valid() and (not closed or request.POST.get("reopen")):
             try:
                 with transaction.atomic():
@@ -210,6 +226,29 @@ def _save(request: HttpRequest, user: User, task_id: int) -> HttpResponse:
     if changes:
         form = TaskForm(form.rebased_data(), user=user, task=stored)
     return _task_page(request, form, stored, changes=changes, closed=closed)
+
+
+def _went_with_lead(task: Task) -> bool:
+    """Whether it cannot be opened again, because what it was for is closed."""
+    return not task.is_open and task.lead is not None and not task.lead.is_open
+
+
+def _who_closed(task: Task) -> str:
+    """Who closed its lead, as a sentence."""
+    kinds = [LeadEvent.Kind.QUALIFIED, LeadEvent.Kind.DISQUALIFIED]
+    last = LeadEvent.objects.filter(lead=task.lead_id, kind__in=kinds).select_related("actor").order_by("-pk").first()
+    by = f"{last.actor} has closed" if last is not None and last.actor else "Somebody has closed"
+    return f"{by} the lead of this task, and the task with it."
+
+
+def _no_longer_theirs(request: HttpRequest, form: TaskForm, task: Task, user: User) -> HttpResponse:
+    """Whose task it was when they opened it is told who has it now, and keeps what they typed; 403 for others."""
+    then = form.seen_values().get("who") if form.says_what_was_seen else None
+    now = form.flat_initial().get("who")
+    if not may_work(user) or then is None or then == now:
+        raise PermissionDenied
+    form.add_error(None, TaskGivenAway(task.pk, str(task.owner or "Somebody else")).message)
+    return _task_page(request, form, task, stays=True)
 
 
 def _write(form: TaskForm, task: Task, user: User) -> None:
@@ -228,19 +267,29 @@ def _write(form: TaskForm, task: Task, user: User) -> None:
 
 
 def _task_page(
-    request: HttpRequest, form: TaskForm, task: Task, *, changes: Sequence[object] = (), closed: bool = False
+    request: HttpRequest,
+    form: TaskForm,
+    task: Task,
+    *,
+    changes: Sequence[object] = (),
+    closed: bool = False,
+    stays: bool = False,
 ) -> HttpResponse:
-    context: dict[str, Any] = {"heading": "Task", "about": task.lead or task.contact, "button": "Save", "task": task}
+    """`stays`: nothing can be saved, and the form says why; what was typed stands there to be copied."""
+    context: dict[str, Any] = {"heading": "Task", "about": task.about, "button": "Save", "task": task}
     if changes:
         context |= {"button": "Save mine as well", "changes": changes}
     if closed:
         refusal = TaskClosed(task.pk, task.state, str(task.done_by or ""), task.done_at)
         context |= {"button": "Open it again and save", "closed": refusal.message}
-    return _form_page(request, form, context, status=409 if changes or closed else 0)
+    context["stays"] = stays
+    return _form_page(request, form, context, status=409 if changes or closed or stays else 0)
 
 
 def _readable_or_404(user: User, task_id: int) -> Task:
-    return get_object_or_404(readable(user).select_related("lead", "contact", "owner", "done_by"), pk=task_id)
+    return get_object_or_404(
+        readable(user).select_related("lead", "contact", "opportunity", "owner", "done_by"), pk=task_id
+    )
 
 
 def _form_page(request: HttpRequest, form: TaskForm, context: dict[str, Any], status: int = 0) -> HttpResponse:
@@ -260,13 +309,15 @@ def _refuse(form: TaskForm, error: InvalidValues) -> None:
 def do(request: HttpRequest, task_id: int, what: str) -> HttpResponse:
     """Complete, cancel, open again, take or postpone a task; then back to `next`. What is done is undone with a click.
 
-    403 when it is not this person's to do; a DomainError naming who was first.
+    403 when it is not this person's to do; a DomainError naming who was first, or who has it.
     """
     user = person(request)
     found = _readable_or_404(user, task_id)
     # Whoever was too late to take it is told who was first, instead of that they may not.
     too_late = what == "take" and may_work(user) and found.owner is not None and found.owner.is_active
     if not (may_take(user, found) or too_late if what == "take" else may_do(user, found)):
+        if may_work(user) and found.owner is not None and found.owner != user:
+            raise TaskGivenAway(task_id, str(found.owner))
         raise PermissionDenied
     following = safe_next(request, reverse("leads:work"))
     if what == "postpone":

@@ -14,9 +14,10 @@ from django.utils import timezone
 from contacts.models import Role
 from leads.due import due_at, due_on
 from leads.models import Mail, Notice, NoticeChoice, NoticeKind, Task, TaskState
+from leads.services.closing import close_leads
 from leads.services.notices import notify
 from leads.services.tasks import complete, create_task, reassign, update_task
-from tests.build import a_contact, a_lead, a_user
+from tests.build import a_contact, a_lead, a_reason, a_user
 
 WORK = "/leads/work/"
 THURSDAY = datetime(2026, 10, 22, 10, tzinfo=UTC)
@@ -299,3 +300,53 @@ def test_names_with_braces_are_said_as_they_are(client, sam):
     notify(NoticeKind.ASSIGNED, lead_ids=[a_lead(a_contact("{0}", "{x}"), owner=sam).pk], to=[sam], by=mona)
 
     assert "{count} {by} gave you a lead" in client.get(reverse("leads:notices")).content.decode()
+
+
+def opened(client, task) -> dict[str, str]:
+    """What the form of a task would send."""
+    form = client.get(f"/leads/tasks/{task.pk}/").context["form"]
+    return {name: form[name].value() or "" for name in form.fields}
+
+
+def test_a_task_whose_lead_was_closed_meanwhile_keeps_what_was_typed_and_says_who_closed_it(client, sam):
+    lead = a_lead(owner=sam)
+    task = a_task(sam, lead=lead)
+    seen = opened(client, task)
+    mona = a_user(Role.SALES_MANAGER, first_name="Mona", last_name="Mann")
+    close_leads([lead.pk], by=mona, status="disqualified", reason=a_reason())
+
+    for more in ({}, {"reopen": "1"}):
+        answer = client.post(f"/leads/tasks/{task.pk}/", {**seen, "note": "She calls back on Monday", **more})
+
+        page = answer.content.decode()
+        assert answer.status_code == 409
+        assert "Mona Mann has closed the lead of this task" in page
+        assert "She calls back on Monday" in page
+        assert f'href="/leads/{lead.pk}/"' in page
+        assert "Open it again and save" not in page
+    task.refresh_from_db()
+    assert (task.note, task.state) == ("", TaskState.CANCELLED)
+
+
+def test_who_saves_or_does_a_task_that_was_given_away_meanwhile_is_told_who_has_it_and_keeps_what_they_typed(
+    client, sam
+):
+    mona, lena = a_user(Role.SALES_MANAGER), a_user(first_name="Lena", last_name="Lorenz")
+    task = create_task(
+        by=mona, title="Call", due=due_on(timezone.localdate()), owner=sam, lead=a_lead(sales_ready=True)
+    )
+    seen = opened(client, task)
+    reassign(task.pk, by=mona, owner=lena)
+
+    saved = client.post(f"/leads/tasks/{task.pk}/", {**seen, "note": "Reached her"})
+    assert saved.status_code == 409
+    assert "Lena Lorenz has this task now" in saved.content.decode()
+    assert "Reached her" in saved.content.decode()
+    for what in ("done", "cancel", "postpone"):
+        refused = client.post(f"/leads/tasks/{task.pk}/{what}/", {"days": "1"})
+        assert refused.status_code == 403
+        assert "Lena Lorenz has this task now" in refused.content.decode()
+
+    assert client.post(f"/leads/tasks/{task.pk}/", {**seen, "seen": ""}).status_code == 403
+    task.refresh_from_db()
+    assert (task.note, task.owner, task.state) == ("", lena, TaskState.OPEN)
