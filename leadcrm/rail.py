@@ -34,6 +34,7 @@ BELONG = {
     "/contacts/duplicates/": "contacts:duplicates",
     "/leads/processes/": "leads:processes",
     "/leads/board/": "leads:board",
+    "/integrations/": "integrations:tokens",
 }
 """Below which place of the rail pages stand that lie below another one's address."""
 
@@ -97,6 +98,7 @@ PLACES: dict[str, list[Place]] = {
     ],
     "Workspace": [
         Place("Processes", "leads:processes", "route", roles_with(Ability.ADMINISTER)),
+        Place("API and webhooks", "integrations:tokens", "plug", roles_with(Ability.ADMINISTER)),
         Place("Administration", "admin:index", "settings", roles_with(Ability.ADMINISTER)),
     ],
 }

@@ -71,6 +71,7 @@ INSTALLED_APPS = [
     "scoring",
     "segments",
     "forms_intake",
+    "leadcrm.api",
 ]
 MIDDLEWARE = [
     "leadcrm.health.HealthChecks",
@@ -212,6 +213,7 @@ CELERY_BEAT_SCHEDULE = {
     "rehearsals": {"task": "scoring.rehearse", "schedule": 10.0, "options": {"expires": 10}},
     # Deleted records can be restored for thirty days, then they go; delivered outbox rows and old keys go with them.
     "forget": {"task": "contacts.forget", "schedule": 3600.0, "options": {"expires": 3600}},
+    "forget answers": {"task": "api.forget", "schedule": 3600.0, "options": {"expires": 3600}},
     "forget posts": {"task": "forms_intake.forget", "schedule": 3600.0, "options": {"expires": 3600}},
     # What was written to contacts while they were merged away.
     "merged": {"task": "contacts.fetch_stragglers", "schedule": 60.0, "options": {"expires": 60}},

@@ -26,6 +26,7 @@ from contacts.models import (
 )
 from contacts.services import accounts, contacts
 from forms_intake.models import Submission
+from leadcrm.api.tokens import make_token
 from leads.attachments.service import attach
 from leads.models import AssignmentRule, AssignmentRun, BulkJob, BulkWhat, Lead, Notice, NoticeKind, Process, Task
 from leads.opportunities.records import delete_opportunities
@@ -121,6 +122,7 @@ def a_world() -> World:
         of_scoring,
         of_segments,
         of_forms,
+        of_other_systems,
     ):
         world.take_in(part(known))
     return world
@@ -298,3 +300,8 @@ def of_forms(known: Known) -> World:
             ("p", "slug"): a_page(form).slug,
         }
     )
+
+
+def of_other_systems(known: Known) -> World:
+    token, _ = make_token(name="Webshop", scopes=[], role=Role.READER, by=known.anna)
+    return World(ids={("integrations", "token_id"): token.pk})

@@ -68,8 +68,8 @@ def _mark(ids: list[int], *, detail: str, actor: User | None) -> list[int]:
     return ids
 
 
-def set_sales_ready(lead_id: int, *, by: User, reason: str) -> None:
-    """A person says that sales should look at this lead, past the stages between. Ends a hold.
+def set_sales_ready(lead_id: int, *, by: User | None, reason: str) -> None:
+    """A person (None: another system) says that sales should look at this lead, past the stages between. Ends a hold.
 
     Raises ReasonMissing, RecordGone, LeadIsClosed, ProcessHasEnded, ReadinessRefused when it is sales ready already.
     """
@@ -117,7 +117,7 @@ def accept(lead_id: int, *, by: User) -> None:
         answered([lead_id], by=by)
 
 
-def return_to_marketing(lead_id: int, *, by: User, reason: RecycleReason, note: str = "") -> None:
+def return_to_marketing(lead_id: int, *, by: User | None, reason: RecycleReason, note: str = "") -> None:
     """Sales or teleprospecting gives a lead back: it is in Automated marketing qualification again, counted as
     recycled. What was sales ready is so no longer, and held. One that a salesperson had is nobody's, as is one that a
     teleprospector gives back, so that whoever qualifies it next finds it.
@@ -166,7 +166,7 @@ def locked_lead(lead_id: int, *, deleted: bool = False) -> Lead:
     return lead
 
 
-def _change(lead: Lead, kind: str, *, by: User, detail: str = "", **values: Any) -> None:
+def _change(lead: Lead, kind: str, *, by: User | None, detail: str = "", **values: Any) -> None:
     now = timezone.now()
     Lead.objects.filter(pk=lead.pk).update(**values, version=F("version") + 1, updated_at=now)
     LeadEvent.objects.create(lead=lead, kind=kind, actor=by, detail=detail.strip()[:300], happened_at=now)

@@ -176,14 +176,16 @@ def _made(pk: int, new: NewLead, now: datetime) -> Lead:
 
 def create_lead(
     *,
-    by: User,
+    by: User | None,
     contact_id: int | None = None,
     marketing_context_id: int | None = None,
+    related_lead_id: int | None = None,
     claim_keys: bool = True,
     source_type: str = SourceType.MARKETING,
     **values: Any,
 ) -> Lead:
-    """A lead that a person makes, from `values` (any of BEGINS_WITH), in a context; "By hand" unless one is given.
+    """A lead that a person makes (None: another system), from `values` (any of BEGINS_WITH), in a context; "By hand"
+    unless one is given.
 
     It needs a contact, an account, or something that says whom it is about. Who gets it from
     somebody else is told. Raises InvalidValues, UnknownField.
@@ -198,8 +200,9 @@ def create_lead(
     attributes = {name: getattr(draft, name) for name in BEGINS_WITH}
     with external_id_named(), transaction.atomic():
         context = _context(marketing_context_id)
-        new = NewLead(contact_id=contact_id, marketing_context=context, **attributes)
-        made = open_leads([new], by=by, detail=BY_HAND, claim_keys=claim_keys)[0]
+        new = NewLead(contact_id=contact_id, marketing_context=context, related_lead_id=related_lead_id, **attributes)
+        detail = BY_HAND if by is not None else f"By {context.name}"
+        made = open_leads([new], by=by, detail=detail, claim_keys=claim_keys)[0]
         if made.owner is not None and made.owner != by:
             telling.changed_hands({made.pk: None}, to=made.owner, by=by)
     return made

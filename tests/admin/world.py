@@ -30,6 +30,8 @@ from contacts.models import (
     WorkSettings,
 )
 from forms_intake.models import ImportRun, Submission, SubmissionKey
+from leadcrm.api.models import KeptAnswer
+from leadcrm.api.tokens import make_token
 from leads.models import BulkChunk, BulkJob, BulkRefusal, BulkWhat, Leaver
 from scoring.definition import freeze
 from scoring.models import LeadScore, ModelVersion, RescoreRun, ScoreChange, Switches
@@ -73,6 +75,7 @@ def one_of_everything(words: str = "Nordwind", tag: str = "one") -> None:
         of_segments,
         of_forms,
         of_lists,
+        of_other_systems,
     ):
         part(given, subjects)
 
@@ -192,3 +195,9 @@ def of_lists(given: Given, subjects: Subjects) -> None:
     BulkRefusal.objects.create(job=job, record_id=subjects.lead.pk, record_words=words[:300], reason=words[:300])
     view = SavedView.objects.create(entity=Entity.LEAD, name=words[:80], owner=user, query={words: [words]})
     ViewChoice.objects.create(view=view, user=user, entity=Entity.LEAD, pinned=True)
+
+
+def of_other_systems(given: Given, subjects: Subjects) -> None:
+    words, user = given.words, given.user
+    token, _ = make_token(name=words[:100], scopes=["leads:read"], by=user, user=user)
+    KeptAnswer.objects.create(token=token, key=words[:200], asked=b"", status=201)

@@ -1,0 +1,10 @@
+"""What other systems may ask and tell of contacts, accounts and interactions. The roof adds it."""
+
+from __future__ import annotations
+
+from contacts.api.catalogue import routes as catalogue
+from contacts.api.companies import routes as accounts
+from contacts.api.happened import routes as interactions
+from contacts.api.people import routes as contacts
+
+__all__ = ["accounts", "catalogue", "contacts", "interactions"]

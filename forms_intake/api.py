@@ -1,0 +1,184 @@
+"""Forms and what was posted to them; posting to one in the name of a visitor, from a server."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from django.http import HttpRequest
+from django.shortcuts import get_object_or_404
+from ninja import Field, Query, Schema, Status
+
+from contacts.api.calls import must, must_write, user_of
+from contacts.roles import Ability, can
+from forms_intake import posts, validation
+from forms_intake.errors import FormClosed, UnknownForm
+from forms_intake.models import FormField, FormState, IntakeForm, Submission, SubmissionState
+from forms_intake.services.receiving import store_post
+from forms_intake.spec import spec_of
+from leadcrm.lib.api.calling import Routes, caller_of
+from leadcrm.lib.api.problems import BadFields
+from leadcrm.lib.api.shapes import CursorWords, Given, Id, Limit, PageOf, page_of
+from leadcrm.lib.paging import ID, Sort
+
+routes = Routes(tags=["Submissions"])
+
+BY_ID = Sort("id", "Id", (ID,))
+NEWEST = Sort("newest", "Newest", (ID,), descending=True)
+
+
+class FormFieldOut(Schema):
+    """A field of a form: posts name it by `key`."""
+
+    key: str
+    label: str
+    type: str
+    required: bool
+    choices: list[str]
+    fills: str
+
+
+class FormOut(Schema):
+    """A form. Posts go to its `public_id`."""
+
+    id: int
+    name: str
+    public_id: str
+    state: str
+    marketing_context_id: int
+    fields: list[FormFieldOut]
+
+    @staticmethod
+    def resolve_fields(one: IntakeForm) -> list[FormField]:
+        return list(one.fields.all())
+
+
+class Post(Given):
+    """Values by field key, as a visitor would have sent them. With a `token`, a repeat of the same post counts once
+    for thirty days; without one, for five minutes.
+    """
+
+    values: dict[Annotated[str, Field(max_length=100)], Any]
+    token: Annotated[str, Field(max_length=200)] = ""
+    page: Annotated[str, Field(max_length=80)] = ""
+    referrer: Annotated[str, Field(max_length=300)] = ""
+    user_agent: Annotated[str, Field(max_length=300)] = ""
+
+
+class Received(Schema):
+    """The submission that was kept; a worker makes contact and lead of it within seconds."""
+
+    id: UUID
+
+
+class SubmissionOut(Schema):
+    """A post as it was received, and what became of it. `decision`: how contact and lead were matched, and why."""
+
+    id: UUID
+    number: int
+    form_id: int
+    state: str
+    payload: dict[str, Any]
+    dropped: list[str]
+    error: str
+    attempts: int
+    decision: Any
+    contact_id: int | None
+    lead_id: int | None
+    interaction_id: int | None
+    received_at: datetime
+    processed_at: datetime | None
+
+    @staticmethod
+    def resolve_id(one: Submission) -> UUID:
+        found: UUID = one.public_id
+        return found
+
+    @staticmethod
+    def resolve_number(one: Submission) -> int:
+        return int(one.pk)
+
+
+class FormsAsked(Given):
+    cursor: CursorWords = ""
+    limit: Limit = 50
+
+
+class SubmissionsAsked(Given):
+    form_id: Id | None = None
+    state: SubmissionState | None = None
+    cursor: CursorWords = ""
+    limit: Limit = 50
+
+
+@routes.reads("/forms", "submissions:read", PageOf[FormOut], operation_id="listForms", summary="List forms")
+def list_forms(request: HttpRequest, asked: Query[FormsAsked]) -> Any:
+    """All forms with their fields."""
+    _must_market(request)
+    return page_of(IntakeForm.objects.prefetch_related("fields"), BY_ID, asked.cursor, asked.limit)
+
+
+@routes.makes(
+    "/forms/{public_id}/submissions",
+    "submissions:write",
+    {202: Received},
+    operation_id="submitForm",
+    summary="Post to a form",
+)
+def submit(request: HttpRequest, public_id: Annotated[str, Field(max_length=20)], body: Post) -> Any:
+    """Keep a post, checked against the form's fields as a visitor's is; 422 names the fields that do not hold."""
+    must_write(request)
+    form = spec_of(public_id)
+    if form is None:
+        raise UnknownForm
+    if form.state != FormState.LIVE:
+        raise FormClosed
+    texts = {key: _texts(value) for key, value in body.values.items()}
+    checked = validation.check(form, texts, reserved=posts.RESERVED)
+    if checked.errors:
+        raise BadFields({key: " ".join(words) for key, words in checked.errors.items()})
+    page = form.page(body.page) if body.page else None
+    origin = {"referrer": body.referrer, "user_agent": body.user_agent, "api": caller_of(request).source}
+    submission = store_post(
+        form_id=form.id,
+        page_id=page.id if page else None,
+        token=body.token,
+        values=checked.values,
+        dropped=checked.dropped,
+        origin={key: value for key, value in origin.items() if value},
+    )
+    return Status(202, {"id": submission})
+
+
+def _texts(value: Any) -> list[str]:
+    """A value as a form would have posted it."""
+    values = value if isinstance(value, list) else [] if value is None else [value]
+    return [one if isinstance(one, str) else json.dumps(one, ensure_ascii=False) for one in values]
+
+
+@routes.reads(
+    "/submissions", "submissions:read", PageOf[SubmissionOut], operation_id="listSubmissions", summary="Submissions"
+)
+def list_submissions(request: HttpRequest, asked: Query[SubmissionsAsked]) -> Any:
+    """What was posted, the latest first."""
+    _must_market(request)
+    rows = Submission.objects.all()
+    for name in ("form_id", "state"):
+        if (value := getattr(asked, name)) is not None:
+            rows = rows.filter(**{name: value})
+    return page_of(rows, NEWEST, asked.cursor, asked.limit)
+
+
+@routes.reads(
+    "/submissions/{id}", "submissions:read", SubmissionOut, operation_id="getSubmission", summary="One submission"
+)
+def get_submission(request: HttpRequest, id: UUID) -> Any:
+    """One post and what became of it."""
+    _must_market(request)
+    return get_object_or_404(Submission, public_id=id)
+
+
+def _must_market(request: HttpRequest) -> None:
+    must(can(user_of(request), Ability.MARKET), "Submissions are for marketing: this token acts as somebody else.")
