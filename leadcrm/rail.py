@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.db.models import Q
 from django.http import HttpRequest
 
-from contacts.models import User
+from contacts.lists.asked import VIEW
+from contacts.lists.listing import listing_of
+from contacts.models import SavedView, User
 from contacts.roles import Ability, Role, roles_with
 from forms_intake.models import Submission, SubmissionState
 from leadcrm.lib.facts import honest_count
@@ -16,6 +19,7 @@ from scoring.ready_rows import NOTICED, counts, waiting_for
 MARKETING = roles_with(Ability.MARKET)
 ALL = frozenset(Role)
 COUNTED = 99
+MOST_VIEWS = 8
 BELONG = {
     "/leads/without-contact/": "leads:orphans",
     "/leads/assignment/": "leads:assignment",
@@ -105,16 +109,33 @@ PLACES: dict[str, list[Place]] = {
 
 
 def rail(request: HttpRequest) -> list[Section]:
-    """What this person may go to, with counts where they are cheap (two bounded queries at most)."""
+    """What this person may go to, with counts where they are cheap (three bounded queries at most)."""
     user = request.user
     if not isinstance(user, User):
         return []
     sections = []
+    kept = _views(request, user)
     for heading, places in PLACES.items():
         links = [link for place in places if (link := _link(request, user, place))]
         if links:
             sections.append(Section(heading, links))
+        if heading == "Records" and kept:
+            sections.append(Section("Views", kept))
     return sections
+
+
+def _views(request: HttpRequest, user: User) -> list[Link]:
+    """The views that this person pinned, their own among them: one click away on every page. One query."""
+    own = Q(owner=user, pinned=True, chosen_pinned=None)
+    pinned = SavedView.objects.seen_by(user).filter(own | Q(chosen_pinned=True))[:MOST_VIEWS]
+    chosen = request.GET.get(VIEW, "").removesuffix("~")
+    links = []
+    for view in pinned:
+        url = url_of(f"{listing_of(view.entity).place}:list")
+        links.append(
+            Link(view.name, f"{url}?{VIEW}={view.pk}", "bookmark", request.path == url and chosen == str(view.pk))
+        )
+    return links
 
 
 def _link(request: HttpRequest, user: User, place: Place) -> Link | None:

@@ -15,11 +15,12 @@ from django.utils import timezone
 
 from contacts.filters import OwnerFilter
 from contacts.finding import phone_in
-from contacts.models import Account, Campaign, Contact, Product
+from contacts.models import Account, Campaign, Contact, Product, Team, Territory
+from leadcrm.lib.filter_bar import MainFilters
 from leadcrm.lib.lists import containing, terms_of
 from leads.conditions.days import start_of
 from leads.marketing.narrowing import NAMES, ContextFilter, offered_to
-from leads.models import Lead, LeadSource, Process, Rating, SourceType, Status, StatusReason
+from leads.models import Lead, LeadSource, Priority, Process, Rating, SourceType, Status, StatusReason
 from leads.stages import Stage
 
 ANY, CLOSED = "any", "closed"
@@ -30,7 +31,9 @@ MOST_FOUND = 5000
 """Up to so many contacts or accounts a search is answered by their ids; beyond, leads are walked instead."""
 
 
-class LeadFilter(django_filters.FilterSet):
+class LeadFilter(MainFilters, django_filters.FilterSet):
+    main = ("q", "stage", "status", "owner")
+
     q = django_filters.CharFilter(method="search", label="Search contacts, accounts", max_length=200)
     stage = django_filters.ChoiceFilter(choices=Stage.choices, empty_label="Any")
     status = django_filters.ChoiceFilter(
@@ -44,6 +47,9 @@ class LeadFilter(django_filters.FilterSet):
         choices=[("yes", "Yes"), ("no", "No")], method="by_ready", label="Sales ready", empty_label="Any"
     )
     rating = django_filters.ChoiceFilter(choices=Rating.choices, label="Sales rating", empty_label="Any")
+    priority = django_filters.ChoiceFilter(choices=Priority.choices, empty_label="Any")
+    team = django_filters.ModelChoiceFilter(queryset=Team.objects.all(), empty_label="Any")
+    territory = django_filters.ModelChoiceFilter(queryset=Territory.objects.all(), empty_label="Any")
     product = django_filters.ModelChoiceFilter(queryset=Product.objects.all(), empty_label="Any")
     process = django_filters.ModelChoiceFilter(queryset=Process.objects.all(), empty_label="Any")
     campaign = django_filters.ModelChoiceFilter(queryset=Campaign.objects.all(), empty_label="Any")

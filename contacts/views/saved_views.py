@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
@@ -24,9 +26,11 @@ from contacts.models import SavedView, User
 from contacts.services import views as services
 from contacts.services.records import RESTORABLE
 from contacts.views.editing import person
+from leadcrm.lib.columns import ListColumn
 from leadcrm.lib.links import safe_next
 
 LONGEST_STATE = 20_000
+STEP = "step"
 
 
 def _seen_or_404(user: User, view_id: int) -> SavedView:
@@ -189,19 +193,39 @@ def export(request: HttpRequest, entity: str) -> HttpResponseBase:
     return export_list(listing_of(entity), request.GET.urlencode()[:LONGEST_STATE], user)
 
 
+def _moved(shown: list[ListColumn], catalogue: Mapping[str, ListColumn], step: str) -> list[ListColumn]:
+    """The columns with one of them a place further up or down; one that was not shown comes to stand last."""
+    way, _, key = step.partition(":")
+    column = catalogue.get(key)
+    if column is None or way not in {"up", "down"}:
+        return shown
+    if column not in shown:
+        return [*shown, column]
+    at = shown.index(column)
+    others = [one for one in shown if one is not column]
+    others.insert(max(at - 1, 0) if way == "up" else at + 1, column)
+    return others
+
+
 @login_required
 @require_safe
 def columns(request: HttpRequest, entity: str) -> HttpResponse:
-    """Which columns a list shows, and in which order: a form whose address is the list's."""
+    """Which columns a list shows, and in which order: a form whose address is the list's. `step` ("up:stage") moves
+    one, for whoever has no scripts.
+    """
     listing = listing_of(entity)
     catalogue = listing.catalogue()
-    shown = listing.shown(request.GET.getlist(COLUMN))
+    shown = _moved(listing.shown(request.GET.getlist(COLUMN)), catalogue, request.GET.get(STEP, ""))
     context = {
         "listing": listing,
+        "here": request.path,
         "shown": shown,
         "others": [column for column in catalogue.values() if column not in shown],
         "kept": [
-            (name, value) for name in request.GET for value in request.GET.getlist(name) if name not in {COLUMN, "at"}
+            (name, value)
+            for name in request.GET
+            for value in request.GET.getlist(name)
+            if name not in {COLUMN, STEP, "at"}
         ],
         "list_url": _list_url(listing),
         "back_url": _list_url(listing, request.GET.urlencode()),

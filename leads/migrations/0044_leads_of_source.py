@@ -5,16 +5,17 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('contacts', '0024_views_of_opportunities'),
-        ('leads', '0043_bulk_of_opportunities'),
+        ("contacts", "0024_views_of_opportunities"),
+        ("leads", "0043_bulk_of_opportunities"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddIndex(
-            model_name='lead',
-            index=models.Index(condition=models.Q(('source__isnull', False)), fields=['source'], name='leads_of_source'),
+            model_name="lead",
+            index=models.Index(
+                condition=models.Q(("source__isnull", False)), fields=["source"], name="leads_of_source"
+            ),
         ),
     ]

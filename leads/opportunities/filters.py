@@ -8,6 +8,7 @@ from django.db.models.functions import Upper
 
 from contacts.filters import OwnerFilter
 from contacts.models import Account, Campaign, Contact, Product, Team, Territory
+from leadcrm.lib.filter_bar import MainFilters
 from leadcrm.lib.lists import containing, terms_of
 from leads.filters import few, those
 from leads.models import Competitor, LostReason, Opportunity
@@ -19,8 +20,10 @@ from leads.opportunities.stages import Forecast, OpportunityStage, OpportunitySt
 ANY, COUNTED = "any", "counted"
 
 
-class OpportunityFilter(django_filters.FilterSet):
-    q = django_filters.CharFilter(method="search", label="Search topics, accounts, contacts", max_length=200)
+class OpportunityFilter(MainFilters, django_filters.FilterSet):
+    main = ("q", "status", "owner", "closing")
+
+    q = django_filters.CharFilter(method="search", label="Search", max_length=200)
     status = django_filters.ChoiceFilter(
         choices=[*OpportunityStatus.choices, (ANY, "Any")], method="by_status", empty_label=None, null_label=None
     )

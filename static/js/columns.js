@@ -12,7 +12,9 @@
 
   document.addEventListener("click", (event) => {
     const button = event.target.closest("[data-columns] [data-step]");
-    if (button) move(button.closest("li"), Number(button.dataset.step), button);
+    if (!button) return;
+    event.preventDefault(); // without scripts it asks for the page again
+    move(button.closest("li"), Number(button.dataset.step), button);
   });
 
   document.addEventListener("keydown", (event) => {

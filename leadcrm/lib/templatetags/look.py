@@ -12,9 +12,17 @@ from django.utils.safestring import SafeString
 
 from leadcrm.lib.charts import sparkline
 from leadcrm.lib.durations import duration_words
+from leadcrm.lib.filter_bar import Bar, bar_of
 from leadcrm.lib.numbers import amount, signed, whole
 
 register = template.Library()
+
+
+@register.simple_tag(takes_context=True)
+def filter_bar(context: dict[str, Any], form: Any, more: Any = None) -> Bar:
+    """The filters of a list as its bar draws them (leadcrm/lib/filter_bar.py)."""
+    return bar_of(form, context["request"].GET, more or ())
+
 
 TONES = {"hot": "hot", "a": "hot", "warm": "warm", "b": "warm", "cold": "cold", "cool": "cold", "c": "cold"}
 
