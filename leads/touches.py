@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from contacts.models import Interaction, MarketingContext
+from contacts.models import Interaction, MarketingContext, User
+from leads.marketing.narrowing import way_through
+from leads.marketing.origin import Place, list_url, places_of
 from leads.models import Lead
 
 MOST = 500
@@ -15,15 +17,21 @@ SHOWN = 8
 
 @dataclass(frozen=True)
 class Touch:
-    """A marketing context, how often it touched the contact since the lead began, and when last."""
+    """A marketing context, how often it touched the contact since the lead began, and when last. `url` lists the leads
+    that came through it, `places` are its form or page.
+    """
 
     context: MarketingContext
     times: int
     last: datetime
+    url: str
+    places: list[Place]
 
 
-def later_touches(lead: Lead) -> list[Touch]:
-    """What touched the lead's contact after its first touch, the latest first. Two queries, read in the index alone."""
+def later_touches(lead: Lead, user: User) -> list[Touch]:
+    """What touched the lead's contact after its first touch, the latest first. Two queries, read in the index alone,
+    and those of `places_of`.
+    """
     if lead.contact_id is None:
         return []
     since = Interaction.objects.filter(contact=lead.contact_id, occurred_at__gt=lead.created_at, robot=False)
@@ -34,4 +42,9 @@ def later_touches(lead: Lead) -> list[Touch]:
             times, last = met.get(context_id, (0, at))
             met[context_id] = (times + 1, last)
     contexts = MarketingContext.objects.select_related("campaign").in_bulk(list(met)[:SHOWN])
-    return [Touch(contexts[pk], *met[pk]) for pk in list(met)[:SHOWN] if pk in contexts]
+    places = places_of(list(contexts), user) if contexts else {}
+    return [
+        Touch(contexts[pk], *met[pk], list_url(way_through(contexts[pk])), places.get(pk, []))
+        for pk in list(met)[:SHOWN]
+        if pk in contexts
+    ]

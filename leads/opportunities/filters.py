@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import django_filters
 from django.db.models import QuerySet
 from django.db.models.functions import Upper
+from django.forms import HiddenInput
 
 from contacts.filters import OwnerFilter
 from contacts.models import Account, Campaign, Contact, Product, Team, Territory
@@ -32,6 +35,7 @@ class OpportunityFilter(MainFilters, django_filters.FilterSet):
     team = django_filters.ModelChoiceFilter(
         queryset=Team.objects.all(), method="by_team", label="Owner’s team", empty_label="Any"
     )
+    account = django_filters.NumberFilter(method="of_account", widget=HiddenInput, label="Account")
     territory = django_filters.ModelChoiceFilter(
         queryset=Territory.objects.all(), field_name="lead__territory", label="Lead’s territory", empty_label="Any"
     )
@@ -54,6 +58,10 @@ class OpportunityFilter(MainFilters, django_filters.FilterSet):
     class Meta:
         model = Opportunity
         fields: list[str] = []
+
+    def of_account(self, rows: QuerySet, name: str, number: Decimal) -> QuerySet:
+        """Reached from an account's page; a number that no account has finds nothing."""
+        return rows.filter(account=int(number)) if 0 < number < 2**63 else rows.none()
 
     def by_status(self, rows: QuerySet, name: str, value: str) -> QuerySet:
         return rows if value == ANY else rows.filter(status=value)

@@ -28,6 +28,7 @@ from leadcrm.lib.paging import read_cursor
 from leads.action_forms import people_to_assign
 from leads.errors import ChangedHands, RecordGone
 from leads.models import Lead, Opportunity
+from leads.open_value import open_value_of_opportunities
 from leads.opportunities import months
 from leads.opportunities.access import may_delete, may_make, may_manage, may_work_on
 from leads.opportunities.actions import ACTIONS, Action, first_of, offered
@@ -258,11 +259,12 @@ def for_contact(request: HttpRequest, contact_id: int) -> HttpResponse:
 def for_account(request: HttpRequest, account_id: int) -> HttpResponse:
     """The opportunities of an account, for its page."""
     rows = Opportunity.objects.visible_to(person(request)).filter(account=account_id)
-    return _few(request, rows, f"?account={account_id}")
+    worth = open_value_of_opportunities(account_id, person(request))
+    return _few(request, rows, f"?account={account_id}", worth=worth, list_url=reverse("opportunities:list"))
 
 
-def _few(request: HttpRequest, rows: Any, query: str) -> HttpResponse:
+def _few(request: HttpRequest, rows: Any, query: str, **more: Any) -> HttpResponse:
     found = list(rows.select_related("owner").order_by("-pk")[: FEW + 1])
     new_url = reverse("opportunities:new") + query if may_make(person(request)) else ""
-    context = {"rows": found[:FEW], "more": len(found) > FEW, "new_url": new_url}
+    context = {"rows": found[:FEW], "more": len(found) > FEW, "new_url": new_url, "query": query, **more}
     return render(request, "opportunities/of_record.html", context)

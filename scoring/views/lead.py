@@ -111,7 +111,7 @@ def _around(lead: Lead, user: User) -> dict[str, object]:
         "told": told_of(lead),
         "others": list(others[: OTHERS + 1]) if lead.contact_id else [],
         "origin": origin_of(lead.marketing_context_id, user),
-        "touches": later_touches(lead),
+        "touches": later_touches(lead, user),
         "customs": custom_fields.in_words(lead, Entity.LEAD),
         "may_edit": may_edit(user, lead),
         "may_turn_into_more": lead.is_open and may_turn_into_more(user, lead),

@@ -90,10 +90,12 @@ def test_later_touches_are_told_apart_from_the_first() -> None:
     an_interaction(lead.contact, days_ago=1)
     an_interaction(lead.contact, days_ago=2, marketing_context=fair, robot=True)
 
-    [touch] = later_touches(lead)
+    mona = a_user(Role.SALES_MANAGER)
+    [touch] = later_touches(lead, mona)
+    assert touch.url == f"/leads/?status=any&context={touch.context.pk}"
 
     assert (touch.context, touch.times) == (mail, 2)
-    assert later_touches(a_lead()) == []
+    assert later_touches(a_lead(), mona) == []
 
 
 @pytest.mark.parametrize("asked", ["status_reason", "source", "source_type", "recycled"], ids=lambda asked: str(asked))

@@ -153,5 +153,25 @@ def test_the_usual_view_of_late_ones_shows_these_alone():
     assert Opportunity.objects.filter(status="open").count() == 2
 
 
+def test_an_account_says_what_its_open_opportunities_are_worth_and_leads_to_them():
+    sam = a_user()
+    firm, other = an_account("Nordwind", owner=sam), an_account("Other", owner=sam)
+    an_opportunity("Worth something", account=firm, value=12_000, owner=sam)
+    an_opportunity("Nobody knows", account=firm, owner=sam)
+    an_opportunity("Theirs", account=firm, value=500, owner=a_user())
+    an_opportunity("Elsewhere", account=other, value=7, owner=sam)
+    lost = an_opportunity("Lost", account=firm, value=999, owner=sam)
+    lose(lost.pk, by=sam, reason=_reason(), on=timezone.localdate())
+    client = signed_in(sam)
+
+    card = client.get(f"/opportunities/of/account/{firm.pk}/").content.decode()
+
+    assert "12,000" in card
+    assert "of 1 with a value" in card
+    assert f'href="/opportunities/?account={firm.pk}"' in card
+    assert set(topics(client.get(f"/opportunities/?account={firm.pk}"))) == {"Worth something", "Nobody knows"}
+    assert topics(client.get("/opportunities/?account=99999999999999999999")) == []
+
+
 def _reason() -> Any:
     return LostReason.objects.first() or LostReason.objects.create(name="Price")
