@@ -174,6 +174,8 @@ class ContactForm(RecordForm):
         "country",
         "owner",
         "external_id",
+        "do_not_call",
+        "do_not_email",
         "marketing_only",
     )
 

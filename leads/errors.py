@@ -187,6 +187,16 @@ class BeingCalled(DomainError):
         self.lead_id, self.person, self.until = lead_id, person, until
 
 
+class NotToBeCalled(DomainError):
+    """The contact of this lead, `contact` (a name), asked not to be called."""
+
+    code = "not_to_be_called"
+
+    def __init__(self, lead_id: int, contact: str) -> None:
+        super().__init__(f"{contact} asked not to be called.", lead_id=lead_id, contact=contact)
+        self.lead_id, self.contact = lead_id, contact
+
+
 class NotPossibleNow(DomainError):
     """What a person asked for is not offered for this lead as it stands now. Nothing is saved."""
 

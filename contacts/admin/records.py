@@ -151,6 +151,6 @@ class ContactAdmin(RecordAdmin):
     fieldsets = (
         (None, {"fields": (("first_name", "last_name"), ("email", "phone"), ("account", "owner"), "seen_version")}),
         ("Facts", {"fields": (("job_title", "role"), ("country", "city"), "external_id")}),
-        ("Consent", {"fields": (("consent_level", "marketing_only"),)}),
+        ("Consent", {"fields": (("consent_level", "marketing_only"), ("do_not_call", "do_not_email"))}),
         ("History", {"fields": (("created_at", "updated_at"), ("deleted_at", "deleted_by")), "classes": ("collapse",)}),
     )

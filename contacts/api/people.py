@@ -44,6 +44,8 @@ class ContactOut(Schema):
     city: str
     consent_level: int
     marketing_only: bool
+    do_not_call: bool
+    do_not_email: bool
     owner_id: int | None
     external_id: str
     custom: dict[str, Any]
@@ -55,7 +57,7 @@ class ContactOut(Schema):
 class ContactIn(Given):
     """What may be said of a contact. In an edit, what is not named stays."""
 
-    nullable: ClassVar[frozenset[str]] = frozenset({"marketing_only"})
+    nullable: ClassVar[frozenset[str]] = frozenset({"marketing_only", "do_not_call", "do_not_email"})
 
     first_name: str | None = None
     last_name: str | None = None
@@ -67,6 +69,8 @@ class ContactIn(Given):
     country: str | None = None
     city: str | None = None
     marketing_only: Flag = False
+    do_not_call: Flag = False
+    do_not_email: Flag = False
     owner_id: Id | None = None
     external_id: str | None = None
     custom: dict[str, Any] | None = None

@@ -66,6 +66,8 @@ CONTACT_COLUMNS = (
     ListColumn("country", "Country", attribute("country"), edit="country", cut=True),
     ListColumn("consent", "Consent", attribute("get_consent_level_display"), cut=True),
     ListColumn("marketing_only", "Marketing only", attribute("marketing_only")),
+    ListColumn("do_not_call", "Do not call", attribute("do_not_call"), edit="do_not_call"),
+    ListColumn("do_not_email", "Do not e-mail", attribute("do_not_email"), edit="do_not_email"),
     ListColumn("industry", "Industry", attribute("account.industry"), cut=True),
     ListColumn("external_id", "External id", attribute("external_id"), edit="external_id", cut=True),
     ListColumn("created", "Created", attribute("created_at"), lambda one: age(one.created_at), number=True),

@@ -26,6 +26,8 @@ LABELS = {
     "country": "Country",
     "city": "City",
     "marketing_only": "For marketing only",
+    "do_not_call": "Do not call",
+    "do_not_email": "Do not e-mail",
     "owner_id": "Owner",
     "external_id": "External id",
 }

@@ -9,6 +9,7 @@ from contacts.models import Contact
 from contacts.services.contacts import EDITABLE
 
 CUSTOM = "custom."
+REFUSALS = ("do_not_call", "do_not_email")
 NAMES = tuple(name for name in EDITABLE if name != "custom")
 
 
@@ -21,10 +22,11 @@ def values_of(contact: Contact) -> dict[str, Any]:
 
 def usually_taken(survivor: Contact, gone: Contact) -> set[str]:
     """The fields whose value comes from the one that goes: those that the survivor has not filled in. Sales keeps
-    seeing whom it saw.
+    seeing whom it saw, and who asked of either not to be called or written to is not.
     """
     ours, theirs = values_of(survivor), values_of(gone)
     fuller = {name for name, value in theirs.items() if is_blank(ours.get(name)) and not is_blank(value)}
+    fuller |= {name for name in REFUSALS if getattr(gone, name) > getattr(survivor, name)}
     return fuller - {"marketing_only"} | (
         {"marketing_only"} if survivor.marketing_only > gone.marketing_only else set()
     )

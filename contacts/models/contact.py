@@ -39,7 +39,8 @@ class Contact(Record):
 
     `email` is checked by normalise.email, which knows internationalised addresses. `phone` is as typed, `phone_e164`
     as machines compare it ("" when it is no number). `consent_level` is the highest level in force, kept beside the
-    consents that prove it. `marketing_only` people are hidden from sales.
+    consents that prove it. `marketing_only` people are hidden from sales. Who is
+    `do_not_call` is in no queue of calls, who is `do_not_email` is written to by nobody; pages link neither.
     """
 
     first_name = models.CharField(max_length=100, blank=True)
@@ -54,6 +55,8 @@ class Contact(Record):
     city = models.CharField(max_length=100, blank=True)
     consent_level = models.PositiveSmallIntegerField(choices=ConsentLevel, default=ConsentLevel.NONE)
     marketing_only = models.BooleanField(default=False)
+    do_not_call = models.BooleanField(default=False, db_default=False)
+    do_not_email = models.BooleanField("do not e-mail", default=False, db_default=False)
     search_text = models.GeneratedField(
         expression=models.Func(
             F("first_name"),
@@ -91,6 +94,16 @@ class Contact(Record):
         return (
             f"{self.first_name} {self.last_name}".strip() or self.email or self.phone or self.external_id or "No name"
         )
+
+    @property
+    def callable_number(self) -> str:
+        """The number as machines dial it; "" where there is none, or nobody may call."""
+        return "" if self.do_not_call else self.phone_e164
+
+    @property
+    def address_to_write_to(self) -> str:
+        """The e-mail address; "" where there is none, or nobody may write."""
+        return "" if self.do_not_email else self.email
 
     @property
     def initials(self) -> str:

@@ -26,6 +26,8 @@ EDITABLE = (
     "country",
     "city",
     "marketing_only",
+    "do_not_call",
+    "do_not_email",
     "owner_id",
     "external_id",
     "custom",

@@ -12,7 +12,7 @@ from django.utils import timezone
 from contacts.models import User
 from leads.access import may_call_lead
 from leads.calling.queue import is_free_for, next_leads
-from leads.errors import BeingCalled, ChangedHands, LeadIsClosed
+from leads.errors import BeingCalled, ChangedHands, LeadIsClosed, NotToBeCalled
 from leads.models import CallClaim, CallLater, Lead
 from leads.services.readiness import locked_lead
 
@@ -51,12 +51,15 @@ def claim_next(*, by: User) -> int | None:
 def claim(lead_id: int, *, by: User) -> CallClaim:
     """Claim this lead for a call, giving back any other that the person has in hand.
 
-    Raises RecordGone, LeadIsClosed, ChangedHands when it is somebody else's, BeingCalled when somebody has it in hand.
+    Raises RecordGone, LeadIsClosed, ChangedHands when it is somebody else's, BeingCalled when somebody has it in hand,
+    NotToBeCalled.
     """
     with transaction.atomic():
         own_turn(by)
         lead = locked_lead(lead_id)
         must_be_callable(lead, by)
+        if lead.contact is not None and lead.contact.do_not_call:
+            raise NotToBeCalled(lead_id, str(lead.contact))
         take_in_hand(lead_id, by=by)
         return CallClaim.objects.get(person=by)
 

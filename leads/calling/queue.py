@@ -31,9 +31,12 @@ def waits(user: User, now: datetime) -> QuerySet[CallLater]:
 
 
 def free_for(user: User, leads: Any, *, now: datetime) -> Any:
-    """Those of `leads` with somebody to call whom this person may call now: nobody else has them in hand."""
+    """Those of `leads` with somebody to call, who did not ask not to be, whom this person may call now: nobody else has
+    them in hand.
+    """
     in_hand = CallClaim.objects.filter(lead=OuterRef("pk"), until__gt=now).exclude(person=user)
-    return leads.visible_to(user).filter(~Exists(in_hand), ~Exists(waits(user, now)), contact__isnull=False)
+    callable = leads.visible_to(user).filter(contact__isnull=False, contact__do_not_call=False)
+    return callable.filter(~Exists(in_hand), ~Exists(waits(user, now)))
 
 
 def is_free_for(user: User, lead_id: int) -> bool:

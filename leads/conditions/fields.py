@@ -196,6 +196,8 @@ def contact_fields(path: str = "") -> tuple[Field, ...]:
         field("city", "city", TEXT),
         field("consent_level", "consent", NUMBER, fixed(ConsentLevel.choices)),
         field("marketing_only", "marketing only", YES_NO),
+        field("do_not_call", "wish not to be called", YES_NO),
+        field("do_not_email", "wish not to be e-mailed", YES_NO),
         field("created_at", "creation date", MOMENT),
     )
 

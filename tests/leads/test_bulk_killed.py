@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 
 from contacts.models import OutboxEvent, Role
@@ -17,6 +19,10 @@ CLOSED_BEFORE = 500
 
 def done() -> int:
     return BulkJob.objects.get().done
+
+
+def have_done(count: int) -> bool:
+    return done() >= count
 
 
 @pytest.mark.deep
@@ -41,7 +47,7 @@ def test_a_worker_killed_amid_closing_six_thousand_leads_closes_each_of_them_onc
     for share in (1, 2, 3):
         doorbell.answer(DO_BULK)
         doorbell.ring(DO_BULK)
-        worker.wait_until(lambda share=share: done() >= share * ALL // 5, seconds=120)
+        worker.wait_until(partial(have_done, share * ALL // 5), seconds=120)
         worker.kill()
         assert done() < ALL, "it was too quick to be killed amid its work"
         empty_broker()  # whatever it had taken is lost with it
