@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from contacts.consent import proof
 from contacts.likeness import views as likeness
 from contacts.merging import views as merging
 from contacts.views import contacts as views
@@ -21,4 +22,7 @@ urlpatterns = [
     path("duplicates/<int:pair_id>/not-the-same/", likeness.dismiss, name="not_the_same"),
     path("duplicates/<int:pair_id>/ask-again/", likeness.ask_again, name="ask_again"),
     path("merges/<int:merge_id>/undo/", merging.undo, name="undo_merge"),
+    path("<int:contact_id>/consent/", proof.proof, name="consent"),
+    path("<int:contact_id>/consent.csv", proof.proof_file, name="consent_file"),
+    path("<int:contact_id>/consent/link/", proof.send_link, name="consent_link"),
 ]

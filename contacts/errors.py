@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
+
+from django.utils import timezone
 
 from leadcrm.lib.errors import DomainError
 
@@ -103,3 +106,27 @@ class CannotList(DomainError):
 
     code = "cannot_list"
     status = 422
+
+
+class WasErased(DomainError):
+    """Somebody with this identity asked to be erased: only they themselves come back. `erased_at` is when."""
+
+    code = "was_erased"
+
+    def __init__(self, erased_at: datetime) -> None:
+        day = f"{timezone.localtime(erased_at):%d.%m.%Y}"
+        super().__init__(
+            f"This person was erased at their own request on {day} and is not taken back without their will.",
+            erased_on=day,
+        )
+        self.erased_at = erased_at
+
+
+class AlreadyAnswered(DomainError):
+    """Somebody was quicker with a request about data."""
+
+    code = "already_answered"
+
+    def __init__(self, request_id: int, who: str, state: str) -> None:
+        super().__init__(f"{who} has answered this request meanwhile: it is {state}.", id=request_id, by=who)
+        self.who = who

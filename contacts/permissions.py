@@ -10,9 +10,12 @@ from contacts.models import (
     Account,
     Campaign,
     Consent,
+    ConsentAsked,
     Contact,
     ContactMatchingStrategy,
     CustomField,
+    DataRequest,
+    DataRequestStep,
     DuplicatePair,
     FieldChange,
     Interaction,
@@ -22,6 +25,8 @@ from contacts.models import (
     Merge,
     MergedRows,
     Product,
+    Purpose,
+    PurposeWording,
     Role,
 )
 from leadcrm.lib.permissions import allow
@@ -41,6 +46,7 @@ def is_marketer(user: Any) -> bool:
     return _has_role(user, Role.MARKETER)
 
 
-allow(is_marketer, Account, Campaign, Contact, ContactMatchingStrategy, CustomField, MarketingContext, Product)
+allow(is_marketer, Account, Campaign, Contact, ContactMatchingStrategy, CustomField, MarketingContext, Product, Purpose)
 allow(is_marketer, Consent, Interaction, to=("view", "add"))
 allow(is_marketer, DuplicatePair, FieldChange, InteractionKey, MatchKey, Merge, MergedRows, to=("view",))
+allow(is_marketer, ConsentAsked, DataRequest, DataRequestStep, PurposeWording, to=("view",))

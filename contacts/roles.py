@@ -38,8 +38,10 @@ class Ability(StrEnum):
     # Marketing.
     MARKET = "keep forms, segments, scoring models, campaigns and code lists"
     ASK = "use conditions of their own"
+    PRIVACY = "answer people who ask for their data or to be erased"
     # Everybody's.
     REPORT = "read reports and the forecast"
+    ERASE = "erase a person for good"
     ADMINISTER = "change processes, people and settings"
 
 
@@ -57,7 +59,9 @@ MATRIX: dict[Ability, frozenset[Role]] = {
     A.MANAGE_TEAM: frozenset({R.SALES_MANAGER, R.ADMINISTRATOR}),
     A.MARKET: frozenset({R.MARKETER, R.ADMINISTRATOR}),
     A.ASK: frozenset({R.MARKETER, R.ADMINISTRATOR}),
+    A.PRIVACY: frozenset({R.MARKETER, R.ADMINISTRATOR}),
     A.REPORT: frozenset({R.MARKETER, R.SALES_MANAGER, R.ADMINISTRATOR, R.READER}),
+    A.ERASE: frozenset({R.ADMINISTRATOR}),
     A.ADMINISTER: frozenset({R.ADMINISTRATOR}),
 }
 """Asking conditions of one's own is asking about anybody, so it is for those who see all contacts."""

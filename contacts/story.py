@@ -112,14 +112,14 @@ def interaction_entry(row: Interaction, whose: str = "") -> Entry:
 
 
 def _consents(contact_id: int, cursor: Cursor | None, size: int) -> Iterable[Entry]:
-    rows = Consent.objects.filter(contact=contact_id).select_related("recorded_by")
+    rows = Consent.objects.filter(contact=contact_id).select_related("recorded_by", "purpose")
     for row in older(rows, "recorded_at", Rank.CONSENT, cursor)[:size]:
         yield Entry(
             row.recorded_at,
             Rank.CONSENT,
             row.pk,
-            "Agreed to" if row.given else "Withdrew consent down to",
-            about=row.get_level_display(),
+            "Agreed to" if row.given else "Withdrew" if row.purpose else "Withdrew consent down to",
+            about=str(row.purpose or row.get_level_display()),
             detail=" · ".join(text for text in (row.source, row.wording) if text),
             by=str(row.recorded_by or ""),
             key=True,

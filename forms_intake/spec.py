@@ -10,8 +10,9 @@ from functools import cached_property
 
 from django.conf import settings
 
+from contacts.consent.purposes import latest_wordings
 from contacts.match_keys import IDENTITIES, kind_of
-from contacts.models import ContactMatchingStrategy, CustomField
+from contacts.models import ContactMatchingStrategy, CustomField, Purpose
 from forms_intake.models import FieldType, FormField, IntakeForm, LandingPage
 from forms_intake.targets import CUSTOM, TEXT_CHARACTERS, Target, target_of
 from leads.models import LeadMatchingStrategy
@@ -38,6 +39,7 @@ class FieldSpec:
     longest: int
     consent_level: int | None
     custom: CustomField | None = None
+    purpose: Purpose | None = None
 
 
 @dataclass(frozen=True)
@@ -87,6 +89,15 @@ class FormSpec:
     lead_strategy: StrategySpec
     fields: tuple[FieldSpec, ...]
     pages: tuple[PageSpec, ...]
+    double_opt_in: bool = False
+
+    @property
+    def email_key(self) -> str:
+        """The key of the field that says their e-mail address; "" when there is none."""
+        filling = (
+            one.key for one in self.fields if one.target and one.target.of_contact and one.target.name == "email"
+        )
+        return next(filling, "")
 
     @cached_property
     def identifying(self) -> tuple[frozenset[str], ...]:
@@ -141,8 +152,12 @@ def specs_of(form_ids: Iterable[int]) -> dict[int, FormSpec]:
     forms = IntakeForm.objects.select_related(*related).in_bulk(list(form_ids))
     custom = {f"{one.entity}.{CUSTOM}.{one.key}": one for one in CustomField.objects.all()}
     fields: dict[int, list[FieldSpec]] = {pk: [] for pk in forms}
-    for field in FormField.objects.filter(form_id__in=forms).order_by("position", "pk"):
-        fields[field.form_id].append(_field(field, custom.get(field.fills)))
+    stored = list(FormField.objects.filter(form_id__in=forms).select_related("purpose").order_by("position", "pk"))
+    purposes = {field.purpose_id for field in stored if field.purpose_id}
+    words = latest_wordings(purposes) if purposes else {}
+    for field in stored:
+        asked = words.get(field.purpose_id) if field.purpose_id else None
+        fields[field.form_id].append(_field(field, custom.get(field.fills), asked.text if asked else ""))
     pages: dict[int, list[PageSpec]] = {pk: [] for pk in forms}
     for page in LandingPage.objects.filter(form_id__in=forms).select_related("marketing_context"):
         pages[page.form_id].append(_page(page))
@@ -165,6 +180,7 @@ def specs_of(form_ids: Iterable[int]) -> dict[int, FormSpec]:
             lead_strategy=_strategy(form.lead_strategy or lead_default, ("contact", "marketing_context")),
             fields=tuple(fields[pk]),
             pages=tuple(pages[pk]),
+            double_opt_in=form.double_opt_in,
         )
         for pk, form in forms.items()
     }
@@ -187,13 +203,13 @@ def _page(page: LandingPage) -> PageSpec:
     return PageSpec(page.pk, page.slug, page.title, page.body, page.button, page.published, _context(page))
 
 
-def _field(field: FormField, custom: CustomField | None) -> FieldSpec:
+def _field(field: FormField, custom: CustomField | None, wording: str) -> FieldSpec:
     target = target_of(field.fills)
     # Nobody who is told that a hidden value is too long could shorten it: it is kept on the submission.
     fits = target.longest if target and field.type != FieldType.HIDDEN else TEXT_CHARACTERS
     return FieldSpec(
         key=field.key,
-        label=field.label,
+        label=wording or field.label,
         type=field.type,
         target=target,
         required=field.required,
@@ -202,6 +218,7 @@ def _field(field: FormField, custom: CustomField | None) -> FieldSpec:
         placeholder=field.placeholder,
         default=field.default,
         longest=max(1, min(field.max_length, fits)),
-        consent_level=field.consent_level,
+        consent_level=field.purpose.level if field.purpose else field.consent_level,
         custom=custom,
+        purpose=field.purpose,
     )

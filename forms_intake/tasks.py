@@ -9,6 +9,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from contacts.services.forgetting import in_chunks
+from forms_intake.confirming import never_confirmed
 from forms_intake.models import SubmissionKey
 from forms_intake.processing.work import process_next
 from forms_intake.services.receiving import PROCESS
@@ -34,6 +35,9 @@ def process_submissions() -> None:
 
 @shared_task(name="forms_intake.forget")
 def forget() -> None:
-    """Hourly: remove the keys by which repeated posts are known, once they have expired."""
+    """Hourly: remove the keys by which repeated posts are known, once they have expired, and posts that nobody ever
+    confirmed.
+    """
     expired = SubmissionKey.objects.filter(expires_at__lt=timezone.now())
-    log.info("forgotten", submission_keys=in_chunks(expired, KEYS_A_CHUNK))
+    unconfirmed = in_chunks(never_confirmed(), KEYS_A_CHUNK)
+    log.info("forgotten", submission_keys=in_chunks(expired, KEYS_A_CHUNK), unconfirmed=unconfirmed)

@@ -2,12 +2,14 @@
 
 from django.urls import path
 
-from forms_intake.views import forms, public, submissions
+from forms_intake.views import confirming, forms, public, submissions
 
 app_name = "forms_intake"
 urlpatterns = [
     path("f/<str:public_id>/", public.receive, name="receive"),
     path("f/<str:public_id>/thanks/", public.thanks, name="thanks"),
+    path("f/<str:public_id>/mailbox/", confirming.mailbox, name="mailbox"),
+    path("f/confirm/<str:token>/", confirming.confirm, name="confirm"),
     path("p/<slug:slug>/", public.landing_page, name="page"),
     path("forms/", forms.form_list, name="forms"),
     path("submissions/", submissions.submission_list, name="submissions"),

@@ -58,6 +58,8 @@ def check(spec: FormSpec, posted: Posted, *, reserved: frozenset[str] = frozense
 
 def _nobody(spec: FormSpec, values: Mapping[str, Value]) -> dict[str, list[str]]:
     """What is missing to know who somebody is. A form that never asks takes the post: its visitors cannot mend it."""
+    if spec.double_opt_in and spec.email_key and spec.email_key not in values:
+        return {spec.email_key: ["Please fill this in; we send a link there to confirm."]}
     if not spec.identifying or any(keys <= values.keys() for keys in spec.identifying):
         return {}
     missing = spec.identifying[0] - values.keys()

@@ -21,6 +21,7 @@ ALL = frozenset(Role)
 COUNTED = 99
 MOST_VIEWS = 8
 BELONG = {
+    "/privacy/": "consent:purposes",
     "/leads/without-contact/": "leads:orphans",
     "/leads/assignment/": "leads:assignment",
     "/leads/teams/": "leads:assignment",
@@ -99,6 +100,7 @@ PLACES: dict[str, list[Place]] = {
         Place("Without contact", "leads:orphans", "user-round-search", MARKETING),
         Place("Campaigns", "leads:campaigns", "megaphone", MARKETING),
         Place("Lists", "leads:code_lists", "list-ordered", MARKETING),
+        Place("Consent", "consent:purposes", "shield-check", MARKETING),
     ],
     "Workspace": [
         Place("Processes", "leads:processes", "route", roles_with(Ability.ADMINISTER)),

@@ -286,6 +286,29 @@ NARROWS_LISTS = ["leads.by_condition.BY_CONDITION", "segments.narrowing.BY_SEGME
 # --- Where forms and pages that own marketing contexts can be seen (leads/marketing/origin.py) --------------------
 PLACES_OF_CONTEXTS = ["forms_intake.contexts.places"]
 
+# --- Mails to people without an account, by what they are (contacts/letters.py) -----------------------------------
+LETTERS = {
+    "consent": "contacts.consent.letters.confirm",
+    "preferences": "contacts.consent.letters.preferences",
+    "submission": "forms_intake.confirming.letter",
+}
+ASKS_FOR_PURPOSES = ["forms_intake.consenting.uses_of"]
+"""Who knows where people are asked to agree to a purpose (contacts/consent/purposes.py)."""
+
+# --- Who holds personal data, the highest room first (contacts/privacy/holding.py) --------------------------------
+HOLDS_PERSONAL_DATA = [
+    "leadcrm.api.personal.KEPT_ANSWERS",
+    "forms_intake.personal.DOOR",
+    "scoring.personal.SCORES",
+    "segments.personal.MEMBERSHIPS",
+    "leads.personal.LEADS",
+    "contacts.privacy.own.OWN",
+]
+DATA_REQUEST_DAYS = env.whole("LEADCRM_DATA_REQUEST_DAYS", 30, least=1, most=90)
+"""Within how many days people are answered who ask for their data or to be erased."""
+ERASURE_FOUR_EYES = env.flag("LEADCRM_ERASURE_FOUR_EYES", False)
+"""Whether who entered a request may not be who erases."""
+
 # --- The lists of records (contacts/lists/listing.py) ------------------------------------------------------------
 LISTINGS = {
     "contact": "contacts.views.contacts.LISTING",

@@ -22,6 +22,9 @@ urlpatterns = [
     path("contacts/", include("contacts.contact_urls")),
     path("accounts/", include("contacts.account_urls")),
     path("views/", include("contacts.view_urls")),
+    path("consent/", include("contacts.consent.urls")),
+    path("privacy/", include("contacts.privacy.urls")),
+    path("preferences/", include("contacts.consent.public_urls")),
     path("segments/", include("segments.urls")),
     path("integrations/", include("leadcrm.api.urls")),
     # Before the admin's own, which would let anybody try as often as they like.

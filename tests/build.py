@@ -8,6 +8,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from contacts.consent.purposes import add_wording
 from contacts.models import (
     Account,
     Campaign,
@@ -20,6 +21,7 @@ from contacts.models import (
     InteractionType,
     MarketingContext,
     Product,
+    Purpose,
     Role,
     User,
 )
@@ -106,6 +108,13 @@ def an_interaction(
     assert contact is not None
     moment = occurred_at or timezone.now() - timedelta(days=days_ago)
     return Interaction.objects.create(contact=contact, type=type, occurred_at=moment, **more)
+
+
+def a_purpose(name: str = "", text: str = "Write to me about products.", **more: Any) -> Purpose:
+    """A purpose with the first version of its words."""
+    purpose = Purpose.objects.create(name=name or f"Newsletter {next(_number)}", **more)
+    add_wording(purpose_id=purpose.pk, text=text, by=None)
+    return purpose
 
 
 def a_custom_field(key: str, entity: str = Entity.LEAD, type: str = CustomFieldType.TEXT, **more: Any) -> CustomField:

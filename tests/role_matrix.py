@@ -6,7 +6,21 @@ For each address, as Django writes it: who may read it, and who may post to it (
 from __future__ import annotations
 
 PUBLIC = frozenset(
-    {"f/<str:public_id>/", "f/<str:public_id>/thanks/", "p/<slug:slug>/", "sign-in/", "sign-out/", "admin/login/"}
+    {
+        "f/<str:public_id>/",
+        "f/<str:public_id>/thanks/",
+        "f/<str:public_id>/mailbox/",
+        "f/confirm/<str:token>/",
+        "p/<slug:slug>/",
+        "preferences/",
+        "preferences/<str:token>/",
+        "preferences/<str:token>/unsubscribe/",
+        "preferences/<str:token>/request/",
+        "preferences/confirm/<str:token>/",
+        "sign-in/",
+        "sign-out/",
+        "admin/login/",
+    }
 )
 """For everybody, signed in or not."""
 MATRIX: dict[str, tuple[str, str]] = {
@@ -191,6 +205,22 @@ MATRIX: dict[str, tuple[str, str]] = {
     "contacts/options/": ("MTSGAR", ""),
     "contacts/<int:contact_id>/": ("MTSGAR", ""),
     "contacts/<int:contact_id>/history/": ("MTSGAR", ""),
+    "contacts/<int:contact_id>/consent/": ("MTSGAR", "MTSGA"),
+    "contacts/<int:contact_id>/consent.csv": ("MGA", ""),
+    "contacts/<int:contact_id>/consent/link/": ("", "MTSGA"),
+    "privacy/": ("MA", ""),
+    "privacy/new/": ("MA", "MA"),
+    "privacy/come-back/": ("", "A"),
+    "privacy/<int:request_id>/": ("MA", ""),
+    "privacy/<int:request_id>/copy.json": ("", "MA"),
+    "privacy/<int:request_id>/copy.html": ("", "MA"),
+    "privacy/<int:request_id>/answer/": ("", "MA"),
+    "privacy/<int:request_id>/erase/": ("", "A"),
+    "consent/": ("MA", ""),
+    "consent/new/": ("MA", "MA"),
+    "consent/<int:purpose_id>/": ("MA", "MA"),
+    "consent/<int:purpose_id>/wording/": ("", "MA"),
+    "consent/<int:purpose_id>/switch/": ("", "MA"),
     "contacts/<int:contact_id>/log/": ("MTSGA", "MTSGA"),
     "contacts/<int:contact_id>/merge/": ("MGA", "MGA"),
     "contacts/duplicates/": ("MGA", ""),

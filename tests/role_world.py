@@ -15,6 +15,7 @@ from contacts.models import (
     Absence,
     Account,
     Contact,
+    DataRequest,
     DuplicatePair,
     Entity,
     Role,
@@ -43,6 +44,7 @@ from tests.build import (
     a_lead,
     a_model,
     a_page,
+    a_purpose,
     a_rule,
     a_segment,
     a_user,
@@ -116,6 +118,7 @@ def a_world() -> World:
         of_work,
         of_assignment,
         of_marketing,
+        of_consent,
         of_opportunities,
         of_contacts,
         of_views,
@@ -205,6 +208,13 @@ def of_marketing(known: Known) -> World:
             ("leads", "context_id"): a_context().pk,
         }
     )
+
+
+def of_consent(known: Known) -> World:
+    request = DataRequest.objects.create(
+        kind="export", contact=known.contact, email="nina@nordwind.example", due_on=timezone.localdate()
+    )
+    return World(ids={("consent", "purpose_id"): a_purpose().pk, ("privacy", "request_id"): request.pk})
 
 
 def of_opportunities(known: Known) -> World:

@@ -20,6 +20,7 @@ from contacts.models import (
     CustomFieldType,
     MarketingContext,
     Product,
+    Purpose,
 )
 from leadcrm.lib.admin import QuickAdmin
 from leadcrm.lib.edited_together import EditedTogether
@@ -54,6 +55,15 @@ class ProductAdmin(OursToChoose):
     sortable_by = ("name",)
     searched = Upper("name")
     fields = (("name", "code"), "active")
+
+
+@admin.register(Purpose)
+class PurposeAdmin(OursToChoose):
+    list_display = ("name", "level", "confirm", "retired_at")
+    ordering = ("name",)
+    sortable_by = ("name",)
+    searched = Upper("name")
+    fields = ("name", "description", ("level", "confirm"))
 
 
 @admin.register(MarketingContext)

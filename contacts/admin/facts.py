@@ -17,7 +17,10 @@ from contacts.models import (
     Change,
     ChangeConsumer,
     Consent,
+    ConsentAsked,
     Contact,
+    DataRequest,
+    DataRequestStep,
     DuplicatePair,
     DuplicateSearch,
     FieldChange,
@@ -28,6 +31,8 @@ from contacts.models import (
     Merge,
     MergedRows,
     OutboxEvent,
+    PurposeWording,
+    Tombstone,
 )
 from contacts.services.consents import record_consent
 from contacts.services.interactions import log_interaction, problem_of_moment
@@ -113,14 +118,16 @@ class InteractionAdmin(AddOnly):
 @admin.register(Consent)
 class ConsentAdmin(AddOnly):
     form = FactForm
-    list_display = ("contact", "level", "given", "source", "recorded_by", "recorded_at")
-    list_select_related = ("contact", "recorded_by")
+    list_display = ("contact", "purpose", "level", "given", "how", "source", "recorded_by", "recorded_at")
+    list_select_related = ("contact", "purpose", "recorded_by")
     numbers = ("contact_id",)
     search_help_text = "Parts of the contact's name or e-mail address."
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         typed = ("contact", ("level", "given"), "wording", "source")
-        return [(None, {"fields": typed if obj is None else (*typed, "ip", ("recorded_by", "recorded_at"))})]
+        proof: tuple[Any, ...] = ("purpose", "version", "how", "page", ("ip", "recorded_at"))
+        proof = (*proof, ("confirmed_at", "confirmed_ip"), "recorded_by")
+        return [(None, {"fields": typed if obj is None else (*typed, *proof)})]
 
     def save_model(self, request: HttpRequest, obj: Consent, form: Any, change: bool) -> None:
         given = form.cleaned_data
@@ -133,6 +140,39 @@ class ConsentAdmin(AddOnly):
             by=person(request),
         )
         obj.pk = added.pk
+
+
+@admin.register(PurposeWording)
+class PurposeWordingAdmin(LookOnly):
+    list_display = ("purpose", "number", "text", "created_by", "created_at")
+    list_select_related = ("purpose", "created_by")
+
+
+@admin.register(ConsentAsked)
+class ConsentAskedAdmin(LookOnly):
+    list_display = ("contact", "purpose", "how", "source", "asked_at")
+    list_select_related = ("contact", "purpose")
+
+
+@admin.register(DataRequest)
+class DataRequestAdmin(LookOnly):
+    list_display = ("id", "kind", "state", "contact", "received_at", "due_on", "done_at", "done_by")
+    list_select_related = ("contact", "done_by")
+
+
+@admin.register(DataRequestStep)
+class DataRequestStepAdmin(LookOnly):
+    list_display = ("request", "what", "words", "by", "at")
+    list_select_related = ("request", "by")
+
+
+@admin.register(Tombstone)
+class TombstoneAdmin(LookOnly):
+    list_display = ("__str__", "request", "erased_at", "lifted_at", "lifted_how")
+    list_select_related = ("request",)
+    exclude = ("digest",)
+    ordering = ("-erased_at",)
+    sortable_by = ()
 
 
 @admin.register(FieldChange)

@@ -4,13 +4,16 @@ from contacts.models.account import Account
 from contacts.models.base import Deletable, Record
 from contacts.models.campaign import PARTS, Campaign, MarketingContext, Product
 from contacts.models.change import Change, ChangeConsumer, Further, LaterChange, OutboxEvent
-from contacts.models.consent import Consent, ConsentLevel
+from contacts.models.consent import Consent, ConsentAsked, How
+from contacts.models.consent_level import ConsentLevel
 from contacts.models.contact import Contact, ContactMatchingStrategy, ContactRole, MatchKey
 from contacts.models.custom_field import CustomField, CustomFieldType, Entity
 from contacts.models.export import ListExport
 from contacts.models.field_change import FieldChange
 from contacts.models.interaction import Interaction, InteractionKey, InteractionType
 from contacts.models.merge import DuplicatePair, DuplicateSearch, Likeness, Merge, MergedRows
+from contacts.models.privacy import DataRequest, DataRequestStep, Tombstone
+from contacts.models.purpose import Purpose, PurposeWording
 from contacts.models.strategy import MatchingStrategy
 from contacts.models.team import Team, TeamMember, Territory
 from contacts.models.user import User
@@ -26,18 +29,22 @@ __all__ = [
     "Change",
     "ChangeConsumer",
     "Consent",
+    "ConsentAsked",
     "ConsentLevel",
     "Contact",
     "ContactMatchingStrategy",
     "ContactRole",
     "CustomField",
     "CustomFieldType",
+    "DataRequest",
+    "DataRequestStep",
     "Deletable",
     "DuplicatePair",
     "DuplicateSearch",
     "Entity",
     "FieldChange",
     "Further",
+    "How",
     "Interaction",
     "InteractionKey",
     "InteractionType",
@@ -52,6 +59,8 @@ __all__ = [
     "MergedRows",
     "OutboxEvent",
     "Product",
+    "Purpose",
+    "PurposeWording",
     "Record",
     "Role",
     "SavedView",
@@ -59,6 +68,7 @@ __all__ = [
     "Team",
     "TeamMember",
     "Territory",
+    "Tombstone",
     "User",
     "ViewChoice",
     "WorkSettings",

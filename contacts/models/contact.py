@@ -12,7 +12,7 @@ from django.db.models.functions import Upper
 
 from contacts.models.account import Account
 from contacts.models.base import Record, RecordQuerySet
-from contacts.models.consent import ConsentLevel
+from contacts.models.consent_level import ConsentLevel
 from contacts.models.strategy import MatchingStrategy
 from contacts.models.user import User
 

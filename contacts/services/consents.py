@@ -1,46 +1,178 @@
-"""Consent is recorded as it was given or withdrawn; the level in force stands on the contact."""
+"""Consent is recorded as it was given or withdrawn; the level in force stands on the contact.
+
+Given, a consent raises the level. Withdrawn, it lowers it: of everything, to what is said; of one purpose, to what the
+others still come to. The contact's row is locked first, so that two statements are taken one after the other.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
 from django.db import transaction
-from django.db.models import F
-from django.db.models.functions import Greatest, Least
 from django.utils import timezone
 
 from contacts.doorbells import facts_changed
 from contacts.errors import InvalidValues, RecordGone
-from contacts.models import Consent, ConsentLevel, Contact, User
+from contacts.models import (
+    Consent,
+    ConsentAsked,
+    ConsentLevel,
+    Contact,
+    How,
+    InteractionType,
+    Purpose,
+    PurposeWording,
+    User,
+)
+from contacts.services.interactions import log_interaction
+
+UNSUBSCRIBED = ConsentLevel.TRANSACTIONAL
+"""What is left to who unsubscribes from everything: what they asked for or bought may still be written about."""
+
+
+@dataclass
+class Standing:
+    """What somebody agrees to: `level` and, by purpose id, the latest statement about each purpose."""
+
+    level: int = 0
+    general: int = 0
+    said: dict[int, Consent] = field(default_factory=dict)
+
+    def agrees_to(self, purpose_id: int | None) -> bool:
+        return purpose_id in self.said and self.said[purpose_id].given
+
+
+def standing(statements: Iterable[Consent]) -> Standing:
+    """What these statements of one person, oldest first, come to. Pure."""
+    now = Standing()
+    for one in statements:
+        if one.purpose_id is not None:
+            now.said[one.purpose_id] = one
+        elif one.given:
+            now.general = max(now.general, one.level)
+        else:
+            now.general = min(now.general, one.level)
+            now.said = {pk: said for pk, said in now.said.items() if not said.given or said.level <= one.level}
+    now.level = max([now.general, *(said.level for said in now.said.values() if said.given)])
+    return now
+
+
+def standing_of(contact_id: int) -> Standing:
+    """What a contact agrees to now. One query."""
+    return standing(Consent.objects.filter(contact=contact_id).order_by("recorded_at", "pk"))
 
 
 def record_consent(
     *,
     contact_id: int,
-    level: int,
+    level: int | None = None,
+    purpose: Purpose | None = None,
+    version: PurposeWording | None = None,
     given: bool = True,
     wording: str = "",
+    how: str = How.PERSON,
     source: str = "",
+    page: str = "",
     ip: str | None = None,
+    confirmed_at: datetime | None = None,
+    confirmed_ip: str | None = None,
     by: User | None = None,
 ) -> Consent:
-    """Add a consent; given, it raises the contact's level to at least `level`, withdrawn, lowers it to at most that.
+    """Add a consent. Given, it raises the contact's level to at least `level` (that of the `purpose`, if there is
+    one); withdrawn, it lowers it to at most that, or to what is left without the purpose.
 
     Raises RecordGone, InvalidValues.
     """
+    if purpose is not None:
+        level = purpose.level
     if level not in ConsentLevel.values:
         raise InvalidValues({"level": f"There is no consent level {level}."})
-    in_force = (Greatest if given else Least)(F("consent_level"), level)
     with transaction.atomic():
-        # Updating first locks the contact, so that two consents are taken one after the other.
-        if not Contact.objects.alive().filter(pk=contact_id).update(consent_level=in_force, updated_at=timezone.now()):
-            raise RecordGone("contact", contact_id)
+        contact = _locked(contact_id)
+        if given:
+            in_force = max(contact.consent_level, level)
+        elif purpose is None:
+            in_force = min(contact.consent_level, level)
+        else:
+            now = standing_of(contact_id)
+            now.said.pop(purpose.pk, None)
+            rest = max([now.general, *(said.level for said in now.said.values() if said.given)])
+            in_force = level = min(contact.consent_level, rest)
+            # What they take back must not come back by a click in an older mail.
+            ConsentAsked.objects.filter(contact=contact, purpose=purpose).delete()
         consent = Consent.objects.create(
             contact_id=contact_id,
+            purpose=purpose,
+            version=version,
             level=level,
             given=given,
-            wording=wording.replace("\x00", ""),
+            wording=wording.replace("\x00", "") or (version.text if version else ""),
+            how=how,
             source=source[:200],
+            page=page[:300],
             ip=ip,
+            confirmed_at=confirmed_at,
+            confirmed_ip=confirmed_ip,
             recorded_by=by,
         )
+        _write(contact, in_force)
         facts_changed()
     return consent
+
+
+def withdraw_all(
+    *, contact_id: int, how: str, source: str = "", page: str = "", ip: str | None = None, by: User | None = None
+) -> list[Consent]:
+    """Take back whatever lets us write to a person but for what they asked for; the statements that were added, none
+    when they had said so last. What they did is an interaction too. Raises RecordGone.
+    """
+    with transaction.atomic():
+        contact = _locked(contact_id)
+        statements = list(Consent.objects.filter(contact=contact_id).order_by("recorded_at", "pk"))
+        now = standing(statements)
+        open_ones = [said for said in now.said.values() if said.given and said.level > UNSUBSCRIBED]
+        level = min(contact.consent_level, UNSUBSCRIBED)
+        had_said_so = bool(statements) and not statements[-1].given and statements[-1].purpose_id is None
+        if not open_ones and contact.consent_level <= UNSUBSCRIBED and had_said_so:
+            return []
+        shared: dict[str, Any] = {
+            "contact_id": contact_id,
+            "given": False,
+            "how": how,
+            "source": source[:200],
+            "page": page[:300],
+            "ip": ip,
+            "recorded_by": by,
+        }
+        added = [
+            *(Consent(purpose_id=said.purpose_id, level=level, **shared) for said in open_ones),
+            Consent(level=UNSUBSCRIBED, wording="Unsubscribe from everything", **shared),
+        ]
+        for one in added:
+            one.save(force_insert=True)
+        ConsentAsked.objects.filter(contact=contact).delete()
+        _write(contact, level)
+        if how in (How.UNSUBSCRIBE, How.CENTRE):
+            log_interaction(
+                contact_id=contact_id,
+                type=InteractionType.EMAIL_UNSUBSCRIBED,
+                subject="Everything",
+                occurred_at=timezone.now(),
+                source="consent",
+            )
+        facts_changed()
+    return added
+
+
+def _locked(contact_id: int) -> Contact:
+    contact = Contact.objects.alive().filter(pk=contact_id).select_for_update(no_key=True).first()
+    if contact is None:
+        raise RecordGone("contact", contact_id)
+    return contact
+
+
+def _write(contact: Contact, level: int) -> None:
+    Contact.objects.filter(pk=contact.pk).update(consent_level=level, updated_at=timezone.now())

@@ -13,6 +13,7 @@ from contacts.errors import CannotRestore, InvalidValues
 from contacts.hanging import hangers
 from contacts.merging.became import became_of
 from contacts.models import Account, Contact, Entity, User
+from contacts.privacy import tombstones
 from contacts.services import records
 
 EDITABLE = (
@@ -37,14 +38,15 @@ EDITABLE = (
 def create_contact(*, by: User | None = None, **values: Any) -> Contact:
     """A new contact from `values` (any of EDITABLE), who takes all keys that are free.
 
-    Raises DuplicateContact when its e-mail or external id is somebody else's, InvalidValues, UnknownField.
+    Raises DuplicateContact when its e-mail or external id is somebody else's, WasErased, InvalidValues, UnknownField.
     """
     records.only_known(Contact, values, EDITABLE)
     contact = Contact()
     records.apply(contact, _cleaned(values))
     with transaction.atomic():
         [contact.pk] = match_keys.allocate_contact_ids(1)
-        match_keys.claim_for(contact)
+        # Asked once the keys are ours: whoever is being erased in this moment is by then.
+        tombstones.refuse(match_keys.claim_for(contact))
         contact.save(force_insert=True)
         facts_changed()
     return Contact.objects.get(pk=contact.pk)
@@ -54,16 +56,19 @@ def update_contact(contact_id: int, *, version: int, changes: Mapping[str, Any],
     """Write the `changes` a person made to the `version` they saw; nothing when all is as it was.
 
     Keys are claimed before the row is locked, as everywhere. Raises RecordGone, ChangedMeanwhile, DuplicateContact,
-    InvalidValues, UnknownField; then nothing is saved.
+    WasErased, InvalidValues, UnknownField; then nothing is saved.
     """
     records.only_known(Contact, changes, EDITABLE)
     with transaction.atomic():
         contact = records.living(Contact, contact_id)
         records.must_be(contact, version)
+        before = match_keys.values_of(contact)
         changed = records.apply(contact, _cleaned(changes))
         if not changed:
             return contact
         keys = match_keys.claim_for(contact)
+        if before != match_keys.values_of(contact):
+            tombstones.refuse(set(keys) - set(match_keys.keys_of(before, match_keys.kinds_in_use())))
         records.save_edited(contact, version=version, changed=changed)
         match_keys.keep_only(contact_id, keys)
         facts_changed()

@@ -112,7 +112,7 @@ def contact_page(request: HttpRequest, contact: Contact, *, readonly: bool = Fal
     around = {
         "contact": contact,
         "customs": custom_fields.in_words(contact, Entity.CONTACT),
-        "consents": contact.consents.select_related("recorded_by").order_by("-recorded_at")[:5],
+        "consents": contact.consents.select_related("recorded_by", "purpose").order_by("-recorded_at")[:5],
         "readonly": readonly,
         "may_merge": not readonly and may_manage(user),
         "merges": merges_to_undo(contact) if not readonly and may_manage(user) else [],

@@ -58,6 +58,8 @@ def doubts_about(form: IntakeForm) -> list[str]:
     if form.lead_owner and not form.lead_owner.is_active:
         doubts.append(f"{form.lead_owner} does not work here any more: its leads are nobody's.")
     doubts += _doubts_about_custom(fields)
+    if form.double_opt_in and "contact.email" not in filled:
+        doubts.append("It asks people to confirm by mail, but no field fills their e-mail: posts go in unconfirmed.")
     if not any(field.type == FieldType.CONSENT for field in fields):
         doubts.append("It asks for no consent, so nobody may be written to on its account.")
     return doubts

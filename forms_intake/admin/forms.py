@@ -44,8 +44,10 @@ class FormFieldForm(EditedTogether):
         type = found.get("type")
         if type in WITH_CHOICES and not found.get("choices"):
             self.add_error("choices", "Give at least one choice.")
-        if type == FieldType.CONSENT and found.get("consent_level") is None:
-            self.add_error("consent_level", "Say what ticking it agrees to.")
+        if type == FieldType.CONSENT and found.get("consent_level") is None and not found.get("purpose"):
+            self.add_error("consent_level", "Say what ticking it agrees to, or choose a purpose.")
+        if type != FieldType.CONSENT and found.get("purpose"):
+            self.add_error("purpose", "Only a consent field has one.")
         if type != FieldType.CONSENT and found.get("consent_level") is not None:
             self.add_error("consent_level", "Only a consent field has one.")
         return found
@@ -78,7 +80,7 @@ class FormFieldInline(QuickInline):
                 "classes": ("collapse",),
                 "fields": (
                     ("placeholder", "default"),
-                    ("choices", "consent_level"),
+                    ("choices", "consent_level", "purpose"),
                     ("max_length", "position"),
                 ),
             },
@@ -112,7 +114,7 @@ class IntakeFormAdmin(QuickAdmin):
         ("Where it is", {"fields": ("address", "shown_on")}),
         ("What a post makes", {"fields": (("creates", "topic"), ("lead_owner", "after_closed"))}),
         ("How posts are matched", {"fields": (("contact_strategy", "lead_strategy"),)}),
-        ("Afterwards", {"fields": ("thank_you", "redirect_url")}),
+        ("Afterwards", {"fields": ("double_opt_in", "thank_you", "redirect_url")}),
     )
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:

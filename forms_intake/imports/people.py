@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from django.utils import timezone
+
 from contacts import match_keys, normalise
+from contacts.models import How
+from contacts.privacy import tombstones
 from forms_intake.imports.copying import copy_in, execute, fetch
 from forms_intake.imports.job import Again, Job, Person, Tally, custom_of
 from forms_intake.imports.rows import Row
@@ -25,7 +29,8 @@ COPY contacts_contact (id, first_name, last_name, email, phone, phone_e164, job_
 FROM STDIN (FORMAT csv, NULL E'\\x01')
 """
 COPY_CONSENTS = """
-COPY contacts_consent (contact_id, level, given, wording, source, recorded_by_id) FROM STDIN (FORMAT csv, NULL E'\\x01')
+COPY contacts_consent (contact_id, level, given, wording, how, source, recorded_by_id)
+FROM STDIN (FORMAT csv, NULL E'\\x01')
 """
 STAGING = """
 DROP TABLE IF EXISTS import_contact;
@@ -111,10 +116,30 @@ def recognise(people: list[Person], job: Job, tally: Tally) -> tuple[list[Person
         # Deleted, but their keys stayed: they are free for whoever comes now.
         match_keys.release(sorted(dead))
         owners = {key: owner for key, owner in owners.items() if owner not in dead}
+    _refuse_erased(people, owners, job, tally)
     for person in people:
         person.id = _owner(person, owners, job, tally)
         person.stored = stored.get(person.id)
     return [person for person in people if person.rows and _agrees(person, job, tally)], owners
+
+
+def _refuse_erased(people: list[Person], owners: dict[Key, int], job: Job, tally: Tally) -> None:
+    """A file brings nobody back who was erased: such rows are refused, unless their person is known again by now."""
+    if not tombstones.are_any():
+        return
+    asked = {key for person in people for row in person.rows for key in row.deciding if key not in owners}
+    standing = tombstones.standing_over(asked)
+    for person in people if standing else ():
+        kept = []
+        for row in person.rows:
+            stones = [standing[key] for key in row.deciding if key in standing]
+            if stones and not any(key in owners for key in row.deciding):
+                day = f"{timezone.localtime(min(stones)):%d.%m.%Y}"
+                tally.rejected.append((row, f"this person was erased at their own request on {day}"))
+            else:
+                kept.append(row)
+        if len(kept) < len(person.rows):
+            narrow(person, kept, job)
 
 
 def claim(people: list[Person], job: Job, owners: dict[Key, int]) -> None:
@@ -256,6 +281,8 @@ def _consents(people: list[Person], job: Job) -> None:
     if consent is not None:
         source = f"Import: {job.mapping.name}"[:200]
         given = (
-            (person.id, person.consent, "t", consent.basis, source, job.by_id) for person in people if person.consent
+            (person.id, person.consent, "t", consent.basis, How.IMPORT.value, source, job.by_id)
+            for person in people
+            if person.consent
         )
         copy_in(COPY_CONSENTS, given)

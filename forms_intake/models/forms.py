@@ -10,7 +10,7 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models.functions import Now
 
-from contacts.models import ConsentLevel, ContactMatchingStrategy, MarketingContext
+from contacts.models import ConsentLevel, ContactMatchingStrategy, MarketingContext, Purpose
 from leads.models import LeadMatchingStrategy
 
 
@@ -84,6 +84,11 @@ class IntakeForm(models.Model):
         related_name="+",
         help_text="Who owns the leads it makes; empty: nobody yet.",
     )
+    double_opt_in = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text="A post makes nothing before the person has followed a link in a mail and clicked.",
+    )
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta:
@@ -124,6 +129,15 @@ class FormField(models.Model):
     max_length = models.PositiveIntegerField(default=1000)
     consent_level = models.PositiveSmallIntegerField(
         choices=ConsentLevel, null=True, blank=True, help_text="For consent fields: what ticking it agrees to."
+    )
+    purpose = models.ForeignKey(
+        Purpose,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
+        help_text="For consent fields: visitors see its words as they are then instead of the label.",
     )
     position = models.PositiveSmallIntegerField(default=0)
 

@@ -18,6 +18,8 @@ class SubmissionState(models.TextChoices):
     DONE = "done", "Done"
     FAILED = "failed", "Failed"
     SPAM = "spam", "Spam"
+    UNCONFIRMED = "asked", "Unconfirmed"
+    """The person has not followed the link of the mail yet: nothing was made of it."""
 
 
 class Submission(models.Model):
@@ -49,6 +51,7 @@ class Submission(models.Model):
         indexes = [
             models.Index(F("id"), condition=Q(state="pending"), name="submissions_waiting"),
             models.Index(F("id").desc(), condition=Q(state="failed"), name="submissions_failed"),
+            models.Index(F("received_at"), condition=Q(state="asked"), name="submissions_unconfirmed"),
             models.Index(F("form"), F("id").desc(), name="submissions_of_form"),
         ]
 

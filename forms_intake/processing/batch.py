@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from django.db import connection
 
 from contacts import match_keys
+from forms_intake.consenting import ask_back
 from forms_intake.models import Submission
 from forms_intake.processing.companies import match_accounts
 from forms_intake.processing.intents import intents_of
@@ -40,6 +41,7 @@ def process(submissions: Sequence[Submission]) -> None:
         match_contacts(intents, kinds, match_accounts)
         match_leads(intents)
         mark_done(intents, record_interactions(intents))
+        ask_back(intents)
     mark_failed(problems)
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")

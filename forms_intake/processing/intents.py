@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any
 
+from contacts.consent.purposes import in_force_at, wordings_by_purpose
+from contacts.models import PurposeWording
 from forms_intake.errors import CannotProcess
 from forms_intake.fitting import DoesNotFit, fitted, keeps
 from forms_intake.models import FieldType, Submission
@@ -25,26 +28,48 @@ class Said:
 
 @dataclass(frozen=True)
 class Agreed:
-    """A consent that was ticked, in the words the person saw."""
+    """A consent that was ticked, in the words the person saw; of a purpose, in which version of them."""
 
     level: int
     wording: str
+    purpose_id: int | None = None
+    version_id: int | None = None
 
 
 @dataclass
 class Intent:
-    """One submission on its way. The steps fill in `keys`, `contact_id`, `lead_id` and `decision`."""
+    """One submission on its way. The steps fill in `keys`, `contact_id`, `lead_id` and `decision`.
+
+    `agreed` counts now; `asked` only once the person has confirmed it by mail.
+    """
 
     submission: Submission
     form: FormSpec
     context: ContextSpec
     said: list[Said]
     agreed: list[Agreed]
+    asked: list[Agreed] = field(default_factory=list)
     keys: list[Key] = field(default_factory=list)
     contact_id: int = 0
     contact_is_new: bool = False
     lead_id: int | None = None
     decision: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def confirmed_at(self) -> datetime | None:
+        """When the person confirmed it by a click in a mail, where the form asks for that."""
+        said = self.submission.origin.get("confirmed_at")
+        return datetime.fromisoformat(said) if said else None
+
+    @property
+    def agreed_at(self) -> datetime:
+        """From when on it counts what they agreed to."""
+        return self.confirmed_at or self.submission.received_at
+
+    @property
+    def page_address(self) -> str:
+        """The page on which the form was filled in, as far as the browser told."""
+        return str(self.submission.origin.get("referrer", ""))
 
     def about(self, record: str) -> list[Said]:
         return [said for said in self.said if said.target.record == record]
@@ -65,6 +90,8 @@ def intents_of(submissions: Iterable[Submission]) -> tuple[list[Intent], dict[in
     """
     submissions = list(submissions)
     specs = specs_of({submission.form_id for submission in submissions})
+    purposes = {one.purpose.pk for form in specs.values() for one in form.fields if one.purpose}
+    wordings = wordings_by_purpose(purposes) if purposes else {}
     intents, problems = [], {}
     for submission in submissions:
         form = specs[submission.form_id]
@@ -75,7 +102,8 @@ def intents_of(submissions: Iterable[Submission]) -> tuple[list[Intent], dict[in
             problems[submission.pk] = problem.message
             continue
         context = page.context if page else form.context
-        intents.append(Intent(submission, form, context, said, _agreed(form, submission.payload)))
+        agreed, asked = _agreed(form, submission, wordings)
+        intents.append(Intent(submission, form, context, said, agreed, asked))
     return intents, problems
 
 
@@ -93,9 +121,30 @@ def _said(form: FormSpec, payload: dict[str, Any]) -> list[Said]:
     return said
 
 
-def _agreed(form: FormSpec, payload: dict[str, Any]) -> list[Agreed]:
-    return [
-        Agreed(wanted.consent_level, wanted.label)
-        for wanted in form.fields
-        if wanted.type == FieldType.CONSENT and wanted.consent_level and payload.get(wanted.key) is True
-    ]
+def _agreed(
+    form: FormSpec, submission: Submission, wordings: Mapping[int, Sequence[PurposeWording]]
+) -> tuple[list[Agreed], list[Agreed]]:
+    """What was ticked: what counts now, and what must be confirmed by mail first.
+
+    The words are those in force when the form was shown, which its signed token says, or else when it was sent.
+    """
+    shown_at = submission.received_at - timedelta(seconds=submission.origin.get("seconds", 0))
+    agreed: list[Agreed] = []
+    asked: list[Agreed] = []
+    for wanted in form.fields:
+        if (
+            wanted.type != FieldType.CONSENT
+            or not wanted.consent_level
+            or submission.payload.get(wanted.key) is not True
+        ):
+            continue
+        if wanted.purpose is None:
+            agreed.append(Agreed(wanted.consent_level, wanted.label))
+            continue
+        version = in_force_at(wordings, wanted.purpose.pk, shown_at)
+        words = version.text if version else wanted.label
+        one = Agreed(wanted.consent_level, words, wanted.purpose.pk, version.pk if version else None)
+        # Whoever confirmed the whole form by mail need not confirm a part of it again.
+        waits = wanted.purpose.confirm and "confirmed_at" not in submission.origin
+        (asked if waits else agreed).append(one)
+    return agreed, asked

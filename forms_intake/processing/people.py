@@ -7,6 +7,7 @@ e-mail that belongs to somebody is that somebody. Fuzzy likeness decides nothing
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
 from typing import Any
 
 from django.db import connection
@@ -14,7 +15,8 @@ from django.utils import timezone
 
 from contacts import match_keys, normalise
 from contacts.match_keys import IDENTITIES, Kind
-from contacts.models import Consent, Contact, MatchKey
+from contacts.models import Consent, Contact, How, MatchKey
+from contacts.privacy import tombstones
 from forms_intake.errors import CannotProcess
 from forms_intake.models import Update
 from forms_intake.processing.intents import Intent, Said
@@ -62,6 +64,7 @@ class _Round:
         self.lost: set[int] = set()
         self.became: dict[int, int] = {}
         self.withdrawn: dict[int, list[Consent]] = {}
+        self.erased: dict[Key, datetime] = {}
 
     def settle(self, companies: dict[int, int]) -> list[Intent]:
         self.companies = companies
@@ -81,6 +84,8 @@ class _Round:
             self.own[intent.submission.pk] = contact_id
             wanted += [(*key, contact_id) for key in intent.keys]
         self.owners = match_keys.claim(wanted)
+        # Asked once the keys are claimed: whoever is being erased in this moment is by then.
+        self.erased = tombstones.standing_over(self.owners)
         known = set(self.owners.values()) - set(ids)
         self.people = {contact.pk: contact for contact in Contact.objects.alive().filter(pk__in=known)}
         if gone := known - self.people.keys():
@@ -103,6 +108,7 @@ class _Round:
         winner = others[0] if others else own
         key, why = next(pair for pair, owner in zip(asked, owners, strict=True) if owner == winner)
         if winner == own:
+            self._let_back(intent)
             self.fresh[own] = self._new_contact(intent, own)
             why = "Nobody was known by this."
         else:
@@ -120,6 +126,22 @@ class _Round:
             "reason": why,
         }
         return True
+
+    def _let_back(self, intent: Intent) -> None:
+        """Who was erased comes back by their own will: with a fresh consent, or a click in a mail; it is on record.
+        Raises CannotProcess where neither is given: then a person decides.
+        """
+        stones = [key for key in intent.keys if key in self.erased]
+        if not stones:
+            return
+        day = f"{timezone.localtime(min(self.erased[key] for key in stones)):%d.%m.%Y}"
+        if not intent.agreed and intent.confirmed_at is None:
+            raise CannotProcess(
+                f"This person was erased at their own request on {day}, and agrees to nothing here. If they want to be "
+                "known again, let them come back on the page of requests, then retry this."
+            )
+        tombstones.lift(stones, f"By themselves: form {intent.form.name}")
+        intent.decision["erased"] = f"Was erased on {day}, and came back by themselves with a fresh consent."
 
     def _new_contact(self, intent: Intent, contact_id: int) -> Contact:
         contact = Contact(pk=contact_id, custom=intent.custom("contact"), **intent.values("contact"))
@@ -173,8 +195,9 @@ class _Round:
     def _agreed_level(self, intent: Intent, contact: Contact) -> int:
         """The level an intent agreed to, as far as nothing that was withdrawn later lowers it: it may have waited."""
         given = max((agreed.level for agreed in intent.agreed), default=0)
-        later = (one for one in self.withdrawn.get(contact.pk, ()) if one.recorded_at > intent.submission.received_at)
-        return min([given, *(consent.level for consent in later)])
+        concerned = {None, *(agreed.purpose_id for agreed in intent.agreed)}
+        later = (one for one in self.withdrawn.get(contact.pk, ()) if one.recorded_at > intent.agreed_at)
+        return min([given, *(one.level for one in later if one.purpose_id in concerned)])
 
     def _apply_all(self, contact: Contact) -> set[str]:
         changed = [self._apply(intent, contact) for intent in self.touched[contact.pk]]
@@ -227,9 +250,15 @@ class _Round:
                 contact_id=intent.contact_id,
                 level=agreed.level,
                 wording=agreed.wording,
+                purpose_id=agreed.purpose_id,
+                version_id=agreed.version_id,
+                how=How.FORM,
                 source=intent.form.name,
+                page=intent.page_address,
                 ip=intent.submission.origin.get("ip") or None,
-                recorded_at=intent.submission.received_at,
+                confirmed_at=intent.confirmed_at,
+                confirmed_ip=intent.submission.origin.get("confirmed_ip") or None,
+                recorded_at=intent.agreed_at,
             )
             for intent in self.intents
             if intent.contact_id

@@ -13,6 +13,7 @@ from uuid import UUID, uuid4
 
 from django.db import connection
 
+from contacts.letters import DELIVER_MAIL
 from forms_intake.models import SubmissionState
 from leadcrm.lib import doorbell
 
@@ -21,7 +22,7 @@ WITH_TOKEN_SECONDS = 30 * 24 * 3600
 WITHOUT_TOKEN_SECONDS = 5 * 60
 PATIENCE = 3
 
-STORE = """
+FRESH = """
 WITH fresh AS (
     INSERT INTO forms_intake_submissionkey AS known (key, public_id, expires_at)
     VALUES (%(key)s, %(public_id)s::uuid, clock_timestamp() + %(keep)s * interval '1 second')
@@ -29,12 +30,24 @@ WITH fresh AS (
         WHERE known.expires_at < clock_timestamp()
     RETURNING public_id
 )
+"""
+INSERT = """
 INSERT INTO forms_intake_submission
     (public_id, form_id, page_id, payload, dropped, origin, state, attempts, error)
 SELECT public_id, %(form)s, %(page)s, %(payload)s::jsonb, %(dropped)s::varchar[], %(origin)s::jsonb, %(state)s, 0,
     %(error)s
 FROM fresh RETURNING public_id
 """
+STORE = FRESH + INSERT
+ASK = f"""
+{FRESH}, kept AS ({INSERT}), mailed AS (
+    INSERT INTO contacts_outboxevent (kind, payload, batch)
+    SELECT 'mail', jsonb_build_object('letter', 'submission', 'submission', public_id::text), gen_random_uuid()
+    FROM kept
+)
+SELECT public_id FROM kept
+"""
+"""The same, and the letter that asks the person to confirm is in the outbox."""
 KNOWN = "SELECT public_id FROM forms_intake_submissionkey WHERE key = %s"
 
 
@@ -47,11 +60,14 @@ def store_post(
     dropped: Sequence[str],
     origin: Mapping[str, Any],
     spam: str = "",
+    confirm: bool = False,
+    mailed: bool = True,
 ) -> UUID:
     """Keep one checked post and ring for a worker; gives the submission's public id, for a repeat the first one's.
 
     A repeat is the same form, token and values within thirty days, or without a token within five minutes. `spam`
     says why it is taken for spam: then it is kept aside with that reason, and never stands in the way of a real post.
+    With `confirm` nothing is made of it before the person has clicked in a mail, which is sent if `mailed`.
     """
     payload = _canonical(values)
     key = hashlib.sha256(
@@ -66,19 +82,26 @@ def store_post(
         "payload": payload,
         "dropped": list(dropped),
         "origin": json.dumps(origin),
-        "state": SubmissionState.SPAM.value if spam else SubmissionState.PENDING.value,
+        "state": _state(spam, confirm),
         "error": spam,
     }
-    public_id, is_new = _store(parameters)
+    asks = confirm and mailed and not spam
+    public_id, is_new = _store(ASK if asks else STORE, parameters)
     if is_new and not spam:
-        doorbell.ring_on_commit(PROCESS)
+        doorbell.ring_on_commit(DELIVER_MAIL if confirm else PROCESS)
     return public_id
 
 
-def _store(parameters: dict[str, Any]) -> tuple[UUID, bool]:
+def _state(spam: str, confirm: bool) -> str:
+    if spam:
+        return SubmissionState.SPAM.value
+    return SubmissionState.UNCONFIRMED.value if confirm else SubmissionState.PENDING.value
+
+
+def _store(statement: str, parameters: dict[str, Any]) -> tuple[UUID, bool]:
     with connection.cursor() as cursor:
         for _ in range(PATIENCE):
-            cursor.execute(STORE, parameters)
+            cursor.execute(statement, parameters)
             row = cursor.fetchone()
             if row:
                 return row[0], True

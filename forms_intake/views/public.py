@@ -12,6 +12,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
 from forms_intake import posts, validation
+from forms_intake.confirming import may_mail
 from forms_intake.errors import FormClosed, OutOfService, PostRefused, TooMany, UnknownForm
 from forms_intake.models import FormState, LandingPage
 from forms_intake.services.receiving import store_post
@@ -87,6 +88,7 @@ def _take(form: FormSpec, post: posts.Post) -> HttpResponse:
         typed = validation.typed(post.texts, form)
         tags = {tag: post.origin[tag] for tag in posts.TAGS if tag in post.origin}
         return hosted.form_page(form, page, typed=typed, errors=checked.errors, tags=tags, status=422)
+    confirm = form.double_opt_in and bool(form.email_key)
     submission = store_post(
         form_id=form.id,
         page_id=page.id if page else None,
@@ -95,12 +97,15 @@ def _take(form: FormSpec, post: posts.Post) -> HttpResponse:
         dropped=checked.dropped,
         origin=post.origin,
         spam=post.looks_automatic,
+        confirm=confirm,
+        mailed=confirm and may_mail(str(checked.values[form.email_key])),
     )
     answer: HttpResponse
     if post.is_json:
-        answer = JsonResponse({"id": str(submission)}, status=202)
+        told = {"id": str(submission)} | ({"waits_for": "confirmation by mail"} if confirm else {})
+        answer = JsonResponse(told, status=202)
     else:
-        where = form.redirect_url or _thanks_url(form.public_id)
+        where = _mailbox_url(form.public_id) if confirm else form.redirect_url or _thanks_url(form.public_id)
         answer = HttpResponse(status=303, headers={"Location": where})
     answer.is_on_record = True  # type: ignore[attr-defined]
     return answer
@@ -109,6 +114,11 @@ def _take(form: FormSpec, post: posts.Post) -> HttpResponse:
 @lru_cache(maxsize=1000)
 def _thanks_url(public_id: str) -> str:
     return reverse("forms_intake:thanks", args=[public_id])
+
+
+@lru_cache(maxsize=1000)
+def _mailbox_url(public_id: str) -> str:
+    return reverse("forms_intake:mailbox", args=[public_id])
 
 
 @require_safe

@@ -15,6 +15,7 @@ from leadcrm.demo.assigning import make_assignment
 from leadcrm.demo.calls import make_calls
 from leadcrm.demo.cast import Person, make_accounts, make_people
 from leadcrm.demo.catalogue import PAGES, Catalogue, make_catalogue
+from leadcrm.demo.consents import make_consents
 from leadcrm.demo.edits import make_edits
 from leadcrm.demo.judging import DEMAND, FIT
 from leadcrm.demo.lists import make_views
@@ -107,6 +108,7 @@ def _make_workspace(staff: dict[str, User]) -> None:
     make_calls(Random(SEED), now, staff)  # noqa: S311
     make_posts(random, now, people, leads, catalogue)
     make_segments(random, now, staff["maria"])
+    make_consents(Random(SEED), now, staff, catalogue)  # noqa: S311
     make_views(staff)
     make_assignment(staff, timezone.localdate(now))
     make_orphans(Random(SEED), now, people, staff["maria"])  # noqa: S311

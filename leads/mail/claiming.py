@@ -17,6 +17,7 @@ from django.db import connection, transaction
 from django.db.models import F, QuerySet
 from django.utils import timezone
 
+from contacts.letters import LETTER
 from contacts.models import OutboxEvent
 
 MOST_ROWS = 500
@@ -44,9 +45,14 @@ class Batch:
     events: Sequence[OutboxEvent]
 
     @property
+    def is_letter(self) -> bool:
+        """Whether it goes to one of the people we keep, not to somebody who works here (contacts/letters.py)."""
+        return LETTER in self.events[0].payload
+
+    @property
     def to(self) -> int:
-        """Whose it is, by user id."""
-        return int(self.events[0].payload["to"])
+        """Whose it is, by user id; 0, which nobody has, for a letter."""
+        return int(self.events[0].payload.get("to") or 0)
 
     @property
     def attempts(self) -> int:

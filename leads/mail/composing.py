@@ -12,6 +12,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 
+from contacts.letters import compose
 from contacts.models import User
 from leads.mail.claiming import Batch
 from leads.models import Notice
@@ -35,13 +36,25 @@ def message_of(batch: Batch, user: User) -> EmailMessage | None:
         "workspace": settings.WORKSPACE_NAME,
         "choices_url": link(reverse("leads:notice_choices")),
     }
-    host = urlsplit(settings.SITE_URL).hostname or "localhost"
     return EmailMessage(
         subject=_one_line(_subject(items, digest)),
         body=render_to_string("leads/mail.txt", context),
         to=[user.email],
-        headers={"Message-ID": f"<{batch.id}@{host}>", "Auto-Submitted": "auto-generated"},
+        headers=_headers(batch),
     )
+
+
+def letter_of(batch: Batch) -> EmailMessage | None:
+    """The letter to one of the people we keep; None when what it was about is gone."""
+    message = compose(batch.events[0].payload)
+    if message is not None:
+        message.extra_headers |= _headers(batch)
+    return message
+
+
+def _headers(batch: Batch) -> dict[str, str]:
+    host = urlsplit(settings.SITE_URL).hostname or "localhost"
+    return {"Message-ID": f"<{batch.id}@{host}>", "Auto-Submitted": "auto-generated"}
 
 
 def link(path: str) -> str:

@@ -12,7 +12,7 @@ from django.db import connection
 
 from contacts.models import User
 from leads.mail.claiming import NO_ANSWER, Batch, claim, delivered, failed
-from leads.mail.composing import message_of
+from leads.mail.composing import letter_of, message_of
 
 log = structlog.get_logger("leads.mail")
 
@@ -62,10 +62,13 @@ def _deliver(batches: Sequence[Batch]) -> int:
 
 
 def _send(batch: Batch, user: User | None, server: BaseEmailBackend) -> int:
-    if user is None or not user.is_active or not user.email:
+    if batch.is_letter:
+        message = letter_of(batch)
+    elif user is None or not user.is_active or not user.email:
         failed(batch, "There is nobody to send it to, or they have no e-mail address.", for_good=True)
         return 0
-    message = message_of(batch, user)
+    else:
+        message = message_of(batch, user)
     if message is None:
         failed(batch, "What it was about is gone.", for_good=True)
         return 0

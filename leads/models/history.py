@@ -77,6 +77,7 @@ class LeadEvent(models.Model):
         TASK_DONE = "task_done", "Task done"
         ATTACHED = "attached", "File attached"
         DETACHED = "detached", "File deleted"
+        ERASED = "erased", "Person erased on request"
 
     lead = models.ForeignKey(Lead, on_delete=models.CASCADE, related_name="events", db_index=False)
     kind = models.CharField(max_length=20, choices=Kind)

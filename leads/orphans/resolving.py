@@ -19,6 +19,7 @@ from contacts.acting import acting
 from contacts.doorbells import facts_changed
 from contacts.match_keys import Kind
 from contacts.models import Contact, User
+from contacts.privacy import tombstones
 from leadcrm.lib.rows import insert
 from leads import match_keys
 from leads.models import Lead
@@ -29,6 +30,7 @@ LINK = """
 UPDATE leads_lead lead SET contact_id = found.contact_id, version = version + 1, updated_at = now()
 FROM unnest(%s::bigint[], %s::bigint[]) AS found (id, contact_id) WHERE lead.id = found.id
 """
+ERASED = "Whom it is about was erased at their own request, and is not taken back without their will."
 
 
 class Becomes(StrEnum):
@@ -133,6 +135,7 @@ def _winners(
     known = [lead for lead in leads if keys_of(lead, kinds)]
     left = {lead.pk: _left(lead, kinds) for lead in leads if lead not in known}
     owners = contact_keys.claim([(*key, own[lead.pk]) for lead in known for key in keys_of(lead, every)])
+    erased = tombstones.standing_over(owners)
     became: dict[int, int] = {}
     winners: dict[int, int] = {}
     fresh: dict[int, Lead] = {}
@@ -141,6 +144,10 @@ def _winners(
         # Whoever turned out to be somebody else stands for them.
         asked = [became.get(owners[key], owners[key]) for key in keys_of(lead, kinds)]
         winner = next((owner for owner in asked if owner != mine), mine)
+        if winner == mine and not erased.keys().isdisjoint(keys_of(lead, every)):
+            left[lead.pk] = Decision(lead, Becomes.LEFT, why=ERASED)
+            became[mine] = mine  # its keys are free again
+            continue
         if winner == mine:
             fresh[mine] = lead
         else:

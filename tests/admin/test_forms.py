@@ -142,7 +142,7 @@ def test_a_choice_needs_choices_and_consent_its_level(marketer: Client) -> None:
     page = edit(marketer, form, **{"fields-0-type": "choice", "fields-1-type": "consent"}).content.decode()
 
     assert "Give at least one choice." in page
-    assert "Say what ticking it agrees to." in page
+    assert "Say what ticking it agrees to, or choose a purpose." in page
 
 
 def test_choices_are_lines_and_may_hold_commas(marketer: Client) -> None:

@@ -10,7 +10,6 @@ from django.utils import timezone
 from contacts.models import (
     Absence,
     Change,
-    Consent,
     DuplicatePair,
     DuplicateSearch,
     Entity,
@@ -37,6 +36,7 @@ from scoring.definition import freeze
 from scoring.models import LeadScore, ModelVersion, RescoreRun, ScoreChange, Switches
 from segments.models import Kind, Segment
 from segments.services.picks import add
+from tests.admin.consent_world import of_consent
 from tests.admin.given import Given, Subjects
 from tests.admin.leads_world import of_assignment, of_calls, of_leads, of_opportunities, of_work
 from tests.build import (
@@ -65,6 +65,7 @@ def one_of_everything(words: str = "Nordwind", tag: str = "one") -> None:
     subjects = subjects_of(given)
     for part in (
         of_contacts,
+        of_consent,
         of_changes,
         of_leads,
         of_calls,
@@ -106,7 +107,6 @@ def subjects_of(given: Given) -> Subjects:
 
 def of_contacts(given: Given, subjects: Subjects) -> None:
     words = given.words
-    Consent.objects.create(contact=subjects.contact, level=1, wording=words, source=words[:200])
     MatchKey.objects.create(kind="email", value=given.name, contact=subjects.contact)
     InteractionKey.objects.create(key=given.name, interaction_id=subjects.interaction.pk)
     a_custom_field(f"key_{given.tag}", label=given.name, help_text=words[:200], choices=[words[:200]])

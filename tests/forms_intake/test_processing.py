@@ -118,8 +118,8 @@ def test_one_that_fails_stands_in_nobodys_way(monkeypatch: pytest.MonkeyPatch) -
 
 
 def explode_for(payload: dict[str, Any]) -> Any:
-    def agreed(form: Any, said: dict[str, Any]) -> list[Any]:
-        return [1 // 0] if said == payload else []
+    def agreed(form: Any, submission: Any, wordings: Any) -> tuple[list[Any], list[Any]]:
+        return ([1 // 0] if submission.payload == payload else []), []
 
     return agreed
 

@@ -1,0 +1,129 @@
+"""Consents that count only once a link in a mail was followed: asked, asked again, confirmed, forgotten."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.core import signing
+from django.db import transaction
+from django.urls import reverse
+from django.utils import timezone
+
+from contacts.letters import address_of, post_letter
+from contacts.models import Consent, ConsentAsked, Contact, Purpose, PurposeWording
+from contacts.services.consents import record_consent
+
+SALT = "contacts.consent-asked"
+VALID = timedelta(days=30)
+"""So long the link in a mail confirms."""
+KEPT = timedelta(days=60)
+"""So long what was not confirmed can be asked for again."""
+LETTER = "consent"
+PAUSE = timedelta(minutes=10)
+"""Within so long the same question brings no second mail."""
+
+
+class Expired(Exception):
+    """The link is ours, but too old; `asked` may be asked again."""
+
+    def __init__(self, asked: ConsentAsked | None) -> None:
+        super().__init__("The link has run out.")
+        self.asked = asked
+
+
+def ask(
+    *,
+    contact: Contact,
+    purpose: Purpose,
+    version: PurposeWording | None,
+    how: str,
+    source: str = "",
+    page: str = "",
+    ip: str | None = None,
+) -> ConsentAsked:
+    """Send a person the question whether they agree to a purpose; it waits for their answer."""
+    with transaction.atomic():
+        before = ConsentAsked.objects.filter(contact=contact, purpose=purpose).select_for_update().first()
+        asked, _ = ConsentAsked.objects.update_or_create(
+            contact=contact,
+            purpose=purpose,
+            defaults={
+                "version": version,
+                "wording": version.text if version else "",
+                "how": how,
+                "source": source[:200],
+                "page": page[:300],
+                "ip": ip,
+                "email": contact.email,
+            },
+        )
+        if before is None or before.email != contact.email or before.asked_at < timezone.now() - PAUSE:
+            _send(asked)
+    return asked
+
+
+def ask_again(asked: ConsentAsked) -> None:
+    """The same question with a fresh link; no second mail within some minutes."""
+    with transaction.atomic():
+        locked = ConsentAsked.objects.filter(pk=asked.pk).select_for_update().first()
+        if locked is not None and locked.asked_at < timezone.now() - PAUSE:
+            _send(locked)
+
+
+def _send(asked: ConsentAsked) -> None:
+    asked.asked_at = timezone.now()
+    asked.save(update_fields=["asked_at"])
+    post_letter(LETTER, asked=str(asked.pk))
+
+
+def link_to(asked: ConsentAsked) -> str:
+    """The whole address that confirms it."""
+    token = signing.dumps([str(asked.pk), asked.contact_id, asked.purpose_id], salt=SALT)
+    return address_of(reverse("preferences:confirm", args=[token]))
+
+
+def found(token: str) -> tuple[ConsentAsked | None, Consent | None]:
+    """What a link is about: the question that waits, or the consent it has become. Raises Expired, BadSignature."""
+    try:
+        asked_id, contact_id, purpose_id = signing.loads(token, salt=SALT, max_age=VALID)
+        late = False
+    except signing.SignatureExpired:
+        asked_id, contact_id, purpose_id = signing.loads(token, salt=SALT)
+        late = True
+    everything = ConsentAsked.objects.select_related("contact", "purpose")
+    asked = everything.filter(pk=asked_id, contact__deleted_at=None).first()
+    if asked is not None and asked.email == asked.contact.email:
+        if late:
+            raise Expired(asked)
+        return asked, None
+    given = Consent.objects.filter(contact=contact_id, purpose=purpose_id).order_by("-recorded_at", "-pk").first()
+    if given is not None and given.given and given.confirmed_at is not None:
+        return None, given
+    raise Expired(None)
+
+
+def confirm(asked: ConsentAsked, *, ip: str | None) -> Consent | None:
+    """Their answer is yes: from now on it counts. None when another click was quicker, or they took it back."""
+    with transaction.atomic():
+        taken = (
+            ConsentAsked.objects.filter(pk=asked.pk)
+            .select_for_update(of=("self",))
+            .select_related("purpose", "version")
+            .first()
+        )
+        if taken is None:
+            return None
+        consent = record_consent(
+            contact_id=taken.contact_id,
+            purpose=taken.purpose,
+            version=taken.version,
+            wording=taken.wording,
+            how=taken.how,
+            source=taken.source,
+            page=taken.page,
+            ip=taken.ip,
+            confirmed_at=timezone.now(),
+            confirmed_ip=ip,
+        )
+        ConsentAsked.objects.filter(pk=taken.pk).delete()
+    return consent

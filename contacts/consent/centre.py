@@ -1,0 +1,80 @@
+"""What a person changes on their own page of preferences: more counts once confirmed where so wanted, less at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.core import signing
+from django.db import transaction
+
+from contacts.consent import asking
+from contacts.consent.purposes import offered
+from contacts.models import ConsentAsked, Contact, How, Purpose, PurposeWording
+from contacts.services.consents import record_consent, standing_of
+
+SALT = "contacts.preferences.shown"
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One purpose on the page: in which words, whether they agree, whether that waits for their confirmation."""
+
+    purpose: Purpose
+    wording: PurposeWording
+    agreed: bool
+    waiting: bool
+
+
+@dataclass
+class Changed:
+    """What came of it, by names of purposes."""
+
+    agreed: list[str] = field(default_factory=list)
+    asked: list[str] = field(default_factory=list)
+    withdrawn: list[str] = field(default_factory=list)
+
+
+def choices_of(contact: Contact) -> list[Choice]:
+    """What a person can choose now. A constant number of queries."""
+    now = standing_of(contact.pk)
+    waiting = set(ConsentAsked.objects.filter(contact=contact).values_list("purpose", flat=True))
+    return [Choice(one, words, now.agrees_to(one.pk), one.pk in waiting) for one, words in offered()]
+
+
+def shown_as_text(contact: Contact, choices: Sequence[Choice]) -> str:
+    """Signed: in which words which purposes were shown to whom. It comes back with what they choose."""
+    return signing.dumps([contact.pk, [[one.purpose.pk, one.wording.pk] for one in choices]], salt=SALT)
+
+
+def choose(contact: Contact, *, shown: str, wanted: set[int], page: str, ip: str | None) -> Changed:
+    """Take what a person chose of what they were `shown`: purposes that are not among `wanted` they do not want.
+
+    What they were not shown stays as it is. Raises BadSignature when they were shown nothing of the kind.
+    """
+    whose, pairs = signing.loads(shown, salt=SALT)
+    if whose != contact.pk:
+        raise signing.BadSignature
+    words = dict(pairs)
+    purposes = Purpose.objects.in_bulk(list(words))
+    versions = PurposeWording.objects.in_bulk(list(words.values()))
+    said = Changed()
+    with transaction.atomic():
+        Contact.objects.filter(pk=contact.pk).select_for_update(no_key=True).first()
+        now = standing_of(contact.pk)
+        asked = set(ConsentAsked.objects.filter(contact=contact).values_list("purpose", flat=True))
+        for pk, purpose in sorted(purposes.items()):
+            proof: dict[str, Any] = {"how": How.CENTRE, "page": page, "ip": ip}
+            if pk in wanted and not now.agrees_to(pk):
+                version = versions.get(words[pk])
+                if purpose.confirm:
+                    asking.ask(contact=contact, purpose=purpose, version=version, **proof)
+                    said.asked.append(purpose.name)
+                elif purpose.retired_at is None:
+                    record_consent(contact_id=contact.pk, purpose=purpose, version=version, **proof)
+                    said.agreed.append(purpose.name)
+            elif pk not in wanted and (now.agrees_to(pk) or pk in asked):
+                record_consent(contact_id=contact.pk, purpose=purpose, given=False, **proof)
+                said.withdrawn.append(purpose.name)
+    return said

@@ -1,0 +1,42 @@
+"""Mails to the people we keep, who have no account here: put into the outbox in the caller's transaction.
+
+A row says what letter it is and what about, by ids; the words and the address are found when it is sent, so that
+nothing personal waits in the outbox and nobody is written to whose data is gone. The roof names in LETTERS who
+composes which.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.utils.module_loading import import_string
+
+from contacts.models import OutboxEvent
+from leadcrm.lib.doorbell import ring_on_commit
+
+DELIVER_MAIL = "leads.deliver_mail"
+LETTER = "letter"
+
+Composer = Callable[[Mapping[str, Any]], EmailMessage | None]
+"""Gives the mail of a row's payload; None when what it was about is gone."""
+
+
+def post_letter(letter: str, **about: Any) -> None:
+    """Have one letter sent. A batch of its own: it is never put together with others."""
+    OutboxEvent.objects.create(kind="mail", batch=uuid.uuid4(), payload={LETTER: letter, **about})
+    ring_on_commit(DELIVER_MAIL)
+
+
+def compose(payload: Mapping[str, Any]) -> EmailMessage | None:
+    """The letter that a row of the outbox is."""
+    composer: Composer = import_string(settings.LETTERS[payload[LETTER]])
+    return composer(payload)
+
+
+def address_of(path: str) -> str:
+    """The whole address of one of our pages."""
+    return str(settings.SITE_URL).rstrip("/") + path

@@ -1,0 +1,47 @@
+"""Which forms ask for which purposes, and what becomes of a purpose that counts only once it was confirmed by mail."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.urls import reverse
+
+from contacts.consent import asking
+from contacts.consent.purposes import Use
+from contacts.models import Contact, How, Purpose, PurposeWording
+from contacts.services.consents import standing_of
+from forms_intake.models import FormField
+from forms_intake.processing.intents import Intent
+
+
+def uses_of(purposes: Sequence[int]) -> dict[int, list[Use]]:
+    """The forms that ask for each of these purposes, by name. One query."""
+    found: dict[int, list[Use]] = {}
+    fields = FormField.objects.filter(purpose__in=list(purposes)).select_related("form").order_by("form__name", "pk")
+    for one in fields:
+        use = Use(one.form.name, reverse("admin:forms_intake_intakeform_change", args=[one.form_id]))
+        if one.purpose_id and use not in found.setdefault(one.purpose_id, []):
+            found[one.purpose_id].append(use)
+    return found
+
+
+def ask_back(intents: Sequence[Intent]) -> None:
+    """Mail those who ticked what counts only once confirmed; who agrees to it already is not asked again."""
+    asking_ones = [(intent, agreed) for intent in intents for agreed in intent.asked if intent.contact_id]
+    if not asking_ones:
+        return
+    people = Contact.objects.in_bulk({intent.contact_id for intent, _ in asking_ones})
+    purposes = Purpose.objects.in_bulk({agreed.purpose_id for _, agreed in asking_ones})
+    versions = PurposeWording.objects.in_bulk({agreed.version_id for _, agreed in asking_ones if agreed.version_id})
+    for intent, agreed in asking_ones:
+        contact, purpose = people[intent.contact_id], purposes[agreed.purpose_id]
+        if contact.email and not standing_of(contact.pk).agrees_to(purpose.pk):
+            asking.ask(
+                contact=contact,
+                purpose=purpose,
+                version=versions.get(agreed.version_id),
+                how=How.FORM,
+                source=intent.form.name,
+                page=intent.page_address,
+                ip=intent.submission.origin.get("ip") or None,
+            )
