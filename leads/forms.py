@@ -100,7 +100,7 @@ class NewLeadForm(LeadForm):
             )
         if name == "marketing_context":
             return forms.ModelChoiceField(
-                MarketingContext.objects.exclude(kind__in=OWNED).exclude(kind=MarketingContext.Kind.MANUAL),
+                MarketingContext.objects.filter(active=True).exclude(kind__in=OWNED | {MarketingContext.Kind.MANUAL}),
                 required=False,
                 label="Came from",
                 empty_label="By hand",

@@ -68,13 +68,21 @@ class PurposeAdmin(OursToChoose):
 
 @admin.register(MarketingContext)
 class MarketingContextAdmin(OursToChoose):
-    list_display = ("name", "kind", "campaign", "product", "source_code")
-    list_filter = ("kind",)
+    list_display = ("name", "kind", "campaign", "product", "source_code", "active")
+    list_filter = ("kind", "active")
     list_select_related = ("campaign", "product")
     ordering = ("name", "id")
     sortable_by = ("name",)
     searched = Upper("name")
-    fields = ("name", "kind", ("campaign", "product"), ("medium", "advertisement"), ("job", "event"), "source_code")
+    fields = (
+        "name",
+        "kind",
+        ("campaign", "product"),
+        ("medium", "advertisement"),
+        ("job", "event"),
+        "source_code",
+        "active",
+    )
     search_help_text = "Forms, landing pages and imports keep their own context; edit it on their page."
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:

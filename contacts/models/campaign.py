@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db import models
 from django.db.models import Q
-from django.db.models.functions import Now
+from django.db.models.functions import Now, Upper
 
 
 class Product(models.Model):
@@ -50,6 +50,9 @@ class MarketingContext(models.Model):
     Each form, page, import and so on owns one; leads and interactions point to it, and so to what is above them: the
     medium, advertisement, job and event through which people came, which are contexts too. One of these kinds is its
     own: asking for an event finds what came through a form of it, and what came from the event itself.
+
+    Of those that people keep and choose by name, one of a kind has a name. What is not `active` is archived: no longer
+    offered, while what came through it stays.
     """
 
     class Kind(models.TextChoices):
@@ -73,14 +76,22 @@ class MarketingContext(models.Model):
     job = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     event = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     source_code = models.CharField(max_length=50, blank=True)
+    active = models.BooleanField(default=True, db_default=True)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta:
         ordering = ["name"]
         constraints = [
             models.UniqueConstraint(
+                "kind",
+                Upper("name"),
+                condition=Q(kind__in=("event", "journey", "medium", "advertisement", "job", "source_code")),
+                name="one_context_a_kind_and_name",
+                violation_error_message="There is one of this kind and name already.",
+            ),
+            models.UniqueConstraint(
                 fields=["kind", "name"], condition=Q(kind="manual", name="By hand"), name="one_context_by_hand"
-            )
+            ),
         ]
 
     def __str__(self) -> str:

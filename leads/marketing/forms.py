@@ -16,6 +16,7 @@ OWNED = frozenset({Kind.FORM, Kind.PAGE})
 """Made and named together with what owns them."""
 MADE_ELSEWHERE = OWNED | {Kind.IMPORT, Kind.MANUAL}
 MADE_HERE = [(kind.value, kind.label) for kind in Kind if kind not in MADE_ELSEWHERE]
+TAKEN = "There is one of this kind and name already."
 DAY = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
 
 
@@ -42,8 +43,9 @@ class ContextForm(EditedTogether):
 
     class Meta:
         model = MarketingContext
-        fields = ("kind", "name", "campaign", "product", *PARTS, "source_code")
-        labels = {"source_code": "Source code"}
+        fields = ("kind", "name", "campaign", "product", *PARTS, "source_code", "active")
+        labels = {"source_code": "Source code", "active": "Active"}
+        help_texts = {"active": "What is not is archived: no longer offered, while what came through it stays."}
 
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
@@ -58,7 +60,8 @@ class ContextForm(EditedTogether):
             if part == made.kind:
                 del self.fields[part]
                 continue
-            those = MarketingContext.objects.filter(kind=part).order_by("name", "pk")
+            offered = Q(active=True) | Q(pk=getattr(made, f"{part}_id"))
+            those = MarketingContext.objects.filter(offered, kind=part).order_by("name", "pk")
             self.fields[part] = Named(those, required=False, label=part.capitalize(), empty_label="None")
 
     def clean_name(self) -> str:
@@ -67,7 +70,7 @@ class ContextForm(EditedTogether):
         kind = self.cleaned_data.get("kind") or self.instance.kind
         others = MarketingContext.objects.exclude(pk=self.instance.pk).filter(kind=kind)
         if kind not in MADE_ELSEWHERE and others.filter(name__iexact=name).exists():
-            raise forms.ValidationError("There is one of this kind and name already.")
+            raise forms.ValidationError(TAKEN)
         return name
 
     def clean_source_code(self) -> str:
@@ -86,12 +89,23 @@ class ContextListFilter(django_filters.FilterSet):
 
     q = django_filters.CharFilter(method="search", label="Search", max_length=200)
     kind = django_filters.ChoiceFilter(choices=Kind.choices, empty_label="Any")
+    archived = django_filters.ChoiceFilter(
+        choices=[("yes", "Archived"), ("all", "All")], method="by_use", label="In use", empty_label="In use"
+    )
     campaign = django_filters.ModelChoiceFilter(queryset=Campaign.objects.all(), empty_label="Any")
     product = django_filters.ModelChoiceFilter(queryset=Product.objects.all(), empty_label="Any")
 
     class Meta:
         model = MarketingContext
         fields: tuple[str, ...] = ()
+
+    def by_use(self, rows: QuerySet, name: str, value: str) -> QuerySet:
+        return rows.filter(active=False) if value == "yes" else rows
+
+    def filter_queryset(self, queryset: QuerySet) -> QuerySet:
+        """Those in use, unless archived ones are asked for."""
+        found: QuerySet = super().filter_queryset(queryset)
+        return found if self.form.cleaned_data.get("archived") else found.filter(active=True)
 
     def search(self, rows: QuerySet, name: str, words: str) -> QuerySet:
         for word in words.split()[:5]:

@@ -5,7 +5,7 @@ Contexts are few, so they are found first: leads are then asked for by the ids o
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,11 +26,11 @@ def contexts_through(name: str, value: str) -> QuerySet[MarketingContext]:
     return MarketingContext.objects.filter(**{column: value})
 
 
-def offered() -> dict[str, Choices]:
-    """What each of NAMES may be, in one query."""
+def offered(also: Collection[int] = ()) -> dict[str, Choices]:
+    """What each of NAMES may be, in one query: what is not archived, and those of these ids."""
     choices: dict[str, Choices] = {name: [] for name in NAMES}
     codes = set()
-    for context in MarketingContext.objects.order_by("name", "pk"):
+    for context in MarketingContext.objects.filter(Q(active=True) | Q(pk__in=also)).order_by("name", "pk"):
         choices[CONTEXT].append((str(context.pk), str(context)))
         if context.kind in PARTS:
             choices[context.kind].append((str(context.pk), context.name))
@@ -92,6 +92,8 @@ class ContextFilter(django_filters.ChoiceFilter):
 def offered_to(filterset: Any) -> dict[str, Choices]:
     """What the filters of one page offer: asked for once."""
     if not hasattr(filterset, "contexts_offered"):
-        filterset.contexts_offered = offered()
+        asked = [filterset.data.get(name, "") for name in (CONTEXT, *PARTS)] if filterset.data else []
+        also = [int(one) for one in asked if one.isascii() and one.isdigit() and len(one) < 19]
+        filterset.contexts_offered = offered(also)
     known: dict[str, Choices] = filterset.contexts_offered
     return known

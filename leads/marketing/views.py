@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -20,7 +20,7 @@ from leadcrm.lib.lists import list_page
 from leadcrm.lib.paging import ID, Column, Sort
 from leads.access import may_keep_lists
 from leads.marketing.counting import leads_of_campaigns, leads_through
-from leads.marketing.forms import CampaignForm, ContextForm, ContextListFilter
+from leads.marketing.forms import TAKEN, CampaignForm, ContextForm, ContextListFilter
 from leads.marketing.narrowing import way_through
 from leads.marketing.origin import list_url, places_of
 
@@ -123,11 +123,14 @@ def _kept(
     title = str(made.name) if made.pk else f"New {word}"
     form = form_class(request.POST if request.method == "POST" else None, instance=made)
     if form.is_bound:
-        with transaction.atomic():  # what is compared with what was seen stays as it is until it is saved
-            if form.is_valid():
-                saved = form.save()
-                messages.success(request, f"{saved.name} is saved.")
-                return redirect(back)
+        try:
+            with transaction.atomic():  # what is compared with what was seen stays as it is until it is saved
+                if form.is_valid():
+                    saved = form.save()
+                    messages.success(request, f"{saved.name} is saved.")
+                    return redirect(back)
+        except IntegrityError:  # somebody was first in this moment
+            form.add_error("name" if "name" in form.fields else None, TAKEN)
     fields = [form[name] for name in form.shown]
     context = {"form": form, "fields": fields, "made": made, "title": title, "word": word, "heading": heading}
     context |= {"back_url": reverse(back), **more}

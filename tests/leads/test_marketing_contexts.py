@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -15,6 +15,7 @@ from leadcrm.lib.patience import TooSlow
 from leads.conditions import compile_condition, lead_vocabulary
 from leads.conditions.source import parse_source
 from leads.marketing import counting
+from leads.marketing.forms import ContextForm
 from leads.marketing.narrowing import NAMES
 from leads.models import Lead
 from leads.reports.asked import asked_by
@@ -38,7 +39,8 @@ def maria() -> Client:
 
 def through_all(**more: Any) -> tuple[MarketingContext, dict[str, MarketingContext]]:
     """A context that was come to through one of each part."""
-    parts: dict[str, Any] = {part: a_context(f"The {part}", part) for part in PARTS}
+    before = MarketingContext.objects.filter(kind=PARTS[0]).count()
+    parts: dict[str, Any] = {part: a_context(f"The {part} {before or ''}".strip(), part) for part in PARTS}
     return a_context("Guide", source_code="G-1", **parts, **more), parts
 
 
@@ -255,3 +257,45 @@ def test_a_lead_made_by_hand_may_say_what_it_came_from(maria: Client) -> None:
     named, plain = Lead.objects.order_by("pk")
     assert (named.marketing_context, named.campaign) == (fair, campaign)
     assert str(plain.marketing_context) == "By hand (by hand)"
+
+
+def test_an_archived_context_is_no_longer_offered_and_what_came_through_it_stays(maria: Client) -> None:
+    fair = a_context("Fair", "event")
+    guide = a_context("Guide", event=fair)
+    lead = a_lead(marketing_context=guide)
+    place = f"/leads/contexts/{fair.pk}/"
+    form = maria.get(place).context["form"]
+    data = {name: form[name].value() or "" for name in form.fields} | {"seen": form["seen"].value()}
+    data.pop("active")
+
+    assert maria.post(place, data).status_code == 302
+
+    fair.refresh_from_db()
+    assert not fair.active
+    assert [row[0] for row in maria.get("/leads/contexts/").context["rows"]] == [guide]
+    assert [row[0] for row in maria.get("/leads/contexts/?archived=yes").context["rows"]] == [fair]
+    assert {row[0] for row in maria.get("/leads/contexts/?archived=all").context["rows"]} == {fair, guide}
+    assert "event" not in maria.get("/leads/").context["list"].form.fields
+    asked = maria.get(f"/leads/?event={fair.pk}")
+    assert asked.context["list"].rows == [lead]
+    assert "event" in asked.context["list"].form.fields
+    new = maria.get("/leads/new/").content.decode()
+    assert f'<option value="{fair.pk}"' not in new
+    kept = maria.get(f"/leads/contexts/{guide.pk}/").content.decode()
+    assert f'<option value="{fair.pk}" selected>Fair' in kept
+
+
+def test_of_two_who_name_one_alike_at_once_the_database_lets_one(maria: Client, monkeypatch: Any) -> None:
+    a_context("Fair", "event")
+    with pytest.raises(IntegrityError), transaction.atomic():
+        a_context("FAIR", "event")
+    for name, kind in (("Fair", "medium"), ("Import", "import"), ("Import", "import")):
+        a_context(name, kind)
+    monkeypatch.setattr(ContextForm, "clean_name", lambda form: form.cleaned_data["name"])
+    monkeypatch.setattr(MarketingContext, "validate_constraints", lambda context, exclude=None: None)
+
+    late = maria.post("/leads/contexts/new/", {"kind": "event", "name": "fair", "active": "on"})
+
+    assert late.status_code == 422
+    assert "There is one of this kind and name already." in late.content.decode()
+    assert 'value="fair"' in late.content.decode()
