@@ -28,7 +28,7 @@ from leadcrm.demo.posts import make_posts
 from leadcrm.demo.processes import make_processes
 from leadcrm.demo.segments import make_segments
 from leadcrm.demo.visits import Visits
-from leadcrm.demo.work import make_work
+from leadcrm.demo.work import ask_for_no_calls, make_work, make_work_on_opportunities
 from leads import match_keys
 from leads.models import Lead, LeadEvent, StageChange, Status
 from leads.services.records import NewLead, open_leads
@@ -116,6 +116,8 @@ def _make_workspace(staff: dict[str, User]) -> None:
     make_work(staff, now)
     make_processes(staff["ada"])
     make_opportunities(Random(SEED), now)  # noqa: S311
+    make_work_on_opportunities(staff, now)
+    ask_for_no_calls(staff["theo"])
 
 
 def _open(people: list[Person], catalogue: Catalogue) -> tuple[list[Lead], set[int]]:

@@ -9,8 +9,9 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from contacts.models import User
+from contacts.services.contacts import update_contact
 from leads.due import due_on
-from leads.models import Lead, Mail, Notice, NoticeKind, Task, TaskOrigin, TaskState
+from leads.models import Lead, Mail, Notice, NoticeKind, Opportunity, Task, TaskOrigin, TaskState
 from leads.stages import Stage
 
 # What is to be done, in how many days from now (done ones before), at which hour, whether it is done.
@@ -28,6 +29,11 @@ CALLS = (
     ("Find the direct number", 0, None, False),
     ("Ask about budget and time frame", 1, None, False),
     ("Call after their holiday", 5, 9, False),
+)
+TO_CLOSE = (
+    ("Ask legal about the terms", 0, 14),
+    ("Agree on the day of signing", 2, None),
+    ("Send the second offer", 4, None),
 )
 QUEUED = (("Call before noon", 0, 12), ("Look up who is responsible", 1, None), ("Call back: asked by e-mail", 2, None))
 
@@ -50,6 +56,28 @@ def make_work(staff: dict[str, User], now: datetime) -> None:
         tasks.append(_task(title, days, hour, lead, None, now, queue="teleprospector"))
     Task.objects.bulk_create(tasks)
     Notice.objects.bulk_create(_notices(staff, leads, now))
+
+
+def make_work_on_opportunities(staff: dict[str, User], now: datetime) -> None:
+    """Tasks of opportunities, for whoever has these, the next to close first."""
+    tasks = []
+    for name in ("sam", "lena", "mona"):
+        theirs = Opportunity.objects.alive().open().filter(owner=staff[name]).select_related("contact")
+        for one, (title, days, hour) in zip(theirs.order_by("expected_close", "pk"), TO_CLOSE, strict=False):
+            due = due_on(timezone.localdate(now) + timedelta(days=days), time(hour) if hour is not None else None)
+            task = Task(title=title, opportunity=one, contact=one.contact, owner=one.owner, created_by=one.owner)
+            task.due_at, task.all_day = due.at, due.all_day
+            task.created_at = max(one.created_at, now - timedelta(days=2))
+            tasks.append(task)
+    Task.objects.bulk_create(tasks)
+
+
+def ask_for_no_calls(by: User) -> None:
+    """Two people whose leads would be called asked not to be."""
+    calling = Lead.objects.alive().open().filter(stage=Stage.TELEPROSPECTING_ACCEPTANCE, owner=None)
+    for lead in calling.filter(contact__isnull=False).select_related("contact").order_by("score", "pk")[:2]:
+        if lead.contact is not None:
+            update_contact(lead.contact.pk, version=lead.contact.version, changes={"do_not_call": True}, by=by)
 
 
 def _task(
