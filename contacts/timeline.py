@@ -36,6 +36,7 @@ class Rank(StrEnum):
     UNMERGE = "8b"
     LEAD_FIELD = "9"
     FIELD = "9a"
+    NOTICE = "9b"
 
 
 PLACE = (Column("when", datetime), Column("rank", str), ID)

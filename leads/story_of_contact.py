@@ -14,11 +14,12 @@ from contacts.story import field_entries
 from contacts.telling import ALL, CHANGES
 from contacts.timeline import Entry, Rank, Source, older
 from leadcrm.lib.paging import Cursor
-from leads.models import Cause, Lead, LeadEvent, Opportunity, StageChange, Task, TaskState
+from leads.models import Cause, Lead, LeadEvent, Mail, Notice, Opportunity, StageChange, Task, TaskState
+from leads.notice_words import title_of
 from leads.story import TOLD_AS_EVENTS
 from leads.work import readable
 
-LEADS, TASKS = "leads", "tasks"
+LEADS, TASKS, TOLD = "leads", "tasks", "told"
 MOST = 200
 """A contact's newest leads, so many, are told of; nobody has more but by mistake."""
 
@@ -27,10 +28,10 @@ class TellsOfLeads:
     """As contacts.telling.Teller says."""
 
     def kinds(self, user: User) -> Sequence[tuple[str, str]]:
-        return [(LEADS, "Leads"), (TASKS, "Tasks")]
+        return [(LEADS, "Leads"), (TASKS, "Tasks"), (TOLD, "Notices and mails")]
 
     def sources(self, contact: Contact, show: str, user: User) -> list[Source]:
-        if show not in {ALL, LEADS, TASKS, CHANGES}:
+        if show not in {ALL, LEADS, TASKS, TOLD, CHANGES}:
             return []
         found = Lead.objects.visible_to(user).filter(contact=contact).select_related("process").order_by("-pk")
         leads = {lead.pk: lead for lead in found[:MOST]}
@@ -43,6 +44,8 @@ class TellsOfLeads:
             return told
         if show in {ALL, LEADS}:
             told += [partial(_moves, leads), partial(_events, leads)]
+        if show in {ALL, TOLD}:
+            told.append(partial(_notices, leads))
         if show in {ALL, CHANGES}:
             of = [(pk, lead.topic, _url(lead)) for pk, lead in leads.items()]
             ids = list(leads)
@@ -124,6 +127,23 @@ def _tasks_done(tasks: QuerySet[Task], cursor: Cursor | None, size: int) -> Iter
             detail=_topic(row),
             by=str(row.done_by or ""),
             url=_about_url(row),
+        )
+
+
+def _notices(leads: dict[int, Lead], cursor: Cursor | None, size: int) -> Iterable[Entry]:
+    """Who was told of these leads, and whether by mail. What else a notice says, of other leads too, stays its own."""
+    rows = Notice.objects.filter(lead_ids__overlap=list(leads)).exclude(Q(shown=False, mail=Mail.OFF))
+    for row in older(rows.select_related("to", "by"), "created_at", Rank.NOTICE, cursor)[:size]:
+        lead = next(leads[pk] for pk in row.lead_ids if pk in leads)
+        ways = {Mail.ONCE: "by e-mail", Mail.DIGEST: "by e-mail in the daily digest"}
+        yield Entry(
+            row.created_at,
+            Rank.NOTICE,
+            row.pk,
+            f"{row.to} was told:",
+            about=title_of(row.kind, 1, str(row.by or "")),
+            detail=" · ".join(text for text in (lead.topic, ways.get(Mail(row.mail), "")) if text),
+            url=_url(lead),
         )
 
 

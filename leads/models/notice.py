@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q, Value
 from django.db.models.functions import Now
@@ -85,6 +86,7 @@ class Notice(models.Model):
             models.Index(fields=["to"], condition=Q(shown=True, read_at__isnull=True), name="unread_notices"),
             models.Index(fields=["to"], condition=Q(mail="digest", digested_at__isnull=True), name="notices_to_digest"),
             models.Index(fields=["created_at"], name="notices_by_age"),
+            GinIndex(fields=["lead_ids"], name="notices_of_lead"),
         ]
 
     def __str__(self) -> str:

@@ -16,6 +16,7 @@ from contacts.models import ConsentLevel, Contact, Interaction, Role, User
 from contacts.services.consents import record_consent
 from contacts.services.contacts import update_contact
 from leads.models import Cause, Lead, Task
+from leads.services.closing import assign
 from leads.services.moves import move_leads
 from leads.services.records import update_lead
 from leads.stages import Stage
@@ -194,3 +195,20 @@ def test_an_account_tells_what_its_people_did_since_they_joined():
     assert [entry.about for entry in entries(page)] == ["Here", "Years ago"]
     assert entries(page)[0].detail == "Late Comer"
     assert signed_in(sam).get(f"/accounts/{account.pk}/?show=changes").status_code == 200
+
+
+def test_who_was_told_of_a_contacts_leads_and_by_which_way_is_part_of_its_story() -> None:
+    mona, sam = a_user(Role.SALES_MANAGER), a_user(first_name="Sam", last_name="Sellers")
+    lead, other = a_lead(topic="Forty lorries", sales_ready=True), a_lead(a_contact("Otto"), "Secret")
+    assign([lead.pk, other.pk], to=sam, by=mona)
+    client = Client()
+    client.force_login(mona)
+
+    page = client.get(f"/contacts/{lead.contact_id}/?show=told").content.decode()
+
+    assert "Sam Sellers was told:" in page
+    assert "gave you a lead" in page
+    assert "by e-mail" in page
+    assert "Secret" not in page
+    assert "was told:" in client.get(f"/contacts/{lead.contact_id}/").content.decode()
+    assert "was told:" not in client.get(f"/contacts/{lead.contact_id}/?show=tasks").content.decode()
