@@ -28,7 +28,7 @@ class TellsOfLeads:
     """As contacts.telling.Teller says."""
 
     def kinds(self, user: User) -> Sequence[tuple[str, str]]:
-        return [(LEADS, "Leads"), (TASKS, "Tasks"), (TOLD, "Notices and mails")]
+        return [(LEADS, "Leads"), (TASKS, "Tasks"), (TOLD, "Notices")]
 
     def sources(self, contact: Contact, show: str, user: User) -> list[Source]:
         if show not in {ALL, LEADS, TASKS, TOLD, CHANGES}:
