@@ -48,7 +48,7 @@ def address(name: str, words: str) -> str:
         place = page.removeprefix("for_") + "s"
     models = {"leads": Lead, "contacts": Contact, "accounts": Account}
     of_one = page in {"detail", "why", "edit", "close", "delete", "log", "for_contact", "for_account"}
-    args = [models[place]._default_manager.get().pk] if of_one else []
+    args = [models[place]._default_manager.earliest("pk").pk] if of_one else []
     asked = {"q": words, "contact": words, "account": words} if page in {"", "options"} else {}
     return f"{reverse(name, args=args)}?{urlencode(asked)}"
 
