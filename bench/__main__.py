@@ -27,8 +27,13 @@ NAMES = (
     "clicks",
     "rules",
     "memory",
+    "import",
+    "export",
     "education",
 )
+
+
+MODULES = {"import": "importing", "export": "exporting"}
 
 
 def main() -> int:
@@ -46,7 +51,7 @@ def main() -> int:
             os.environ.setdefault("DJANGO_SETTINGS_MODULE", "leadcrm.settings")
             django.setup()
             # Only now: what a benchmark imports needs the settings, and those need the server's address.
-            benchmark = import_module(f"bench.{options.name.replace('-', '_')}")
+            benchmark = import_module(f"bench.{MODULES.get(options.name, options.name.replace('-', '_'))}")
             sizes = benchmark.FULL if options.full else benchmark.DEFAULT
             report = benchmark.measure(server, **{**sizes, **chosen(options)})
     except (CannotRun, BadEnvironment) as problem:

@@ -61,9 +61,16 @@ def worker() -> Iterator[int]:
 @contextmanager
 def our_web(env: Mapping[str, str]) -> Iterator[str]:
     """Our web server as `leadcrm web` starts it, with two processes; its address, such as http://127.0.0.1:40123."""
+    with our_web_process(env) as (address, _):
+        yield address
+
+
+@contextmanager
+def our_web_process(env: Mapping[str, str]) -> Iterator[tuple[str, int]]:
+    """As `our_web`; its address and its process id."""
     port = free_port()
     with program("bench-web", web_command(f"127.0.0.1:{port}"), env={"LEADCRM_WEB_PROCESSES": "2", **env}) as process:
-        yield when_it_answers(port, process)
+        yield when_it_answers(port, process), process.pid
 
 
 @contextmanager

@@ -10,6 +10,8 @@ from django.utils import timezone
 
 from contacts.services.forgetting import in_chunks
 from forms_intake.confirming import never_confirmed
+from forms_intake.imports import jobs, keeping
+from forms_intake.imports.jobs import DO_IMPORTS
 from forms_intake.models import SubmissionKey
 from forms_intake.processing.work import process_next
 from forms_intake.services.receiving import PROCESS
@@ -33,11 +35,20 @@ def process_submissions() -> None:
             return
 
 
+@shared_task(name=DO_IMPORTS)
+def do_imports() -> None:
+    """Take one import further for some seconds; rings for whoever goes on, so that other work gets its turn."""
+    doorbell.answer(DO_IMPORTS)
+    if jobs.advance():
+        doorbell.ring(DO_IMPORTS)
+
+
 @shared_task(name="forms_intake.forget")
 def forget() -> None:
-    """Hourly: remove the keys by which repeated posts are known, once they have expired, and posts that nobody ever
-    confirmed.
+    """Hourly: remove the keys by which repeated posts are known, once they have expired, posts that nobody ever
+    confirmed, and old files of imports.
     """
     expired = SubmissionKey.objects.filter(expires_at__lt=timezone.now())
     unconfirmed = in_chunks(never_confirmed(), KEYS_A_CHUNK)
-    log.info("forgotten", submission_keys=in_chunks(expired, KEYS_A_CHUNK), unconfirmed=unconfirmed)
+    forgotten = in_chunks(expired, KEYS_A_CHUNK)
+    log.info("forgotten", submission_keys=forgotten, unconfirmed=unconfirmed, import_files=keeping.sweep())

@@ -97,6 +97,7 @@ PLACES: dict[str, list[Place]] = {
         Place("Forms", "forms_intake:forms", "text-cursor-input", MARKETING),
         Place("Landing pages", "admin:forms_intake_landingpage_changelist", "panels-top-left", MARKETING),
         Place("Submissions", "forms_intake:submissions", "inbox", MARKETING, "failed"),
+        Place("Imports", "forms_intake:imports", "file-up", MARKETING),
         Place("Without contact", "leads:orphans", "user-round-search", MARKETING),
         Place("Campaigns", "leads:campaigns", "megaphone", MARKETING),
         Place("Lists", "leads:code_lists", "list-ordered", MARKETING),

@@ -158,8 +158,12 @@ DATA_FOLDER = Path(env.text("LEADCRM_DATA", str(BASE_DIR / "data"))).expanduser(
 ATTACHMENTS_FOLDER = str(DATA_FOLDER / "attachments")
 """What people attach to leads: never below anything that is served. Every web process and worker shares it."""
 ATTACHMENT_BYTES = env.whole("LEADCRM_ATTACHMENT_MB", 20, least=1, most=1024) * 1024 * 1024
-LARGEST_UPLOAD_BYTES = max(ATTACHMENT_BYTES, 10 * 1024 * 1024)
-"""The larger of an attachment and a file of people for a list; what comes beyond is not even kept while it is read."""
+IMPORTS_FOLDER = str(DATA_FOLDER / "imports")
+"""Files that are being imported: shared by web processes and workers like attachments, and swept after thirty days."""
+IMPORT_BYTES = env.whole("LEADCRM_IMPORT_MB", 200, least=1, most=2048) * 1024 * 1024
+LARGEST_UPLOAD_BYTES = max(ATTACHMENT_BYTES, IMPORT_BYTES, 10 * 1024 * 1024)
+"""The largest of an attachment, a file to import and a file of people for a list;
+what comes beyond is not even kept while it is read."""
 FILE_UPLOAD_HANDLERS = [
     "leadcrm.lib.uploads.NoMoreThanTaken",
     "django.core.files.uploadhandler.MemoryFileUploadHandler",
@@ -214,6 +218,8 @@ CELERY_BEAT_SCHEDULE = {
     # Deleted records can be restored for thirty days, then they go; delivered outbox rows and old keys go with them.
     "forget": {"task": "contacts.forget", "schedule": 3600.0, "options": {"expires": 3600}},
     "forget answers": {"task": "api.forget", "schedule": 3600.0, "options": {"expires": 3600}},
+    # Imports whose doorbell was lost, or whose worker died.
+    "imports": {"task": "forms_intake.do_imports", "schedule": 5.0, "options": {"expires": 5}},
     "forget posts": {"task": "forms_intake.forget", "schedule": 3600.0, "options": {"expires": 3600}},
     # What was written to contacts while they were merged away.
     "merged": {"task": "contacts.fetch_stragglers", "schedule": 60.0, "options": {"expires": 60}},

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 
 from contacts.models import User
-from forms_intake.models import ImportRun, Submission, SubmissionKey, SubmissionState
+from forms_intake.models import Submission, SubmissionKey, SubmissionState
 from forms_intake.services.submissions import retry
 from leadcrm.lib.admin import LookOnly, as_json, fits_at_once, shortened
 
@@ -91,17 +91,3 @@ class SubmissionKeyAdmin(LookOnly):
     list_display_links = None
     ordering = ("-expires_at",)
     fields = ("public_id", "expires_at")
-
-
-@admin.register(ImportRun)
-class ImportRunAdmin(LookOnly):
-    list_display = ("name", "rows", "leads_created", "leads_updated", "errors", "started_at", "finished_at")
-    fields = (
-        "name",
-        "marketing_context",
-        ("rows", "errors"),
-        ("leads_created", "leads_updated"),
-        ("contacts_created", "contacts_matched", "accounts_created"),
-        ("started_at", "finished_at"),
-        "mapping",
-    )

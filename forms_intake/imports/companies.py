@@ -56,7 +56,7 @@ IDENTIFYING = frozenset({"name", "domain", "external_id"})
 UNIQUE = frozenset({"domain", "external_id"})
 
 
-class _Known:
+class Known:
     """Companies by what identifies them: those stored, and those that earlier rows made."""
 
     def __init__(self, people: list[Person]) -> None:
@@ -95,15 +95,20 @@ def _comparable(name: str, value: str) -> str:
     return normalise.name_key(value) if name == "name" else value
 
 
-def _known(people: list[Person]) -> _Known:
+def known_of(people: list[Person]) -> Known:
+    """The accounts that the rows of these people name, as they are stored."""
+    return Known(people)
+
+
+def _known(people: list[Person]) -> Known:
     """Looked up again once it is our turn: whoever was before us may have made what was missing."""
-    known = _Known(people)
+    known = Known(people)
     named = [row.company for person in people for row in person.rows if IDENTIFYING & row.company.keys()]
     missing = [company for company in named if known.get(company) is None]
     if not missing:
         return known
     take_turns([one.get("name", "") for one in missing], [one.get("domain", "") for one in missing])
-    return _Known(people)
+    return Known(people)
 
 
 def find_or_make(people: list[Person], job: Job, tally: Tally) -> None:
@@ -125,12 +130,13 @@ def find_or_make(people: list[Person], job: Job, tally: Tally) -> None:
         company.values = {
             name: value for name, value in company.values.items() if name not in UNIQUE or known.may_have(company, name)
         }
-    _update(old, job)
+    _update(old, job, tally)
     new.sort(key=lambda company: company.domain)
     for company, allocated in zip(new, allocate("contacts_account", len(new)), strict=True):
         company.id = allocated
     copy_in(COPY_ACCOUNTS, map(_columns, new))
     tally.accounts_created += len(new)
+    tally.accounts += [company.id for company in new if company.id is not None]
 
 
 def _columns(company: Company) -> tuple[object, ...]:
@@ -150,7 +156,7 @@ def _columns(company: Company) -> tuple[object, ...]:
     )
 
 
-def _update(companies: list[Company], job: Job) -> None:
+def _update(companies: list[Company], job: Job, tally: Tally) -> None:
     told = [company for company in companies if _tells_something(company, job)]
     if told:
         execute(STAGING)
@@ -158,6 +164,7 @@ def _update(companies: list[Company], job: Job) -> None:
         copy_in(COPY_STAGING, changes)
         execute(LOCK, [[company.id for company in told]])
         execute(UPDATE)
+        tally.known_accounts += [company.id for company in told if company.id is not None]
 
 
 def _tells_something(company: Company, job: Job) -> bool:

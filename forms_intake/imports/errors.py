@@ -36,3 +36,16 @@ class ImportBlocked(DomainError):
     def __init__(self, line: int) -> None:
         super().__init__(f"Others kept changing the same people. Import the file again from line {line}.", line=line)
         self.line = line
+
+
+class Overtaken(Exception):
+    """These records are dealt with already, or the import was stopped meanwhile: nothing of them was written."""
+
+
+class NotNow(DomainError):
+    """What was asked of an import does not fit how far it is."""
+
+    code = "import_not_now"
+
+    def __init__(self, words: str) -> None:
+        super().__init__(words)

@@ -70,12 +70,15 @@ CLOSING = {Status.QUALIFIED: LeadEvent.Kind.QUALIFIED, Status.DISQUALIFIED: Lead
 
 @dataclass(slots=True)
 class Interest:
-    """A lead of this chunk. `row` is the first one about it, from which status and dates are taken."""
+    """A lead of this chunk. `row` is the first one about it, from which status and dates are taken; `is_of_new`: its
+    contact is new, so nothing can be there already.
+    """
 
     row: Row
     contact_id: int
     values: Values
     keys: list[Key]
+    is_of_new: bool = False
     id: int = 0
     is_new: bool = True
     created_at: datetime | None = None
@@ -127,6 +130,8 @@ def store(people: list[Person], job: Job, tally: Tally) -> None:
     copy_in(COPY_MOVES, (_move(interest, job, now) for interest in new if interest.row.status == Status.QUALIFIED))
     offer([interest.id for interest in new if interest.id and interest.row.status == Status.OPEN], Occasion.CREATED)
     tally.leads_created += len(new)
+    tally.leads += [interest.id for interest in new]
+    tally.known_leads += [interest.id for interest in known]
     tally.leads_updated += _update(known, job)
 
 
@@ -145,7 +150,7 @@ def _gather(people: list[Person], job: Job) -> list[Interest]:
         for row in person.rows:
             external_id = row.lead.get("external_id", "")
             which = external_id or deciding or row.line
-            interest = found.setdefault(which, Interest(row, person.id, {}, keys))
+            interest = found.setdefault(which, Interest(row, person.id, {}, keys, not person.stored))
             job.merge("lead", interest.values, row.lead)
     return list(found.values())
 
@@ -154,7 +159,7 @@ def _recognise(interests: list[Interest], job: Job) -> None:
     """Find the leads that are there, and claim keys for the others."""
     named = [interest.external_id for interest in interests if interest.external_id]
     by_name = {row[0]: row[1:] for row in fetch(BY_EXTERNAL_ID, [named])} if named else {}
-    unnamed = [interest for interest in interests if not interest.external_id]
+    unnamed = [interest for interest in interests if not interest.external_id and not interest.is_of_new]
     kind = "+".join(job.lead_kind)
     by_key, by_import = {}, {}
     if unnamed and kind:

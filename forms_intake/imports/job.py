@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from typing import Any
 
 from contacts.match_keys import Kind
@@ -92,7 +92,7 @@ class Person:
 
 @dataclass
 class Tally:
-    """What one chunk did."""
+    """What one chunk did: how often, and to which records, by id. `consented`: contact to the level it had before."""
 
     leads_created: int = 0
     leads_updated: int = 0
@@ -100,9 +100,14 @@ class Tally:
     contacts_matched: int = 0
     accounts_created: int = 0
     rejected: list[tuple[Row, str]] = field(default_factory=list)
-
-    def __add__(self, other: Tally) -> Tally:
-        return Tally(*(getattr(self, each.name) + getattr(other, each.name) for each in fields(self)))
+    contacts: list[int] = field(default_factory=list)
+    accounts: list[int] = field(default_factory=list)
+    leads: list[int] = field(default_factory=list)
+    interactions: list[int] = field(default_factory=list)
+    known_contacts: list[int] = field(default_factory=list)
+    known_accounts: list[int] = field(default_factory=list)
+    known_leads: list[int] = field(default_factory=list)
+    consented: dict[int, int] = field(default_factory=dict)
 
 
 def to_json(values: Values) -> str:
@@ -112,4 +117,4 @@ def to_json(values: Values) -> str:
 
 def custom_of(values: Values) -> str:
     """The custom values among `values`, by key, as JSON."""
-    return to_json({name[7:]: value for name, value in values.items() if name.startswith("custom.")})
+    return to_json({name[7:]: value for name, value in values.items() if name[:7] == "custom."})

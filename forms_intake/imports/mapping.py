@@ -26,7 +26,7 @@ CONTACT_FIELDS = (
 )
 ACCOUNT_FIELDS = ("name", "domain", "external_id", "industry", "employees", "phone", "country", "city")
 LEAD_FIELDS = ("external_id", "topic", "description", "rating", "created_at")
-ENCODINGS = ("utf-8", "cp1252", "latin-1", "iso-8859-15")
+ENCODINGS = ("utf-8", "cp1252", "latin-1", "iso-8859-15", "utf-16")
 DELIMITERS = (",", ";", "\t", "|")
 
 

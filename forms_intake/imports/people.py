@@ -20,7 +20,7 @@ STORED = """
 SELECT id, version, email, external_id, first_name, last_name, phone FROM contacts_contact
 WHERE id = ANY(%s) AND deleted_at IS NULL
 """
-LOCK = "SELECT id, version FROM contacts_contact WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE"
+LOCK = "SELECT id, version, consent_level FROM contacts_contact WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE"
 HAVE_CONSENTS = "SELECT DISTINCT contact_id FROM contacts_consent WHERE contact_id = ANY(%s)"
 
 COPY_CONTACTS = """
@@ -221,10 +221,12 @@ def store(people: list[Person], job: Job, tally: Tally) -> None:
     known = [person for person in people if person.stored]
     copy_in(COPY_CONTACTS, map(_columns, new))
     if known:
-        _update(known, job)
+        _update(known, job, tally)
     _consents(new, job)
     tally.contacts_created += len(new)
     tally.contacts_matched += len(known)
+    tally.contacts += [person.id for person in new]
+    tally.known_contacts += [person.id for person in known]
 
 
 def _columns(person: Person) -> tuple[object, ...]:
@@ -249,10 +251,10 @@ def _columns(person: Person) -> tuple[object, ...]:
     )
 
 
-def _update(known: list[Person], job: Job) -> None:
+def _update(known: list[Person], job: Job, tally: Tally) -> None:
     ids = [person.id for person in known]
-    versions = dict(fetch(LOCK, [ids]))
-    if any(versions.get(person.id) != (person.stored or {})["version"] for person in known):
+    locked = {row[0]: row[1:] for row in fetch(LOCK, [ids])}
+    if any(locked.get(person.id, (0,))[0] != (person.stored or {})["version"] for person in known):
         raise Again
     asked = [person.id for person in known if person.consent]
     have = {row[0] for row in fetch(HAVE_CONSENTS, [asked])} if asked else set()
@@ -260,6 +262,7 @@ def _update(known: list[Person], job: Job) -> None:
         # What somebody has said about their consent, or taken back, outweighs a file.
         if person.id in have:
             person.consent = 0
+    tally.consented |= {person.id: locked[person.id][1] for person in known if person.consent}
     execute(STAGING)
     copy_in(COPY_STAGING, (_change(person, job) for person in known))
     execute(UPDATE)

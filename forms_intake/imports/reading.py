@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import codecs
 import csv
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +15,7 @@ from leadcrm.lib.cells import unguarded
 
 LONGEST_LINE = 1_000_000
 """Characters. A line beyond that is an error row; what stands behind the limit is skipped."""
+MOST_COLUMNS = 500
 csv.field_size_limit(131_072)
 
 
@@ -32,7 +33,9 @@ class _Lines:
 
     def __init__(self, path: Path, encoding: str) -> None:
         encoding = "utf-8-sig" if encoding == "utf-8" else encoding
-        self.file = path.open(encoding=encoding, errors="surrogateescape", newline="")
+        # Half a character of UTF-16 cannot be kept as surrogates.
+        errors = "replace" if encoding == "utf-16" else "surrogateescape"
+        self.file = path.open(encoding=encoding, errors=errors, newline="")
         self.seen: list[str] = []
         self.again: deque[str] = deque()
         self.number = 0
@@ -67,7 +70,8 @@ class Reader:
     An error file of ours that comes back is UTF-8, whatever the `encoding` of the file that it tells of.
     """
 
-    def __init__(self, path: Path, *, encoding: str, delimiter: str) -> None:
+    def __init__(self, path: Path, *, encoding: str, delimiter: str, name: str = "", unfold: bool = False) -> None:
+        name, self._unfold = name or path.name, unfold
         try:
             sent_again = _is_error_file(path, delimiter)
             encoding = "utf-8" if sent_again else encoding
@@ -76,17 +80,12 @@ class Reader:
             header = next(self._rows)
             self.header = [(unguarded(name) if sent_again else name).strip() for name in header]
         except OSError as error:
-            raise UnreadableFile(path.name, error.strerror or str(error)) from error
+            raise UnreadableFile(name, error.strerror or str(error)) from error
         except StopIteration:
-            raise UnreadableFile(path.name, "it is empty") from None
+            raise UnreadableFile(name, "it is empty") from None
         except csv.Error as error:
-            raise UnreadableFile(path.name, f"its header line is broken ({error})") from error
-        double = sorted({name for name in self.header if name and self.header.count(name) > 1})
-        if double:
-            raise UnreadableFile(path.name, f"its header names {', '.join(double)} twice")
-        unreadable = [name for name in self.header if _unreadable(name)]
-        if unreadable:
-            raise UnreadableFile(path.name, "its header has bytes that are not text in this encoding")
+            raise UnreadableFile(name, f"its header line is broken ({error})") from error
+        check_header(self.header, name)
 
     def close(self) -> None:
         self._lines.file.close()
@@ -102,16 +101,31 @@ class Reader:
                 return
             except csv.Error as error:
                 # Most often a quote that nobody closed: it must not cost the lines that it swallowed.
-                lines.too_long, cell = False, _printable(lines.take_back().rstrip("\r\n"))
+                lines.too_long, cell = False, printable(lines.take_back().rstrip("\r\n"))
                 yield Record(start, [cell], f"not readable as CSV: {error}")
                 continue
             if not cells:
                 continue
+            if self._unfold and "\u2028" in "".join(cells):
+                cells = [cell.replace("\u2028", "\n") for cell in cells]
             if len(cells) == width and not lines.too_long and not _unreadable("".join(cells)):
                 yield Record(start, cells)
                 continue
             lines.too_long, too_long = False, lines.too_long
-            yield Record(start, [_printable(cell) for cell in cells], _problem(cells, width, too_long=too_long))
+            yield Record(start, [printable(cell) for cell in cells], _problem(cells, width, too_long=too_long))
+
+
+def check_header(header: list[str], name: str) -> None:
+    """Raise UnreadableFile unless the names of the columns can be told apart, and are text."""
+    if any(_unreadable(column) for column in header):
+        raise UnreadableFile(name, "its header has bytes that are not text in this encoding")
+    if len(header) > MOST_COLUMNS:
+        raise UnreadableFile(name, f"it has {len(header)} columns; {MOST_COLUMNS} is the most")
+    double = {column for column, times in Counter(header).items() if column and times > 1}
+    if double:
+        raise UnreadableFile(name, f"its header names {', '.join(sorted(double)[:5])} twice; give each column its name")
+    if not any(header):
+        raise UnreadableFile(name, "its first line must name the columns")
 
 
 def _is_error_file(path: Path, delimiter: str) -> bool:
@@ -139,6 +153,6 @@ def _problem(cells: list[str], width: int, *, too_long: bool) -> str:
     return "it holds bytes that are not text in this encoding"
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
     """Bytes that are no text, shown as \\xNN."""
     return text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace").replace("\0", "\\x00")

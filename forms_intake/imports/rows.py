@@ -98,8 +98,10 @@ class RowReader:
             cell = cells[index].strip()
             if cell in empty:
                 continue
+            if words and not (cell := words.get(cell, cell)):
+                continue
             try:
-                found[entity][name] = convert(words.get(cell, cell) if words else cell)
+                found[entity][name] = convert(cell)
             except ValueError as error:
                 raise BadCell(self.header[index], str(error)) from None
         person = found[Entity.CONTACT]

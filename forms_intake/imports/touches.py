@@ -8,7 +8,7 @@ import json
 from django.utils import timezone
 
 from forms_intake.imports.copying import allocate, copy_in, fetch
-from forms_intake.imports.job import Job, Person
+from forms_intake.imports.job import Job, Person, Tally
 
 CLAIM = """
 INSERT INTO contacts_interactionkey (key, interaction_id)
@@ -23,7 +23,7 @@ FROM STDIN (FORMAT csv, NULL E'\\x01')
 """
 
 
-def store(people: list[Person], job: Job) -> None:
+def store(people: list[Person], job: Job, tally: Tally) -> None:
     """Add the interactions of these people's rows. Without a date in the file they happen at the import."""
     if not job.mapping.interactions:
         return
@@ -44,3 +44,4 @@ def store(people: list[Person], job: Job) -> None:
         COPY_INTERACTIONS,
         ((id, *touch, "import", *about) for id, touch in zip(ids, wanted.values(), strict=True) if id in new),
     )
+    tally.interactions += sorted(new)

@@ -10,7 +10,14 @@ from forms_intake.models.forms import (
     Update,
     new_public_id,
 )
-from forms_intake.models.imports import ImportRun
+from forms_intake.models.imports import (
+    ImportChunk,
+    ImportReject,
+    ImportRun,
+    ImportSeen,
+    ImportState,
+    SavedMapping,
+)
 from forms_intake.models.pages import LandingPage
 from forms_intake.models.submissions import Submission, SubmissionKey, SubmissionState
 
@@ -20,9 +27,14 @@ __all__ = [
     "FieldType",
     "FormField",
     "FormState",
+    "ImportChunk",
+    "ImportReject",
     "ImportRun",
+    "ImportSeen",
+    "ImportState",
     "IntakeForm",
     "LandingPage",
+    "SavedMapping",
     "Submission",
     "SubmissionKey",
     "SubmissionState",

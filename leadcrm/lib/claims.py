@@ -14,7 +14,7 @@ PATIENCE = 5
 INSERT = """
     INSERT INTO {keys} (kind, value, {owner})
     SELECT kind, value, owner FROM unnest(%s::text[], %s::text[], %s::bigint[]) AS wanted (kind, value, owner)
-    ON CONFLICT (kind, value) DO NOTHING
+    ON CONFLICT (kind, value) DO NOTHING RETURNING kind, value, {owner}
 """
 SELECT = """
     SELECT owned.kind, owned.value, owned.{owner} FROM unnest(%s::text[], %s::text[]) AS asked (kind, value)
@@ -49,7 +49,8 @@ class Claims:
                 break
             with connection.cursor() as cursor:
                 cursor.execute(self.insert, [list(column) for column in zip(*ordered, strict=True)])
-            owners |= self.owners_of([wish[:2] for wish in ordered])
+                owners |= {(kind, value): owner for kind, value, owner in cursor.fetchall()}
+            owners |= self.owners_of([wish[:2] for wish in ordered if wish[:2] not in owners])
             # Whoever was in the way may have let go between the two statements.
             ordered = [wish for wish in ordered if wish[:2] not in owners]
         return owners

@@ -259,7 +259,7 @@ def test_a_row_that_the_database_refuses_costs_itself_only(tmp_path, monkeypatch
 
     original = people.store
     monkeypatch.setattr(people, "store", store)
-    monkeypatch.setattr("forms_intake.imports.run.time.sleep", lambda _: None)
+    monkeypatch.setattr("forms_intake.imports.writing.time.sleep", lambda _: None)
     lines = [f"p{n}@b.example,{'Poison' if n == 5 else 'Fine'},,,," for n in range(9)]
 
     done = import_leads(a_file(tmp_path, HEADER, *lines), a_mapping(), errors=tmp_path / "errors.csv")
@@ -274,7 +274,7 @@ def test_long_cells_end_a_chunk_sooner(tmp_path, monkeypatch):
     monkeypatch.setattr(run, "CHUNK_CHARACTERS", 1000)
     rows = [Reject(line, "", "", ["x" * 400]) for line in range(9)]
 
-    sizes = [len(chunk) for chunk in run._ahead(iter(rows))]
+    sizes = [len(chunk) for chunk in run.ahead(iter(rows))]
 
     assert sizes == [3, 3, 3, 0]
 

@@ -1,0 +1,65 @@
+"""Where uploaded files are until they are imported: the data folder, under random names of ours, out of every URL."""
+
+from __future__ import annotations
+
+import os
+import re
+import time
+import uuid
+from collections.abc import Iterable
+from pathlib import Path
+
+from django.conf import settings
+
+from forms_intake.models import ImportRun
+
+KEY = re.compile(r"[0-9a-f]{32}")
+OLD = 30 * 24 * 3600
+"""Seconds a file stays, so that an import can be looked at, undone and done again."""
+UNCLAIMED = 24 * 3600
+"""Seconds after which a file that no import names cannot be one that is just being sent."""
+
+
+def keep(chunks: Iterable[bytes]) -> tuple[str, int]:
+    """Write a file chunk by chunk, safely on disk when this returns: its key and its size. Raises OSError."""
+    key, size = uuid.uuid4().hex, 0
+    path = path_of(key)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            for chunk in chunks:
+                file.write(chunk)
+                size += len(chunk)
+            file.flush()
+            os.fsync(file.fileno())
+    except BaseException:
+        discard(key)
+        raise
+    return key, size
+
+
+def path_of(key: str) -> Path:
+    if not KEY.fullmatch(key):
+        raise ValueError(f"{key!r} names no file of ours")
+    return Path(settings.IMPORTS_FOLDER) / key
+
+
+def discard(key: str) -> None:
+    path_of(key).unlink(missing_ok=True)
+
+
+def sweep() -> int:
+    """Delete files that are older than thirty days, or that no import names for a day; how many."""
+    folder, now, swept = Path(settings.IMPORTS_FOLDER), time.time(), 0
+    for path in folder.iterdir() if folder.is_dir() else ():
+        if not KEY.fullmatch(path.name) or path.is_symlink():
+            continue
+        age = now - path.stat().st_mtime
+        named = ImportRun.objects.filter(file=path.name)
+        if age > OLD and not named.under_way().exists():
+            named.update(file="")
+        elif age <= UNCLAIMED or named.exists():
+            continue
+        discard(path.name)
+        swept += 1
+    return swept

@@ -1,0 +1,143 @@
+"""An Excel workbook (.xlsx) as records, one at a time and in bounded memory.
+
+openpyxl reads sheets as a stream; what it reads whole (the shared texts, the styles) is bounded before it sees them.
+What a file says of its own sizes is checked by unpacking it once into nothing, so a zip bomb is refused, not tried.
+"""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Iterator
+from datetime import date, datetime, time
+from pathlib import Path
+from typing import Any
+from xml.etree.ElementTree import ParseError
+
+from openpyxl import load_workbook
+from openpyxl.utils.exceptions import InvalidFileException
+
+from forms_intake.imports.errors import UnreadableFile
+from forms_intake.imports.reading import Record, check_header, printable
+
+MEGA = 1024 * 1024
+MOST_BYTES = 50 * MEGA
+"""Of the file as sent; beyond that a CSV file is asked for."""
+MOST_UNPACKED = 1024 * MEGA
+MOST_HELD = 64 * MEGA
+"""Of what is read whole: everything but the sheets."""
+MOST_TIMES = 150
+"""How much larger a part of more than a few megabytes may become by unpacking; honest sheets stay far below."""
+MOST_PARTS = 2_000
+LONGEST_CELL = 131_072
+BLOCK = MEGA
+
+
+def check_workbook(path: Path, name: str) -> None:
+    """Raise UnreadableFile unless the file is a workbook that can be read without harm."""
+    try:
+        if path.stat().st_size > MOST_BYTES:
+            problem = f"workbooks may have {MOST_BYTES // MEGA} MB; save it as CSV, which may be larger"
+            raise UnreadableFile(name, problem)
+        with zipfile.ZipFile(path) as archive:
+            parts = archive.infolist()
+            _check_sizes(parts, name)
+            for part in parts:
+                if part.filename.endswith((".xml", ".rels")):
+                    _check_part(archive, part, name)
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, ValueError, OSError) as error:
+        raise UnreadableFile(name, "it is not a whole Excel workbook") from error
+
+
+def _check_sizes(parts: list[zipfile.ZipInfo], name: str) -> None:
+    sheets = [part for part in parts if part.filename.startswith("xl/worksheets/")]
+    held = sum(part.file_size for part in parts if part not in sheets and not part.filename.startswith("xl/media/"))
+    swollen = any(part.file_size > MOST_TIMES * max(part.compress_size, 64 * 1024) for part in parts)
+    if not any(part.filename == "xl/workbook.xml" for part in parts):
+        raise UnreadableFile(name, "it is not an Excel workbook (.xlsx)")
+    if len(parts) > MOST_PARTS or swollen or sum(part.file_size for part in parts) > MOST_UNPACKED or held > MOST_HELD:
+        raise UnreadableFile(name, "it unpacks to more than can be read; save it as CSV")
+
+
+def _check_part(archive: zipfile.ZipFile, part: zipfile.ZipInfo, name: str) -> None:
+    """Unpack a part once: refused are sizes that are not what was said, and types that could define entities."""
+    tail = b""
+    with archive.open(part) as unpacked:
+        while block := unpacked.read(BLOCK):
+            if b"<!DOCTYPE" in tail + block or b"<!ENTITY" in tail + block:
+                raise UnreadableFile(name, "it holds what no workbook needs")
+            tail = block[-16:]
+
+
+class SheetReader:
+    """The records of one sheet with a header row; as reading.Reader. `sheets` are the names of all of them."""
+
+    def __init__(self, path: Path, *, name: str, sheet: str = "") -> None:
+        check_workbook(path, name)
+        self.name = name
+        try:
+            self._file = path.open("rb")  # a path would have to end in .xlsx
+            self._book = load_workbook(self._file, read_only=True, data_only=True, keep_links=False)
+            self.sheets = [one.title for one in self._book.worksheets]
+            if not self.sheets:
+                raise UnreadableFile(name, "it has no sheet with cells")
+            chosen = sheet if sheet in self.sheets else self.sheets[0]
+            worksheet = self._book[chosen]
+            self.about = worksheet.max_row or 0
+            worksheet.reset_dimensions()  # what a file says of its size may be anything
+            self.sheet = chosen
+            self._rows: Iterator[tuple[Any, ...]] = worksheet.iter_rows(values_only=True)
+            header = next(self._rows, ())
+        except UnreadableFile:
+            raise
+        except (InvalidFileException, ParseError, KeyError, ValueError, TypeError, AttributeError, IndexError) as error:
+            raise UnreadableFile(name, f"it cannot be read as a workbook ({type(error).__name__})") from error
+        self.header = [_text(cell).strip() for cell in header]
+        while self.header and not self.header[-1]:
+            self.header.pop()
+        check_header(self.header, name)
+
+    def close(self) -> None:
+        self._book.close()
+        self._file.close()
+
+    def __iter__(self) -> Iterator[Record]:
+        width, line = len(self.header), 1
+        while True:
+            try:
+                row = next(self._rows, None)
+            except Exception as error:
+                # What is broken inside a sheet comes as many things; what was read before it stays.
+                yield Record(line + 1, [""] * width, f"the sheet cannot be read beyond here ({type(error).__name__})")
+                return
+            if row is None:
+                return
+            line += 1
+            cells = [_text(cell) for cell in row]
+            if not any(cells):
+                continue
+            extra = [cell for cell in cells[width:] if cell]
+            cells = cells[:width] + [""] * (width - len(cells))
+            problem = f"there are cells to the right of the header's {width} columns" if extra else ""
+            if any(len(cell) > LONGEST_CELL for cell in cells):
+                problem = f"a cell has more than {LONGEST_CELL} characters"
+                cells = [cell[:LONGEST_CELL] for cell in cells]
+            if "\0" in "".join(cells):
+                problem = "it holds a NUL character"
+            yield Record(line, [printable(cell) for cell in cells] if problem else cells, problem)
+
+
+def _text(cell: Any) -> str:
+    """What a cell says, as a CSV file would have it."""
+    if cell is None:
+        return ""
+    if isinstance(cell, str):
+        return cell
+    if isinstance(cell, bool):
+        return "yes" if cell else "no"
+    if isinstance(cell, float):
+        return str(int(cell)) if cell.is_integer() and abs(cell) < 1e15 else repr(cell)
+    if isinstance(cell, datetime):
+        return cell.date().isoformat() if cell.time() == time() else cell.isoformat(sep=" ", timespec="seconds")
+    if isinstance(cell, date | time):
+        return cell.isoformat()
+    return str(cell)

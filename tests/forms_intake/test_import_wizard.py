@@ -1,0 +1,237 @@
+"""A file goes through the pages: sent, mapped, looked at, imported, undone, and imported again with equal results."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from contacts.models import Account, Consent, Contact, CustomField, Interaction, MatchKey, Role
+from contacts.services.contacts import create_contact, update_contact
+from forms_intake.models import ImportReject, ImportRun, ImportState, SavedMapping
+from leads.models import Lead
+from segments.models import Kind, Subject
+from tests.build import a_segment, a_user, an_opportunity
+from tests.forms_intake.test_education import EXAMPLES, REAL, an_education_file
+from tests.forms_intake.wizard import begun, do, mapped, page_of, send, workbook
+
+pytestmark = pytest.mark.django_db
+
+FILE = (
+    "E-Mail;Vorname;Nachname;Firma;Role;Budget\n"
+    "nina@lind.example;Nina;Lind;Lind Logistik;boss;1200\n"
+    "jörg@rot.example;Jörg;Rot;Rot GmbH;Champion;\n"
+    "no address;Eva;Blau;Blau AG;;7\n"
+).encode("cp1252")
+
+
+@pytest.fixture
+def marketer(client: Client, settings, tmp_path) -> Client:
+    settings.IMPORTS_FOLDER = str(tmp_path / "imports")
+    client.force_login(a_user(Role.MARKETER, "maria"))
+    return client
+
+
+def state() -> dict[str, object]:
+    """What is alive, without ids and moments."""
+    contacts = Contact.objects.alive().order_by("external_id", "email").values_list(
+        "email", "external_id", "first_name", "last_name", "phone", "country", "city", "consent_level", "custom",
+        "account__name",
+    )  # fmt: skip
+    leads = Lead.objects.alive().filter(contact__deleted_at=None).order_by("external_id", "contact__email", "topic")
+    return {
+        "contacts": list(contacts),
+        "accounts": list(Account.objects.alive().order_by("name").values_list("name", "domain", "custom")),
+        "leads": list(leads.values_list("external_id", "topic", "status", "stage", "custom", "contact__email")),
+        "keys": sorted(MatchKey.objects.filter(contact__deleted_at=None).values_list("kind", "value")),
+        "consents": Consent.objects.filter(contact__deleted_at=None).count(),
+        "interactions": Interaction.objects.filter(contact__deleted_at=None).count(),
+    }
+
+
+def figures(run: ImportRun) -> list[int]:
+    return [run.rows, run.leads_created, run.contacts_created, run.contacts_matched, run.accounts_created, run.errors]
+
+
+def test_columns_encoding_and_delimiter_are_found(marketer):
+    run = begun(marketer, FILE)
+
+    assert run.mapping["file"] == {"encoding": "cp1252", "delimiter": ";"}
+    columns = marketer.get(reverse("forms_intake:import_columns", args=[run.pk])).context["columns"]
+    assert {column.name: column.target for column in columns} == {
+        "E-Mail": "contact.email",
+        "Vorname": "contact.first_name",
+        "Nachname": "contact.last_name",
+        "Firma": "account.name",
+        "Role": "contact.role",
+        "Budget": "",
+    }
+
+
+def test_a_file_is_checked_imported_undone_and_imported_again(marketer):
+    run = begun(marketer, FILE)
+    page = page_of(marketer, run)
+    boss = next(name for name in page if name.startswith("word-4-") and not page[name])
+    assert mapped(
+        marketer, run, **{"to-5": "lead.new", boss: "decision_maker", "topic": "Trucks", "save_as": "Fair"}
+    ).status_code == 302  # fmt: skip
+
+    shown = marketer.get(reverse("forms_intake:import", args=[run.pk])).context["preview"]
+    assert [(one.contact, one.account, one.lead, bool(one.reason)) for one, _, _ in shown] == [
+        ("new", "new", "new", False),
+        ("new", "new", "new", False),
+        ("", "", "", True),
+    ]
+    assert not Contact.objects.exists()
+    assert not CustomField.objects.exists()
+
+    run = do(marketer, run, "check")
+    assert run.state == ImportState.DRAFT
+    assert run.checked == {
+        "rows": 3, "refused": 1, "contacts_created": 2, "contacts_matched": 0, "accounts_created": 2,
+        "leads_created": 2, "leads_known": 0, "whole": True,
+    }  # fmt: skip
+    assert not Contact.objects.exists()
+
+    run = do(marketer, run, "run")
+    assert (run.state, figures(run)) == (ImportState.DONE, [3, 2, 2, 0, 2, 1])
+    first = state()
+    assert Contact.objects.get(first_name="Nina").role == "decision_maker"
+    assert Lead.objects.get(contact__first_name="Nina").custom == {"budget": 1200}
+    errors = b"".join(marketer.get(reverse("forms_intake:import_errors", args=[run.pk])).streaming_content).decode()
+    assert "4,E-Mail,this is no e-mail address,no address,Eva,Blau,Blau AG,,7" in errors
+
+    assert do(marketer, run, "undo").state == ImportState.UNDONE
+    assert not Contact.objects.alive().exists()
+    assert not Lead.objects.alive().exists()
+    assert not Account.objects.alive().exists()
+    assert run.undone["contacts"] == 2
+
+    marketer.post(reverse("forms_intake:import_do", args=[run.pk, "again"]))
+    second = do(marketer, ImportRun.objects.latest("pk"), "run")
+    assert figures(second) == figures(run)
+    assert state() == first
+    assert SavedMapping.objects.get().name == "Fair"
+    # The same columns: the mapping is remembered.
+    assert begun(marketer, FILE).mapping["lead"]["topic"] == "Trucks"
+
+
+def test_undoing_puts_back_what_nobody_has_changed_since_and_keeps_what_is_in_use(marketer):
+    nina = create_contact(email="nina@lind.example", city="Kiel", last_name="Lind")
+    run = begun(marketer, b"email,first name,city,phone,company\nnina@lind.example,Nina,Bonn,+49 30 1234567,Lind\n"
+                          b"jo@rot.example,Jo,Ulm,,Rot\nmo@rot.example,Mo,Ulm,,Rot\n")  # fmt: skip
+    mapped(marketer, run, **{"update-2": "overwrite", "topic": "Trucks"})
+    run = do(marketer, run, "run")
+    nina.refresh_from_db()
+    assert (nina.first_name, nina.city, nina.phone_e164, run.contacts_matched) == ("Nina", "Bonn", "+49301234567", 1)
+    keys = set(nina.match_keys.values_list("kind", "value"))
+    update_contact(nina.pk, version=nina.version, changes={"first_name": "Nina Maria"})
+    used = Lead.objects.get(contact__email="jo@rot.example")
+    an_opportunity(lead=used, contact=used.contact)
+
+    run = do(marketer, run, "undo")
+
+    nina.refresh_from_db()
+    assert (nina.first_name, nina.city, nina.phone, nina.phone_e164) == ("Nina Maria", "Kiel", "", "")
+    assert set(nina.match_keys.values_list("kind", "value")) <= keys
+    assert list(Contact.objects.alive().order_by("email").values_list("email", flat=True)) == [
+        "jo@rot.example",
+        "nina@lind.example",
+    ]
+    assert list(Account.objects.alive().values_list("name", flat=True)) == ["Rot"]
+    assert (run.undone["kept_leads"], run.undone["kept_contacts"], run.undone["kept_fields"]) == (1, 1, 1)
+
+
+def test_people_are_put_into_a_list_and_taken_out_again(marketer):
+    fair = a_segment("Fair", kind=Kind.STATIC, subject=Subject.CONTACT)
+    nina = create_contact(email="nina@lind.example")
+    run = begun(marketer, b"email\nnina@lind.example\nmo@rot.example\n")
+    mapped(
+        marketer, run, topic="Trucks", segment=fair.pk, consent_level="marketing", consent_basis="Ticked at the fair"
+    )
+
+    run = do(marketer, run, "run")
+    assert (run.problem, fair.picks.count()) == ("", 2)
+    nina.refresh_from_db()
+    assert nina.consent_level == 4
+
+    do(marketer, run, "undo")
+    nina.refresh_from_db()
+    assert not fair.picks.filter(contact=nina).exists()
+    assert (nina.consent_level, nina.consents.count()) == (0, 0)
+
+
+def test_a_workbook_is_imported_like_any_file(marketer):
+    content = workbook(["Email", "First name", "Employees"], ["mo@rot.example", "Mo", 12], [], ["", "Nobody", None])
+    run = begun(marketer, content, name="people.xlsx")
+    mapped(marketer, run, topic="Trucks")
+
+    run = do(marketer, run, "run")
+
+    assert figures(run) == [2, 1, 1, 0, 1, 1]
+    assert Account.objects.get().employees == 12
+    assert ImportReject.objects.get().line == 4
+
+
+def test_consent_needs_its_basis_and_people_something_that_says_who_they_are(marketer):
+    run = begun(marketer, b"email\nmo@rot.example\n")
+
+    answer = mapped(marketer, run, topic="Trucks", consent_level="marketing")
+    assert answer.status_code == 422
+    assert "why may we?" in answer.content.decode()
+
+    answer = mapped(marketer, run, topic="Kept as typed", **{"to-0": ""})
+    assert answer.status_code == 422
+    assert "Nothing says who the people are" in answer.content.decode()
+    assert "Kept as typed" in answer.content.decode()
+
+
+def real_leads() -> bytes:
+    if not REAL.exists():
+        pytest.skip("the real leads are not here")
+    return REAL.read_bytes()
+
+
+@pytest.mark.parametrize("real", [False, pytest.param(True, marks=pytest.mark.deep)])
+def test_real_leads_are_imported_undone_and_imported_again_with_equal_results(marketer, real, tmp_path):
+    mapping = json.loads((EXAMPLES / "education-leads.mapping.json").read_text())
+    content = real_leads() if real else an_education_file(tmp_path, 240).read_bytes()
+    run = begun(marketer, content, name="education-leads.csv", mapping=mapping)
+    assert mapped(marketer, run).status_code == 302
+    run.refresh_from_db()
+    said = {one["key"]: one for one in run.mapping["custom"]}
+    assert said["do_not_email"]["column"] == run.mapping["consent"]["column"] == "Do Not Email"
+
+    run = do(marketer, run, "run")
+    assert run.state == ImportState.DONE
+    assert run.leads_created + run.errors == run.rows == content.count(b"\n") - 1
+    first = state()
+
+    do(marketer, run, "undo")
+    assert [len(value) if isinstance(value, list) else value for value in state().values()] == [0, 0, 0, 0, 0, 0]
+
+    second = begun(marketer, content, name="education-leads.csv", mapping=mapping)
+    assert mapped(marketer, second).status_code == 302
+    second = do(marketer, second, "run")
+    assert figures(second) == figures(run)
+    assert state() == first
+
+
+def test_others_cannot_see_imports_nor_their_refused_rows(marketer, client):
+    run = begun(marketer, FILE)
+    mapped(marketer, run)
+    client.force_login(a_user(Role.SALES_MANAGER, "mona"))
+
+    for name, args in (
+        ("imports", []),
+        ("import", [run.pk]),
+        ("import_errors", [run.pk]),
+        ("import_columns", [run.pk]),
+    ):
+        assert client.get(reverse(f"forms_intake:{name}", args=args)).status_code == 403
+    assert client.post(reverse("forms_intake:import_do", args=[run.pk, "run"])).status_code == 403
+    assert send(client, FILE).status_code == 403
+    run.refresh_from_db()
+    assert (run.state, ImportRun.objects.count()) == (ImportState.DRAFT, 1)
