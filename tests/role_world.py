@@ -26,7 +26,7 @@ from contacts.models import (
     User,
 )
 from contacts.services import accounts, contacts
-from forms_intake.models import Submission
+from forms_intake.models import ImportRun, SavedMapping, Submission
 from leadcrm.api.tokens import make_token
 from leads.attachments.service import attach
 from leads.models import AssignmentRule, AssignmentRun, BulkJob, BulkWhat, Lead, Notice, NoticeKind, Process, Task
@@ -305,6 +305,9 @@ def of_forms(known: Known) -> World:
     form = a_form()
     return World(
         ids={
+            ("imports", "run_id"): ImportRun.objects.create(name="people.csv", mapping={}, state="draft").pk,
+            ("imports", "what"): "again",
+            ("imports", "mapping_id"): SavedMapping.objects.create(name="Fair", mapping={}).pk,
             ("submissions", "pk"): Submission.objects.create(form=form, public_id=uuid.uuid4(), payload={}).pk,
             ("f", "public_id"): form.public_id,
             ("p", "slug"): a_page(form).slug,

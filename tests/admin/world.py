@@ -28,7 +28,7 @@ from contacts.models import (
     ViewChoice,
     WorkSettings,
 )
-from forms_intake.models import ImportRun, Submission, SubmissionKey
+from forms_intake.models import ImportChunk, ImportReject, ImportRun, SavedMapping, Submission, SubmissionKey
 from leadcrm.api.models import KeptAnswer
 from leadcrm.api.tokens import make_token
 from leads.models import BulkChunk, BulkJob, BulkRefusal, BulkWhat, Leaver
@@ -182,9 +182,12 @@ def of_forms(given: Given, subjects: Subjects) -> None:
     )
     soon = given.now + timedelta(minutes=5)
     SubmissionKey.objects.create(key=uuid.uuid4().bytes, public_id=uuid.uuid4(), expires_at=soon)
-    ImportRun.objects.create(
+    run = ImportRun.objects.create(
         name=words[:200], marketing_context=a_context(f"Import {given.tag}"), mapping={"column": words}
     )
+    ImportChunk.objects.create(run=run, position=0, rows=1, contacts=[subjects.contact.pk])
+    ImportReject.objects.create(run=run, line=2, column=words, reason=words, cells=[words])
+    SavedMapping.objects.create(name=f"{words[:80]} {given.tag}", mapping={"column": words}, by=given.user)
 
 
 def of_lists(given: Given, subjects: Subjects) -> None:
