@@ -1,6 +1,7 @@
 """A few overrides of the one settings file; everything else is as in production."""
 
 import atexit
+import os
 import shutil
 import tempfile
 
@@ -19,4 +20,9 @@ SIGN_INS_PER_MINUTE = 1_000_000
 FORM_MIN_MILLISECONDS = 0
 ATTACHMENTS_FOLDER = tempfile.mkdtemp(prefix="leadcrm-attachments-")
 atexit.register(shutil.rmtree, ATTACHMENTS_FOLDER, ignore_errors=True)
+# A worker that tests start shares it, so it is named to that by the environment.
+if "LEADCRM_TEST_IMPORTS" not in os.environ:
+    os.environ["LEADCRM_TEST_IMPORTS"] = tempfile.mkdtemp(prefix="leadcrm-imports-")
+    atexit.register(shutil.rmtree, os.environ["LEADCRM_TEST_IMPORTS"], ignore_errors=True)
+IMPORTS_FOLDER = os.environ["LEADCRM_TEST_IMPORTS"]
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
