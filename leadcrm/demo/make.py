@@ -17,6 +17,7 @@ from leadcrm.demo.cast import Person, make_accounts, make_people
 from leadcrm.demo.catalogue import PAGES, Catalogue, make_catalogue
 from leadcrm.demo.consents import make_consents
 from leadcrm.demo.edits import make_edits
+from leadcrm.demo.files import make_files
 from leadcrm.demo.judging import DEMAND, FIT
 from leadcrm.demo.lists import make_views
 from leadcrm.demo.months import Months
@@ -110,6 +111,7 @@ def _make_workspace(staff: dict[str, User]) -> None:
     make_segments(random, now, staff["maria"])
     make_consents(Random(SEED), now, staff, catalogue)  # noqa: S311
     make_views(staff)
+    make_files(staff["maria"])
     make_assignment(staff, timezone.localdate(now))
     make_orphans(Random(SEED), now, people, staff["maria"])  # noqa: S311
     make_edits(Random(SEED), now, people, staff)  # noqa: S311
