@@ -7,15 +7,19 @@ import re
 import time
 import uuid
 from collections.abc import Iterable
+from datetime import timedelta
 from pathlib import Path
 
 from django.conf import settings
+from django.utils import timezone
 
-from forms_intake.models import ImportRun
+from forms_intake.models import ImportReject, ImportRun
+from forms_intake.models.imports import UNDER_WAY
 
 KEY = re.compile(r"[0-9a-f]{32}")
 OLD = 30 * 24 * 3600
 """Seconds a file stays, so that an import can be looked at, undone and done again."""
+ROWS_KEPT = timedelta(days=90)
 UNCLAIMED = 24 * 3600
 """Seconds after which a file that no import names cannot be one that is just being sent."""
 
@@ -62,4 +66,12 @@ def sweep() -> int:
             continue
         discard(path.name)
         swept += 1
+    _forget_rows()
     return swept
+
+
+def _forget_rows() -> None:
+    """Rows of old files are about people too: refused ones and the first ones go after ninety days."""
+    long_ago = timezone.now() - ROWS_KEPT
+    ImportReject.objects.filter(run__started_at__lt=long_ago).exclude(run__state__in=UNDER_WAY).delete()
+    ImportRun.objects.filter(started_at__lt=long_ago).exclude(sample=[]).update(sample=[])
