@@ -335,6 +335,8 @@ SIGN_INS_PER_MINUTE = env.whole("LEADCRM_SIGN_INS_PER_MINUTE", 10, least=1)
 READY_SECONDS = env.whole("LEADCRM_READY_SECONDS", 300, least=1)
 """How long a submission or a change may wait before /readyz says that we are degraded."""
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 4_000
+"""A file of 500 columns is mapped by one form."""
 
 LOGGING_CONFIG = "logging.config.dictConfig"
 LOGGING = logging_config(
