@@ -11,10 +11,10 @@ from django.utils import timezone
 
 from contacts.free_mail import free_mail
 from contacts.likeness.sql import JSON_WEIGHTS, KEEP
-from contacts.likeness.weights import ALIKE, COLLEAGUES, ENOUGH, MAILBOX_ALIKE, MOST_OF_ONE, PERSONAL
+from contacts.likeness.weights import ALIKE, COLLEAGUES, ENOUGH, MAILBOX_ALIKE, MOST_OF_ONE, MOST_PAIRS, PERSONAL
 from contacts.models import DuplicateSearch
 
-CHUNK = 500
+CHUNK = 100
 # What a transaction that is still under way writes carries the time at which it began: it is looked at afterwards.
 NEXT = """
 SELECT id, updated_at FROM contacts_contact
@@ -68,6 +68,7 @@ def _parameters(ids: list[int]) -> dict[str, Any]:
         "alike": ALIKE,
         "mailbox": MAILBOX_ALIKE,
         "enough": ENOUGH,
+        "pairs": MOST_PAIRS,
         "personal": [reason.value for reason in PERSONAL],
         "weights": json.dumps(JSON_WEIGHTS),
         "free": sorted(free_mail()),

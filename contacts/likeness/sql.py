@@ -9,7 +9,7 @@ from contacts.likeness.weights import WEIGHTS
 KEEP = """
 WITH asked AS MATERIALIZED (
     SELECT id, account_id, phone_e164, upper(first_name) AS first, upper(last_name) AS last,
-        upper(btrim(first_name || ' ' || last_name)) AS name
+        first_name || ' ' || last_name AS name
     FROM contacts_contact WHERE id = ANY(%(ids)s) AND deleted_at IS NULL
 ), met AS (
     SELECT asked.id AS one, other.id AS other FROM asked CROSS JOIN LATERAL (
@@ -34,10 +34,10 @@ WITH asked AS MATERIALIZED (
     UNION
     SELECT asked.id, other.id FROM asked CROSS JOIN LATERAL (
         SELECT id, first_name, last_name FROM contacts_contact WHERE account_id = asked.account_id
-        ORDER BY id DESC LIMIT %(colleagues)s
+        LIMIT %(colleagues)s
     ) other
     WHERE asked.account_id IS NOT NULL AND asked.last <> ''
-        AND similarity(upper(btrim(other.first_name || ' ' || other.last_name)), asked.name) >= %(alike)s
+        AND similarity(other.first_name || ' ' || other.last_name, asked.name) >= %(alike)s -- whatever the case
 ), pair AS (
     SELECT DISTINCT least(one, other) AS first_id, greatest(one, other) AS second_id FROM met WHERE one <> other
 ), said AS (
@@ -47,16 +47,20 @@ WITH asked AS MATERIALIZED (
             WHEN upper(a.first_name) = upper(b.first_name) AND upper(a.last_name) = upper(b.last_name)
                 AND a.first_name <> '' THEN 'name'
             WHEN upper(a.first_name) = upper(b.last_name) AND upper(a.last_name) = upper(b.first_name) THEN 'swapped'
-            WHEN similarity(upper(a.first_name || ' ' || a.last_name), upper(b.first_name || ' ' || b.last_name))
+            WHEN similarity(a.first_name || ' ' || a.last_name, b.first_name || ' ' || b.last_name)
                 >= %(alike)s THEN 'similar_name' END,
         CASE WHEN a.account_id = b.account_id THEN 'account' END,
-        CASE WHEN a.email <> '' AND b.email <> '' AND similarity(
+        -- first.last at two companies says no more than the name does.
+        CASE WHEN a.email <> '' AND b.email <> '' AND (split_part(a.email, '@', 2) = split_part(b.email, '@', 2)
+            OR split_part(a.email, '@', 2) = ANY(%(free)s) OR split_part(b.email, '@', 2) = ANY(%(free)s))
+            AND similarity(
             regexp_replace(split_part(a.email, '@', 1), '[+].*|[._-]', '', 'g'),
             regexp_replace(split_part(b.email, '@', 1), '[+].*|[._-]', '', 'g')) >= %(mailbox)s THEN 'mailbox' END,
         CASE WHEN a.email <> '' AND split_part(a.email, '@', 2) = split_part(b.email, '@', 2)
             AND (a.account_id = b.account_id) IS NOT TRUE
             AND NOT (split_part(a.email, '@', 2) = ANY(%(free)s)) THEN 'domain' END,
-        CASE WHEN a.city <> '' AND upper(a.city) = upper(b.city) THEN 'city' END
+        CASE WHEN a.city <> '' AND upper(a.city) = upper(b.city)
+            AND (a.account_id <> b.account_id) IS NOT TRUE THEN 'city' END
     ], NULL) AS reasons
     FROM pair JOIN contacts_contact a ON a.id = first_id JOIN contacts_contact b ON b.id = second_id
     WHERE a.deleted_at IS NULL AND b.deleted_at IS NULL
@@ -67,8 +71,10 @@ WITH asked AS MATERIALIZED (
 )
 , kept AS (
     -- Colleagues share a switchboard, an account, a city: something must be about the person.
-    SELECT first_id, second_id, reasons, likeness FROM weighed
-    WHERE likeness >= %(enough)s AND (nameless OR reasons && %(personal)s::text[])
+    SELECT first_id, second_id, reasons, likeness FROM (
+        SELECT *, row_number() OVER (PARTITION BY first_id ORDER BY likeness DESC, second_id) AS place FROM weighed
+        WHERE likeness >= %(enough)s AND (nameless OR reasons && %(personal)s::text[])
+    ) ranked WHERE place <= %(pairs)s
 ), over AS (
     DELETE FROM contacts_duplicatepair old
     WHERE old.dismissed_at IS NULL AND (old.first_id = ANY(%(ids)s) OR old.second_id = ANY(%(ids)s))

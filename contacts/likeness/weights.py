@@ -23,8 +23,10 @@ ENOUGH = 45
 STRONG = 70
 MOST_OF_ONE = 20
 """A name, a phone number or a mailbox that more share says nothing about any two of them."""
+MOST_PAIRS = 10
+"""The likeliest of a contact with later ones; there are hardly ever more but by mistake."""
 COLLEAGUES = 200
-"""In an account with more contacts, names are compared with so many of them, the latest."""
+"""In an account with more contacts, a name is compared with those of so many."""
 ALIKE = 0.5
 """Trigram likeness, 0 to 1, from which on names count as similar."""
 MAILBOX_ALIKE = 0.6
