@@ -1,4 +1,7 @@
-"""Everything a machine can say about the code without running it. `python -m tests.checks`: one line for each."""
+"""Everything a machine can say about the code without running it. `python -m tests.checks`: one line for each.
+
+And whether migrations run, whose result the tests begin with: the types take one processor for as long.
+"""
 
 from __future__ import annotations
 
@@ -44,6 +47,7 @@ def packages() -> list[str]:
 
 CHECKS = [
     tool("types", "--no-error-summary", "--no-incremental", *packages(), module="mypy"),
+    tool("migrations run on nothing", module="tests.migrated"),
     tool("style", "check", "--quiet", ".", module="ruff"),
     tool("format", "format", "--check", "--quiet", ".", module="ruff"),
     tool("import contract", "lint-imports", "--no-cache"),

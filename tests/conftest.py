@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import TransactionTestCase
 from hypothesis import settings as hypothesis
 from playwright.sync_api import expect
 
-from tests import lanes
+from tests import costs, lanes, migrated, servers
 from tests.database import Shipped
 from tests.programs import chromium
 from tests.workers import Worker, empty_broker
@@ -30,7 +31,7 @@ hypothesis.load_profile("same")
 
 
 def cost(test: pytest.Item) -> float:
-    """About how many seconds a test takes, by what it uses."""
+    """About how many seconds a test takes, by what it uses; for files that nobody has measured (tests/costs.py)."""
     fixtures = set(getattr(test, "fixturenames", ()))
     database = test.get_closest_marker("django_db")
     if "worker" in fixtures:
@@ -49,7 +50,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """In a lane, leave the other lanes' tests to them."""
     lane = os.environ.get(lanes.VARIABLE, "")
     if lane:
-        items[:] = lanes.share(items, lane, path=lambda test: test.nodeid.partition("::")[0], cost=cost)
+        items[:] = lanes.share(
+            items, lane, path=lambda test: test.nodeid.partition("::")[0], cost=cost, known=costs.known()
+        )
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings: None, django_db_blocker: Any) -> None:
+    """In servers of our own, the tests' database is a copy of one that has been migrated."""
+    if "postgres" in servers.RUNNING:
+        with django_db_blocker.unblock():
+            connection.settings_dict["TEST"]["TEMPLATE"] = migrated.template()
 
 
 @pytest.fixture(scope="session")

@@ -3,10 +3,12 @@
 A lane is a pytest of its own over its own share of the files, with a PostgreSQL and a Valkey of its own: nothing is
 shared, so a test cannot tell whether another lane runs. Which file is in which lane depends on the tests alone, so
 every run of a commit is the same. Within a lane pytest-django keeps its order: real transactions after the others.
+What failed is known to all lanes and to a plain pytest, so that `--lf` runs it wherever it is.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
@@ -15,7 +17,7 @@ import sys
 import tempfile
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -32,6 +34,9 @@ ENDING = re.compile(
 """Where the progress of a pytest ends and its report begins."""
 WORDS = ("failed", "passed", "skipped", "deselected", "xfailed", "xpassed", "warning", "error")
 NOTHING_TO_DO = 5
+CACHE = ROOT / ".pytest_cache"
+LAST_FAILED = Path("v/cache/lastfailed")
+"""Where in a cache pytest keeps what failed."""
 
 
 def how_many() -> int:
@@ -41,13 +46,22 @@ def how_many() -> int:
 
 
 def share(
-    tests: Sequence[Test], lane: str, *, path: Callable[[Test], str], cost: Callable[[Test], float]
+    tests: Sequence[Test],
+    lane: str,
+    *,
+    path: Callable[[Test], str],
+    cost: Callable[[Test], float],
+    known: Mapping[str, float] | None = None,
 ) -> list[Test]:
-    """Those of `tests` that run in `lane` ("1/2"), in order: whole files, the dearest first, to the lane with least."""
+    """Those of `tests` that run in `lane` ("1/2"), in order: whole files, the dearest first, to the lane with least.
+
+    A file costs what is `known` of it, or else the sum of its tests' costs, in seconds.
+    """
     number, lanes = (int(part) for part in lane.split("/"))
     costs: defaultdict[str, float] = defaultdict(float)
     for test in tests:
         costs[path(test)] += cost(test)
+    costs.update({file: seconds for file, seconds in (known or {}).items() if file in costs})
     loads = [0.0] * lanes
     mine: set[str] = set()
     for file in sorted(costs, key=lambda file: (-costs[file], file)):
@@ -126,16 +140,55 @@ def run(commands: Sequence[Sequence[str]]) -> int:
     return max(map(abs, codes))
 
 
+class Failures:
+    """What failed last, for `--lf`: one list, which every lane begins with, because a file may change its lane."""
+
+    def __init__(self, cache: Path, lanes: int) -> None:
+        self.whole = cache / LAST_FAILED
+        self.of_lanes = [self.cache_of(cache, number) / LAST_FAILED for number in range(1, lanes + 1)]
+        self.before = _failed(self.whole)
+
+    @staticmethod
+    def cache_of(cache: Path, number: int) -> Path:
+        return cache / f"lane-{number}"
+
+    def hand_out(self) -> None:
+        for path in self.of_lanes:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(json.dumps(dict.fromkeys(sorted(self.before), True)))
+
+    def take_in(self) -> None:
+        """A lane strikes off what passed in it and adds what failed in it."""
+        after = [_failed(path) for path in self.of_lanes]
+        still = self.before.intersection(*after)
+        new = set[str]().union(*after) - self.before
+        self.whole.parent.mkdir(parents=True, exist_ok=True)
+        self.whole.write_text(json.dumps(dict.fromkeys(sorted(still | new), True), indent=2))
+
+
+def _failed(path: Path) -> set[str]:
+    try:
+        return set(json.loads(path.read_text()))
+    except (OSError, ValueError):  # there is none yet, or a run was killed while it wrote
+        return set()
+
+
 def main(words: Sequence[str]) -> int:
     lanes = how_many()
     if lanes == 1:
         return subprocess.run([sys.executable, "-m", "pytest", *words], cwd=ROOT).returncode
-    return run(
-        [
-            [sys.executable, "-m", "pytest", "-o", f"cache_dir=.pytest_cache/lane-{number}", *words]
-            for number in range(1, lanes + 1)
-        ]
-    )
+    subprocess.run([sys.executable, "-m", "tests.migrated"], cwd=ROOT, check=True)
+    failures = Failures(CACHE, lanes)
+    failures.hand_out()
+    try:
+        return run(
+            [
+                [sys.executable, "-m", "pytest", "-o", f"cache_dir={failures.cache_of(CACHE, number)}", *words]
+                for number in range(1, lanes + 1)
+            ]
+        )
+    finally:
+        failures.take_in()
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -58,31 +59,43 @@ def said(answer: Any) -> str:
     return text.replace("&quot;", '"').replace("&#x27;", "'")
 
 
-def in_an_address(maria: Client, source: str) -> str:
-    listed = said(maria.get("/leads/", {"condition": source}))
-    assert "cannot be used any more" in listed
-    return said(maria.get("/leads/by-condition/lead/", {"condition": source, "apply": "yes"}))
+Given = Callable[[str], str]
+"""Gives a place a condition; what it says of it."""
 
 
-def in_the_editor(maria: Client, source: str) -> str:
-    body = {"text": source, "editor": "a"}
-    read = maria.post("/leads/conditions/lead/preview/", body, content_type="application/json")
-    return str(read.json()["message"])
+def in_an_address(maria: Client) -> Given:
+    def give(source: str) -> str:
+        listed = said(maria.get("/leads/", {"condition": source}))
+        assert "cannot be used any more" in listed
+        return said(maria.get("/leads/by-condition/lead/", {"condition": source, "apply": "yes"}))
+
+    return give
 
 
-def in_a_segment(maria: Client, source: str) -> str:
+def in_the_editor(maria: Client) -> Given:
+    def give(source: str) -> str:
+        body = {"text": source, "editor": "a"}
+        read = maria.post("/leads/conditions/lead/preview/", body, content_type="application/json")
+        return str(read.json()["message"])
+
+    return give
+
+
+def in_a_segment(maria: Client) -> Given:
     steps = {"step-TOTAL_FORMS": "0", "step-INITIAL_FORMS": "0"}
-    return said(maria.post("/segments/new/?subject=lead", {"name": "A", "condition": source, **steps}))
+    return lambda source: said(maria.post("/segments/new/?subject=lead", {"name": "A", "condition": source, **steps}))
 
 
-def in_a_rule(maria: Client, source: str) -> str:
+def in_a_rule(maria: Client) -> Given:
     where = f"/scoring/{a_model().pk}/rules/new/"
-    return said(maria.post(where, fields_on(maria.get(where), name="A", points="1", condition=source)))
+    form = fields_on(maria.get(where), name="A", points="1")
+    return lambda source: said(maria.post(where, {**form, "condition": source}))
 
 
-def in_the_admin(maria: Client, source: str) -> str:
+def in_the_admin(maria: Client) -> Given:
     where = address(ScoringModel, "change", a_model().pk)
-    return said(maria.post(where, fields_on(maria.get(where), audience=source)))
+    form = fields_on(maria.get(where))
+    return lambda source: said(maria.post(where, {**form, "audience": source}))
 
 
 PLACES = [in_an_address, in_the_editor, in_a_segment, in_a_rule, in_the_admin]
@@ -90,13 +103,12 @@ PLACES = [in_an_address, in_the_editor, in_a_segment, in_a_rule, in_the_admin]
 
 @pytest.mark.parametrize("place", PLACES)
 def test_a_bad_condition_is_refused_by_its_place_wherever_it_is_given(maria: Client, place: Any) -> None:
+    give = place(maria)
     for name, (source, told) in SOURCES.items():
-        ScoringModel.objects.all().delete()
-        assert told in place(maria, source), name
+        assert told in give(source), name
     for name, source in BROKEN.items():
-        ScoringModel.objects.all().delete()
         if len(source) < 10_000 or place is not in_an_address:
-            assert "At " in place(maria, source), name
+            assert "At " in give(source), name
     assert not Segment.objects.exists() and not Rule.objects.exists()
 
 

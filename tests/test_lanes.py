@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import sys
+from pathlib import Path
 
 import pytest
 
-from tests.lanes import closing, run, share
+from tests.costs import known, measured
+from tests.lanes import LAST_FAILED, ROOT, Failures, closing, run, share
 
 FILES = {"big": 9, "middle": 5, "other": 4, "small": 1}
 TESTS = [f"{file}::{number}" for file, tests in FILES.items() for number in range(tests)]
@@ -26,6 +29,52 @@ def test_every_test_is_in_one_lane_and_files_stay_whole_in_their_order() -> None
     assert one == [test for test in TESTS if test.startswith(("big", "small"))]
     assert two == [test for test in TESTS if test.startswith(("middle", "other"))]
     assert shares(1) == [TESTS]
+
+
+def test_what_was_measured_of_a_file_counts_and_not_the_guess() -> None:
+    def files(lane: str) -> set[str]:
+        mine = share(
+            TESTS, lane, path=lambda test: test.partition("::")[0], cost=lambda _: 1.0, known={"small": 60, "gone": 90}
+        )
+        return {test.partition("::")[0] for test in mine}
+
+    assert (files("1/2"), files("2/2")) == ({"small"}, {"big", "middle", "other"})
+
+
+def test_costs_are_read_from_a_report_and_cheap_files_left_out() -> None:
+    report = [
+        "2.50s call     tests/a.py::test_one[x::y]",
+        "0.75s setup    tests/a.py::test_two",
+        "1.00s call     tests/b.py::T::t",
+        "lane 1 | ...",
+    ]
+
+    assert measured(report) == {"tests/a.py": 3.2}
+    assert all((ROOT / file).exists() for file in known()), "a file of tests/costs.json is gone"
+
+
+def test_what_failed_is_known_to_every_lane_and_struck_off_by_the_one_it_passes_in(tmp_path: Path) -> None:
+    def keep(cache: Path, *failed: str) -> None:
+        (cache / LAST_FAILED).write_text(json.dumps(dict.fromkeys(failed, True)))
+
+    def kept(cache: Path) -> list[str]:
+        return list(json.loads((cache / LAST_FAILED).read_text()))
+
+    first, second = (Failures.cache_of(tmp_path, number) for number in (1, 2))
+    Failures(tmp_path, 2).hand_out()
+    keep(first, "a.py::one", "a.py::two")
+    keep(second, "b.py::three")
+    Failures(tmp_path, 2).take_in()
+    assert kept(tmp_path) == ["a.py::one", "a.py::two", "b.py::three"]
+
+    failures = Failures(tmp_path, 2)
+    failures.hand_out()
+    assert kept(first) == kept(second) == kept(tmp_path)
+    keep(first, "a.py::two", "b.py::three")  # one passes in it
+    keep(second, "a.py::one", "a.py::two", "c.py::four")  # three passes in it, and four fails
+    failures.take_in()
+
+    assert kept(tmp_path) == ["a.py::two", "c.py::four"]
 
 
 def test_the_closing_line_adds_up_what_lanes_say() -> None:

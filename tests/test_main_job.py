@@ -20,9 +20,9 @@ from tests.workers import Worker
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
-PATIENCE = 6_000
-"""Milliseconds from the click on Send. The promise is 2,000, and 1,000 to 1,700 is what it took beside other work; the
-machine of a test may be busier still, so it gets three times the promise. `python -m bench latency` measures exactly.
+PATIENCE = 20_000
+"""Milliseconds from the click on Send, for a machine that is busy with other tests. Nothing sweeps here, so that what
+is not announced never comes. The promise is 2,000, which `python -m bench latency` measures.
 """
 
 A_PERSONS = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36"

@@ -66,8 +66,10 @@ def test_one_key_does_not_use_up_another() -> None:
 
 def test_the_window_ends() -> None:
     key = uuid4().hex
+    began = time.monotonic()
     ratelimit.allow(key, limit=1, seconds=1)
-    assert not ratelimit.allow(key, limit=1, seconds=1).allowed
+    again = ratelimit.allow(key, limit=1, seconds=1).allowed
+    assert not again or time.monotonic() - began > 1  # a busy machine may let the window end in between
     time.sleep(1.05)
 
     assert ratelimit.allow(key, limit=1, seconds=1).allowed
@@ -93,8 +95,8 @@ def test_a_hanging_redis_makes_one_caller_wait_a_moment_and_nobody_else(settings
     rest = time.monotonic() - start - first
     listener.close()
 
-    assert first < 3  # a quarter of a second on an idle machine
-    assert rest < 3  # four hundred such waits would take minutes
+    assert first < 20  # a quarter of a second on an idle machine; for ever without a limit
+    assert rest < 20  # four hundred such waits would take longer than a minute and a half
 
 
 def test_local_counts_stay_bounded(settings: Settings, tmp_path: Path) -> None:

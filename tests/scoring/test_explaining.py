@@ -119,6 +119,8 @@ def test_a_long_history_is_read_from_its_end_and_its_first_step_is_left_out_rath
     assert [(step.previous, step.score, step.parts[0].points) for step in steps] == [(24, 32, 8), (16, 24, 8)]
 
 
+ARule = tuple[int, str, int | None, int]
+"""Points, how often it counts, its cap, and at least how many."""
 rules = st.lists(
     st.tuples(
         st.integers(-10_000, 10_000).filter(bool),
@@ -133,10 +135,17 @@ rules = st.lists(
 
 class ScoresAddUp(TestCase):
     @given(rules=rules, visits=st.integers(0, 6))
-    @settings(max_examples=25, deadline=None)
-    def test_a_score_is_always_the_sum_of_its_explanation(
-        self, rules: list[tuple[int, str, int | None, int]], visits: int
-    ) -> None:
+    @settings(max_examples=12, deadline=None)
+    def test_a_score_is_always_the_sum_of_its_explanation(self, rules: list[ARule], visits: int) -> None:
+        self.check(rules, visits)
+
+    @pytest.mark.deep
+    @given(rules=rules, visits=st.integers(0, 6))
+    @settings(max_examples=150, deadline=None)
+    def test_a_score_is_always_the_sum_of_its_explanation_at_length(self, rules: list[ARule], visits: int) -> None:
+        self.check(rules, visits)
+
+    def check(self, rules: list[ARule], visits: int) -> None:
         lead = a_lead()
         for _ in range(visits):
             an_interaction(lead.contact, VISIT)

@@ -75,9 +75,18 @@ def something_happens(random: Random) -> None:
 
 
 class FollowingComesToTheSame(TestCase):
-    @settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
     @given(st.randoms(use_true_random=True), st.integers(1, 12))
     def test_as_asking_from_the_ground_up(self, random: Random, changes: int) -> None:
+        self.check(random, changes)
+
+    @pytest.mark.deep
+    @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+    @given(st.randoms(use_true_random=True), st.integers(1, 12))
+    def test_as_asking_from_the_ground_up_at_length(self, random: Random, changes: int) -> None:
+        self.check(random, changes)
+
+    def check(self, random: Random, changes: int) -> None:
         for company in (an_account("Acme", country="NO"), an_account("Bolt", country="SE")):
             a_lead(a_contact(account=company, country="SE"))
             a_lead(a_contact(account=company, country="NO"))

@@ -108,7 +108,7 @@ def negated(node: Node, vocabulary: Vocabulary) -> Q:
     return compile_condition(Not(node), vocabulary, now=NOW)
 
 
-@pytest.mark.parametrize(("subject", "number"), [("lead", 40), ("contact", 20)])
+@pytest.mark.parametrize(("subject", "number"), [("lead", 25), ("contact", 15)])
 def test_sql_agrees_with_the_oracle(settings: Any, subject: str, number: int) -> None:
     settings.TIME_ZONE = BERLIN
     check_agreement(number, subject)
