@@ -72,6 +72,7 @@ INSTALLED_APPS = [
     "segments",
     "forms_intake",
     "leadcrm.api",
+    "leadcrm.webhooks",
 ]
 MIDDLEWARE = [
     "leadcrm.health.HealthChecks",
@@ -217,6 +218,9 @@ CELERY_BEAT_SCHEDULE = {
     "rehearsals": {"task": "scoring.rehearse", "schedule": 10.0, "options": {"expires": 10}},
     # Deleted records can be restored for thirty days, then they go; delivered outbox rows and old keys go with them.
     "forget": {"task": "contacts.forget", "schedule": 3600.0, "options": {"expires": 3600}},
+    # Facts for other systems, in order; and what is long told.
+    "webhooks": {"task": "webhooks.deliver", "schedule": 2.0, "options": {"expires": 2}},
+    "forget webhooks": {"task": "webhooks.forget", "schedule": 3600.0, "options": {"expires": 3600}},
     "forget answers": {"task": "api.forget", "schedule": 3600.0, "options": {"expires": 3600}},
     # Imports whose doorbell was lost, or whose worker died.
     "imports": {"task": "forms_intake.do_imports", "schedule": 5.0, "options": {"expires": 5}},
@@ -304,6 +308,7 @@ ASKS_FOR_PURPOSES = ["forms_intake.consenting.uses_of"]
 # --- Who holds personal data, the highest room first (contacts/privacy/holding.py) --------------------------------
 HOLDS_PERSONAL_DATA = [
     "leadcrm.api.personal.KEPT_ANSWERS",
+    "leadcrm.webhooks.personal.TOLD",
     "forms_intake.personal.DOOR",
     "scoring.personal.SCORES",
     "segments.personal.MEMBERSHIPS",
@@ -322,6 +327,13 @@ LISTINGS = {
     "lead": "leads.views.records.LISTING",
     "opportunity": "leads.opportunities.views.LISTING",
 }
+
+# --- Where notices that are about no lead lead to, by kind (leads/notice_words.py) --------------------------------
+PLACES_OF_NOTICES = {"workspace": "integrations:webhooks"}
+
+# --- Webhooks ----------------------------------------------------------------------------------------------------
+WEBHOOK_PRIVATE_NETWORKS = env.flag("LEADCRM_WEBHOOK_PRIVATE_NETWORKS", False)
+"""Whether webhooks may go to private addresses and without HTTPS: for systems in one's own network, and for tests."""
 
 # --- The door ----------------------------------------------------------------------------------------------------
 FORM_POSTS_PER_MINUTE = env.whole("LEADCRM_FORM_POSTS_PER_MINUTE", 60, least=1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.urls import reverse
 
 from contacts.models import User
@@ -28,6 +29,7 @@ ICONS: Mapping[str, str] = {
     NoticeKind.MENTIONED: "at-sign",
     NoticeKind.COMMENTED: "message-square",
     NoticeKind.OPPORTUNITY: "handshake",
+    NoticeKind.WORKSPACE: "plug",
 }
 # One and many; {by} is who did it, or "Somebody".
 WORDS: Mapping[str, tuple[str, str]] = {
@@ -45,6 +47,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     NoticeKind.MENTIONED: ("{by} mentions you", "{by} mentions you {count} times"),
     NoticeKind.COMMENTED: ("{by} commented on a lead of yours", "{by} commented on {count} leads of yours"),
     NoticeKind.OPPORTUNITY: ("{by} changed an opportunity", "{by} changed {count} opportunities"),
+    NoticeKind.WORKSPACE: ("Something in the workspace needs you", "{count} things in the workspace need you"),
 }
 NOBODYS: Mapping[str, tuple[str, str]] = {
     NoticeKind.ASSIGNED: ("You have a new lead", "You have {count} new leads"),
@@ -110,6 +113,8 @@ def url_of_notice(notice: Notice) -> str:
 
 def path_of(kind: str, lead_ids: Sequence[int], count: int, notice_id: int, opportunity_ids: Sequence[int] = ()) -> str:
     """Where it leads: its one opportunity, or the list of these; its one lead, the list of its leads, or the tasks."""
+    if kind in settings.PLACES_OF_NOTICES:
+        return reverse(settings.PLACES_OF_NOTICES[kind])
     if kind == NoticeKind.OPPORTUNITY:
         if len(opportunity_ids) == 1 and count == 1:
             return reverse("opportunities:detail", args=[opportunity_ids[0]])

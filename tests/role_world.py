@@ -28,6 +28,7 @@ from contacts.models import (
 from contacts.services import accounts, contacts
 from forms_intake.models import ImportRun, SavedMapping, Submission
 from leadcrm.api.tokens import make_token
+from leadcrm.webhooks.models import Delivery, Subscription
 from leads.attachments.service import attach
 from leads.models import AssignmentRule, AssignmentRun, BulkJob, BulkWhat, Lead, Notice, NoticeKind, Process, Task
 from leads.opportunities.records import delete_opportunities
@@ -317,4 +318,7 @@ def of_forms(known: Known) -> World:
 
 def of_other_systems(known: Known) -> World:
     token, _ = make_token(name="Webshop", scopes=[], role=Role.READER, by=known.anna)
-    return World(ids={("integrations", "token_id"): token.pk})
+    hook = Subscription.objects.create(name="Other CRM", url="https://crm.example.com/", kinds=["lead.closed"])
+    sent = Delivery.objects.create(subscription=hook, kind="lead.closed", body="{}")
+    ids = {("integrations", "webhook_id"): hook.pk, ("integrations", "delivery_id"): sent.pk}
+    return World(ids={("integrations", "token_id"): token.pk, **ids})

@@ -31,6 +31,7 @@ from contacts.models import (
     Merge,
     MergedRows,
     OutboxEvent,
+    OutboxWish,
     PurposeWording,
     Tombstone,
 )
@@ -266,3 +267,9 @@ class DuplicatePairAdmin(LookOnly):
 @admin.register(DuplicateSearch)
 class DuplicateSearchAdmin(LookOnly):
     list_display = ("id", "changed_to", "looked_at", "caught_up_at")
+
+
+@admin.register(OutboxWish)
+class OutboxWishAdmin(LookOnly):
+    list_display = ("kind",)
+    ordering = ("kind",)

@@ -6,8 +6,7 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
+from django.http import Http404, HttpRequest, HttpResponse
 from ninja import Header, Query, Schema, Status
 
 from contacts import match_keys
@@ -15,14 +14,27 @@ from contacts.access import may_edit
 from contacts.api.calls import Flag, by_of, must, must_write, named, user_of
 from contacts.errors import DuplicateContact, InvalidValues
 from contacts.finding import phone_in
-from contacts.models import Contact, User
+from contacts.merging.became import became_of
+from contacts.models import Contact, Entity, User
 from contacts.services import contacts as services
 from leadcrm.lib.api.calling import Routes
 from leadcrm.lib.api.problems import BadFields, Forbidden
 from leadcrm.lib.api.shapes import CursorWords, Given, Id, Limit, Moment, PageOf, page_of, tagged, version_in
+from leadcrm.lib.errors import DomainError
 from leadcrm.lib.paging import ID, Column, Sort
 
 routes = Routes(tags=["Contacts"])
+
+
+class MergedInto(DomainError):
+    """This contact turned out to be another: `merged_into` is their id."""
+
+    code = "merged"
+    status = 404
+
+    def __init__(self, contact_id: int) -> None:
+        super().__init__("This contact was merged into another.", merged_into=contact_id)
+
 
 BY_ID = Sort("id", "Id", (ID,))
 BY_UPDATE = Sort("updated", "Updated", (Column("updated_at", datetime), ID))
@@ -120,9 +132,15 @@ def get_contact(request: HttpRequest, response: HttpResponse, id: Id) -> Any:
 
 
 def readable(user: User, contact_id: int) -> Contact:
-    """A contact this user may see; else 404."""
-    found: Contact = get_object_or_404(Contact.objects.visible_to(user), pk=contact_id)
-    return found
+    """A contact this user may see; else 404, which names the contact that one was merged into."""
+    visible = Contact.objects.visible_to(user)
+    found: Contact | None = visible.filter(pk=contact_id).first()
+    if found is not None:
+        return found
+    became = became_of(Entity.CONTACT, contact_id)
+    if became is not None and visible.filter(pk=became).exists():
+        raise MergedInto(became)
+    raise Http404
 
 
 @routes.makes("", "contacts:write", ContactOut, operation_id="createContact", summary="Make a contact")

@@ -3,7 +3,7 @@
 from contacts.models.account import Account
 from contacts.models.base import Deletable, Record
 from contacts.models.campaign import PARTS, Campaign, MarketingContext, Product
-from contacts.models.change import Change, ChangeConsumer, Further, LaterChange, OutboxEvent
+from contacts.models.change import Change, ChangeConsumer, Further, LaterChange, OutboxEvent, OutboxWish
 from contacts.models.consent import Consent, ConsentAsked, How
 from contacts.models.consent_level import ConsentLevel
 from contacts.models.contact import Contact, ContactMatchingStrategy, ContactRole, MatchKey
@@ -58,6 +58,7 @@ __all__ = [
     "Merge",
     "MergedRows",
     "OutboxEvent",
+    "OutboxWish",
     "Product",
     "Purpose",
     "PurposeWording",

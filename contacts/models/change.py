@@ -96,7 +96,24 @@ class OutboxEvent(models.Model):
                 condition=Q(kind="mail", delivered_at__isnull=True, given_up_at__isnull=True),
                 name="mail_by_age",
             ),
+            models.Index(
+                F("id"),
+                condition=~Q(kind="mail") & Q(delivered_at__isnull=True, given_up_at__isnull=True),
+                name="facts_waiting",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.pk}"
+
+
+class OutboxWish(models.Model):
+    """A kind of fact that somebody outside wants to hear: only those are written by whoever could tell of very many."""
+
+    kind = models.CharField(max_length=50, primary_key=True)
+
+    class Meta:
+        verbose_name_plural = "outbox wishes"
+
+    def __str__(self) -> str:
+        return self.kind

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from django.db import connection
 
 from contacts.models import Interaction, InteractionKey, InteractionType
+from contacts.outbox import tell
 from forms_intake.models import Submission, SubmissionState
 from forms_intake.processing.intents import Intent
 from leadcrm.lib.rows import insert
@@ -79,3 +80,4 @@ def mark_failed(problems: Mapping[int, str]) -> None:
         submission.state, submission.error = SubmissionState.FAILED, problems[submission.pk]
         submission.attempts = min(submission.attempts + 1, 32_767)
     Submission.objects.bulk_update(failed, ["state", "error", "attempts"])
+    tell("submission.failed", [{"submission_id": one.pk, "error": one.error} for one in failed])

@@ -40,7 +40,11 @@ class TokenForm(forms.Form):
         help_text="When it acts as itself: it sees and may do what this role does. It owns nothing.",
     )
     user = forms.ModelChoiceField(
-        queryset=User.objects.none(), required=False, label="Person", help_text="When it acts as a person."
+        queryset=User.objects.none(),
+        required=False,
+        label="Person",
+        empty_label="Choose a person",
+        help_text="When it acts as a person.",
     )
     expires_in = forms.ChoiceField(choices=DAYS, required=False, initial="365", label="Expires")
     per_minute = forms.IntegerField(

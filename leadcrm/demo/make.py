@@ -15,6 +15,7 @@ from leadcrm.demo.assigning import make_assignment
 from leadcrm.demo.calls import make_calls
 from leadcrm.demo.cast import Person, make_accounts, make_people
 from leadcrm.demo.catalogue import PAGES, Catalogue, make_catalogue
+from leadcrm.demo.connections import make_connections
 from leadcrm.demo.consents import make_consents
 from leadcrm.demo.edits import make_edits
 from leadcrm.demo.files import make_files
@@ -120,6 +121,7 @@ def _make_workspace(staff: dict[str, User]) -> None:
     make_opportunities(Random(SEED), now)  # noqa: S311
     make_work_on_opportunities(staff, now)
     ask_for_no_calls(staff["theo"])
+    make_connections(staff, now)
 
 
 def _open(people: list[Person], catalogue: Catalogue) -> tuple[list[Lead], set[int]]:

@@ -27,6 +27,7 @@ class NoticeKind(models.TextChoices):
     MENTIONED = "mentioned", "Somebody mentions me"
     COMMENTED = "commented", "Somebody comments on a lead of mine"
     OPPORTUNITY = "opportunity", "An opportunity of mine changes"
+    WORKSPACE = "workspace", "The workspace needs an administrator"
 
 
 class Mail(models.TextChoices):
@@ -37,7 +38,9 @@ class Mail(models.TextChoices):
     DIGEST = "digest", "In the daily digest"
 
 
-MAILED_AT_ONCE = frozenset({NoticeKind.ASSIGNED, NoticeKind.RETURNED, NoticeKind.LATE, NoticeKind.MENTIONED})
+MAILED_AT_ONCE = frozenset(
+    {NoticeKind.ASSIGNED, NoticeKind.RETURNED, NoticeKind.LATE, NoticeKind.MENTIONED, NoticeKind.WORKSPACE}
+)
 IN_DIGEST = frozenset({NoticeKind.TASK_DUE, NoticeKind.TASK_OVERDUE, NoticeKind.TASK_GIVEN, NoticeKind.OVERSTAYED})
 
 

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from contacts.doorbells import facts_changed
 from contacts.models import User
+from contacts.outbox import tell
 from contacts.roles import Ability, can
 from leads.assignment.occasions import offer
 from leads.assignment.responses import answered, stop
@@ -65,6 +66,8 @@ def _mark(ids: list[int], *, detail: str, actor: User | None) -> list[int]:
             for pk in ids
         ]
     )
+    told = {"reason": detail[:300], "actor_id": actor.pk if actor else None, "sales_ready_at": now}
+    tell("lead.sales_ready", [{"lead_id": pk, **told} for pk in ids])
     return ids
 
 
@@ -112,6 +115,7 @@ def accept(lead_id: int, *, by: User) -> None:
         if lead.stage != Stage.SALES_ACCEPTANCE:
             raise ReadinessRefused(lead_id, "This lead is not in Sales acceptance")
         _change(lead, LeadEvent.Kind.ACCEPTED, by=by, accepted_at=timezone.now(), accepted_by=by, owner=by)
+        tell("lead.accepted", [{"lead_id": lead_id, "actor_id": by.pk}])
         if lead.owner_id != by.pk:
             telling.changed_hands({lead_id: lead.owner_id}, to=by, by=by)
         answered([lead_id], by=by)
@@ -144,6 +148,7 @@ def return_to_marketing(lead_id: int, *, by: User | None, reason: RecycleReason,
         unticked = {"teleprospecting_ready": False, "teleprospecting_accepted": False}
         stop([lead_id], now)
         _change(lead, LeadEvent.Kind.RETURNED, by=by, detail=detail, owner=owner, **unready, **recycled, **unticked)
+        tell("lead.returned", [{"lead_id": lead_id, "actor_id": by.pk if by else None, "reason": detail}])
         telling.was_returned(lead_id, owner=lead.owner_id, by=by, reason=detail)
         if given_up:
             hand_over({lead_id: lead.owner_id}, to=None)

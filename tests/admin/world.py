@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 from datetime import timedelta
 
@@ -21,6 +22,7 @@ from contacts.models import (
     Merge,
     MergedRows,
     OutboxEvent,
+    OutboxWish,
     SavedView,
     Team,
     TeamMember,
@@ -31,6 +33,7 @@ from contacts.models import (
 from forms_intake.models import ImportChunk, ImportReject, ImportRun, SavedMapping, Submission, SubmissionKey
 from leadcrm.api.models import KeptAnswer
 from leadcrm.api.tokens import make_token
+from leadcrm.webhooks.models import Attempt, Delivery, Subscription
 from leads.models import BulkChunk, BulkJob, BulkRefusal, BulkWhat, Leaver
 from scoring.definition import freeze
 from scoring.models import LeadScore, ModelVersion, RescoreRun, ScoreChange, Switches
@@ -203,4 +206,8 @@ def of_lists(given: Given, subjects: Subjects) -> None:
 def of_other_systems(given: Given, subjects: Subjects) -> None:
     words, user = given.words, given.user
     token, _ = make_token(name=words[:100], scopes=["leads:read"], by=user, user=user)
+    OutboxWish.objects.create(kind=f"lead.{given.tag}")
+    hook = Subscription.objects.create(name=words[:100], url=words[:500], kinds=["lead.closed"], paused_why=words[:300])
+    sent = Delivery.objects.create(subscription=hook, kind="lead.closed", body=json.dumps({"words": words}))
+    Attempt.objects.create(delivery=sent, at=given.now, milliseconds=5, error=words[:300], answer=words)
     KeptAnswer.objects.create(token=token, key=words[:200], asked=b"", status=201)

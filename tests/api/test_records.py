@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
-from contacts.models import Account, Contact, Entity, FieldChange, Interaction, Role
+from contacts.models import Account, Contact, Entity, FieldChange, Interaction, Merge, Role
 from contacts.services.contacts import create_contact
 from leadcrm.api.models import KeptAnswer
 from tests.api.calling import Api, an_api, problem_of
@@ -123,6 +124,17 @@ def test_a_known_contact_is_named_to_whom_may_see_them_only() -> None:
     assert problem_of(seen)[:2] == (409, "duplicate_contact")
     assert seen.json()["contact_id"] == known.pk
     assert str(known.pk) not in unseen.content.decode()
+
+
+def test_a_merged_contact_is_found_as_who_it_became() -> None:
+    gone, survivor = a_contact(), a_contact()
+    Merge.objects.create(entity=Entity.CONTACT, gone_id=gone.pk, survivor_id=survivor.pk)
+    Contact.objects.filter(pk=gone.pk).update(deleted_at=timezone.now())
+
+    response = an_api().get(f"/contacts/{gone.pk}")
+
+    assert problem_of(response)[:2] == (404, "merged")
+    assert response.json()["merged_into"] == survivor.pk
 
 
 def test_an_account_is_made_once() -> None:

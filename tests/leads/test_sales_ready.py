@@ -69,7 +69,7 @@ def test_marking_costs_the_same_for_one_and_for_many(django_assert_num_queries):
     ids = [a_lead(contact).pk for _ in range(31)]
 
     for some in (ids[:1], ids[1:]):
-        with django_assert_num_queries(17):
+        with django_assert_num_queries(18):
             mark_sales_ready(some, cause=Cause.SALES_READY_BY_SCORE, detail="Demand")
 
 

@@ -1,0 +1,26 @@
+"""The form in which administrators keep a subscription."""
+
+from __future__ import annotations
+
+from django import forms
+
+from leadcrm.webhooks.kinds import KINDS
+
+
+class SubscriptionForm(forms.Form):
+    """Which system, where, what it wants to hear of. `version` is the one the person saw."""
+
+    name = forms.CharField(max_length=100, label="System", help_text="Who listens there.")
+    url = forms.CharField(
+        max_length=500,
+        label="Address",
+        help_text="https:// and public. Facts are sent there by POST, signed as Standard Webhooks has it.",
+        widget=forms.TextInput(attrs={"inputmode": "url", "placeholder": "https://crm.example.com/hooks"}),
+    )
+    kinds = forms.MultipleChoiceField(
+        choices=list(KINDS.items()),
+        widget=forms.CheckboxSelectMultiple,
+        label="Facts",
+        error_messages={"required": "Tick what it wants to hear of."},
+    )
+    version = forms.IntegerField(required=False, widget=forms.HiddenInput, min_value=0)

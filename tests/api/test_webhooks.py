@@ -1,0 +1,291 @@
+"""Facts are told to other systems: signed, in order, again until they are taken."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from django.test import Client
+from django.utils import timezone
+
+from contacts.models import Contact, OutboxEvent, Role
+from contacts.privacy.erasing import erase
+from contacts.privacy.requests import enter
+from contacts.services.contacts import create_contact, delete_contacts, update_contact
+from forms_intake.models import Submission
+from forms_intake.processing.record import mark_failed
+from leadcrm.webhooks import subscriptions as services
+from leadcrm.webhooks.delivering import PATIENCE, deliver
+from leadcrm.webhooks.models import Attempt, Delivery, Subscription
+from leadcrm.webhooks.tasks import forget
+from leads.models import Lead, Notice
+from leads.services.moves import move_leads
+from leads.services.readiness import accept, set_sales_ready
+from tests.api.consumer import Consumer, a_consumer
+from tests.build import a_contact, a_form, a_lead, a_user
+
+pytestmark = pytest.mark.django_db
+
+LEADS = ("lead.created", "lead.sales_ready", "lead.moved", "lead.accepted", "lead.closed")
+
+
+@pytest.fixture(autouse=True)
+def private(settings: Any) -> None:
+    settings.WEBHOOK_PRIVATE_NETWORKS = True
+
+
+@pytest.fixture
+def consumer() -> Iterator[Consumer]:
+    with a_consumer() as one:
+        yield one
+
+
+def a_subscription(consumer: Consumer, *kinds: str) -> tuple[Subscription, str]:
+    ada = a_user(Role.ADMINISTRATOR)
+    return services.subscribe(name="Other CRM", url=consumer.url, kinds=kinds or LEADS, by=ada)
+
+
+def deliver_all() -> None:
+    while deliver(5):
+        pass
+
+
+def test_another_crm_hears_of_a_lead_that_becomes_ready(consumer: Consumer) -> None:
+    _, secret = a_subscription(consumer)
+    sam = a_user(Role.SALESPERSON)
+    lead = a_lead(create_contact(email="nina@example.com"))
+    set_sales_ready(lead.pk, by=None, reason="They called")
+    accept(lead.pk, by=sam)
+
+    deliver_all()
+
+    facts = consumer.verified(secret)
+    assert [fact["type"] for fact in facts] == ["lead.created", "lead.sales_ready", "lead.moved", "lead.accepted"]
+    assert facts[1]["data"]["lead"]["contact"]["email"] == "nina@example.com"
+    assert facts[1]["data"]["reason"] == "They called"
+    assert len(set(consumer.ids)) == 4
+    assert not OutboxEvent.objects.filter(delivered_at=None).exclude(kind="mail").exists()
+
+
+def test_a_signature_of_another_secret_does_not_hold(consumer: Consumer) -> None:
+    one, old = a_subscription(consumer)
+    services.send_test(one, by=a_user())
+    deliver_all()
+    _, fresh = services.rotate(one.pk)
+    services.send_test(one, by=a_user())
+    deliver_all()
+    Subscription.objects.update(previous_until=timezone.now())
+    services.send_test(one, by=a_user())
+    deliver_all()
+
+    def holds(secret: str) -> list[bool]:
+        found = []
+        for got in consumer.got:
+            one_of = Consumer(got=[got])
+            try:
+                one_of.verified(secret)
+            except Exception:
+                found.append(False)
+            else:
+                found.append(True)
+        return found
+
+    assert holds(old) == [True, True, False]
+    assert holds(fresh) == [False, True, True]
+    row = Subscription.objects.values_list("salt", flat=True).get()
+    assert bytes(row).hex() not in fresh
+
+
+def test_facts_that_nobody_wants_are_not_written(consumer: Consumer) -> None:
+    a_lead(create_contact(email="nina@example.com"))
+    assert not OutboxEvent.objects.exists()
+
+    one, _ = a_subscription(consumer, "contact.created")
+    a_lead(create_contact(email="mara@example.com"))
+    assert list(OutboxEvent.objects.values_list("kind", flat=True)) == ["contact.created"]
+
+    services.unsubscribe(one.pk)
+    create_contact(email="pia@example.com")
+    assert OutboxEvent.objects.count() == 1
+
+
+def test_contacts_are_told_whoever_writes(consumer: Consumer) -> None:
+    _, secret = a_subscription(consumer, "contact.created", "contact.updated", "contact.deleted", "submission.failed")
+    nina = create_contact(email="nina@example.com")
+    update_contact(nina.pk, version=1, changes={"city": "Kiel"})
+    Contact.objects.filter(pk=nina.pk).update(job_title="Planner")
+    Contact.objects.filter(pk=nina.pk).update(version=9)  # nothing that anybody outside can see
+    delete_contacts([nina.pk], by=None)
+    sent = Submission.objects.create(form=a_form(), public_id="0" * 32, payload={"email": "x"})
+    mark_failed({sent.pk: "No e-mail address."})
+
+    deliver_all()
+
+    facts = consumer.verified(secret)
+    kinds = ["contact.created", "contact.updated", "contact.updated", "contact.deleted", "submission.failed"]
+    assert [fact["type"] for fact in facts] == kinds
+    assert [fact["data"].get("fields") for fact in facts[1:3]] == [["city"], ["job_title"]]
+    assert facts[3]["data"]["contact"] is None
+    assert facts[4]["data"]["submission"]["error"] == "No e-mail address."
+
+
+def test_what_fails_is_tried_again_in_order_with_the_same_id_and_words(consumer: Consumer) -> None:
+    one, secret = a_subscription(consumer, "lead.moved")
+    leads = [a_lead(topic=f"Lead {number}") for number in range(3)]
+    consumer.answers = [500, 429, 204]
+    consumer.headers = {"Retry-After": "120"}
+    for lead in leads:
+        move_leads([lead.pk], "marketing_qualification", cause="person")
+
+    with time_machine.travel(timezone.now(), tick=False) as clock:
+        deliver_all()
+        one.refresh_from_db()
+        assert (one.failures, len(consumer.got)) == (1, 1)
+        assert one.retry_at is not None and one.retry_at - timezone.now() > timedelta(seconds=100)
+        clock.shift(135)
+        deliver_all()
+        assert len(consumer.got) == 2
+        clock.shift(135)
+        deliver_all()
+
+        told = [fact["data"]["lead_id"] for fact in consumer.verified(secret)]
+    assert told == [leads[0].pk] * 3 + [leads[1].pk, leads[2].pk]
+    assert len(set(consumer.ids[:3])) == 1 and len({body for _, body in consumer.got[:3]}) == 1
+    assert Subscription.objects.filter(failures=0, failing_since=None, retry_at=None).exists()
+    assert sorted(each.status or 0 for each in Attempt.objects.all()) == [204, 204, 204, 429, 500]
+
+
+def test_one_that_fails_holds_up_no_other_subscription(consumer: Consumer) -> None:
+    with a_consumer() as broken:
+        broken.answers = [500] * 10
+        a_subscription(broken, "lead.moved")
+        a_subscription(consumer, "lead.moved")
+        for _ in range(2):
+            move_leads([a_lead().pk], "marketing_qualification", cause="person")
+        deliver_all()
+
+        assert (len(broken.got), len(consumer.got)) == (1, 2)
+
+
+def test_what_has_failed_for_a_day_is_paused_and_administrators_are_told(consumer: Consumer) -> None:
+    ada = a_user(Role.ADMINISTRATOR, "ada")
+    one, _ = a_subscription(consumer)
+    consumer.answers = [500, 500]
+    services.send_test(one, by=ada)
+    deliver_all()
+    Subscription.objects.update(failing_since=timezone.now() - PATIENCE, retry_at=None)
+    deliver_all()
+
+    one.refresh_from_db()
+    assert one.state == "paused"
+    assert "taken nothing for a day" in Notice.objects.filter(to=ada, kind="workspace").get().words
+    a_lead()
+    deliver_all()
+    assert len(consumer.got) == 2
+    services.resume(one.pk)
+    deliver_all()
+    assert len(consumer.got) == 4
+    assert len(set(consumer.ids)) == 2
+
+
+def test_who_answers_gone_is_paused_at_once(consumer: Consumer) -> None:
+    one, _ = a_subscription(consumer)
+    consumer.answers = [410]
+    services.send_test(one, by=a_user())
+    deliver_all()
+
+    one.refresh_from_db()
+    assert one.state == "paused"
+
+
+def test_a_redirect_is_not_followed_and_an_answer_is_kept_as_text(consumer: Consumer) -> None:
+    one, _ = a_subscription(consumer)
+    consumer.answers = [302]
+    consumer.headers = {"Location": consumer.url}
+    services.send_test(one, by=a_user())
+    deliver_all()
+
+    assert len(consumer.got) == 1
+    tried = Attempt.objects.get()
+    assert (tried.status, "redirects are not followed" in tried.error, len(tried.answer)) == (302, True, 2000)
+
+
+def test_a_delivery_is_sent_again_or_skipped_by_click(consumer: Consumer, client: Client) -> None:
+    client.force_login(a_user(Role.ADMINISTRATOR))
+    made = client.post("/integrations/webhooks/new/", {"name": "CRM", "url": consumer.url, "kinds": ["lead.moved"]})
+    secret = made.context["secret"]
+    assert made["Cache-Control"] == "no-store" and secret.encode() in made.content
+    move_leads([a_lead().pk], "marketing_qualification", cause="person")
+    deliver_all()
+    first = Delivery.objects.get()
+    client.post(f"/integrations/deliveries/{first.pk}/again/")
+    deliver_all()
+    assert consumer.ids == [first.webhook_id] * 2
+    assert len(consumer.verified(secret)) == 2
+
+    consumer.answers = [400]
+    for _ in range(2):
+        move_leads([a_lead().pk], "marketing_qualification", cause="person")
+    deliver_all()
+    stuck = Delivery.objects.get(state="waiting", attempts=1)
+    page = client.get(f"/integrations/deliveries/{stuck.pk}/")
+    assert b"&lt;script&gt;alert(1)" in page.content and b"<script>alert" not in page.content
+    client.post(f"/integrations/deliveries/{stuck.pk}/skip/")
+    deliver_all()
+    states = list(Delivery.objects.order_by("pk").values_list("state", flat=True))
+    assert states == ["delivered", "skipped", "delivered"]
+    assert secret.encode() not in client.get(f"/integrations/webhooks/{first.subscription_id}/").content
+
+
+def test_two_who_edit_a_subscription_are_told(consumer: Consumer, client: Client) -> None:
+    client.force_login(a_user(Role.ADMINISTRATOR))
+    one, _ = a_subscription(consumer)
+    sent = {"name": "Mine", "url": consumer.url, "kinds": ["lead.moved"], "version": "1"}
+    first = client.post(f"/integrations/webhooks/{one.pk}/edit/", sent)
+    second = client.post(f"/integrations/webhooks/{one.pk}/edit/", sent | {"name": "Theirs"})
+
+    assert first.status_code == 302
+    assert second.status_code == 422 and b"Theirs" in second.content
+    one.refresh_from_db()
+    assert (one.name, one.kinds) == ("Mine", ["lead.moved"])
+
+
+def test_what_was_told_long_ago_is_forgotten(consumer: Consumer) -> None:
+    one, _ = a_subscription(consumer)
+    services.send_test(one, by=a_user())
+    Delivery.objects.update(created_at=timezone.now() - timedelta(days=31))
+    kept = services.send_test(one, by=a_user())
+
+    forget()
+
+    assert list(Delivery.objects.all()) == [kept]
+
+
+def test_who_is_erased_is_no_longer_in_the_log_and_that_they_went_is_told(consumer: Consumer) -> None:
+    _, secret = a_subscription(consumer, "contact.created", "contact.deleted", "lead.created")
+    other = create_contact(email="mara@example.com")
+    nina = create_contact(email="nina@example.com")
+    a_lead(nina)
+    deliver_all()
+    request = enter(kind="erasure", contact=nina, words="", by=a_user(Role.MARKETER))
+    erase(request.pk, typed="nina@example.com", by=a_user(Role.ADMINISTRATOR))
+    deliver_all()
+
+    kept = Delivery.objects.exclude(kind="contact.deleted")
+    assert [one.contact_id for one in kept] == [other.pk]
+    assert not Delivery.objects.filter(body__contains="nina").exists()
+    assert consumer.verified(secret)[0]["data"]["contact"]["email"] == "mara@example.com"
+
+
+def test_a_lead_made_in_bulk_is_told_too(consumer: Consumer) -> None:
+    _, secret = a_subscription(consumer, "lead.created")
+    contact = a_contact()
+    Lead.objects.bulk_create([Lead(topic=f"Bulk {number}", contact=contact) for number in range(3)])
+
+    deliver_all()
+
+    topics = [fact["data"]["lead"]["topic"] for fact in consumer.verified(secret)]
+    assert topics == ["Bulk 0", "Bulk 1", "Bulk 2"]
