@@ -145,6 +145,8 @@ MATRIX: dict[str, tuple[str, str]] = {
     "leads/reports/": ("MGAR", ""),
     "leads/reports/leads/": ("MGAR", ""),
     "leads/reports/table.csv": ("MGA", ""),
+    "leads/reports/own/": ("MTSGAR", ""),
+    "leads/reports/own/list/": ("MTSGAR", ""),
     "leads/notices/": ("MTSGAR", ""),
     "leads/notices/count/": ("MTSGAR", ""),
     "leads/notices/read/": ("", "MTSGAR"),

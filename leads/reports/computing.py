@@ -47,8 +47,12 @@ def compute(asked: Asked) -> dict[str, Any]:
         "groups": len(found),
         "total": _all_of(asked, total),
         "before": _all_of(before, _total(before)) if before else None,
-        "over_time": over_time(asked) if asked.report == Report.RETURNED else None,
+        "over_time": _over_time(asked) if asked.report == Report.RETURNED else None,
     }
+
+
+def _over_time(asked: Asked) -> list[tuple[str, str, int]]:
+    return [(str(first), str(last), number) for first, last, number in over_time(returns_of(asked), asked)]
 
 
 def _responses(asked: Asked) -> dict[str, Any]:
