@@ -58,6 +58,7 @@ MATRIX: dict[str, tuple[str, str]] = {
     "leads/processes/new/": ("A", "A"),
     "leads/processes/<int:process_id>/": ("A", ""),
     "leads/processes/<int:process_id>/edit/": ("A", "A"),
+    "leads/processes/<int:process_id>/readiness/": ("A", "A"),
     "leads/processes/<int:process_id>/campaigns/": ("", "A"),
     "leads/processes/<int:process_id>/default/": ("", "A"),
     "leads/processes/<int:process_id>/retire/": ("", "A"),
