@@ -53,7 +53,7 @@ def own_figures(request: HttpRequest) -> HttpResponse:
     }
     if "accepted" in named:
         sold = selling(figures, counts)
-        rate = f"{sold.rate} % of what was decided" if sold.rate is not None else ""
+        rate = f"{sold.rate} % of decided" if sold.rate is not None else ""
         context["sales"] = [
             fact(named["accepted"], rate),
             Fact("Median until accepted", _lasted(sold.median)),

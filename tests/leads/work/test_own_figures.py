@@ -48,7 +48,7 @@ def test_a_salesperson_reads_what_they_accepted_and_returned_how_soon_and_what_c
         said = figures_on(page, "sales")
         opened = {fact.label: client.get(fact.url) for fact in page.context["sales"] if fact.url}
 
-    assert said["Accepted"] == ("3", "75 % of what was decided")
+    assert said["Accepted"] == ("3", "75 % of decided")
     assert said["Median until accepted"][0].startswith("3")
     assert (said["Returned"][0], said["Qualified"][0]) == ("1", "1")
     assert (said["First response in time"][0], said["First response late"][0]) == ("1", "1")
