@@ -44,7 +44,13 @@ class AssignmentRuleAdmin(QuickAdmin):
         ("What it sets besides", {"fields": (("territory", "priority"), ("rating", "status_reason"))}),
         (
             "First response, in minutes",
-            {"fields": (("response_minutes", "response_working"), ("escalate_minutes", "reassign_minutes"))},
+            {
+                "fields": (
+                    ("response_minutes", "response_working"),
+                    ("response_minutes_high", "response_minutes_urgent"),
+                    ("escalate_minutes", "escalate_again_minutes", "reassign_minutes"),
+                )
+            },
         ),
     )
 
