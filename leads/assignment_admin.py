@@ -39,7 +39,7 @@ class AssignmentRuleAdmin(QuickAdmin):
     sortable_by = ()
     filter_horizontal = ("people",)
     fieldsets = (
-        (None, {"fields": ("name", ("position", "active"), ("occasion", "stage"), "condition", "whose")}),
+        (None, {"fields": ("name", ("position", "active"), ("occasion", "stage"), "condition", "whose", "asks_again")}),
         ("Who gets them", {"fields": (("strategy", "user"), "team", "people", ("at_work", "within_capacity"))}),
         ("What it sets besides", {"fields": (("territory", "priority"), ("rating", "status_reason"))}),
         (

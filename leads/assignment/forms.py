@@ -66,13 +66,14 @@ class AssignmentRuleForm(forms.ModelForm, SeenForm):
     class Meta:
         model = AssignmentRule
         fields = (
-            *("name", "occasion", "stage", "whose", "strategy", "user", "team", "people", "at_work"),
+            *("name", "occasion", "stage", "whose", "asks_again", "strategy", "user", "team", "people", "at_work"),
             *("within_capacity", "territory", "priority", "rating", "status_reason"),
             *("response_minutes", "response_minutes_high", "response_minutes_urgent", "response_working"),
             *("escalate_minutes", "escalate_again_minutes", "reassign_minutes", "condition"),
         )
         labels = {
             "occasion": "Asked when",
+            "asks_again": "Asked again when a field of its condition changes",
             "strategy": "Chosen",
             "stage": "Which stage",
             "user": "The one person",
@@ -83,6 +84,7 @@ class AssignmentRuleForm(forms.ModelForm, SeenForm):
         }
         help_texts = {
             "within_capacity": "",
+            "asks_again": "About what nobody has, or rules gave and sales has not accepted; never what people gave.",
             "team": "Its members are the rule's people, and the lead becomes the team's.",
         }
         widgets = {"people": forms.CheckboxSelectMultiple}

@@ -2,6 +2,7 @@
 
 from leads.models.assignment import (
     AGAIN,
+    CHANGED,
     AssignmentDue,
     AssignmentLog,
     AssignmentRule,
@@ -46,6 +47,7 @@ from leads.models.task import Task, TaskOrigin, TaskState
 
 __all__ = [
     "AGAIN",
+    "CHANGED",
     "AssignmentDue",
     "AssignmentLog",
     "AssignmentRule",

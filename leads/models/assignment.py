@@ -26,6 +26,10 @@ AGAIN = "again"
 """The occasion on which every rule is asked: a run on demand, or an owner who left."""
 
 
+CHANGED = "changed"
+"""The occasion on which a field changed that rules with `asks_again` ask for."""
+
+
 class Whose(models.TextChoices):
     """Whose leads a rule may give away."""
 
@@ -68,6 +72,11 @@ class AssignmentRule(models.Model):
     stage = models.CharField(max_length=40, choices=Stage.choices, blank=True)
     condition = models.JSONField(default=dict, blank=True)
     whose = models.CharField("which leads", max_length=10, choices=Whose, default=Whose.HAND_OVER)
+    asks_again = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text="Asked again when a field of its condition changes on a lead that nobody has or rules gave away.",
+    )
     strategy = models.CharField("who gets them", max_length=15, choices=Strategy, default=Strategy.ROUND_ROBIN)
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"

@@ -72,6 +72,7 @@ def test_high_and_urgent_leads_have_limits_of_their_own_where_the_rule_says_so()
     minutes = {priority: round((lead.respond_by - now).total_seconds() / 60) for priority, lead in leads.items()}
     assert minutes == {"low": 60, "normal": 60, "high": 30, "urgent": 30}
 
+    AssignmentRule.objects.update(active=False)
     a_rule_for(*who_sells(1), name="Quick", position=0, response_minutes_urgent=5, priority="urgent", **limits)
     given = becomes_ready()
     assert given.respond_by - timezone.now() <= timedelta(minutes=5)
