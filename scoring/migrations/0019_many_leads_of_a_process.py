@@ -26,5 +26,5 @@ END $$;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("scoring", "0018_chunks_that_fit"), ("leads", "0048_process_sweeps")]
+    dependencies = [("scoring", "0018_chunks_that_fit"), ("leads", "0049_process_sweeps")]
     operations = [migrations.RunSQL(SQL, migrations.RunSQL.noop)]

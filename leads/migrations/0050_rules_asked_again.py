@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("leads", "0048_process_sweeps"),
+        ("leads", "0049_process_sweeps"),
     ]
 
     operations = [

@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("leads", "0047_why_each_was_returned"),
+        ("leads", "0048_why_each_was_returned"),
     ]
 
     operations = [

@@ -22,7 +22,7 @@ WHERE returned.kind = 'returned' AND returned.recycle_reason_id IS NULL
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("leads", "0046_erasing"),
+        ("leads", "0047_notices_of_leads"),
     ]
 
     operations = [
