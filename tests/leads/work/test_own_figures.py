@@ -65,7 +65,9 @@ def test_a_teleprospector_reads_their_calls_and_what_came_of_them(client, settin
     theo = a_user(Role.TELEPROSPECTOR)
     for outcome in ("reached", "voicemail", "voicemail"):
         a_lead(a_contact(), stage=Stage.TELEPROSPECTING_QUALIFICATION)
-        record_call(claim_next(by=theo), by=theo, said=Said(outcome, f"key-{Lead.objects.count()}"))
+        lead_id = claim_next(by=theo)
+        assert lead_id is not None
+        record_call(lead_id, by=theo, said=Said(outcome, f"key-{Lead.objects.count()}"))
     client.force_login(theo)
     page = client.get(OWN)
 
