@@ -30,6 +30,7 @@ BELONG = {
     "/leads/work/": "leads:work",
     "/leads/tasks/": "leads:work",
     "/leads/notices/": "home",
+    "/leads/reports/own/": "leads:own_figures",
     "/leads/reports/": "leads:reports",
     "/leads/ready/": "leads:ready",
     "/leads/lists/": "leads:code_lists",
@@ -82,6 +83,7 @@ PLACES: dict[str, list[Place]] = {
         Place("Calling queue", "leads:queue", "phone", roles_with(Ability.CALL)),
         Place("Assignment", "leads:assignment", "git-branch", roles_with(Ability.MANAGE_TEAM)),
         Place("Reports", "leads:reports", "chart-column", roles_with(Ability.REPORT)),
+        Place("My figures", "leads:own_figures", "chart-column", roles_with(Ability.SELL) | roles_with(Ability.CALL)),
     ],
     "Records": [
         Place("Board", "leads:board", "square-kanban", ALL),

@@ -237,6 +237,8 @@ CELERY_BEAT_SCHEDULE = {
     "assignment runs": {"task": "leads.run_assignment", "schedule": 10.0, "options": {"expires": 10}},
     "leavers": {"task": "leads.give_on", "schedule": 20.0, "options": {"expires": 20}},
     "first responses": {"task": "leads.follow_clocks", "schedule": 20.0, "options": {"expires": 20}},
+    # Leads of processes that were changed, where they are many.
+    "changed processes": {"task": "leads.sweep_processes", "schedule": 5.0, "options": {"expires": 5}},
     # Leads that stay longer in a stage than their process allows.
     "stage limits": {"task": "leads.stage_limits", "schedule": 300.0, "options": {"expires": 300}},
     # What is no longer to be called later.

@@ -37,6 +37,7 @@ from leads.models import (
     LeadMatchingStrategy,
     LeadMatchKey,
     Process,
+    ProcessSweep,
     ReadinessPolicy,
     StageChange,
     Status,
@@ -277,6 +278,13 @@ class CallClaimAdmin(LookOnly):
     list_select_related = ("lead", "person")
     numbers = ("lead_id",)
     search_help_text = LEAD_NUMBER
+
+
+@admin.register(ProcessSweep)
+class ProcessSweepAdmin(LookOnly):
+    list_display = ("process", "stages", "next_id", "asked_at")
+    list_select_related = ("process",)
+    ordering = ("id",)
 
 
 @admin.register(CallLater)

@@ -39,12 +39,18 @@ class AssignmentRuleAdmin(QuickAdmin):
     sortable_by = ()
     filter_horizontal = ("people",)
     fieldsets = (
-        (None, {"fields": ("name", ("position", "active"), ("occasion", "stage"), "condition", "whose")}),
+        (None, {"fields": ("name", ("position", "active"), ("occasion", "stage"), "condition", "whose", "asks_again")}),
         ("Who gets them", {"fields": (("strategy", "user"), "team", "people", ("at_work", "within_capacity"))}),
         ("What it sets besides", {"fields": (("territory", "priority"), ("rating", "status_reason"))}),
         (
             "First response, in minutes",
-            {"fields": (("response_minutes", "response_working"), ("escalate_minutes", "reassign_minutes"))},
+            {
+                "fields": (
+                    ("response_minutes", "response_working"),
+                    ("response_minutes_high", "response_minutes_urgent"),
+                    ("escalate_minutes", "escalate_again_minutes", "reassign_minutes"),
+                )
+            },
         ),
     )
 

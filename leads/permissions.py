@@ -19,6 +19,7 @@ from leads.models import (
     LeadMatchKey,
     LeadSource,
     Process,
+    ProcessSweep,
     RecycleReason,
     StageChange,
     StatusReason,
@@ -37,6 +38,7 @@ allow(
     LeadEvent,
     LeadMatchKey,
     Process,
+    ProcessSweep,
     StageChange,
     to=("view",),
 )

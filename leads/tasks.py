@@ -24,6 +24,7 @@ from leads.models import LeadMatchingStrategy
 from leads.reports.keeping import COMPUTE, compute_one, forget_reports
 from leads.searchable import keep_indexes as keep
 from leads.services.notices import DELIVER_MAIL, forget_notices
+from leads.services.process_sweeps import SWEEP, sweep_some
 from leads.services.strategies import claim_chunk
 from leads.stage_limits import tell_of_overstayed
 
@@ -84,6 +85,14 @@ def _for_a_while(work: Callable[[], int]) -> bool:
         if time.monotonic() >= until:
             return True
     return False
+
+
+@shared_task(name=SWEEP)
+def sweep_processes() -> None:
+    """Queue the leads of processes that were changed, piece by piece; rings for its successor after a while."""
+    doorbell.answer(SWEEP)
+    if _for_a_while(sweep_some):
+        doorbell.ring(SWEEP)
 
 
 @shared_task(name="leads.stage_limits")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from leads.views import notices, reports, work
+from leads.views import notices, own_figures, reports, work
 
 PAGES: list[URLPattern] = [
     path("work/", work.work, name="work"),
@@ -19,6 +19,8 @@ PAGES: list[URLPattern] = [
     path("tasks/of/contact/<int:contact_id>/", work.tasks_of_contact, name="tasks_of_contact"),
     path("reports/", reports.report, name="reports"),
     path("reports/leads/", reports.report_leads, name="report_leads"),
+    path("reports/own/", own_figures.own_figures, name="own_figures"),
+    path("reports/own/list/", own_figures.own_rows, name="own_rows"),
     path("reports/table.csv", reports.report_file, name="report_file"),
     path("notices/", notices.notice_list, name="notices"),
     path("notices/count/", notices.count, name="notice_count"),

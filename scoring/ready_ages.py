@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from django.db import connection
+from django.db.models import F, Q
 from django.utils import timezone
 
 from contacts.models import User
@@ -34,7 +35,6 @@ MINUTES: dict[Age, tuple[int, int | None]] = {
     Age.DAY: (4 * 60, 24 * 60),
     Age.DAYS: (24 * 60, 3 * 24 * 60),
     Age.OLD: (3 * 24 * 60, None),
-    Age.LATE: (GOAL_MINUTES, None),
 }
 """From so many minutes, and below so many."""
 LABELS = {
@@ -60,9 +60,21 @@ class Bucket:
 
 def of_age(leads: Any, age: Age, now: datetime) -> Any:
     """Those of `leads` that have waited for so long."""
+    if age == Age.LATE:
+        return leads.filter(is_late(now))
     least, most = MINUTES[age]
     leads = leads.filter(sales_ready_at__lte=now - timedelta(minutes=least))
     return leads if most is None else leads.filter(sales_ready_at__gt=now - timedelta(minutes=most))
+
+
+def is_late(now: datetime) -> Q:
+    """That a lead has waited too long, as its row says: past its own limit where it has one that nobody has kept, past
+    the usual one where it has none.
+    """
+    usual = Q(sales_ready_at__lte=now - timedelta(minutes=GOAL_MINUTES))
+    has_own = Q(respond_by__gt=F("sales_ready_at"))
+    own = Q(respond_by__lte=now) & has_own
+    return Q(responded_at=None) & (own | (usual & (Q(respond_by=None) | Q(respond_by__lte=F("sales_ready_at")))))
 
 
 BUCKET = """

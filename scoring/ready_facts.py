@@ -19,7 +19,7 @@ from leadcrm.lib.charts import Bar, every_day
 from leadcrm.lib.durations import duration_words
 from leadcrm.lib.lately import lately
 from leads.models import LeadEvent
-from scoring.ready_ages import GOAL_MINUTES, Age
+from scoring.ready_ages import GOAL_MINUTES, Age, is_late
 from scoring.ready_events import day_begins, events_url
 from scoring.ready_rows import CONTACT_DAYS, COUNTED, Tab, waiting
 from scoring.ready_teams import OneTeam
@@ -86,7 +86,7 @@ def _late(tab: Tab, user: User, now: datetime, team: OneTeam | None) -> str:
         untouched = waiting(tab, user).filter(untouched_since__lte=now - timedelta(days=CONTACT_DAYS))
         silent = facts.honest_count(untouched, COUNTED)
         return f"{silent} over a week" if silent else ""
-    late = waiting(tab, user, team=team).order_by().filter(sales_ready_at__lte=now - timedelta(minutes=GOAL_MINUTES))
+    late = waiting(tab, user, team=team).order_by().filter(is_late(now))
     number = facts.honest_count(late, COUNTED)
     return f"{number} late" if number else ""
 

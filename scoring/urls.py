@@ -13,6 +13,7 @@ from scoring.views import (
     lead,
     models,
     queue,
+    readiness,
     ready,
     ready_events,
     rehearsal,
@@ -34,6 +35,7 @@ lead_pages = [
     path("<int:lead_id>/call/hold/", call.hold, name="call_hold"),
     path("<int:lead_id>/call/release/", call.release, name="call_release"),
     path("<int:lead_id>/call/skip/", call.skip, name="call_skip"),
+    path("processes/<int:process_id>/readiness/", readiness.readiness, name="process_readiness"),
     path("<int:lead_id>/", lead.detail, name="detail"),
     path("<int:lead_id>/why/", lead.why, name="why"),
 ]

@@ -169,6 +169,7 @@ def of_leads(known: Known) -> World:
         sent={
             "leads/conditions/<str:subject>/values/": {"field": "topic"},
             "leads/reports/leads/": {"figure": "created"},
+            "leads/reports/own/list/": {"figure": "accepted"},
         },
     )
 

@@ -43,7 +43,9 @@ def make_assignment(staff: Mapping[str, User], today: date) -> None:
             team=sales,
             priority="urgent",
             response_minutes=60,
+            response_minutes_urgent=15,
             escalate_minutes=0,
+            escalate_again_minutes=60,
             reassign_minutes=120,
         ),
         AssignmentRule(

@@ -53,6 +53,14 @@ COPY_STORIES = "COPY demo_story FROM STDIN (FORMAT csv, NULL E'\\x01')"
 OPEN_AGAIN = """
 UPDATE leads_lead lead SET status = 'open' FROM demo_story story WHERE story.id = lead.id AND lead.status <> 'open'
 """
+RECYCLED = """
+UPDATE leads_lead lead SET recycled_count = back.times, recycled_at = back.latest, recycle_reason_id = back.reason
+FROM (
+    SELECT lead_id, count(*) AS times, max(happened_at) AS latest,
+        (array_agg(recycle_reason_id ORDER BY happened_at DESC))[1] AS reason
+    FROM leads_leadevent WHERE kind = 'returned' GROUP BY lead_id
+) back WHERE back.lead_id = lead.id
+"""
 TELL = """
 UPDATE leads_lead lead SET stage = story.stage, stage_entered_at = story.entered, owner_id = story.owner_id,
     sales_ready = story.ready_at IS NOT NULL, sales_ready_at = story.ready_at, ready_hold = story.hold,
@@ -145,7 +153,9 @@ def _open(people: list[Person], catalogue: Catalogue) -> tuple[list[Lead], set[i
 
 
 def _store(months: Months) -> None:
-    """Write how the stories stand, and what they left behind."""
+    """Write what the stories left behind, and how they stand."""
+    StageChange.objects.bulk_create(months.moves, batch_size=2000)
+    LeadEvent.objects.bulk_create(months.events, batch_size=2000)
     with connection.cursor() as cursor:
         cursor.execute(STAGING)
         copy_in(
@@ -168,8 +178,7 @@ def _store(months: Months) -> None:
             ),
         )
         cursor.execute(OPEN_AGAIN)
+        cursor.execute(RECYCLED)
         cursor.execute(TELL)
         cursor.execute(READ)
     match_keys.release([story.pk for story in months.stories.values() if story.status != Status.OPEN])
-    StageChange.objects.bulk_create(months.moves, batch_size=2000)
-    LeadEvent.objects.bulk_create(months.events, batch_size=2000)

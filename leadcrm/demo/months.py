@@ -14,7 +14,7 @@ from django.db import connection
 from contacts.models import User
 from leadcrm.demo.words import LOST_REASONS, RETURN_REASONS, WON_REASONS
 from leads.conditions import lead_vocabulary
-from leads.models import Cause, Lead, LeadEvent, StageChange, Status
+from leads.models import Cause, Lead, LeadEvent, RecycleReason, StageChange, Status
 from leads.stages import Stage
 from scoring import write
 from scoring.batch import Range
@@ -103,6 +103,7 @@ class Months:
         }
         self.moves: list[StageChange] = []
         self.events: list[LeadEvent] = []
+        self.return_reasons = {reason.name: reason for reason in RecycleReason.objects.all()}
 
     def live_through(self, now: datetime) -> None:
         """From the first day to `now`."""
@@ -226,10 +227,12 @@ class Months:
 
     def _return(self, story: Story, at: datetime) -> None:
         seller = story.owner if story.owner in self.sales else self.random.choice(self.sales)
-        reason = self.random.choice(RETURN_REASONS)
+        reason, note = self.random.choice(RETURN_REASONS)
+        words = f"{reason}: {note}"
         story.ready_at, story.hold, story.owner = None, True, None
-        self._event(story, LeadEvent.Kind.RETURNED, at, seller, reason)
-        self._move(story, Stage.MARKETING_QUALIFICATION, at, Cause.PERSON, seller, reason)
+        self._event(story, LeadEvent.Kind.RETURNED, at, seller, words)
+        self.events[-1].recycle_reason = self.return_reasons[reason]
+        self._move(story, Stage.MARKETING_QUALIFICATION, at, Cause.PERSON, seller, words)
 
     def _win(self, story: Story, at: datetime) -> None:
         self._close(story, at, Status.QUALIFIED, self.random.choice(WON_REASONS))

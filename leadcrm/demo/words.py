@@ -91,10 +91,11 @@ MAILS = (
     "What our customers save",
 )
 RETURN_REASONS = (
-    "Only wants to compare prices",
-    "Too early, budget is next year",
-    "Could not be reached after four calls",
+    ("Not ready yet", "Only wants to compare prices"),
+    ("No budget", "Next year"),
+    ("Could not be reached", "Called four times"),
 )
+"""Entries of the list of reasons, and a note."""
 LOST_REASONS = (
     "Bought elsewhere",
     "Too small for us",

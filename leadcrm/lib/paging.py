@@ -16,6 +16,8 @@ from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
 from django.db.models import (
     BigIntegerField,
     BooleanField,
@@ -196,6 +198,43 @@ def rows_of(rows: QuerySet, sort: Sort, cursor_words: str = "", *, size: int = P
     return found[:size], str(cursor_of(found[size - 1], sort.columns)) if len(found) > size else ""
 
 
+EACH = "(SELECT {place} AS place, {part} AS part, row_number() OVER () AS turn, found.pk FROM ({rows}) found (pk))"
+
+
+def rows_of_each(
+    groups: Sequence[tuple[QuerySet, str]], sort: Sort, drawn: QuerySet, *, size: int = PAGE
+) -> list[tuple[list[Any], str]]:
+    """What `rows_of` finds for each of several sets and its cursor: two queries for all of them together.
+
+    One finds which rows, the other reads them from `drawn`, an unfiltered set of the same model with all that is drawn.
+    """
+    parts, params = [], list[Any]()
+    for place, (rows, words) in enumerate(groups):
+        for part, some in enumerate(_parts(rows, sort, read_cursor(words, sort.columns), backwards=False)):
+            try:
+                sql, values = some.values_list("pk")[: size + 1].query.sql_with_params()
+            except EmptyResultSet:
+                continue
+            parts.append(EACH.format(place=place, part=part, rows=sql))
+            params += values
+    found: list[list[int]] = [[] for _ in groups]
+    if parts:
+        with connection.cursor() as cursor:
+            cursor.execute(f"{' UNION ALL '.join(parts)} ORDER BY place, part, turn", params)
+            for place, _, _, pk in cursor.fetchall():
+                found[place].append(pk)
+    wanted = [pk for some in found for pk in some[: size + 1]]
+    said = {column.name: column.expression for column in sort.columns if column.expression is not None}
+    known = drawn.annotate(**said).in_bulk(wanted) if wanted else {}
+    return [
+        (
+            [known[pk] for pk in some[:size] if pk in known],
+            str(cursor_of(known[some[size - 1]], sort.columns)) if len(some) > size and some[size - 1] in known else "",
+        )
+        for some in found
+    ]
+
+
 def _count(rows: QuerySet, known: Sequence[Any], from_start: bool, size: int) -> Count:
     """How many rows there are; nothing is asked when the first page is all there is."""
     if from_start and len(known) <= size:
@@ -204,15 +243,24 @@ def _count(rows: QuerySet, known: Sequence[Any], from_start: bool, size: int) ->
 
 
 def _read(rows: QuerySet, sort: Sort, cursor: Cursor | None, backwards: bool, wanted: int) -> list[Any]:
+    found: list[Any] = []
+    for part in _parts(rows, sort, cursor, backwards=backwards):
+        if len(found) < wanted:
+            found += part[: wanted - len(found)]
+    return found
+
+
+def _parts(rows: QuerySet, sort: Sort, cursor: Cursor | None, *, backwards: bool) -> list[QuerySet]:
+    """The ranges in which the rows after a cursor stand, in order: those that say the first column, those without."""
     first = sort.columns[0]
     rows = rows.annotate(**{column.name: column.expression for column in sort.columns if column.expression is not None})
     if not first.nullable:
-        return list(_range(rows, sort.columns, sort.descending != backwards, cursor)[:wanted])
+        return [_range(rows, sort.columns, sort.descending != backwards, cursor)]
     known, unknown = rows.filter(**{f"{first.name}__isnull": False}), rows.filter(**{f"{first.name}__isnull": True})
     in_unknown = cursor is not None and cursor.values[0] is None
     tail = Cursor(cursor.values[1:]) if cursor is not None and in_unknown else None
     descending = sort.descending != backwards
-    parts: Sequence[Callable[[], QuerySet]] = [
+    parts: list[Callable[[], QuerySet]] = [
         lambda: _range(known, sort.columns, descending, None if in_unknown else cursor),
         lambda: _range(unknown, sort.columns[1:], descending, tail),
     ]
@@ -220,11 +268,7 @@ def _read(rows: QuerySet, sort: Sort, cursor: Cursor | None, backwards: bool, wa
         parts = parts[::-1] if in_unknown else parts[:1]
     elif in_unknown:
         parts = parts[1:]
-    found: list[Any] = []
-    for part in parts:
-        if len(found) < wanted:
-            found += part()[: wanted - len(found)]
-    return found
+    return [part() for part in parts]
 
 
 def ordered(rows: QuerySet, sort: Sort) -> QuerySet:

@@ -14,7 +14,7 @@ from leads.assignment.choosing import Chooser, Considered, Turns
 from leads.assignment.people import Crew, crew_of
 from leads.assignment.rules import Asked, asked_on, rules_asked
 from leads.conditions.fields import account_of_lead
-from leads.models import AssignmentLog, AssignmentRule, AssignmentTurn, Lead, Strategy, Whose
+from leads.models import CHANGED, AssignmentLog, AssignmentRule, AssignmentTurn, Lead, Strategy, Whose
 
 Outcome = AssignmentLog.Outcome
 
@@ -45,6 +45,7 @@ class Session:
     now: datetime
     crew: Crew
     turns: dict[int, Turns]
+    occasion: str = ""
 
     @classmethod
     def begun(cls, occasion: str, *, now: datetime) -> Session:
@@ -53,7 +54,7 @@ class Session:
         # Counting takes longer the more they have, and others wait: only where a rule looks at it.
         by_load = {pk for asked in rules if asked.rule.strategy == Strategy.LOAD for pk in asked.people}
         crew = crew_of(everybody, now=now, counted=by_load)
-        return cls(rules, now, crew, turns_of([asked.rule.pk for asked in rules]))
+        return cls(rules, now, crew, turns_of([asked.rule.pk for asked in rules]), occasion)
 
     def know(self, user_ids: Collection[int]) -> None:
         """Learn of further people, such as owners of accounts."""
@@ -96,13 +97,23 @@ def decide(
     session.know({row[5] for row in rows if row[5] is not None and row[4]})
     by_rule = {asked.rule.pk: asked for asked in askable}
     choosers = {pk: Chooser(asked.rule, asked.people, session.crew, session.turns[pk]) for pk, asked in by_rule.items()}
+    given_by = _given_by(lead_ids) if session.occasion == CHANGED else {}
     decided = []
     for *row, accepted_at in rows:
         lead_id, is_here = row[0], row[2]
         if accepted_at is not None and is_here and lead_id not in avoided:
             continue
-        decided.append(_decided(row, by_rule, choosers, session.crew, avoided))
+        if given_by.get(lead_id) == row[4] and row[1] is not None and is_here:
+            decided.append(Decision(lead_id, row[1], Outcome.KEPT, by_rule[row[4]].rule, row[1]))
+        else:
+            decided.append(_decided(row, by_rule, choosers, session.crew, avoided, leaves=lead_id in given_by))
     return decided
+
+
+def _given_by(lead_ids: Collection[int]) -> dict[int, int | None]:
+    """The rule that last gave each of these leads to somebody."""
+    given = AssignmentLog.objects.filter(lead__in=lead_ids, outcome__in=(Outcome.ASSIGNED, Outcome.TEAM))
+    return dict(given.order_by("lead", "decided_at", "pk").values_list("lead", "rule"))
 
 
 def _decided(
@@ -111,13 +122,16 @@ def _decided(
     choosers: Mapping[int, Chooser],
     crew: Crew,
     avoided: Mapping[int, int | None],
+    *,
+    leaves: bool = False,
 ) -> Decision:
+    """`leaves`: another rule gave it away, for which it is no longer."""
     lead_id, owner_id, is_here, role, rule_id, accounts_owner = row
     asked = by_rule.get(rule_id)
     if asked is None:
         return Decision(lead_id, owner_id, Outcome.NO_RULE)
     rule = asked.rule
-    if lead_id not in avoided and _keeps(asked, owner_id, is_here, role):
+    if not leaves and lead_id not in avoided and _keeps(asked, owner_id, is_here, role):
         return Decision(lead_id, owner_id, Outcome.KEPT, rule, owner_id)
     if rule.strategy == Strategy.TEAM:
         return Decision(lead_id, owner_id, Outcome.TEAM, rule)

@@ -37,6 +37,13 @@ class HoursField(forms.DecimalField):
         return None if hours is None else round(hours * 60)
 
 
+LATER = (
+    *("response_minutes_high", "response_minutes_urgent"),
+    *("escalate_minutes", "escalate_again_minutes", "reassign_minutes"),
+)
+"""What makes no sense without a limit for every lead."""
+
+
 class AssignmentRuleForm(forms.ModelForm, SeenForm):
     """A rule. What nobody said anything of stays as it is on the lead."""
 
@@ -47,6 +54,11 @@ class AssignmentRuleForm(forms.ModelForm, SeenForm):
     escalate_minutes = HoursField(
         label="Tell the team's lead so many hours after the limit", help_text="0: at once. Left empty: never."
     )
+    response_minutes_high = HoursField(label="For high priority, hours", help_text="Left empty: the same.")
+    response_minutes_urgent = HoursField(label="For urgent leads, hours", help_text="Left empty: as for high priority.")
+    escalate_again_minutes = HoursField(
+        label="Tell the sales managers so many hours after the limit", help_text="Left empty: never."
+    )
     reassign_minutes = HoursField(
         label="Give it to somebody else so many hours after the limit", help_text="Once. Left empty: never."
     )
@@ -54,12 +66,14 @@ class AssignmentRuleForm(forms.ModelForm, SeenForm):
     class Meta:
         model = AssignmentRule
         fields = (
-            *("name", "occasion", "stage", "whose", "strategy", "user", "team", "people", "at_work"),
+            *("name", "occasion", "stage", "whose", "asks_again", "strategy", "user", "team", "people", "at_work"),
             *("within_capacity", "territory", "priority", "rating", "status_reason"),
-            *("response_minutes", "response_working", "escalate_minutes", "reassign_minutes", "condition"),
+            *("response_minutes", "response_minutes_high", "response_minutes_urgent", "response_working"),
+            *("escalate_minutes", "escalate_again_minutes", "reassign_minutes", "condition"),
         )
         labels = {
             "occasion": "Asked when",
+            "asks_again": "Asked again when a field of its condition changes",
             "strategy": "Chosen",
             "stage": "Which stage",
             "user": "The one person",
@@ -70,6 +84,7 @@ class AssignmentRuleForm(forms.ModelForm, SeenForm):
         }
         help_texts = {
             "within_capacity": "",
+            "asks_again": "About what nobody has, or rules gave and sales has not accepted; never what people gave.",
             "team": "Its members are the rule's people, and the lead becomes the team's.",
         }
         widgets = {"people": forms.CheckboxSelectMultiple}
@@ -102,8 +117,7 @@ class AssignmentRuleForm(forms.ModelForm, SeenForm):
         choosing = strategy in {Strategy.ROUND_ROBIN, Strategy.LOAD, Strategy.ACCOUNT_OWNER}
         if choosing and not found.get("team") and not found.get("people"):
             self.add_error("people", "Choose a team, or tick the people it chooses among.")
-        limits = ("escalate_minutes", "reassign_minutes")
-        if found.get("response_minutes") is None and any(found.get(name) is not None for name in limits):
+        if found.get("response_minutes") is None and any(found.get(name) is not None for name in LATER):
             self.add_error("response_minutes", "Say within how many hours somebody must answer.")
         return found
 

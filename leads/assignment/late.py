@@ -69,6 +69,7 @@ def follow_clocks() -> int:
         locked = lock(lead_ids)
         clocks = list(FirstResponse.objects.filter(lead__in=locked, next_at__lte=now).select_related("lead"))
         _escalate([each for each in clocks if _is_due(each.escalate_at, each.escalated_at, now)], now)
+        _escalate_again([each for each in clocks if _is_due(each.escalate_again_at, each.escalated_again_at, now)], now)
         again = [each for each in clocks if _is_due(each.reassign_at, each.reassigned_at, now)]
         _move_clocks(clocks, again, now)
         if again:
@@ -87,15 +88,21 @@ def _move_clocks(clocks: Collection[FirstResponse], again: Collection[FirstRespo
     for each in clocks:
         if _is_due(each.escalate_at, each.escalated_at, now):
             each.escalated_at = now
+        if _is_due(each.escalate_again_at, each.escalated_again_at, now):
+            each.escalated_again_at = now
         if each in again:
             each.reassigned_at = now
         left = [
             at
-            for at, done in ((each.escalate_at, each.escalated_at), (each.reassign_at, each.reassigned_at))
+            for at, done in (
+                (each.escalate_at, each.escalated_at),
+                (each.escalate_again_at, each.escalated_again_at),
+                (each.reassign_at, each.reassigned_at),
+            )
             if at is not None and done is None
         ]
         each.next_at = min(left, default=None)
-    FirstResponse.objects.bulk_update(clocks, ["escalated_at", "reassigned_at", "next_at"])
+    FirstResponse.objects.bulk_update(clocks, ["escalated_at", "escalated_again_at", "reassigned_at", "next_at"])
 
 
 def _escalate(clocks: Collection[FirstResponse], now: datetime) -> None:
@@ -106,6 +113,15 @@ def _escalate(clocks: Collection[FirstResponse], now: datetime) -> None:
         event(each.lead_id, LeadEvent.Kind.ESCALATED, None, "No first response in time", now) for each in clocks
     )
     tell_late([each.lead for each in clocks])
+
+
+def _escalate_again(clocks: Collection[FirstResponse], now: datetime) -> None:
+    """Tell the sales managers, whoever was told before."""
+    if not clocks:
+        return
+    words = "Still no first response, the managers are told"
+    LeadEvent.objects.bulk_create(event(each.lead_id, LeadEvent.Kind.ESCALATED, None, words, now) for each in clocks)
+    told.late(sorted(each.lead_id for each in clocks), to=managers_here())
 
 
 def tell_late(leads: Collection[Lead]) -> None:

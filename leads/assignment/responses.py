@@ -16,14 +16,25 @@ from django.utils import timezone
 from contacts.models import User
 from contacts.working_time import Calendar
 from leads.assignment.deciding import Decision, Outcome, Session
-from leads.models import AssignmentRule, FirstResponse, Lead
+from leads.models import AssignmentRule, FirstResponse, Lead, Priority
 
 
-def limit(rule: AssignmentRule, calendar: Calendar, now: datetime) -> datetime | None:
+def minutes_for(rule: AssignmentRule, priority: str) -> int | None:
+    """How many minutes a rule allows for the first response to a lead of this priority; None when it says nothing."""
+    said = [rule.response_minutes]
+    if priority in (Priority.HIGH, Priority.URGENT):
+        said.append(rule.response_minutes_high)
+    if priority == Priority.URGENT:
+        said.append(rule.response_minutes_urgent)
+    return next((minutes for minutes in reversed(said) if minutes is not None), None)
+
+
+def limit(rule: AssignmentRule, priority: str, calendar: Calendar, now: datetime) -> datetime | None:
     """By when somebody must have answered; None when the rule says nothing of it, or they never work."""
-    if rule.response_minutes is None:
+    minutes = minutes_for(rule, priority)
+    if minutes is None:
         return None
-    allowed = timedelta(minutes=rule.response_minutes)
+    allowed = timedelta(minutes=minutes)
     return calendar.after_working(now, allowed) if rule.response_working else now + allowed
 
 
@@ -32,16 +43,29 @@ def begin(decisions: Sequence[Decision], session: Session, *, reassigned: bool =
     of whoever had a lead before ends.
     """
     end([each.lead_id for each in decisions if each.changes_owner])
-    together: dict[tuple[int, int | None], list[Decision]] = defaultdict(list)
-    for each in decisions:
-        if each.rule is not None and each.rule.response_minutes is not None:
-            together[each.rule.pk, each.winner].append(each)
-    for (_, winner), some in together.items():
+    timed = [each for each in decisions if each.rule is not None and _says_when(each.rule)]
+    priorities = _priorities_of([each.lead_id for each in timed])
+    together: dict[tuple[int, int | None, str], list[Decision]] = defaultdict(list)
+    for each in timed:
+        assert each.rule is not None
+        together[each.rule.pk, each.winner, priorities.get(each.lead_id, Priority.NORMAL)].append(each)
+    for (_, winner, priority), some in together.items():
         rule = some[0].rule
         assert rule is not None
-        until = limit(rule, session.crew.calendar_of(winner), session.now)
+        until = limit(rule, priority, session.crew.calendar_of(winner), session.now)
         if until is not None:
             _begin(some, rule, winner, until, session.now, reassigned=reassigned)
+
+
+def _says_when(rule: AssignmentRule) -> bool:
+    """Whether a rule limits the first response to any lead."""
+    said = (rule.response_minutes, rule.response_minutes_high, rule.response_minutes_urgent)
+    return any(minutes is not None for minutes in said)
+
+
+def _priorities_of(lead_ids: Collection[int]) -> dict[int, str]:
+    """The priorities of these leads, as rules have left them."""
+    return dict(Lead.objects.filter(pk__in=lead_ids).values_list("pk", "priority")) if lead_ids else {}
 
 
 def _begin(
@@ -62,6 +86,7 @@ def _begin(
         return
     Lead.objects.filter(pk__in=fresh).update(respond_by=until, responded_at=None)
     escalate = _after(until, rule.escalate_minutes)
+    again = _after(until, rule.escalate_again_minutes)
     reassign = None if reassigned else _after(until, rule.reassign_minutes)
     FirstResponse.objects.bulk_create(
         [
@@ -71,16 +96,18 @@ def _begin(
                 owner_id=owner,
                 began_at=now,
                 escalate_at=escalate,
+                escalate_again_at=again,
                 reassign_at=reassign,
                 reassigned_at=now if reassigned else None,
-                next_at=min(filter(None, (escalate, reassign)), default=None),
+                next_at=min(filter(None, (escalate, again, reassign)), default=None),
             )
             for pk in fresh
         ],
         update_conflicts=True,
         unique_fields=["lead"],
         update_fields=[
-            *("rule", "owner", "began_at", "escalate_at", "reassign_at", "escalated_at", "reassigned_at", "next_at")
+            *("rule", "owner", "began_at", "escalate_at", "escalate_again_at", "reassign_at"),
+            *("escalated_at", "escalated_again_at", "reassigned_at", "next_at"),
         ],
     )
 

@@ -10,7 +10,7 @@ from django.db.models import Q
 
 from contacts.models import TeamMember
 from leads.conditions import InvalidCondition, Vocabulary, compile_condition, lead_vocabulary, parse
-from leads.models import AGAIN, AssignmentRule, Occasion, Strategy
+from leads.models import AGAIN, CHANGED, AssignmentRule, Occasion, Strategy
 from leads.stages import Stage
 
 
@@ -24,6 +24,8 @@ def asked_on(occasion: str) -> Q:
     active, each about the leads that are as its own occasion makes them (`fits`)."""
     if occasion == AGAIN:
         return Q(active=True)
+    if occasion == CHANGED:
+        return Q(active=True, asks_again=True)
     kind, _, stage = occasion.partition(":")
     return Q(active=True, occasion=kind, stage=stage) if stage else Q(active=True, occasion=kind)
 
@@ -40,6 +42,8 @@ def occasion_words(occasion: str) -> str:
     kind, _, stage = occasion.partition(":")
     if kind == Occasion.STAGE and stage in Stage.values:
         return f"when the lead entered {Stage(stage).label}"
+    if kind == CHANGED:
+        return "when a field that it asks for had changed"
     known = {
         Occasion.SALES_READY: "when the lead became sales ready",
         Occasion.CREATED: "when the lead was created",

@@ -140,7 +140,11 @@ def besides_words(rule: AssignmentRule) -> str:
     ]
     if rule.response_minutes is not None:
         counted = "working " if rule.response_working else ""
-        said.append(f"first response within {hours_words(rule.response_minutes, counted)}")
+        limits = [hours_words(rule.response_minutes, counted)]
+        for minutes, words in ((rule.response_minutes_high, "high priority"), (rule.response_minutes_urgent, "urgent")):
+            if minutes is not None:
+                limits.append(f"{hours_words(minutes, counted)} if {words}")
+        said.append(f"first response within {', '.join(limits)}")
     return ", ".join(filter(None, said))
 
 

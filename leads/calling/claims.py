@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from contacts.models import User
 from leads.access import may_call_lead
+from leads.calling.covering import keeps_promise
 from leads.calling.queue import is_free_for, next_leads
 from leads.errors import BeingCalled, ChangedHands, LeadIsClosed, NotToBeCalled
 from leads.models import CallClaim, CallLater, Lead
@@ -130,7 +131,7 @@ def must_be_callable(lead: Lead, user: User) -> None:
     """Raise LeadIsClosed or ChangedHands unless this person may call this lead."""
     if not lead.is_open:
         raise LeadIsClosed(lead.pk)
-    if not may_call_lead(user, lead):
+    if not may_call_lead(user, lead) and not keeps_promise(user, lead, timezone.now()):
         raise ChangedHands(lead.pk, "Call", str(lead.owner or ""))
 
 

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from contacts.models import User
 from leadcrm.lib.facts import Count, honest_count
+from leads.calling.covering import covered_by, keeps_promise
 from leads.models import CallClaim, CallLater, Lead
 from leads.stages import Stage
 
@@ -40,15 +41,26 @@ def free_for(user: User, leads: Any, *, now: datetime) -> Any:
 
 
 def is_free_for(user: User, lead_id: int) -> bool:
-    """Whether this person may call this lead now: theirs or nobody's, still before sales, in nobody else's hand."""
-    one = Lead.objects.open().exclude(stage=Stage.SALES_ACCEPTANCE).filter(Q(owner=None) | Q(owner=user), pk=lead_id)
-    return bool(free_for(user, one, now=timezone.now()).exists())
+    """Whether this person may call this lead now: theirs, nobody's, or promised by who is away; before sales, in
+    nobody else's hand.
+    """
+    now = timezone.now()
+    one = Lead.objects.open().exclude(stage=Stage.SALES_ACCEPTANCE).filter(pk=lead_id)
+    if free_for(user, one.filter(Q(owner=None) | Q(owner=user)), now=now).exists():
+        return True
+    lead = free_for(user, one, now=now).first()
+    return lead is not None and keeps_promise(user, lead, now)
 
 
 def due(user: User, *, now: datetime, most: int) -> list[int]:
-    """Leads whose promised call back is due, the longest due first: whoever is free keeps the promise."""
+    """Leads whose promised call back is due, the longest due first: whoever is free keeps the promise, also of who is
+    away.
+    """
     promised = CallLater.objects.filter(why=Why.CALL_BACK, person=None, due_at__lte=now)
-    leads = Lead.objects.open().exclude(stage=Stage.SALES_ACCEPTANCE).filter(Q(owner=None) | Q(owner=user))
+    whose = Q(owner=None) | Q(owner=user)
+    if away := covered_by(user, now):
+        whose |= Q(owner__in=away, accepted_at=None)
+    leads = Lead.objects.open().exclude(stage=Stage.SALES_ACCEPTANCE).filter(whose)
     free = free_for(user, leads, now=now).filter(pk=OuterRef("lead"))
     rows = promised.filter(Exists(free)).order_by("due_at", "pk")
     return list(rows.values_list("lead", flat=True)[:most])
@@ -66,13 +78,19 @@ def by_score(user: User, *, now: datetime, most: int) -> list[int]:
 
 
 def next_leads(user: User, *, most: int, now: datetime | None = None) -> list[int]:
-    """The ids of the leads this person would call next, in order. Three queries."""
+    """The ids of the leads this person would call next, in order. Four queries; more while somebody is away."""
     moment = now or timezone.now()
     first = due(user, now=moment, most=most)
     if len(first) == most:
         return first
     promised = set(first)
     return [*first, *(pk for pk in by_score(user, now=moment, most=most) if pk not in promised)][:most]
+
+
+def without_contact(user: User, *, most: int) -> list[Lead]:
+    """Leads in the queue that nobody can call because no contact is linked, the best first: own ones and nobody's."""
+    leads = Lead.objects.visible_to(user).to_call().filter(contact=None)
+    return list(leads.filter(Q(owner=None) | Q(owner=user)).order_by(*ORDER)[:most])
 
 
 def waiting_in(user: User) -> tuple[Count, Count]:

@@ -2,6 +2,7 @@
 
 from leads.models.assignment import (
     AGAIN,
+    CHANGED,
     AssignmentDue,
     AssignmentLog,
     AssignmentRule,
@@ -40,11 +41,13 @@ from leads.models.opportunity import Opportunity, OpportunityQuerySet
 from leads.models.opportunity_history import OpportunityClose, OpportunityEvent, Qualification
 from leads.models.pipeline import Competitor, LostReason, PipelineStage
 from leads.models.process import CampaignProcess, Cause, Process, ReadinessPolicy
+from leads.models.process_sweep import ProcessSweep
 from leads.models.report import ReportResult
 from leads.models.task import Task, TaskOrigin, TaskState
 
 __all__ = [
     "AGAIN",
+    "CHANGED",
     "AssignmentDue",
     "AssignmentLog",
     "AssignmentRule",
@@ -89,6 +92,7 @@ __all__ = [
     "Priority",
     "Process",
     "ProcessState",
+    "ProcessSweep",
     "PurchaseProcess",
     "PurchaseTimeframe",
     "Qualification",

@@ -26,6 +26,10 @@ AGAIN = "again"
 """The occasion on which every rule is asked: a run on demand, or an owner who left."""
 
 
+CHANGED = "changed"
+"""The occasion on which a field changed that rules with `asks_again` ask for."""
+
+
 class Whose(models.TextChoices):
     """Whose leads a rule may give away."""
 
@@ -58,7 +62,7 @@ class AssignmentRule(models.Model):
     Its people are `people`, or the members of `team` when none are named; `user` is for Strategy.NAMED. What it sets
     beside the owner it sets only where it says something. Minutes of the first response count from the decision, in
     working time of the owner (or the workspace) if `response_working`; those of escalation and reassignment count
-    from the limit, plainly.
+    from the limit, plainly. The team's lead is told first, the managers the second time.
     """
 
     name = models.CharField(max_length=100, unique=True)
@@ -68,6 +72,11 @@ class AssignmentRule(models.Model):
     stage = models.CharField(max_length=40, choices=Stage.choices, blank=True)
     condition = models.JSONField(default=dict, blank=True)
     whose = models.CharField("which leads", max_length=10, choices=Whose, default=Whose.HAND_OVER)
+    asks_again = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text="Asked again when a field of its condition changes on a lead that nobody has or rules gave away.",
+    )
     strategy = models.CharField("who gets them", max_length=15, choices=Strategy, default=Strategy.ROUND_ROBIN)
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
@@ -83,8 +92,15 @@ class AssignmentRule(models.Model):
     rating = models.CharField("sales rating", max_length=10, choices=Rating, blank=True)
     status_reason = models.ForeignKey(StatusReason, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     response_minutes = models.PositiveIntegerField(null=True, blank=True)
+    response_minutes_high = models.PositiveIntegerField(
+        null=True, blank=True, help_text="For leads of high priority; left empty: as for others."
+    )
+    response_minutes_urgent = models.PositiveIntegerField(
+        null=True, blank=True, help_text="For urgent leads; left empty: as for those of high priority."
+    )
     response_working = models.BooleanField(default=True)
     escalate_minutes = models.PositiveIntegerField(null=True, blank=True)
+    escalate_again_minutes = models.PositiveIntegerField(null=True, blank=True)
     reassign_minutes = models.PositiveIntegerField(null=True, blank=True)
     version = models.PositiveIntegerField(default=1, editable=False)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
@@ -186,8 +202,10 @@ class FirstResponse(models.Model):
     )
     began_at = models.DateTimeField()
     escalate_at = models.DateTimeField(null=True, blank=True)
+    escalate_again_at = models.DateTimeField(null=True, blank=True)
     reassign_at = models.DateTimeField(null=True, blank=True)
     escalated_at = models.DateTimeField(null=True, blank=True)
+    escalated_again_at = models.DateTimeField(null=True, blank=True)
     reassigned_at = models.DateTimeField(null=True, blank=True)
     next_at = models.DateTimeField(null=True, blank=True)
 

@@ -9,6 +9,7 @@ from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import F, Q
 
+from leads.models.code_lists import RecycleReason
 from leads.models.lead import Lead
 from leads.models.process import Cause
 from leads.stages import Stage
@@ -85,6 +86,15 @@ class LeadEvent(models.Model):
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", db_index=False
     )
     detail = models.CharField(max_length=300, blank=True)
+    recycle_reason = models.ForeignKey(
+        RecycleReason,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
+        help_text="Why it was returned; the lead has that of its latest return.",
+    )
     happened_at = models.DateTimeField()
 
     class Meta:

@@ -71,7 +71,7 @@ def cards_of(rows: Sequence[Opportunity], user: User, settings: dict[str, StageS
 def opportunity_board(request: HttpRequest) -> HttpResponse:
     """Open opportunities by stage. For htmx `column` gives that one, or its next cards."""
     user, settings = person(request), pipeline_settings()
-    filters = BoardFilter(request.GET, Opportunity.objects.visible_to(user).open().drawn(), request=request)
+    filters = BoardFilter(request.GET, Opportunity.objects.visible_to(user).open(), request=request)
     wanted = request.GET.get("column", "")
     alone = [place for place in PLACES if place.key == wanted] if wants_part(request) else []
     part = bool(alone) and f"at-{wanted}" in request.GET
@@ -80,6 +80,7 @@ def opportunity_board(request: HttpRequest) -> HttpResponse:
         lambda place: filters.qs.filter(stage=place.key),
         BY_CLOSE,
         request.GET,
+        drawn=Opportunity.objects.drawn(),
         value="value",
         draw=lambda rows: cards_of(rows, user, settings),
         part=part,

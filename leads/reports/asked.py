@@ -44,11 +44,15 @@ GROUPS: Mapping[str, str] = {
     "marketing_context__advertisement": "Advertisement",
     "marketing_context__job": "Job",
     "marketing_context__event": "Event",
+    "marketing_context__source_code": "Source code",
     "product": "Product",
     "team": "Team",
     "process": "Process",
     "recycle_reason": "Latest reason of return",
 }
+EACH_REASON = "events__recycle_reason"
+"""Rows of returns, each by its own reason: only for the report of them."""
+GROUPS_OF_RETURNS: Mapping[str, str] = {EACH_REASON: "Reason of return", **GROUPS}
 NARROWED_BY = ("process", "source", "campaign", "team")
 FIRST_DAY = date(2000, 1, 1)
 AHEAD = timedelta(days=366)
@@ -103,9 +107,9 @@ class Asked:
 def asked_by(query: Mapping[str, str]) -> Asked:
     """What an address asks for; whatever cannot be read is as usual."""
     report = next((one for one in Report if one == query.get("report")), Report.FUNNEL)
-    usual = "recycle_reason" if report == Report.RETURNED else "marketing_context"
+    usual = EACH_REASON if report == Report.RETURNED else "marketing_context"
     # Time in stage has no such rows: one question, so that it is computed once.
-    by = query.get("by", "") if query.get("by") in GROUPS and report != Report.TIME else usual
+    by = query.get("by", "") if query.get("by") in groups_of(report) else usual
     narrowed = tuple((name, int(query[name])) for name in NARROWED_BY if _is_id(query.get(name, "")))
     first, last = _day(query.get("from", "")), _day(query.get("to", ""))
     if first and last:
@@ -114,6 +118,13 @@ def asked_by(query: Mapping[str, str]) -> Asked:
             return Asked(report, first, last, "", by, narrowed)
     period = query.get("period", "") if query.get("period") in PRESETS else "30"
     return Asked(report, *_days_of(period), period, by, narrowed)
+
+
+def groups_of(report: Report) -> Mapping[str, str]:
+    """In which rows a report may be asked for: the words of addresses, and how they are called."""
+    if report == Report.TIME:
+        return {}
+    return GROUPS_OF_RETURNS if report == Report.RETURNED else GROUPS
 
 
 def _days_of(period: str) -> tuple[date, date]:

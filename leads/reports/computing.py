@@ -2,78 +2,109 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
 from django.db import connection
-from django.db.models import Aggregate, Count, DurationField, ExpressionWrapper, F
+from django.db.models import Count, DurationField, ExpressionWrapper, F
 from django.utils import timezone
 
-from contacts.models import MarketingContext
-from leadcrm.lib.aggregates import Median
-from leads.models import Lead, StageChange
-from leads.reports.asked import Asked, Report
-from leads.reports.sets import ended_during, leads_of, leads_there, left_during, measures_of, stuck, with_end
+from leads.models import LeadEvent, StageChange
+from leads.reports.asked import EACH_REASON, Asked, Report
+from leads.reports.grouping import Group, names_of, rows_of
+from leads.reports.over_time import over_time
+from leads.reports.responses import responses
+from leads.reports.sets import (
+    RETURNS,
+    ended_during,
+    leads_of,
+    leads_there,
+    left_during,
+    living,
+    measures_of,
+    returns_of,
+    stuck,
+    with_end,
+)
 from leads.stages import ORDER
 
 MOST_GROUPS = 200
-
-
-class Ninetieth(Aggregate):
-    """The value below which nine of ten are."""
-
-    function = "PERCENTILE_CONT"
-    template = "%(function)s(0.9) WITHIN GROUP (ORDER BY %(expressions)s)"
-    allow_distinct = False
 
 
 def compute(asked: Asked) -> dict[str, Any]:
     """The figures of a report as JSON: for time in stages by stage, else the groups, their sum and the time before."""
     if asked.report == Report.TIME:
         return _times(asked)
+    if asked.report == Report.RESPONSE:
+        return _responses(asked)
     before = asked.before
-    rows = _rows(asked)
+    found = _counted(asked)
+    total = _total(asked) if asked.by == EACH_REASON else _sum(found)
     return {
-        "rows": rows[:MOST_GROUPS],
-        "groups": len(rows),
-        "total": _sum(asked, rows),
-        "before": _total(before) if before else None,
-        "lengths": _lengths(asked) if asked.report == Report.RESPONSE else None,
-        "lengths_before": _lengths(before) if before and asked.report == Report.RESPONSE else None,
+        "rows": _rows(asked, found),
+        "groups": len(found),
+        "total": _all_of(asked, total),
+        "before": _all_of(before, _total(before)) if before else None,
+        "over_time": _over_time(asked) if asked.report == Report.RETURNED else None,
     }
 
 
-def _rows(asked: Asked) -> list[dict[str, Any]]:
-    """A row for each group, the largest first: its id (None: leads without), its name, and what is counted of it."""
+def _over_time(asked: Asked) -> list[tuple[str, str, int]]:
+    return [(str(first), str(last), number) for first, last, number in over_time(returns_of(asked), asked)]
+
+
+def _responses(asked: Asked) -> dict[str, Any]:
+    found = responses(asked)
+    before = responses(asked.before) if asked.before else None
+    return {
+        "rows": _rows(asked, found.counts),
+        "groups": len(found.counts),
+        "total": _all_of(asked, _sum(found.counts)),
+        "before": _all_of(asked, _sum(before.counts)) if before else None,
+        "lengths": found.lengths,
+        "lengths_before": before.lengths if before else None,
+    }
+
+
+def _counted(asked: Asked) -> dict[Group, Counter[str]]:
+    """What each figure counts of each group."""
     measures = measures_of(asked)
-    counts = {one.name: Count("pk", filter=one.condition) for one in measures}
-    found = leads_of(asked).order_by().values(asked.by).annotate(**counts)
-    rows = sorted(found, key=lambda row: (-row[measures[0].name], row[asked.by] is None, row[asked.by] or 0))
-    through_context = asked.by.startswith("marketing_context")
-    model: Any = MarketingContext if through_context else Lead._meta.get_field(asked.by).related_model
-    names = model._default_manager.in_bulk([row[asked.by] for row in rows[:MOST_GROUPS] if row[asked.by] is not None])
-    return [
-        {
-            "id": row[asked.by],
-            "name": str(names.get(row[asked.by], "")) if row[asked.by] is not None else "",
-            "counts": {one.name: row[one.name] for one in measures},
-        }
-        for row in rows
-    ]
+    if asked.report == Report.RETURNED:
+        leads: Any = living(asked).filter(asked.during("events__happened_at"), events__kind=LeadEvent.Kind.RETURNED)
+        counts = {one.name: Count("pk", filter=one.condition, distinct=True) for one in measures}
+        counts[RETURNS] = Count("events")
+    else:
+        leads = leads_of(asked)
+        counts = {one.name: Count("pk", filter=one.condition) for one in measures}
+    rows = leads.order_by().annotate(grouped=rows_of(asked)).values("grouped").annotate(**counts)
+    return {row["grouped"]: Counter({one.name: row[one.name] for one in measures}) for row in rows}
 
 
-def _sum(asked: Asked, rows: list[dict[str, Any]]) -> dict[str, int]:
-    return {one.name: sum(row["counts"][one.name] for row in rows) for one in measures_of(asked)}
+def _rows(asked: Asked, found: Mapping[Group, Counter[str]]) -> list[dict[str, Any]]:
+    """A row for each group, the largest first: its id (None: leads without), its name, and what is counted of it."""
+    first = measures_of(asked)[0].name
+    groups = sorted(found, key=lambda group: (-found[group][first], group is None, group or 0))[:MOST_GROUPS]
+    names = names_of(asked, groups)
+    return [{"id": group, "name": names.get(group, ""), "counts": _all_of(asked, found[group])} for group in groups]
 
 
-def _total(asked: Asked) -> dict[str, int]:
-    return leads_of(asked).aggregate(**{one.name: Count("pk", filter=one.condition) for one in measures_of(asked)})
+def _all_of(asked: Asked, counts: Mapping[str, int]) -> dict[str, int]:
+    return {one.name: counts.get(one.name, 0) for one in measures_of(asked)}
 
 
-def _lengths(asked: Asked) -> dict[str, float | None]:
-    """How long leads waited until they were accepted, in seconds: the median and what nine of ten were below."""
-    found = leads_of(asked).aggregate(median=Median("took"), ninetieth=Ninetieth("took"))
-    return {name: _seconds(value) for name, value in found.items()}
+def _sum(found: Mapping[Group, Counter[str]]) -> Counter[str]:
+    return sum(found.values(), Counter[str]())
+
+
+def _total(asked: Asked) -> Counter[str]:
+    """What the figures count of all groups together: a lead that is in several of them once."""
+    counts = {one.name: Count("pk", filter=one.condition) for one in measures_of(asked)}
+    total = Counter(leads_of(asked).aggregate(**counts))
+    if asked.report == Report.RETURNED:
+        total[RETURNS] = returns_of(asked).count()
+    return total
 
 
 def _times(asked: Asked) -> dict[str, Any]:

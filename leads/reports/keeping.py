@@ -46,11 +46,14 @@ class Kept:
     error: str = ""
 
 
-def figures_for(asked: Asked) -> Kept:
-    """The figures of a report, at once: fresh ones, else those of the last time while a worker computes new ones."""
+def figures_for(asked: Asked, *, again: bool = False) -> Kept:
+    """The figures of a report, at once: fresh ones, else those of the last time while a worker computes new ones.
+
+    `again`: somebody asks once more for what failed, however short a time ago that was.
+    """
     known = ReportResult.objects.filter(asked=asked.query).first()
     now = timezone.now()
-    if known and known.computed_at and known.computed_at > now - FRESH:
+    if known and known.computed_at and known.computed_at > now - FRESH and not (again and known.error):
         return Kept(known.figures, known.computed_at, False, known.error)
     if known and (known.computed_at is None or known.computed_at < known.asked_at):
         ring_on_commit(COMPUTE)
@@ -61,6 +64,10 @@ def figures_for(asked: Asked) -> Kept:
                 figures, took = _timed(asked)
         except TooSlow:
             log.info("report left to a worker", asked=asked.query, after_ms=AT_ONCE_MS)
+        except Exception:
+            log.exception("report failed", asked=asked.query)
+            _keep(asked, None, now, 0, error=FAILED)
+            return Kept(None, now, False, FAILED)
         else:
             _keep(asked, figures, now, took)
             return Kept(figures, now, False)
@@ -109,9 +116,9 @@ def _timed(asked: Asked) -> tuple[dict[str, Any], int]:
     return figures, round((time.perf_counter() - began) * 1000)
 
 
-def _keep(asked: Asked, figures: dict[str, Any], now: datetime, took: int) -> None:
+def _keep(asked: Asked, figures: dict[str, Any] | None, now: datetime, took: int, error: str = "") -> None:
     ReportResult.objects.bulk_create(
-        [ReportResult(asked=asked.query, asked_at=now, computed_at=now, figures=figures, took_ms=took)],
+        [ReportResult(asked=asked.query, asked_at=now, computed_at=now, figures=figures, took_ms=took, error=error)],
         update_conflicts=True,
         unique_fields=["asked"],
         update_fields=["asked_at", "computed_at", "figures", "took_ms", "error"],

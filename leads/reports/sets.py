@@ -7,14 +7,19 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, Q, Subquery
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Least
 from django.utils import timezone
 
 from leads.models import Lead, LeadEvent, LeadQuerySet, Opportunity, ProcessState, StageChange, Status
 from leads.opportunities.stages import OpportunityStatus
-from leads.reports.asked import Asked, Report
+from leads.reports.asked import EACH_REASON, Asked, Report
+from leads.reports.grouping import in_group
+from leads.reports.waits import STEPS, became_ready, took
 from leads.stages import ORDER, Stage
+
+RETURNS = "returns"
+"""The one figure that counts not leads but what happened to them."""
 
 
 @dataclass(frozen=True)
@@ -26,16 +31,30 @@ class Measure:
     condition: Q
 
 
+def living(asked: Asked) -> LeadQuerySet:
+    """The leads that a report is narrowed to, whenever anything happened to them."""
+    leads: LeadQuerySet = Lead.objects.alive().filter(**dict(asked.narrowed))
+    return leads
+
+
 def leads_of(asked: Asked) -> LeadQuerySet:
     """The leads that a report is about, before any measure."""
-    leads: LeadQuerySet = Lead.objects.alive().filter(**dict(asked.narrowed))
+    leads = living(asked)
     if asked.report == Report.FUNNEL:
         return leads.filter(asked.during("created_at"))
     if asked.report == Report.RESPONSE:
-        return _became_ready(leads, asked)
+        return leads.filter(became_ready(asked))
     if asked.report == Report.RETURNED:
         return leads.filter(Exists(_events(LeadEvent.Kind.RETURNED).filter(asked.during("happened_at"))))
     return leads
+
+
+def returns_of(asked: Asked) -> QuerySet[LeadEvent]:
+    """Every return in the period, of the leads that the report is narrowed to."""
+    returns: QuerySet[LeadEvent] = LeadEvent.objects.filter(
+        asked.during("happened_at"), kind=LeadEvent.Kind.RETURNED, lead__in=living(asked).order_by()
+    )
+    return returns
 
 
 def measures_of(asked: Asked) -> list[Measure]:
@@ -43,25 +62,10 @@ def measures_of(asked: Asked) -> list[Measure]:
     if asked.report == Report.FUNNEL:
         return _funnel()
     if asked.report == Report.RESPONSE:
-        return _response()
+        return _response(asked)
     if asked.report == Report.RETURNED:
         return _returned()
     return []
-
-
-def _became_ready(leads: LeadQuerySet, asked: Asked) -> LeadQuerySet:
-    """Leads that became sales ready in the period, by what happened: what is returned later says so no longer itself.
-
-    `took`: how long the lead had waited when sales first accepted it after that; None when sales has not.
-    """
-    ready = LeadEvent.objects.filter(kind=LeadEvent.Kind.SALES_READY)
-    since = ready.filter(lead=OuterRef("lead"), happened_at__lte=OuterRef("happened_at")).order_by("-happened_at")
-    waited = F("happened_at") - Subquery(since.values("happened_at")[:1])
-    within = ready.filter(asked.during("happened_at"))
-    accepted = _events(LeadEvent.Kind.ACCEPTED).filter(happened_at__gte=OuterRef("ready_at")).order_by("happened_at")
-    first = within.filter(lead=OuterRef("pk")).order_by("happened_at").values("happened_at")[:1]
-    leads = leads.filter(pk__in=within.values("lead")).annotate(ready_at=Subquery(first))
-    return leads.annotate(took=Subquery(accepted.annotate(waited=waited).values("waited")[:1]))
 
 
 def _events(kind: str) -> Any:
@@ -92,42 +96,37 @@ def _funnel() -> list[Measure]:
     ]
 
 
-STEPS = (
-    ("15 min", timedelta(minutes=15)),
-    ("1 h", timedelta(hours=1)),
-    ("4 h", timedelta(hours=4)),
-    ("1 day", timedelta(days=1)),
-    ("1 week", timedelta(days=7)),
-)
+def is_late() -> Q:
+    """That the first response came late, or should have come by now."""
+    return Q(respond_by__isnull=False) & (
+        Q(responded_at__gt=F("respond_by")) | Q(responded_at=None, respond_by__lt=timezone.now())
+    )
 
 
-def _response() -> list[Measure]:
+def _response(asked: Asked) -> list[Measure]:
     """Leads that became sales ready by how long it took until sales accepted them."""
     found = [Measure("ready", "Became sales ready", Q())]
     at_least: timedelta | None = None
     for words, most in STEPS:
-        within = Q(took__lt=most)
-        if at_least is not None:
-            within &= Q(took__gte=at_least)
-        found.append(Measure(f"within_{int(most.total_seconds())}", f"Accepted within {words}", within))
+        found.append(
+            Measure(f"within_{int(most.total_seconds())}", f"Accepted within {words}", took(asked, at_least, most))
+        )
         at_least = most
-    late = Q(respond_by__isnull=False) & (
-        Q(responded_at__gt=F("respond_by")) | Q(responded_at=None, respond_by__lt=timezone.now())
-    )
-    never = Q(took__isnull=True)
+    never = took(asked, None, None)
     return [
         *found,
-        Measure("later", "Accepted later", Q(took__gte=STEPS[-1][1])),
+        Measure("later", "Accepted later", took(asked, STEPS[-1][1], None)),
         Measure("not_yet", "Not accepted yet", never & Q(status=Status.OPEN, sales_ready=True)),
         Measure("given_back", "Given back without", never & Q(status=Status.OPEN, sales_ready=False)),
         Measure("closed", "Closed without", never & ~Q(status=Status.OPEN)),
-        Measure("late", "First response late", late),
+        Measure("late", "First response late", is_late()),
     ]
 
 
 def _returned() -> list[Measure]:
     return [
-        Measure("returned", "Returned", Q()),
+        Measure(RETURNS, "Returns", Q()),
+        Measure("returned", "Leads returned", Q()),
         Measure("ready_again", "Sales ready again", Q(sales_ready=True)),
         Measure("qualified", "Qualified since", Q(status=Status.QUALIFIED)),
         Measure("disqualified", "Disqualified since", Q(status=Status.DISQUALIFIED)),
@@ -147,9 +146,16 @@ def leads_behind(asked: Asked, figure: str, given: Mapping[str, str]) -> LeadQue
         return None
     found = leads.filter(measure.condition)
     group = given.get("group", "")
-    if group == "none":
-        return found.filter(**{f"{asked.by}__isnull": True})
-    return found.filter(**{asked.by: int(group)}) if group.isdecimal() and len(group) < 19 else found
+    if asked.by == EACH_REASON:
+        returns = _events(LeadEvent.Kind.RETURNED).filter(asked.during("happened_at"))
+        return found.filter(Exists(returns.filter(in_group(asked, "recycle_reason", group)))) if group else found
+    return found.filter(in_group(asked, asked.by, group))
+
+
+def returns_behind(asked: Asked, given: Mapping[str, str]) -> QuerySet[LeadEvent]:
+    """The returns that a figure counts, each of them."""
+    field = "recycle_reason" if asked.by == EACH_REASON else f"lead__{asked.by}"
+    return returns_of(asked).filter(in_group(asked, field, given.get("group", "")))
 
 
 def left_during(asked: Asked, stage: str) -> Q:

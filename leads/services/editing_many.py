@@ -12,6 +12,7 @@ from django.utils import timezone
 from contacts.doorbells import facts_changed
 from contacts.services import records
 from leads import match_keys
+from leads.assignment.changed import fields_changed
 from leads.models import Lead
 
 SETTABLE = frozenset(
@@ -44,6 +45,7 @@ def edit_leads(leads: Sequence[Lead], *, changes: Mapping[str, Any]) -> list[int
         columns["custom"] = _merged(changes["custom"])
     with transaction.atomic():
         Lead.objects.filter(pk__in=differ).update(**columns, version=F("version") + 1, updated_at=timezone.now())
+        fields_changed(differ, changes.keys())
         facts_changed()
     return differ
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils import timezone
 
@@ -17,6 +17,7 @@ from leads.models import CampaignProcess, Lead, LeadEvent, Process
 from leads.process_stages import ProcessStages, StageSettings, to_json
 from leads.services.events import event
 from leads.services.going_on import TICKS
+from leads.services.process_sweeps import look_again
 
 CHUNK = 1000
 """Leads per transaction when they change their process."""
@@ -24,16 +25,6 @@ SWITCHES = (
     *("first_score_moves", "score_makes_ready", "teleprospecting_ready_moves", "teleprospecting_accepted_moves"),
     "links_contacts",
 )
-
-# What a gate or a switch may have held: scored in Inquiry, or ticked for the stage that follows.
-HELD = """
-SELECT contacts_note_changes('lead', ARRAY(
-    SELECT id FROM leads_lead
-    WHERE process_id = %s AND stage = ANY(%s) AND status = 'open' AND deleted_at IS NULL AND process_state = 'active'
-        AND CASE stage WHEN 'inquiry' THEN score IS NOT NULL
-            WHEN 'marketing_qualification' THEN teleprospecting_ready
-            WHEN 'teleprospecting_acceptance' THEN teleprospecting_accepted END))
-"""
 
 
 @dataclass(frozen=True)
@@ -77,12 +68,8 @@ def update_process(process: Process, values: ProcessValues, *, by: User) -> None
     written = ["name", "readiness_policy", "stages_stored", "edited_by", "edited_at", *SWITCHES]
     with _name_told(), transaction.atomic():
         process.save(update_fields=written)
-    if opened:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT set_config('leadcrm.bulk', 'on', true)")
-            cursor.execute(HELD, [process.pk, sorted(opened)])
-            cursor.execute("SELECT set_config('leadcrm.bulk', '', true)")
-        facts_changed()
+        if opened:
+            look_again(process, opened)
 
 
 def _opened(before: ProcessStages, now: ProcessStages) -> list[str]:
@@ -122,6 +109,11 @@ def make_default(process_id: int, *, by: User) -> None:
         if not process.is_default:
             Process.objects.filter(is_default=True).update(is_default=False)
             _edited(process, by, is_default=True)
+
+
+def note_edited(process: Process, *, by: User) -> None:
+    """Say who edited it, and when; for what is edited elsewhere."""
+    _edited(process, by)
 
 
 def _edited(process: Process, by: User, **values: object) -> None:

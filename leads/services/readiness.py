@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from django.db import transaction
@@ -30,6 +31,8 @@ from leads.services.events import event, owner_words
 from leads.services.moves import CHUNK, NOT_READY, move_leads
 from leads.services.tasks_of_leads import hand_over
 from leads.stages import Stage, is_forward
+
+NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 def mark_sales_ready(ids: Sequence[int], *, cause: str, detail: str, actor: User | None = None) -> list[int]:
@@ -147,7 +150,17 @@ def return_to_marketing(lead_id: int, *, by: User | None, reason: RecycleReason,
         recycled = {"recycled_count": F("recycled_count") + 1, "recycled_at": now, "recycle_reason": reason}
         unticked = {"teleprospecting_ready": False, "teleprospecting_accepted": False}
         stop([lead_id], now)
-        _change(lead, LeadEvent.Kind.RETURNED, by=by, detail=detail, owner=owner, **unready, **recycled, **unticked)
+        _change(
+            lead,
+            LeadEvent.Kind.RETURNED,
+            by=by,
+            detail=detail,
+            said={"recycle_reason": reason},
+            owner=owner,
+            **unready,
+            **recycled,
+            **unticked,
+        )
         tell("lead.returned", [{"lead_id": lead_id, "actor_id": by.pk if by else None, "reason": detail}])
         telling.was_returned(lead_id, owner=lead.owner_id, by=by, reason=detail)
         if given_up:
@@ -171,10 +184,13 @@ def locked_lead(lead_id: int, *, deleted: bool = False) -> Lead:
     return lead
 
 
-def _change(lead: Lead, kind: str, *, by: User | None, detail: str = "", **values: Any) -> None:
+def _change(
+    lead: Lead, kind: str, *, by: User | None, detail: str = "", said: Mapping[str, Any] = NOTHING, **values: Any
+) -> None:
+    """Write `values` to the lead, and the event of it; `said` are more of the event's columns."""
     now = timezone.now()
     Lead.objects.filter(pk=lead.pk).update(**values, version=F("version") + 1, updated_at=now)
-    LeadEvent.objects.create(lead=lead, kind=kind, actor=by, detail=detail.strip()[:300], happened_at=now)
+    LeadEvent.objects.create(lead=lead, kind=kind, actor=by, detail=detail.strip()[:300], happened_at=now, **said)
 
 
 def _must_be_open(lead: Lead) -> None:

@@ -18,6 +18,7 @@ from contacts.models import Contact, Entity, MarketingContext, User
 from contacts.services import records
 from leadcrm.lib.rows import insert
 from leads import match_keys
+from leads.assignment.changed import fields_changed
 from leads.assignment.occasions import offer
 from leads.errors import InvalidValues, LeadIsClosed, StageIsFull
 from leads.models import Lead, LeadEvent, Occasion, Priority, Process, SourceType
@@ -249,6 +250,7 @@ def update_lead(lead_id: int, *, version: int, changes: Mapping[str, Any], by: U
             telling.changed_hands({lead_id: previous_owner}, to=lead.owner, by=by)
         if "process_id" in changed:
             event(lead_id, LeadEvent.Kind.SWITCHED, by, f"{previous_process} to {lead.process}", timezone.now()).save()
+        fields_changed([lead_id], changed.keys())
         if any(getattr(lead, tick) for tick in TICKS) and _went_on(
             lead_id, by, ticked=bool(TICKS.keys() & changed.keys())
         ):

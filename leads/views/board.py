@@ -35,7 +35,7 @@ def lead_board(request: HttpRequest) -> HttpResponse:
     """Leads on their way by stage, the highest score first. For htmx `column` gives that one, or its next cards."""
     user = person(request)
     rows = Lead.objects.visible_to(user).open().filter(process_state=ProcessState.ACTIVE)
-    filters = BoardFilter(request.GET, rows.select_related(*RELATED), request=request)
+    filters = BoardFilter(request.GET, rows, request=request)
     process = filters.form.cleaned_data.get("process") if filters.form.is_valid() else None
     places = places_of(process or _only_process())
     wanted = request.GET.get("column", "")
@@ -80,6 +80,7 @@ def _columns(
             lambda place: leads.filter(stage=place.key),
             BY_SCORE,
             request.GET,
+            drawn=Lead.objects.select_related(*RELATED),
             value="estimated_value",
             draw=lambda found: cards_of(found, user),
             part=part and len(places) == 1,

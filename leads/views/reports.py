@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from dataclasses import replace
+from datetime import date, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
@@ -25,9 +27,10 @@ from leadcrm.lib.paging import ID, Page, Sort, page_of, url_with
 from leadcrm.lib.patience import TooSlow, within
 from leadcrm.lib.spreadsheets import csv_response
 from leads.models import LeadSource, Process
-from leads.reports.asked import GROUPS, NARROWED_BY, PRESETS, TITLES, Asked, Report, asked_by
+from leads.reports.asked import EACH_REASON, NARROWED_BY, PRESETS, TITLES, Asked, Report, asked_by, groups_of
+from leads.reports.grouping import word_of
 from leads.reports.keeping import figures_for
-from leads.reports.sets import Measure, leads_behind, measures_of
+from leads.reports.sets import RETURNS, Measure, leads_behind, measures_of, returns_behind
 from leads.stages import Stage
 
 SLOW = f"Finding these leads takes longer than {READING_MS // 1000} seconds. Ask for fewer days, or narrow the report."
@@ -48,8 +51,13 @@ def report(request: HttpRequest) -> HttpResponse:
     if not can(user, Ability.REPORT):
         raise PermissionDenied
     asked = asked_by(request.GET)
-    kept = figures_for(asked)
-    context = _about(asked) | {"kept": kept, "asked": asked, "here": request.get_full_path()}
+    kept = figures_for(asked, again="again" in request.GET)
+    context = _about(asked) | {
+        "kept": kept,
+        "asked": asked,
+        "here": asked.link(),
+        "again_url": asked.link(again=1),
+    }
     if kept.figures is not None:
         drawn = _times if asked.report == Report.TIME else _table
         context |= drawn(asked, kept.figures)
@@ -65,7 +73,7 @@ def _about(asked: Asked) -> dict[str, Any]:
         "presets": [
             (name, words, asked.link(period=name, **{"from": "", "to": ""})) for name, words in PRESETS.items()
         ],
-        "groups": list(GROUPS.items()) if asked.report != Report.TIME else [],
+        "groups": list(groups_of(asked.report).items()),
         "choices": [
             (name, CHOICES[name][0], list(CHOICES[name][1]._default_manager.order_by("name")[:500]), narrowed.get(name))
             for name in NARROWED_BY
@@ -78,9 +86,7 @@ def _about(asked: Asked) -> dict[str, Any]:
 
 def _behind(asked: Asked, figure: str, **more: object) -> str:
     """Where the leads of a figure are listed."""
-    return f"{reverse('leads:report_leads')}?{asked.query}&" + "&".join(
-        f"{name}={value}" for name, value in ({"figure": figure} | more).items()
-    ).replace("+", "%2B")
+    return f"{reverse('leads:report_leads')}?{asked.query}&{urlencode({'figure': figure} | more)}"
 
 
 def _share(part: int, whole: int) -> str:
@@ -100,7 +106,7 @@ def _table(asked: Asked, figures: Mapping[str, Any]) -> dict[str, Any]:
         for one in measures
         if one.name in HEADLINES[asked.report]
     ]
-    if figures["lengths"]:
+    if figures.get("lengths"):
         facts += _length_facts(figures["lengths"], figures["lengths_before"])
     return {
         "facts": facts,
@@ -111,20 +117,29 @@ def _table(asked: Asked, figures: Mapping[str, Any]) -> dict[str, Any]:
         "heads": [one.label for one in measures],
         "rows": [_row(asked, row, measures) for row in figures["rows"]],
         "left_out": max(figures["groups"] - len(figures["rows"]), 0),
-        "by": GROUPS[asked.by],
+        "by": groups_of(asked.report)[asked.by],
+        "in_several": asked.by == EACH_REASON,
+        "columns": [_part_of_time(asked, *part) for part in figures.get("over_time") or []],
         "nothing": not total[first],
     }
+
+
+def _part_of_time(asked: Asked, first: str, last: str, number: int) -> Bar:
+    """A day, week or month of returns, leading to them."""
+    days = replace(asked, first=date.fromisoformat(first), last=date.fromisoformat(last), period="")
+    name = f"{days.first.day} {days.first:%b}" + (f" {days.first.year}" if asked.period == "all" else "")
+    return Bar(name, number, "", _behind(days, RETURNS))
 
 
 HEADLINES = {
     Report.FUNNEL: {"created", "sales_ready", "accepted", "qualified", "won"},
     Report.RESPONSE: {"ready", "not_yet", "given_back", "late"},
-    Report.RETURNED: {"returned", "ready_again", "qualified", "disqualified"},
+    Report.RETURNED: {RETURNS, "returned", "ready_again", "qualified", "disqualified"},
 }
 
 
 def _row(asked: Asked, row: Mapping[str, Any], measures: Sequence[Measure]) -> dict[str, Any]:
-    group = "none" if row["id"] is None else row["id"]
+    group = word_of(asked, row["id"])
     all_of_it = row["counts"][measures[0].name]
     return {
         "name": row["name"] or "None",
@@ -183,20 +198,27 @@ def _times(asked: Asked, figures: Mapping[str, Any]) -> dict[str, Any]:
 @login_required
 @require_safe
 def report_leads(request: HttpRequest) -> HttpResponse:
-    """The leads that a figure counts."""
+    """The leads that a figure counts; for returns each of them, with who returned it, when and why."""
     if not can(person(request), Ability.REPORT):
         raise PermissionDenied
     asked = asked_by(request.GET)
     figure = request.GET.get("figure", "")
-    leads = leads_behind(asked, figure, request.GET)
-    if leads is None:
-        raise Http404
+    found: QuerySet[Any] | None
+    if figure == RETURNS and asked.report == Report.RETURNED:
+        found = returns_behind(asked, request.GET)
+        drawn = found.select_related("lead__contact__account", "lead__account", "actor", "recycle_reason")
+    else:
+        found = leads = leads_behind(asked, figure, request.GET)
+        if leads is None:
+            raise Http404
+        drawn = leads.drawn()
     try:
         with within(READING_MS):
-            page = page_of(leads.drawn(), NEWEST, request.GET.get("at", ""), counted=leads)
+            page = page_of(drawn, NEWEST, request.GET.get("at", ""), counted=found)
     except TooSlow:
         page = Page([], Count(0, True))
     context = {
+        "of_returns": figure == RETURNS and asked.report == Report.RETURNED,
         "problem": "" if page.rows or not page.count.more else SLOW,
         "asked": asked,
         "title": _title(asked, figure),
@@ -240,7 +262,7 @@ def report_file(request: HttpRequest) -> HttpResponseBase:
         ]
         return csv_response(name, head, [_time_cells(one) for one in kept.figures["stages"]])
     measures = measures_of(asked)
-    head = [GROUPS[asked.by], *(one.label for one in measures)]
+    head = [groups_of(asked.report)[asked.by], *(one.label for one in measures)]
     rows = [[row["name"] or "None", *(row["counts"][one.name] for one in measures)] for row in kept.figures["rows"]]
     return csv_response(name, head, rows)
 

@@ -18,13 +18,14 @@ from contacts.views.editing import person
 from leadcrm.lib.charts import Bar
 from leads.access import may_call
 from leads.calling import claims
-from leads.calling.queue import next_call_back, next_leads, waiting_in
+from leads.calling.queue import next_call_back, next_leads, waiting_in, without_contact
 from leads.calling.tally import callers, today_of
 from leads.models import CallLater, Lead
 from scoring.explain import Part, top_reasons
 
 SHOWN = 12
 REASONS = 2
+WITHOUT = 5
 
 
 @dataclass(frozen=True)
@@ -72,6 +73,7 @@ def queue(request: HttpRequest) -> HttpResponse:
             Bar("Passed to sales", tally.passed_on),
         ],
         "next_call_back": next_call_back(user),
+        "without_contact": without_contact(user, most=WITHOUT),
         "callers": callers() if can(user, Ability.MANAGE_TEAM) else [],
     }
     return render(request, "scoring/queue.html", context)

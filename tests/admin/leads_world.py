@@ -27,6 +27,7 @@ from leads.models import (
     NoticeKind,
     OpportunityClose,
     OpportunityEvent,
+    ProcessSweep,
     Qualification,
     ReportResult,
     StageChange,
@@ -56,6 +57,7 @@ def of_leads(given: Given, subjects: Subjects) -> None:
         lead=lead, name=given.name, kind="pdf", size=1, digest="0" * 64, key=uuid.uuid4().hex, added_by=user
     )
     ReportResult.objects.create(asked=given.name, asked_at=now, figures={words: 1})
+    ProcessSweep.objects.create(process=lead.process, stages=[words])
 
 
 def of_calls(given: Given, subjects: Subjects) -> None:

@@ -14,7 +14,7 @@ from contacts.services.interactions import log_interaction
 from leads.assignment.late import follow_clocks, leaders_of, note_answers
 from leads.assignment.occasions import assign
 from leads.assignment.responses import stop
-from leads.models import AGAIN, AssignmentRule, FirstResponse, Lead, LeadEvent
+from leads.models import AGAIN, AssignmentRule, FirstResponse, Lead, LeadEvent, Notice
 from leads.services.closing import close
 from leads.services.moves import move_leads
 from leads.services.readiness import accept, clear_sales_ready, return_to_marketing
@@ -35,7 +35,7 @@ def a_clock(*people: User, **more: Any) -> Lead:
 def later(by: timedelta) -> None:
     """So much time passes for every clock."""
     for clock in FirstResponse.objects.all():
-        for name in ("began_at", "escalate_at", "reassign_at", "next_at"):
+        for name in ("began_at", "escalate_at", "escalate_again_at", "reassign_at", "next_at"):
             if getattr(clock, name):
                 setattr(clock, name, getattr(clock, name) - by)
         clock.save()
@@ -62,6 +62,41 @@ def test_the_limit_is_counted_in_the_working_time_of_whoever_got_the_lead_or_pla
     assert theirs.respond_by is not None
     expected = tomorrow.replace(hour=10, minute=30, second=0, microsecond=0)
     assert timezone.localtime(theirs.respond_by) == expected
+
+
+def test_high_and_urgent_leads_have_limits_of_their_own_where_the_rule_says_so() -> None:
+    limits: dict[str, Any] = {"response_minutes": 60, "response_minutes_high": 30, "response_working": False}
+    a_rule_for(*who_sells(1), **limits)
+    now = timezone.now()
+    leads = {priority: becomes_ready(priority=priority) for priority in ("low", "normal", "high", "urgent")}
+    until = {priority: lead.respond_by for priority, lead in leads.items()}
+    minutes = {priority: round((at - now).total_seconds() / 60) for priority, at in until.items() if at}
+    assert minutes == {"low": 60, "normal": 60, "high": 30, "urgent": 30}
+
+    AssignmentRule.objects.update(active=False)
+    a_rule_for(*who_sells(1), name="Quick", position=0, response_minutes_urgent=5, priority="urgent", **limits)
+    given = becomes_ready()
+    assert given.respond_by is not None
+    assert given.respond_by - timezone.now() <= timedelta(minutes=5)
+
+
+def test_who_leads_the_team_is_told_first_and_the_managers_the_second_time_once() -> None:
+    ann, mona, head = *who_sells(1), a_manager(), a_manager()
+    team = a_team(ann, head=head)
+    lead = a_clock(ann, team=team, escalate_minutes=0, escalate_again_minutes=30, reassign_minutes=None)
+    later(HOUR + timedelta(minutes=1))
+    follow_clocks()
+    assert told_late(head) == [lead.pk]
+    assert told_late(mona) == []
+
+    later(timedelta(minutes=30))
+    assert [follow_clocks(), follow_clocks()] == [1, 0]
+    assert told_late(mona) == [lead.pk]
+    assert events("escalated") == 2
+
+
+def told_late(user: User) -> list[int]:
+    return [pk for notice in Notice.objects.filter(to=user, kind="late") for pk in notice.lead_ids]
 
 
 def test_accepting_moving_or_talking_answers_it_when_the_owner_does() -> None:

@@ -11,9 +11,10 @@ from django.utils.html import escape
 
 from contacts.models import Change, Role
 from leads.errors import InvalidValues, ProcessIsDefault, ProcessIsRetired
-from leads.models import CampaignProcess, Lead, LeadEvent, Process
+from leads.models import CampaignProcess, Lead, LeadEvent, Process, ProcessSweep
 from leads.process_form import ProcessForm
 from leads.process_stages import StageField, StageTask
+from leads.services import process_sweeps
 from leads.services.processes import copy_process, make_default, retire, switch_process
 from leads.services.records import NewLead, open_leads
 from leads.stages import ORDER, Stage
@@ -351,3 +352,42 @@ def test_hostile_names_are_inert(ada) -> None:
         text = ada.get(f"/leads/processes/{page}").content.decode()
         assert "<script>x" not in text
         assert "<img src=x" not in text
+
+
+def test_the_leads_of_a_large_workspace_are_looked_at_again_piece_by_piece(ada, monkeypatch) -> None:
+    monkeypatch.setattr(process_sweeps, "SPAN", 2)
+    gate = {"inquiry": {"fields": [{"name": "budget_amount", "required": True}]}}
+    process = Process.objects.create(name="Gated", stages_stored=gate)
+    contact = a_contact()
+    held = {a_lead(contact, process=process, score=5).pk for _ in range(5)}
+    Change.objects.all().delete()
+
+    ada.post(f"/leads/processes/{process.pk}/edit/", typed(process, inquiry__fields=["budget_amount"]))
+    assert not Change.objects.filter(subject="lead").exists()
+    process_sweeps.sweep_some()
+    some = set(Change.objects.filter(consumer="scoring", bulk=True).values_list("subject_id", flat=True))
+    while process_sweeps.sweep_some():
+        pass
+
+    assert len(some & held) == 2
+    assert held <= set(Change.objects.filter(consumer="scoring", bulk=True).values_list("subject_id", flat=True))
+    assert not ProcessSweep.objects.exists()
+
+
+def test_so_are_those_that_another_policy_may_make_ready(db) -> None:
+    process = Process.objects.create(name="Any")
+    contact = a_contact()
+    near, far = a_lead(contact, process=process, score=5), a_lead(contact, process=process, score=5, pk=9_000_000)
+    Change.objects.all().delete()
+
+    Process.objects.filter(pk=process.pk).update(readiness_policy="all")
+    Process.objects.filter(pk=process.pk).update(name="Only its name")
+    assert ProcessSweep.objects.get().next_id <= near.pk
+    ProcessSweep.objects.update(next_id=near.pk)
+    process_sweeps.sweep_some()
+    ProcessSweep.objects.update(next_id=far.pk)
+    process_sweeps.sweep_some()
+
+    queued = set(Change.objects.filter(consumer="scoring", bulk=True).values_list("subject_id", flat=True))
+    assert {near.pk, far.pk} <= queued
+    assert not ProcessSweep.objects.exists()

@@ -86,3 +86,16 @@ def test_sweeps_at_once_tell_each_lead_once() -> None:
     assert sorted(swept) == [0, 0, 1]
     assert told(sam) == [lead.pk]
     assert LeadEvent.objects.filter(kind="overstayed").count() == 1
+
+
+@pytest.mark.django_db
+def test_what_is_still_there_after_twice_the_time_is_told_to_who_leads_once() -> None:
+    quick, sam, mona = a_process(), a_user(), a_user(Role.SALES_MANAGER)
+    longer, new = since(49, process=quick, owner=sam), since(25, process=quick, owner=sam)
+    assert tell_of_overstayed() == 2
+    assert (told(sam), told(mona)) == ([longer.pk, new.pk], [])
+
+    assert [tell_of_overstayed(), tell_of_overstayed()] == [1, 0]
+    assert (told(sam), told(mona)) == ([longer.pk, new.pk], [longer.pk])
+    details = LeadEvent.objects.filter(lead=longer, kind="overstayed").order_by("pk").values_list("detail", flat=True)
+    assert [detail.endswith("told to those who lead") for detail in details] == [False, True]

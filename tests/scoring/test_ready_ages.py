@@ -100,6 +100,21 @@ def test_a_lead_with_a_limit_of_its_own_is_late_by_that() -> None:
     assert ('class="clock late"' in answered, "answered just now" in answered) == (False, True)
 
 
+def test_late_ones_are_counted_and_listed_as_their_rows_say() -> None:
+    mona = a_user(Role.SALES_MANAGER)
+    by_own, in_time, answered, by_usual, early = (waiting(minutes) for minutes in (10, 300, 400, 90, 10))
+    now = timezone.now()
+    for lead, until in ((by_own, -1), (in_time, 60), (answered, -1)):
+        Lead.objects.filter(pk=lead.pk).update(respond_by=now + timedelta(minutes=until))
+    Lead.objects.filter(pk=answered.pk).update(responded_at=now)
+
+    page = signed_in(mona).get("/leads/ready/?tab=team&age=late")
+
+    assert {row.lead.pk for row in page.context["page"].rows} == {by_own.pk, by_usual.pk}
+    assert "2 late" in page.content.decode()
+    assert early.pk not in {row.lead.pk for row in page.context["page"].rows}
+
+
 def happened(kind: str, lead: Lead, by: User | None, moment: datetime) -> None:
     LeadEvent.objects.create(lead=lead, kind=kind, actor=by, happened_at=moment, detail="No budget")
 

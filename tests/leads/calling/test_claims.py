@@ -10,8 +10,9 @@ import pytest
 from django.db import connection, transaction
 from django.utils import timezone
 
-from contacts.models import Role, User
+from contacts.models import Absence, Role, User
 from leads.calling.claims import claim, claim_next, claim_of, hold, release, skip, wait
+from leads.calling.recording import Said, record_call
 from leads.calling.tidying import tidy
 from leads.errors import BeingCalled, ChangedHands, LeadIsClosed
 from leads.models import CallClaim, CallLater, Lead
@@ -201,3 +202,28 @@ def test_what_was_to_be_called_later_goes_when_it_means_nothing_any_more_and_pro
 
     assert tidy() == 2
     assert sorted(CallLater.objects.values_list("lead", flat=True)) == [promised.pk, fresh.pk]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("substitute", "gets"), [("none", "both"), ("nina", "nina"), ("nina, away", "both")])
+def test_a_call_back_promised_by_who_is_away_goes_to_the_substitute_or_to_whoever_is_free(substitute, gets):
+    theo, nina, raj = a_caller(), a_caller(), a_caller()
+    now, today = timezone.now(), timezone.localdate()
+    promised, other = to_call(owner=theo), to_call(owner=theo)
+    wait(promised.pk, why="call_back", due_at=now - timedelta(minutes=1), by=theo)
+    assert (order_for(nina), order_for(raj)) == ([], [])
+
+    named = nina if substitute.startswith("nina") else None
+    Absence.objects.create(user=theo, first_day=today, last_day=today + timedelta(days=3), substitute=named)
+    if substitute.endswith("away"):
+        Absence.objects.create(user=nina, first_day=today, last_day=today + timedelta(days=3))
+    assert order_for(nina) == [promised.pk]
+    assert order_for(raj) == ([promised.pk] if gets == "both" else [])
+
+    with pytest.raises(ChangedHands):
+        claim(other.pk, by=nina)
+    CallLater.objects.filter(person__isnull=False).delete()
+    claim(promised.pk, by=nina)
+    record_call(promised.pk, by=nina, said=Said("voicemail", "key"))
+    promised.refresh_from_db()
+    assert promised.owner == theo

@@ -17,7 +17,7 @@ from leads.calling.claims import claim, claim_next, wait
 from leads.models import Call, CallClaim, Lead, Process
 from leads.services.closing import close
 from leads.stages import Stage
-from tests.build import a_contact, a_lead, a_reason, a_user
+from tests.build import a_contact, a_lead, a_reason, a_user, an_account
 
 pytestmark = pytest.mark.django_db
 QUALIFYING = Stage.TELEPROSPECTING_QUALIFICATION
@@ -249,3 +249,13 @@ def test_as_many_queries_for_many_leads_as_for_few():
             Lead(contact=contact, topic="Fleet", process=process, stage=QUALIFYING) for _ in range(200)
         )
     assert counts[0] == counts[1] <= 20
+
+
+def test_leads_without_a_contact_stand_beside_the_queue_and_lead_to_where_they_get_one():
+    theo = a_user(Role.TELEPROSPECTOR)
+    lead = a_lead(account=an_account(), contact=None, stage=Stage.TELEPROSPECTING_ACCEPTANCE, person_last_name="Kruse")
+    page = signed_in(theo).get("/leads/queue/").content.decode()
+
+    assert "Nobody to call yet" in page
+    assert f'href="/leads/{lead.pk}/"' in page
+    assert "Kruse" in page

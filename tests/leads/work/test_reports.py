@@ -37,7 +37,7 @@ from leads.story import Show, sources_of
 from leads.tasks import compute_reports
 from leads.views import reports
 from scoring.readiness import never_left
-from tests.build import a_campaign, a_contact, a_lead, a_user
+from tests.build import a_campaign, a_contact, a_context, a_lead, a_recycle_reason, a_user
 
 NOW = datetime(2026, 11, 12, 15, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -247,6 +247,53 @@ def test_returned_leads_are_counted_once_however_often_they_came_back(history):
     assert total["ready_again"] + total["open"] <= total["returned"]
 
 
+def test_every_return_counts_for_its_own_reason_and_leads_are_told_apart(db, client):
+    seller, budget, early = a_user(Role.SALES_MANAGER), a_recycle_reason("No budget"), a_recycle_reason("Not ready yet")
+    twice, once = a_lead(a_contact()), a_lead(a_contact())
+    days = {40: (twice, budget), 9: (twice, early), 5: (once, early), 2: (twice, early)}
+    for ago, (lead, reason) in days.items():
+        with time_machine.travel(NOW - timedelta(days=ago), tick=False):
+            mark_sales_ready([lead.pk], cause=Cause.SALES_READY_BY_HAND, detail="Asked")
+            return_to_marketing(lead.pk, by=seller, reason=reason)
+            Lead.objects.filter(pk=lead.pk).update(ready_hold=False)
+
+    client.force_login(seller)
+    with time_machine.travel(NOW, tick=False):
+        page = client.get("/leads/reports/?report=returned&period=90")
+        rows = {row["name"]: [number for number, *_ in row["cells"][:2]] for row in page.context["rows"]}
+        returns = next(fact for fact in page.context["facts"] if fact.label == "Returns")
+        listed = client.get(returns.url)
+        of_early = client.get(page.context["rows"][0]["cells"][0][1])
+        leads_of_early = client.get(page.context["rows"][0]["cells"][1][1])
+        drawn = page.context["columns"]
+        of_a_week = [client.get(part.url).context["page"].said for part in drawn]
+
+    assert rows == {"Not ready yet": [3, 2], "No budget": [1, 1]}
+    assert page.context["facts"][1].value == "2"
+    assert listed.context["page"].said == "4"
+    assert "No budget" in listed.content.decode()
+    assert (of_early.context["page"].said, leads_of_early.context["page"].said) == ("3", "2")
+    assert sum(part.value for part in drawn) == 4
+    assert of_a_week == [str(part.value) for part in drawn]
+
+
+def test_rows_by_source_code_take_leads_without_one_together(db, client):
+    client.force_login(a_user(Role.MARKETER))
+    for code in ("none", "none", "Spring & more", ""):
+        a_lead(a_contact(), marketing_context=a_context(kind="form", name="A form", source_code=code))
+    a_lead(a_contact())
+    page = client.get("/leads/reports/?report=funnel&by=marketing_context__source_code")
+    rows = {(row["name"], row["is_none"]): row["cells"][0] for row in page.context["rows"]}
+
+    assert {key: number for key, (number, *_) in rows.items()} == {
+        ("none", False): 2,
+        ("None", True): 2,
+        ("Spring & more", False): 1,
+    }
+    for number, url, _ in rows.values():
+        assert client.get(url).context["page"].said == str(number)
+
+
 def test_every_figure_opens_as_many_leads_as_it_says(history, client):
     client.force_login(a_user(Role.MARKETER))
     wrong, opened = [], 0
@@ -351,6 +398,22 @@ def test_one_report_that_fails_says_so_and_the_next_is_computed_in_a_task_of_its
     assert "These figures could not be computed" in client.get("/leads/reports/").content.decode()
     assert "longer than 60 seconds" in client.get("/leads/reports/?report=response").content.decode()
     assert client.get("/leads/reports/?report=returned").context["kept"].figures["total"]["returned"] == 0
+
+
+def test_what_fails_while_somebody_waits_is_said_on_the_page_and_tried_again_when_asked(db, client, monkeypatch):
+    client.force_login(a_user(Role.READER))
+    monkeypatch.setattr(keeping, "compute", lambda question: LeadEvent.objects.extra(where=["1 / 0 = 1"]).count())
+    page = client.get("/leads/reports/")
+    assert page.status_code == 200
+    assert "These figures could not be computed" in page.content.decode()
+
+    monkeypatch.setattr(keeping, "compute", compute)
+    assert client.get("/leads/reports/" + page.context["here"]).context["kept"].error
+    again = client.get("/leads/reports/" + page.context["again_url"])
+    assert again.context["kept"].pending
+    assert "again" not in again.context["here"]
+    keeping.compute_one()
+    assert client.get("/leads/reports/" + page.context["here"]).context["kept"].figures["total"]["created"] == 0
 
 
 def test_a_list_behind_a_figure_that_takes_too_long_says_what_to_do(db, client, monkeypatch):
