@@ -31,8 +31,8 @@ class FormClosed(PostRefused):
     code = "closed"
     status = 410
 
-    def __init__(self) -> None:
-        super().__init__("This form is closed and takes no more answers.")
+    def __init__(self, words: str = "") -> None:
+        super().__init__(words or "This form is closed and takes no more answers.")
 
 
 class LengthMissing(PostRefused):

@@ -28,6 +28,7 @@ ICONS: Mapping[str, str] = {
     NoticeKind.MENTIONED: "at-sign",
     NoticeKind.COMMENTED: "message-square",
     NoticeKind.OPPORTUNITY: "handshake",
+    NoticeKind.SUBMITTED: "text-cursor-input",
 }
 # One and many; {by} is who did it, or "Somebody".
 WORDS: Mapping[str, tuple[str, str]] = {
@@ -45,6 +46,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     NoticeKind.MENTIONED: ("{by} mentions you", "{by} mentions you {count} times"),
     NoticeKind.COMMENTED: ("{by} commented on a lead of yours", "{by} commented on {count} leads of yours"),
     NoticeKind.OPPORTUNITY: ("{by} changed an opportunity", "{by} changed {count} opportunities"),
+    NoticeKind.SUBMITTED: ("A form you follow was filled in", "A form you follow was filled in {count} times"),
 }
 NOBODYS: Mapping[str, tuple[str, str]] = {
     NoticeKind.ASSIGNED: ("You have a new lead", "You have {count} new leads"),

@@ -27,6 +27,7 @@ class NoticeKind(models.TextChoices):
     MENTIONED = "mentioned", "Somebody mentions me"
     COMMENTED = "commented", "Somebody comments on a lead of mine"
     OPPORTUNITY = "opportunity", "An opportunity of mine changes"
+    SUBMITTED = "submitted", "Somebody fills in a form I follow"
 
 
 class Mail(models.TextChoices):
