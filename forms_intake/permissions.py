@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from contacts.permissions import is_marketer
-from forms_intake.models import FormField, ImportRun, IntakeForm, LandingPage, Submission, SubmissionKey
+from forms_intake.models import FormField, FormVersion, ImportRun, IntakeForm, LandingPage, Submission, SubmissionKey
 from leadcrm.lib.permissions import allow
 
 allow(is_marketer, IntakeForm, FormField, LandingPage)
 allow(is_marketer, Submission, to=("view", "change"))
-allow(is_marketer, ImportRun, SubmissionKey, to=("view",))
+allow(is_marketer, FormVersion, ImportRun, SubmissionKey, to=("view",))

@@ -98,13 +98,21 @@ class IntakeForm(models.Model):
         "when the matching lead is closed", max_length=10, choices=AfterClosed, default=AfterClosed.NEW
     )
     intro = models.TextField(
-        "words above it", blank=True, db_default="", help_text="Plain text; an empty line begins a new paragraph."
+        "words above it",
+        blank=True,
+        default="",
+        db_default="",
+        help_text="Plain text; an empty line begins a new paragraph.",
     )
     button = models.CharField(max_length=50, default="Send", db_default="Send")
     thank_you = models.TextField(default="Thank you. We will be in touch.")
     redirect_url = models.URLField(blank=True, help_text="Where to send people afterwards instead.")
     closed_message = models.TextField(
-        "when it is closed", blank=True, db_default="", help_text="What visitors read then; empty: that it is closed."
+        "when it is closed",
+        blank=True,
+        default="",
+        db_default="",
+        help_text="What visitors read then; empty: that it is closed.",
     )
     notify = models.ManyToManyField(
         settings.AUTH_USER_MODEL, blank=True, related_name="+", help_text="Who is told of every post."
@@ -199,12 +207,17 @@ class FormField(models.Model):
     form = models.ForeignKey(IntakeForm, on_delete=models.CASCADE, related_name="fields")
     key = models.CharField(max_length=50, validators=[RegexValidator(r"^[a-z][a-z0-9_]*$")])
     label = models.CharField(max_length=300)
-    help = models.CharField(max_length=300, blank=True, db_default="", help_text="Stands below the field.")
+    help = models.CharField(max_length=300, blank=True, default="", db_default="", help_text="Stands below the field.")
     type = models.CharField(max_length=15, choices=FieldType, default=FieldType.TEXT)
     fills = models.CharField(max_length=100, blank=True, help_text="Empty: kept on the submission only.")
     required = models.BooleanField(default=False)
     message = models.CharField(
-        "when it is missing", max_length=200, blank=True, db_default="", help_text="What visitors read then."
+        "when it is missing",
+        max_length=200,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="What visitors read then.",
     )
     update = models.CharField("what is known already", max_length=10, choices=Update, default=Update.FILL)
     choices = ArrayField(models.CharField(max_length=200), default=list, blank=True)
@@ -213,9 +226,9 @@ class FormField(models.Model):
     display = models.CharField(max_length=10, choices=Display, default=Display.USUAL, db_default="", blank=True)
     max_length = models.PositiveIntegerField(default=1000)
     pattern = models.CharField(
-        max_length=200, blank=True, db_default="", help_text="A regular expression, such as [0-9]{5}."
+        max_length=200, blank=True, default="", db_default="", help_text="A regular expression, such as [0-9]{5}."
     )
-    pattern_message = models.CharField("when it does not match", max_length=200, blank=True, db_default="")
+    pattern_message = models.CharField("when it does not match", max_length=200, blank=True, default="", db_default="")
     show_when = models.JSONField(null=True, blank=True)
     ask = models.CharField("is asked", max_length=10, choices=Ask, default=Ask.ALWAYS, db_default=Ask.ALWAYS)
     consent_level = models.PositiveSmallIntegerField(

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from contacts import match_keys
 from contacts.models import Contact
 from forms_intake.building.definition import freeze
 from forms_intake.known import word_for
@@ -87,8 +88,14 @@ def test_types_are_written_as_they_say(client: Client, type: str, good: str, bad
     assert post(client, form, email="a@b.example", size=bad).status_code == 422
 
 
+def a_known_contact(**said: str) -> Contact:
+    contact = a_contact(**said)
+    match_keys.claim_for(contact)
+    return contact
+
+
 def known_and_form() -> tuple[Contact, IntakeForm]:
-    contact = a_contact(email="nina@nordwind.example", first_name="Nina", job_title="")
+    contact = a_known_contact(email="nina@nordwind.example", first_name="Nina", job_title="")
     form = a_form(
         fields={"email": "contact.email", "first_name": "contact.first_name", "job_title": "contact.job_title"}
     )
@@ -138,7 +145,7 @@ def test_what_is_typed_outranks_the_link(client: Client) -> None:
 
 
 def test_a_form_that_makes_only_leads_links_who_is_known_and_changes_nobody() -> None:
-    contact = a_contact(email="nina@nordwind.example", first_name="")
+    contact = a_known_contact(email="nina@nordwind.example", first_name="")
     form = a_form(creates=Creates.LEAD)
 
     known, unknown, again = processed(
