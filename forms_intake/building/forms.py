@@ -214,7 +214,6 @@ class SettingsForm(EditedTogether):
         widgets = {"notify": forms.CheckboxSelectMultiple}
         labels = {
             "notify": "Told of every post",
-            "redirect_url": "Go on to",
             "asks_at_most": "Questions to known visitors at once",
             "thank_you": "When it was sent",
         }
