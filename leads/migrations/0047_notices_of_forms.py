@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("leads", "0045_tasks_of_opportunities"),
+        ("leads", "0046_erasing"),
     ]
 
     operations = [

@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("forms_intake", "0003_find_by_interaction"),
+        ("forms_intake", "0004_consent"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
