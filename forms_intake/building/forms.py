@@ -209,7 +209,8 @@ class SettingsForm(EditedTogether):
         model = IntakeForm
         fields = [
             "name", "creates", "always_new_lead", "topic", "lead_owner", "after_closed", "contact_strategy",
-            "lead_strategy", "asks_at_most", "double_opt_in", "intro", "button", "thank_you", "redirect_url", "closed_message", "notify",
+            "lead_strategy", "asks_at_most", "double_opt_in", "intro", "button", "thank_you", "redirect_url",
+            "closed_message", "notify",
         ]  # fmt: skip
         widgets = {"notify": forms.CheckboxSelectMultiple}
         labels = {

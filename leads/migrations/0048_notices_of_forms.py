@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("leads", "0046_erasing"),
+        ("leads", "0047_notices_of_leads"),
     ]
 
     operations = [
