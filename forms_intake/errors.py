@@ -31,8 +31,8 @@ class FormClosed(PostRefused):
     code = "closed"
     status = 410
 
-    def __init__(self) -> None:
-        super().__init__("This form is closed and takes no more answers.")
+    def __init__(self, words: str = "") -> None:
+        super().__init__(words or "This form is closed and takes no more answers.")
 
 
 class LengthMissing(PostRefused):
@@ -87,3 +87,31 @@ class NotRetriable(DomainError):
 
     def __init__(self, submission_id: int, state: str) -> None:
         super().__init__(f"This submission cannot be retried: it is {state} now.", id=submission_id, state=state)
+
+
+class FormGone(DomainError):
+    code = "form_gone"
+    status = 404
+
+    def __init__(self, form_id: int) -> None:
+        super().__init__("There is no such form, or no such field in it, any more.", id=form_id)
+
+
+class ChangedSince(DomainError):
+    """What a page showed is not what is stored now."""
+
+    code = "changed_since"
+
+    def __init__(self, what: str, by: str) -> None:
+        who = by or "Somebody"
+        super().__init__(f"{who} changed {what} while you were looking at it. Nothing was done; look at it again.")
+
+
+class NotReady(DomainError):
+    """A form that checks keep from going live."""
+
+    code = "not_ready"
+    status = 422
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("It cannot go live yet: " + " ".join(problems), problems=problems)

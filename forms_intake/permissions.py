@@ -5,6 +5,7 @@ from __future__ import annotations
 from contacts.permissions import is_marketer
 from forms_intake.models import (
     FormField,
+    FormVersion,
     ImportChunk,
     ImportReject,
     ImportRun,
@@ -18,4 +19,4 @@ from leadcrm.lib.permissions import allow
 
 allow(is_marketer, IntakeForm, FormField, LandingPage)
 allow(is_marketer, Submission, to=("view", "change"))
-allow(is_marketer, ImportRun, ImportChunk, ImportReject, SavedMapping, SubmissionKey, to=("view",))
+allow(is_marketer, FormVersion, ImportRun, ImportChunk, ImportReject, SavedMapping, SubmissionKey, to=("view",))

@@ -21,9 +21,11 @@ from leadcrm.lib.address import client_address
 
 TOKEN = "_token"  # noqa: S105
 PAGE = "_page"
+WHO = "_who"
+"""The signed word of the link that a visitor came by."""
 HONEYPOT = "your-website"
 TAGS = ("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content", "gclid", "fbclid", "msclkid")
-RESERVED = frozenset({TOKEN, PAGE, HONEYPOT, *TAGS})
+RESERVED = frozenset({TOKEN, PAGE, WHO, HONEYPOT, *TAGS})
 """Keys that are ours. A form's own keys begin with a letter and hold no hyphen, so they cannot collide with these."""
 
 MOST_CHARACTERS = 300
@@ -39,6 +41,7 @@ class Post:
     is_json: bool
     token: str
     page_slug: str
+    who: str
     honeypot: str
     seconds: float | None
     origin: dict[str, Any]
@@ -88,6 +91,7 @@ def read(request: HttpRequest) -> Post:
         is_json=wants_json(request),
         token=token,
         page_slug=_last(texts, PAGE),
+        who=_last(texts, WHO),
         honeypot=_last(texts, HONEYPOT),
         seconds=seconds,
         origin=origin,

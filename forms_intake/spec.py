@@ -7,16 +7,20 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any, TypeVar
 
 from django.conf import settings
 
 from contacts.consent.purposes import latest_wordings
 from contacts.match_keys import IDENTITIES, kind_of
-from contacts.models import ContactMatchingStrategy, CustomField, Purpose
-from forms_intake.models import FieldType, FormField, IntakeForm, LandingPage
+from contacts.models import ContactMatchingStrategy, CustomField, Purpose, User
+from forms_intake.building.definition import NOTIFY, SETTINGS, thaw_fields
+from forms_intake.models import Ask, FieldType, FormField, FormVersion, IntakeForm, LandingPage
+from forms_intake.showing import Shown, shown_of
 from forms_intake.targets import CUSTOM, TEXT_CHARACTERS, Target, target_of
 from leads.models import LeadMatchingStrategy
 
+Strategy = TypeVar("Strategy", ContactMatchingStrategy, LeadMatchingStrategy)
 MOST_REMEMBERED = 1000
 PUBLIC_ID = re.compile(r"[A-Za-z0-9_-]{1,20}")
 
@@ -40,6 +44,13 @@ class FieldSpec:
     consent_level: int | None
     custom: CustomField | None = None
     purpose: Purpose | None = None
+    help: str = ""
+    message: str = ""
+    pattern: str = ""
+    pattern_message: str = ""
+    display: str = ""
+    shown: Shown | None = None
+    ask: str = Ask.ALWAYS
 
 
 @dataclass(frozen=True)
@@ -72,7 +83,10 @@ class StrategySpec:
 
 @dataclass(frozen=True)
 class FormSpec:
-    """A form. `owner_id` is None too when its owner works here no more: leads must not wait for who never looks."""
+    """A form as visitors see it: its live version (`version_id`), or its rows where it has none.
+
+    `owner_id` is None too when its owner works here no more: leads must not wait for who never looks. `notify` are ids.
+    """
 
     id: int
     public_id: str
@@ -89,6 +103,13 @@ class FormSpec:
     lead_strategy: StrategySpec
     fields: tuple[FieldSpec, ...]
     pages: tuple[PageSpec, ...]
+    version_id: int | None = None
+    always_new_lead: bool = False
+    intro: str = ""
+    button: str = "Send"
+    closed_message: str = ""
+    notify: tuple[int, ...] = ()
+    asks_at_most: int = 0
     double_opt_in: bool = False
 
     @property
@@ -147,43 +168,100 @@ def forget_specs() -> None:
 
 
 def specs_of(form_ids: Iterable[int]) -> dict[int, FormSpec]:
-    """The forms with these ids as they are now, by id, in a constant number of queries."""
-    related = ("marketing_context", "contact_strategy", "lead_strategy", "lead_owner")
-    forms = IntakeForm.objects.select_related(*related).in_bulk(list(form_ids))
+    """The forms with these ids as visitors see them, by id, in a constant number of queries."""
+    return _specs(list(form_ids), drafts=False)
+
+
+def draft_spec(form_id: int) -> FormSpec:
+    """A form as its draft says, whatever is live."""
+    return _specs([form_id], drafts=True)[form_id]
+
+
+def fields_of_version(version: FormVersion) -> tuple[FieldSpec, ...]:
+    """The fields of one version. A constant number of queries."""
+    fields = thaw_fields(version.form_id, version.definition["fields"])
+    return _field_specs({version.form_id: fields})[version.form_id]
+
+
+def _field_specs(fields: dict[int, list[FormField]]) -> dict[int, tuple[FieldSpec, ...]]:
+    """Fields, stored or not, as the door uses them, by form; consents in the words that are in force."""
     custom = {f"{one.entity}.{CUSTOM}.{one.key}": one for one in CustomField.objects.all()}
-    fields: dict[int, list[FieldSpec]] = {pk: [] for pk in forms}
-    stored = list(FormField.objects.filter(form_id__in=forms).select_related("purpose").order_by("position", "pk"))
-    purposes = {field.purpose_id for field in stored if field.purpose_id}
-    words = latest_wordings(purposes) if purposes else {}
-    for field in stored:
-        asked = words.get(field.purpose_id) if field.purpose_id else None
-        fields[field.form_id].append(_field(field, custom.get(field.fills), asked.text if asked else ""))
+    wanted = {one.purpose_id for all in fields.values() for one in all if one.purpose_id}
+    purposes = Purpose.objects.in_bulk(wanted) if wanted else {}
+    words = latest_wordings(wanted) if wanted else {}
+    found: dict[int, tuple[FieldSpec, ...]] = {}
+    for form_id, all in fields.items():
+        specs = []
+        for one in all:
+            one.purpose = purposes.get(one.purpose_id) if one.purpose_id else None
+            asked = words.get(one.purpose_id) if one.purpose_id else None
+            specs.append(_field(one, custom.get(one.fills), asked.text if asked else ""))
+        found[form_id] = tuple(specs)
+    return found
+
+
+def _specs(form_ids: list[int], *, drafts: bool) -> dict[int, FormSpec]:
+    forms = IntakeForm.objects.select_related("marketing_context", "version").in_bulk(form_ids)
+    by_rows = [pk for pk, form in forms.items() if drafts or form.version is None]
+    fields: dict[int, list[FormField]] = {pk: [] for pk in forms}
+    settings_of: dict[int, dict[str, Any]] = {}
+    for field in FormField.objects.filter(form_id__in=by_rows).order_by("position", "pk") if by_rows else ():
+        fields[field.form_id].append(field)
+    told: dict[int, list[int]] = {pk: [] for pk in by_rows}
+    for form_id, user_id in (
+        IntakeForm.notify.through.objects.filter(intakeform_id__in=by_rows).values_list("intakeform_id", "user_id")
+        if by_rows
+        else ()
+    ):
+        told[form_id].append(user_id)
+    for pk, form in forms.items():
+        settings_of[pk] = {name: getattr(form, name) for name in SETTINGS} | {NOTIFY: told.get(pk, [])}
+        if not drafts and form.version is not None:
+            settings_of[pk] |= form.version.definition["settings"]
+            fields[pk] = thaw_fields(pk, form.version.definition["fields"])
+    specs = _field_specs(fields)
     pages: dict[int, list[PageSpec]] = {pk: [] for pk in forms}
     for page in LandingPage.objects.filter(form_id__in=forms).select_related("marketing_context"):
         pages[page.form_id].append(_page(page))
-    contact_default = ContactMatchingStrategy.objects.filter(is_default=True).first()
-    lead_default = LeadMatchingStrategy.objects.filter(is_default=True).first()
+    contact_strategies = {one.pk: one for one in ContactMatchingStrategy.objects.all()}
+    lead_strategies = {one.pk: one for one in LeadMatchingStrategy.objects.all()}
+    owners = {said["lead_owner_id"] for said in settings_of.values()} - {None}
+    working = set(User.objects.filter(pk__in=owners, is_active=True).values_list("pk", flat=True)) if owners else set()
     return {
         pk: FormSpec(
             id=pk,
             public_id=form.public_id,
             name=form.name,
             state=form.state,
-            topic=form.topic or form.name,
-            creates=form.creates,
-            after_closed=form.after_closed,
-            thank_you=form.thank_you,
-            redirect_url=form.redirect_url,
-            owner_id=form.lead_owner_id if form.lead_owner and form.lead_owner.is_active else None,
+            topic=said["topic"] or form.name,
+            creates=said["creates"],
+            after_closed=said["after_closed"],
+            thank_you=said["thank_you"],
+            redirect_url=said["redirect_url"],
+            owner_id=said["lead_owner_id"] if said["lead_owner_id"] in working else None,
             context=_context(form),
-            contact_strategy=_strategy(form.contact_strategy or contact_default, ("email",)),
-            lead_strategy=_strategy(form.lead_strategy or lead_default, ("contact", "marketing_context")),
-            fields=tuple(fields[pk]),
+            contact_strategy=_strategy(_chosen(said["contact_strategy_id"], contact_strategies), ("email",)),
+            lead_strategy=_strategy(
+                _chosen(said["lead_strategy_id"], lead_strategies), ("contact", "marketing_context")
+            ),
+            fields=specs[pk],
             pages=tuple(pages[pk]),
-            double_opt_in=form.double_opt_in,
+            version_id=form.version_id,
+            always_new_lead=said["always_new_lead"],
+            intro=said["intro"],
+            button=said["button"],
+            closed_message=said["closed_message"],
+            notify=tuple(said[NOTIFY]),
+            asks_at_most=said["asks_at_most"],
+            double_opt_in=said["double_opt_in"],
         )
-        for pk, form in forms.items()
+        for (pk, form), said in zip(forms.items(), settings_of.values(), strict=True)
     }
+
+
+def _chosen(pk: int | None, known: dict[int, Strategy]) -> Strategy | None:
+    """The strategy a form names, else the default."""
+    return known.get(pk or 0) or next((one for one in known.values() if one.is_default), None)
 
 
 def _strategy(
@@ -221,4 +299,11 @@ def _field(field: FormField, custom: CustomField | None, wording: str) -> FieldS
         consent_level=field.purpose.level if field.purpose else field.consent_level,
         custom=custom,
         purpose=field.purpose,
+        help=field.help,
+        message=field.message,
+        pattern=field.pattern,
+        pattern_message=field.pattern_message,
+        display=field.display,
+        shown=shown_of(field.show_when),
+        ask=field.ask,
     )

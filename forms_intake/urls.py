@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from forms_intake.views import confirming, forms, imports, public, submissions
+from forms_intake.views import builder, confirming, fields, forms, imports, public, submissions
 
 app_name = "forms_intake"
 urlpatterns = [
@@ -20,6 +20,21 @@ urlpatterns = [
     path("imports/<int:run_id>/mapping/", imports.import_mapping, name="import_mapping"),
     path("imports/<int:run_id>/<slug:what>/", imports.import_do, name="import_do"),
     path("imports/mappings/<int:mapping_id>/forget/", imports.mapping_delete, name="mapping_delete"),
+    path("forms/new/", builder.new, name="form_new"),
+    path("forms/<int:form_id>/", builder.builder, name="builder"),
+    path("forms/<int:form_id>/settings/", builder.settings, name="form_settings"),
+    path("forms/<int:form_id>/preview/", builder.preview, name="form_preview"),
+    path("forms/<int:form_id>/live/", builder.live, name="form_live"),
+    path("forms/<int:form_id>/close/", builder.closing, name="form_close"),
+    path("forms/<int:form_id>/share/", builder.share, name="share"),
+    path("forms/<int:form_id>/versions/", builder.versions, name="versions"),
+    path("forms/<int:form_id>/versions/<int:number>/restore/", builder.restoring, name="version_restore"),
+    path("forms/<int:form_id>/fields/new/", fields.new, name="field_new"),
+    path("forms/<int:form_id>/fields/ready-made/", fields.ready_made, name="field_ready_made"),
+    path("forms/<int:form_id>/fields/<int:field_id>/", fields.edit, name="field"),
+    path("forms/<int:form_id>/fields/<int:field_id>/move/", fields.move, name="field_move"),
+    path("forms/<int:form_id>/fields/<int:field_id>/copy/", fields.copy, name="field_copy"),
+    path("forms/<int:form_id>/fields/<int:field_id>/remove/", fields.remove, name="field_remove"),
     path("submissions/", submissions.submission_list, name="submissions"),
     path("submissions/retry/", submissions.retry_failed, name="retry_failed"),
     path("submissions/<int:pk>/", submissions.submission_detail, name="submission"),

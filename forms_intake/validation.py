@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 from contacts import normalise
+from forms_intake.asking import Known, asked_of, unasked
 from forms_intake.fitting import doubt_of
 from forms_intake.models import FieldType
+from forms_intake.patterns import matches
 from forms_intake.spec import FieldSpec, FormSpec
 from leadcrm.lib.text import one_line
 
@@ -22,6 +25,14 @@ NO = frozenset({"", "0", "false", "no", "off", "n"})
 UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 """What PostgreSQL cannot keep in text: NUL and halves of surrogate pairs."""
 
+FILL_IN = "Please fill this in."
+TICK = "Please tick this to go on."
+ANSWER = "Please answer this."
+CHOOSE = "Please choose at least one."
+MISSING = frozenset({FILL_IN, TICK, ANSWER, CHOOSE})
+
+MINUTE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2})?")
+DIGITS = re.compile(r"[+-]?[0-9]{1,15}")
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 """Python reads weeks and numbers of days too, which people and other programs do not."""
 
@@ -39,21 +50,47 @@ class Checked:
     dropped: list[str] = field(default_factory=list)
 
 
-def check(spec: FormSpec, posted: Posted, *, reserved: frozenset[str] = frozenset()) -> Checked:
-    """Check `posted` against the form's fields. Keys in `reserved` are ours and neither checked nor listed."""
+def check(
+    spec: FormSpec, posted: Posted, *, reserved: frozenset[str] = frozenset(), known: Known | None = None
+) -> Checked:
+    """Check `posted` against the form's fields. Keys in `reserved` are ours and neither checked nor listed.
+
+    What is said in a field that was not shown is dropped, and listed as unknown keys are. `known` is the visitor whom a
+    signed link identifies: they need not say what they are not asked, and are known by what we have.
+    """
     checked = Checked()
+    asked = {wanted.key for wanted in asked_of(spec, known)}
+    unseen = []
     for wanted in spec.fields:
-        value, problem = check_field(wanted, posted.get(wanted.key))
+        if wanted.shown and not wanted.shown.holds(checked.values):
+            if any(text.strip() for text in posted.get(wanted.key, [])):
+                unseen.append(wanted.key)
+            continue
+        spared = wanted if wanted.key in asked else replace(wanted, required=False)
+        value, problem = check_field(spared, posted.get(wanted.key))
         if problem:
             checked.errors[wanted.key] = [problem]
         elif value not in ("", []):
             checked.values[wanted.key] = value
+    if known and not checked.errors:
+        checked.values |= _known_by(spec, checked.values, known)
     if not checked.errors:
         checked.errors = _nobody(spec, checked.values)
-    known = {wanted.key for wanted in spec.fields} | reserved
-    unknown = [key for key in posted if key not in known]
-    checked.dropped = [storable(key)[:DROPPED_CHARACTERS] for key in unknown[:MOST_DROPPED]]
+    ours = {wanted.key for wanted in spec.fields} | reserved
+    unknown = [key for key in posted if key not in ours]
+    checked.dropped = [storable(key)[:DROPPED_CHARACTERS] for key in [*unseen, *unknown][:MOST_DROPPED]]
     return checked
+
+
+def _known_by(spec: FormSpec, values: Mapping[str, Value], known: Known) -> dict[str, Value]:
+    """What we know a visitor by, for a post that does not say who it is from. What is typed outranks any link."""
+    if any(keys <= values.keys() for keys in spec.identifying):
+        return {}
+    for keys in spec.identifying:
+        missing = keys - values.keys()
+        if missing <= known.identity.keys() & unasked(spec, known):
+            return {key: known.identity[key] for key in sorted(missing)}
+    return {}
 
 
 def _nobody(spec: FormSpec, values: Mapping[str, Value]) -> dict[str, list[str]]:
@@ -86,8 +123,18 @@ def check_field(wanted: FieldSpec, texts: list[str] | None) -> tuple[Value, str]
     if wanted.type != FieldType.LONG_TEXT:
         texts = [one_line(text) for text in texts]
     value, problem = _as_its_type(wanted, texts)
-    problem = problem or (doubt_of(wanted, value) if value not in ("", []) else "")
+    if not problem and value not in ("", []):
+        problem = _off_pattern(wanted, value) or doubt_of(wanted, value)
+    elif problem in MISSING and wanted.message:
+        problem = wanted.message
     return ("", problem) if problem else (value, "")
+
+
+def _off_pattern(wanted: FieldSpec, value: Value) -> str:
+    """What a visitor reads when a value does not match the pattern; nobody could mend what is hidden."""
+    if not wanted.pattern or wanted.type == FieldType.HIDDEN or not isinstance(value, str):
+        return ""
+    return "" if matches(wanted.pattern, value) else wanted.pattern_message or "This is not written as it is asked for."
 
 
 def _as_its_type(wanted: FieldSpec, texts: list[str]) -> tuple[Value, str]:
@@ -98,7 +145,7 @@ def _as_its_type(wanted: FieldSpec, texts: list[str]) -> tuple[Value, str]:
     # A form that repeats a key means the last one, as browsers and frameworks do. What nobody saw nobody emptied.
     text = last_said(texts) if wanted.type == FieldType.HIDDEN else texts[-1] if texts else ""
     if not text:
-        return "", "Please fill this in." if wanted.required else ""
+        return "", FILL_IN if wanted.required else ""
     if len(text) > wanted.longest:
         return "", f"At most {wanted.longest} characters; these are {len(text)}."
     return text, _problem(wanted, text)
@@ -112,15 +159,17 @@ def _yes_or_no(wanted: FieldSpec, texts: list[str]) -> tuple[Value, str]:
     if said not in NO:
         return "", "Please answer yes or no."
     if wanted.required and wanted.type == FieldType.CONSENT:
-        return "", "Please tick this to go on."
-    if wanted.required and not texts:
-        return "", "Please answer this."
+        return "", TICK
+    if wanted.required and (not texts or (wanted.display and not said)):
+        return "", ANSWER
+    if wanted.display and not said:
+        return "", ""
     return (False, "") if texts else ("", "")
 
 
 def _several(wanted: FieldSpec, texts: list[str]) -> tuple[Value, str]:
     if wanted.required and not texts:
-        return "", "Please choose at least one."
+        return "", CHOOSE
     if any(text not in wanted.choices for text in texts):
         return "", "Please choose from the list."
     return list(dict.fromkeys(texts)), ""
@@ -131,13 +180,10 @@ def _problem(wanted: FieldSpec, text: str) -> str:
         return "" if normalise.email(text) else "This is not an e-mail address."
     if wanted.type == FieldType.PHONE:
         return "" if sum(mark.isdigit() for mark in text) >= 3 else "This is not a phone number."
-    if wanted.type == FieldType.NUMBER:
-        return "" if _is_number(text) else "This is not a number."
-    if wanted.type == FieldType.DATE:
-        return "" if _is_date(text) else "This is not a date; write it as 2026-03-31."
-    if wanted.type == FieldType.CHOICE and text not in wanted.choices:
-        return "Please choose from the list."
-    return ""
+    if wanted.type == FieldType.CHOICE:
+        return "" if text in wanted.choices else "Please choose from the list."
+    is_one, problem = WRITTEN.get(wanted.type, (None, ""))
+    return problem if is_one and not is_one(text) else ""
 
 
 def _is_number(text: str) -> bool:
@@ -153,6 +199,35 @@ def _is_date(text: str) -> bool:
     except ValueError:
         return False
     return bool(DAY.fullmatch(text))
+
+
+def _is_moment(text: str) -> bool:
+    try:
+        datetime.fromisoformat(text)
+    except ValueError:
+        return False
+    return bool(MINUTE.fullmatch(text))
+
+
+def _is_web_address(text: str) -> bool:
+    """Whether it is one that a browser could open, whether or not its scheme was typed."""
+    try:
+        parts = urlsplit(text if "://" in text else f"https://{text}")
+        host = parts.hostname or ""
+        _ = parts.port
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and "." in host.strip(".") and not re.search(r"[\s<>\"]", text)
+
+
+WRITTEN: Mapping[str, tuple[Callable[[str], bool], str]] = {
+    FieldType.NUMBER: (_is_number, "This is not a number."),
+    FieldType.WHOLE: (lambda text: bool(DIGITS.fullmatch(text)), "Please give a whole number, such as 120."),
+    FieldType.DATE: (_is_date, "This is not a date; write it as 2026-03-31."),
+    FieldType.DATE_TIME: (_is_moment, "This is not a date and time; write it as 2026-03-31 14:30."),
+    FieldType.URL: (_is_web_address, "This is not a web address such as https://example.com."),
+}
+"""How types that are text are written, and what is said of what is not."""
 
 
 def typed(posted: Posted, spec: FormSpec) -> dict[str, Any]:

@@ -30,6 +30,7 @@ ICONS: Mapping[str, str] = {
     NoticeKind.COMMENTED: "message-square",
     NoticeKind.OPPORTUNITY: "handshake",
     NoticeKind.WORKSPACE: "plug",
+    NoticeKind.SUBMITTED: "text-cursor-input",
 }
 # One and many; {by} is who did it, or "Somebody".
 WORDS: Mapping[str, tuple[str, str]] = {
@@ -48,6 +49,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     NoticeKind.COMMENTED: ("{by} commented on a lead of yours", "{by} commented on {count} leads of yours"),
     NoticeKind.OPPORTUNITY: ("{by} changed an opportunity", "{by} changed {count} opportunities"),
     NoticeKind.WORKSPACE: ("Something in the workspace needs you", "{count} things in the workspace need you"),
+    NoticeKind.SUBMITTED: ("A form you follow was filled in", "A form you follow was filled in {count} times"),
 }
 NOBODYS: Mapping[str, tuple[str, str]] = {
     NoticeKind.ASSIGNED: ("You have a new lead", "You have {count} new leads"),

@@ -304,12 +304,15 @@ def of_segments(known: Known) -> World:
 
 
 def of_forms(known: Known) -> World:
-    form = a_form()
+    form, built = a_form(), a_form("Built")
     return World(
         ids={
             ("imports", "run_id"): ImportRun.objects.create(name="people.csv", mapping={}, state="draft").pk,
             ("imports", "what"): "again",
             ("imports", "mapping_id"): SavedMapping.objects.create(name="Fair", mapping={}).pk,
+            ("forms", "form_id"): built.pk,
+            ("forms", "field_id"): built.fields.get(key="first_name").pk,
+            ("forms", "number"): 1,
             ("submissions", "pk"): Submission.objects.create(form=form, public_id=uuid.uuid4(), payload={}).pk,
             ("f", "public_id"): form.public_id,
             ("p", "slug"): a_page(form).slug,

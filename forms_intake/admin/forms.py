@@ -11,29 +11,17 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 
-from contacts.models import CustomField, MarketingContext
+from contacts.models import MarketingContext
+from contacts.views.editing import person
 from forms_intake.admin.checks import NOBODY, doubts_about, known_by
 from forms_intake.admin.contexts import WithContext, keep_context
-from forms_intake.models import FieldType, FormField, FormState, IntakeForm
-from forms_intake.targets import LONGEST
-from leadcrm.lib.admin import FIELDS, QuickAdmin, QuickInline
+from forms_intake.building.forms import what_can_be_filled
+from forms_intake.building.lifecycle import as_saved_elsewhere
+from forms_intake.models import FieldType, FormField, FormState, FormVersion, IntakeForm
+from leadcrm.lib.admin import FIELDS, LookOnly, QuickAdmin, QuickInline, as_json
 from leadcrm.lib.edited_together import EditedTogether
 
 WITH_CHOICES = (FieldType.CHOICE, FieldType.MULTI_CHOICE)
-Group = tuple[str, list[tuple[str, str]]]
-
-
-def what_can_be_filled() -> list[tuple[str, str] | Group]:
-    """Choices for `FormField.fills`: the attributes of each record, custom fields last. One query."""
-    groups: dict[str, list[tuple[str, str]]] = {"contact": [], "account": [], "lead": []}
-    for target in LONGEST:
-        record, name = target.split(".")
-        groups[record].append((target, f"{record.capitalize()}: {name.replace('_', ' ')}"))
-    for field in CustomField.objects.all():
-        target = f"{field.entity}.custom.{field.key}"
-        words = f"{field.get_entity_display()}: {field.label}{' (archived)' if field.archived else ''}"
-        groups[field.entity].append((target, words))
-    return [("", "Nothing: kept on the submission only"), *((name.capitalize(), all) for name, all in groups.items())]
 
 
 class FormFieldForm(EditedTogether):
@@ -150,5 +138,18 @@ class IntakeFormAdmin(QuickAdmin):
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
+        as_saved_elsewhere(form.instance, by=person(request))
         for doubt in doubts_about(form.instance):
             self.message_user(request, doubt, messages.WARNING)
+
+
+@admin.register(FormVersion)
+class FormVersionAdmin(LookOnly):
+    """What forms said when they went live."""
+
+    list_display = ("form", "number", "created_at", "created_by", "note")
+    list_select_related = ("form", "created_by")
+    ordering = ("-pk",)
+    sortable_by = ()
+    fields = ("form", "number", "created_at", "created_by", "note", "whole")
+    whole = as_json("definition")

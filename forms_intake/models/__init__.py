@@ -2,10 +2,13 @@
 
 from forms_intake.models.forms import (
     AfterClosed,
+    Ask,
     Creates,
+    Display,
     FieldType,
     FormField,
     FormState,
+    FormVersion,
     IntakeForm,
     Update,
     new_public_id,
@@ -23,10 +26,13 @@ from forms_intake.models.submissions import Submission, SubmissionKey, Submissio
 
 __all__ = [
     "AfterClosed",
+    "Ask",
     "Creates",
+    "Display",
     "FieldType",
     "FormField",
     "FormState",
+    "FormVersion",
     "ImportChunk",
     "ImportReject",
     "ImportRun",

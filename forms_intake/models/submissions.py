@@ -8,7 +8,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from contacts.models import Contact, Interaction
-from forms_intake.models.forms import IntakeForm
+from forms_intake.models.forms import FormVersion, IntakeForm
 from forms_intake.models.pages import LandingPage
 from leads.models import Lead
 
@@ -25,14 +25,18 @@ class SubmissionState(models.TextChoices):
 class Submission(models.Model):
     """One post to a form, stored raw before anything is done with it.
 
-    `payload` holds the accepted keys as posted, `dropped` the names of unknown ones. `decision` keeps how the
-    contact and the lead were matched: strategy, candidates, winner, reason. `public_id` is what the poster is told.
+    `payload` holds the accepted keys as posted, `dropped` the names of unknown ones and of fields that were not shown.
+    `version` is what the form said then. `decision` keeps how the contact and the lead were matched: strategy,
+    candidates, winner, reason. `public_id` is what the poster is told.
     """
 
     public_id = models.UUIDField(unique=True)
     form = models.ForeignKey(IntakeForm, on_delete=models.CASCADE, related_name="submissions", db_index=False)
     page = models.ForeignKey(
         LandingPage, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", db_index=False
+    )
+    version = models.ForeignKey(
+        FormVersion, null=True, blank=True, on_delete=models.SET_NULL, related_name="submissions", db_index=False
     )
     payload = models.JSONField()
     dropped = ArrayField(models.CharField(max_length=100), default=list, blank=True)

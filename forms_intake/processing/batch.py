@@ -8,13 +8,14 @@ from django.db import connection
 
 from contacts import match_keys
 from forms_intake.consenting import ask_back
-from forms_intake.models import Submission
+from forms_intake.models import Creates, Submission
 from forms_intake.processing.companies import match_accounts
 from forms_intake.processing.intents import intents_of
 from forms_intake.processing.interests import match_leads
 from forms_intake.processing.keys import find_keys
+from forms_intake.processing.modes import match_only_leads, without_update
 from forms_intake.processing.people import match_contacts
-from forms_intake.processing.record import mark_done, mark_failed, record_interactions
+from forms_intake.processing.record import mark_done, mark_failed, record_interactions, tell_followers
 
 
 def process(submissions: Sequence[Submission]) -> None:
@@ -33,15 +34,21 @@ def process(submissions: Sequence[Submission]) -> None:
             ]
         )
     )
-    problems |= find_keys(intents, kinds)
-    intents = [intent for intent in intents if intent.submission.pk not in problems]
+    kept_only = without_update(intents)
+    only_leads = [intent for intent in intents if intent.form.creates == Creates.LEAD]
+    known = [intent for intent in intents if intent.form.creates not in (Creates.NOTHING, Creates.LEAD)]
+    problems |= find_keys(known, kinds)
+    known = [intent for intent in known if intent.submission.pk not in problems]
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL DEFERRED")
-    if intents:
-        match_contacts(intents, kinds, match_accounts)
-        match_leads(intents)
-        mark_done(intents, record_interactions(intents))
-        ask_back(intents)
+    if known:
+        match_contacts(known, kinds, match_accounts)
+        match_leads(known)
+    match_only_leads(only_leads, kinds)
+    if done := [*known, *only_leads, *kept_only]:
+        mark_done(done, record_interactions([intent for intent in done if intent.contact_id]))
+        ask_back(known)
+        tell_followers(done)
     mark_failed(problems)
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")

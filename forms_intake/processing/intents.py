@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,8 +11,8 @@ from contacts.consent.purposes import in_force_at, wordings_by_purpose
 from contacts.models import PurposeWording
 from forms_intake.errors import CannotProcess
 from forms_intake.fitting import DoesNotFit, fitted, keeps
-from forms_intake.models import FieldType, Submission
-from forms_intake.spec import ContextSpec, FormSpec, specs_of
+from forms_intake.models import FieldType, FormVersion, Submission
+from forms_intake.spec import ContextSpec, FormSpec, fields_of_version, specs_of
 from forms_intake.targets import Target
 from leadcrm.lib.claims import Key
 
@@ -86,15 +86,17 @@ class Intent:
 def intents_of(submissions: Iterable[Submission]) -> tuple[list[Intent], dict[int, str]]:
     """Read submissions against their forms as they are now: intents, and reasons by id of those that make no sense.
 
+    What was asked by the version they were posted to, and is asked no more, still goes where that version put it.
     A submission through a hosted page is about the page's marketing context, any other about its form's.
     """
     submissions = list(submissions)
     specs = specs_of({submission.form_id for submission in submissions})
     purposes = {one.purpose.pk for form in specs.values() for one in form.fields if one.purpose}
     wordings = wordings_by_purpose(purposes) if purposes else {}
+    as_posted = _as_posted(submissions, specs)
     intents, problems = [], {}
     for submission in submissions:
-        form = specs[submission.form_id]
+        form = as_posted.get((submission.form_id, submission.version_id)) or specs[submission.form_id]
         page = form.page_with_id(submission.page_id)
         try:
             said = _said(form, submission.payload)
@@ -105,6 +107,24 @@ def intents_of(submissions: Iterable[Submission]) -> tuple[list[Intent], dict[in
         agreed, asked = _agreed(form, submission, wordings)
         intents.append(Intent(submission, form, context, said, agreed, asked))
     return intents, problems
+
+
+def _as_posted(submissions: Iterable[Submission], specs: dict[int, FormSpec]) -> dict[tuple[int, int | None], FormSpec]:
+    """Forms that have another version by now, with the fields that only an older one had, by form and version."""
+    older = {one.version_id for one in submissions if one.version_id not in (None, specs[one.form_id].version_id)}
+    found: dict[tuple[int, int | None], FormSpec] = {}
+    for version in FormVersion.objects.filter(pk__in=older) if older else ():
+        form = specs[version.form_id]
+        keys = {one.key for one in form.fields}
+        targets = {one.target for one in form.fields}
+        gone = [
+            one
+            for one in fields_of_version(version)
+            if one.key not in keys and (one.target is None or one.target not in targets)
+        ]
+        if gone:
+            found[form.id, version.pk] = replace(form, fields=(*form.fields, *gone))
+    return found
 
 
 def _said(form: FormSpec, payload: dict[str, Any]) -> list[Said]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from django.db.models import Q
 from django.utils import timezone
@@ -31,7 +32,7 @@ CLOSED_AGAIN: dict[str, str] = {
 
 def match_leads(intents: Sequence[Intent]) -> None:
     """Give every intent whose form makes leads its lead; the contact must be known by now."""
-    waiting = [intent for intent in intents if intent.form.creates == Creates.BOTH]
+    waiting = [intent for intent in intents if intent.form.creates in (Creates.BOTH, Creates.LEAD)]
     if not waiting:
         return
     kinds = match_keys.kinds_in_use()
@@ -138,6 +139,10 @@ class _Round:
             reason = "No lead had the same interest."
             if key is None:
                 reason = "The form's matching strategy always makes a new lead."
+                if intent.form.always_new_lead:
+                    reason = "Every post to this form makes a new lead."
+                elif not intent.contact_id:
+                    reason = "No open lead without a contact has the same e-mail and the same interest."
             elif closed:
                 reason = "The lead with the same interest is closed; this one continues it."
         intent.lead_id = winner
@@ -198,18 +203,31 @@ def _new_lead(intent: Intent, closed: Lead | None) -> NewLead:
     context = intent.context
     return NewLead(
         **{"topic": intent.form.topic, **intent.values("lead")},
-        contact_id=intent.contact_id,
+        contact_id=intent.contact_id or None,
         marketing_context=MarketingContext(
             pk=context.id, campaign_id=context.campaign_id, product_id=context.product_id
         ),
         owner_id=intent.form.owner_id,
         related_lead_id=closed.pk if closed else None,
         custom=intent.custom("lead"),
+        **_person(intent),
     )
 
 
+def _person(intent: Intent) -> dict[str, Any]:
+    """Whom a lead is about that has no contact."""
+    if intent.contact_id:
+        return {}
+    said = intent.values("contact")
+    return {f"person_{name}": said[name] for name in ("first_name", "last_name", "email", "phone") if name in said}
+
+
 def _kinds_asked(intent: Intent) -> list[match_keys.Kind]:
-    """The strategy's kind, and the shipped one for a context without the campaign or product it asks for."""
+    """The strategy's kind, and the shipped one for a context without the campaign or product it asks for; none when
+    every post makes a lead.
+    """
+    if intent.form.always_new_lead:
+        return []
     kind = match_keys.kind_of(intent.form.lead_strategy.attributes)
     return [kind, match_keys.DEFAULT_KIND] if kind else []
 

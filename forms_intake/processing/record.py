@@ -12,6 +12,8 @@ from contacts.outbox import tell
 from forms_intake.models import Submission, SubmissionState
 from forms_intake.processing.intents import Intent
 from leadcrm.lib.rows import insert
+from leads.models import NoticeKind
+from leads.services.notices import News, notify_each
 
 SOURCE = "form"
 DONE = """
@@ -62,15 +64,28 @@ def mark_done(intents: Sequence[Intent], interactions: Mapping[int, int]) -> Non
     rows = [
         (
             intent.submission.pk,
-            intent.contact_id,
+            intent.contact_id or None,
             intent.lead_id,
-            interactions[intent.submission.pk],
+            interactions.get(intent.submission.pk),
             json.dumps(intent.decision),
         )
         for intent in intents
     ]
     with connection.cursor() as cursor:
         cursor.execute(DONE, [list(column) for column in zip(*rows, strict=True)])
+
+
+def tell_followers(intents: Sequence[Intent]) -> None:
+    """Tell whoever follows a form of what came through it: each person once a form and set."""
+    by_form: dict[int, list[Intent]] = {}
+    for intent in intents:
+        if intent.form.notify:
+            by_form.setdefault(intent.form.id, []).append(intent)
+    for followed in by_form.values():
+        form = followed[0].form
+        leads = list(dict.fromkeys(intent.lead_id for intent in followed if intent.lead_id))
+        news = {person: News(leads, form.name, len(followed)) for person in form.notify}
+        notify_each(NoticeKind.SUBMITTED, news, by=None)
 
 
 def mark_failed(problems: Mapping[int, str]) -> None:

@@ -33,9 +33,9 @@ WITH fresh AS (
 """
 INSERT = """
 INSERT INTO forms_intake_submission
-    (public_id, form_id, page_id, payload, dropped, origin, state, attempts, error)
-SELECT public_id, %(form)s, %(page)s, %(payload)s::jsonb, %(dropped)s::varchar[], %(origin)s::jsonb, %(state)s, 0,
-    %(error)s
+    (public_id, form_id, version_id, page_id, payload, dropped, origin, state, attempts, error)
+SELECT public_id, %(form)s, %(version)s, %(page)s, %(payload)s::jsonb, %(dropped)s::varchar[], %(origin)s::jsonb,
+    %(state)s, 0, %(error)s
 FROM fresh RETURNING public_id
 """
 STORE = FRESH + INSERT
@@ -55,6 +55,7 @@ def store_post(
     *,
     form_id: int,
     page_id: int | None,
+    version_id: int | None = None,
     token: str,
     values: Mapping[str, Any],
     dropped: Sequence[str],
@@ -78,6 +79,7 @@ def store_post(
         "public_id": str(uuid4()),
         "keep": WITH_TOKEN_SECONDS if token else WITHOUT_TOKEN_SECONDS,
         "form": form_id,
+        "version": version_id,
         "page": page_id,
         "payload": payload,
         "dropped": list(dropped),

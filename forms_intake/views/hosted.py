@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlsplit
@@ -10,19 +11,27 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.http import HttpResponse
 from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.html import format_html
 
-from forms_intake.models import FieldType
-from forms_intake.posts import HONEYPOT, PAGE, TOKEN, new_token
+from forms_intake.asking import Known, asked_of
+from forms_intake.known import known_by
+from forms_intake.models import Display, FieldType
+from forms_intake.posts import HONEYPOT, PAGE, TOKEN, WHO, new_token
+from forms_intake.showing import WORDS, Op, Shown
 from forms_intake.spec import FieldSpec, FormSpec, PageSpec
-from forms_intake.validation import YES
+from forms_intake.validation import NO, YES
 
-NAMES = {"token": TOKEN, "page": PAGE, "honeypot": HONEYPOT}
 INPUT_TYPES = {
     FieldType.EMAIL: "email",
     FieldType.PHONE: "tel",
+    FieldType.URL: "url",
+    FieldType.WHOLE: "number",
     FieldType.NUMBER: "number",
     FieldType.DATE: "date",
+    FieldType.DATE_TIME: "datetime-local",
 }
+STEPS = {FieldType.WHOLE: "1", FieldType.NUMBER: "any", FieldType.DATE_TIME: "60"}
 AUTOCOMPLETE = {
     "contact.first_name": "given-name",
     "contact.last_name": "family-name",
@@ -33,17 +42,19 @@ AUTOCOMPLETE = {
     "contact.city": "address-level2",
     "account.name": "organization",
 }
+YES_OR_NO = (("yes", "Yes"), ("no", "No"))
 
 
 @dataclass(frozen=True)
 class FieldView:
-    """A field as the template shows it, with what was typed into it."""
+    """A field as the template shows it, with what was typed into it. `when` says in words when it is shown."""
 
     spec: FieldSpec
     text: str
     several: list[str]
     ticked: bool
     error: str
+    when: str = ""
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.spec, name)
@@ -53,13 +64,116 @@ class FieldView:
         return f"field-{self.spec.key}"
 
     @property
+    def is_tick(self) -> bool:
+        return self.spec.type == FieldType.CONSENT or (self.spec.type == FieldType.YES_NO and not self.spec.display)
+
+    @property
+    def is_group(self) -> bool:
+        """Whether it is several boxes or buttons under one heading."""
+        return self.spec.type == FieldType.MULTI_CHOICE or (bool(self.options) and self.spec.display == Display.RADIO)
+
+    @property
+    def options(self) -> list[tuple[str, str, bool]]:
+        """What can be chosen: value, words, whether it is."""
+        if self.spec.type in (FieldType.CHOICE, FieldType.MULTI_CHOICE):
+            return [(one, one, one == self.text or one in self.several) for one in self.spec.choices]
+        if self.spec.type == FieldType.YES_NO and self.spec.display:
+            said = self.text.lower()
+            answer = "yes" if said in YES else "no" if said and said in NO else ""
+            return [(value, words, value == answer) for value, words in YES_OR_NO]
+        return []
+
+    @property
     def input_type(self) -> str:
         return INPUT_TYPES.get(FieldType(self.spec.type), "text")
+
+    @property
+    def step(self) -> str:
+        return STEPS.get(FieldType(self.spec.type), "")
+
+    @property
+    def described_by(self) -> str:
+        there = (("when", self.when), ("help", self.spec.help), ("error", self.error))
+        return " ".join(f"{self.id}-{what}" for what, words in there if words)
+
+    @property
+    def shown_attributes(self) -> str:
+        """What tells the script when it is shown."""
+        shown = self.spec.shown
+        if shown is None:
+            return ""
+        values = json.dumps(shown.values, ensure_ascii=False)
+        return format_html(' data-shown="{}" data-op="{}" data-values="{}"', shown.key, shown.op, values)
 
     @property
     def autocomplete(self) -> str:
         target = self.spec.target
         return AUTOCOMPLETE.get(f"{target.record}.{target.name}", "") if target and not target.custom else ""
+
+
+@dataclass(frozen=True)
+class FormView:
+    """A form as forms_intake/public/form_body.html draws it, wherever it stands.
+
+    `carried` are hidden values that go along. `action` is empty for a preview, which goes nowhere. `id` begins the ids
+    of what is not a field, where a page holds more than one form.
+    """
+
+    form: FormSpec
+    fields: list[FieldView]
+    carried: list[tuple[str, str]]
+    action: str
+    button: str
+    id: str = ""
+    honeypot: str = HONEYPOT
+
+    @property
+    def problems(self) -> int:
+        return sum(bool(field.error) for field in self.fields)
+
+    @property
+    def has_required(self) -> bool:
+        return any(field.required and field.type != FieldType.HIDDEN for field in self.fields)
+
+    @property
+    def has_conditions(self) -> bool:
+        return any(field.shown for field in self.fields)
+
+
+def form_view(
+    form: FormSpec,
+    *,
+    page: PageSpec | None = None,
+    typed: dict[str, Any] | None = None,
+    errors: dict[str, list[str]] | None = None,
+    tags: dict[str, str] | None = None,
+    who: str = "",
+    known: Known | None = None,
+    preview: bool = False,
+) -> FormView:
+    """A form to be drawn, with what was typed and what is wrong with it.
+
+    `tags` of the campaign that led here fill the hidden fields of their names; the others go along as they are. `who`
+    is the signed word of the visitor's link; `known` stands for it in a preview.
+    """
+    tags = tags or {}
+    known = known or (known_by(who, form) if who else None)
+    asked = asked_of(form, known)
+    views = field_views([_tagged(field, tags) for field in asked], typed, errors or {})
+    keys = {field.key for field in asked}
+    carried = [(TOKEN, "" if preview else new_token())]
+    if page:
+        carried.append((PAGE, page.slug))
+    if known and who:
+        carried.append((WHO, who))
+    carried += [(tag, value) for tag, value in tags.items() if tag not in keys]
+    return FormView(
+        form=form,
+        fields=views,
+        carried=carried,
+        action="" if preview else reverse("forms_intake:receive", args=[form.public_id]),
+        button=(page.button if page else "") or form.button or "Send",
+    )
 
 
 def form_page(
@@ -69,27 +183,19 @@ def form_page(
     typed: dict[str, Any] | None = None,
     errors: dict[str, list[str]] | None = None,
     tags: dict[str, str] | None = None,
+    who: str = "",
     status: int = 200,
 ) -> HttpResponse:
-    """The form on its landing page (alone without `page`), with what was typed and what is wrong with it.
-
-    `tags` of the campaign that led here fill the hidden fields of their names; the others go along as they are.
-    """
-    tags = tags or {}
-    fields = field_views([_tagged(field, tags) for field in form.fields], typed, errors or {})
+    """The form on its landing page (alone without `page`), as `form_view` draws it."""
     context = {
-        "form": form,
+        "view": form_view(form, page=page, typed=typed, errors=errors, tags=tags, who=who),
         "page": page,
-        "paragraphs": _paragraphs(page.body if page else ""),
-        "fields": fields,
-        "problems": len(errors or {}),
-        "has_required": any(field.required and field.type != FieldType.HIDDEN for field in form.fields),
-        "names": NAMES,
-        "tags": {tag: value for tag, value in tags.items() if tag not in {field.key for field in form.fields}},
-        "token": new_token(),
+        "paragraphs": _paragraphs(page.body if page else form.intro),
         "workspace": settings.WORKSPACE_NAME,
     }
     response = HttpResponse(render_to_string("forms_intake/public/form.html", context), status=status)
+    if who:
+        response["Cache-Control"] = "private, no-store"
     allow_redirect(response, form.redirect_url)
     return response
 
@@ -104,7 +210,9 @@ def field_views(
     fields: Iterable[FieldSpec], typed: dict[str, Any] | None, errors: dict[str, list[str]]
 ) -> list[FieldView]:
     """Fields for the template, with what was typed (None: nothing yet, so their defaults) and what is wrong."""
-    return [_view(field, typed, errors) for field in fields]
+    fields = list(fields)
+    labels = {field.key: field.label for field in fields}
+    return [_view(field, typed, errors, labels) for field in fields]
 
 
 def notice(heading: str, words: str, *, status: int = 200) -> HttpResponse:
@@ -120,7 +228,16 @@ def allow_redirect(response: HttpResponse, url: str) -> None:
         response._csp_update = {"form-action": [f"{parts.scheme}://{parts.netloc}"]}  # type: ignore[attr-defined]
 
 
-def _view(field: FieldSpec, typed: dict[str, Any] | None, errors: dict[str, list[str]]) -> FieldView:
+def when_words(shown: Shown, labels: Mapping[str, str]) -> str:
+    """When a field is shown, in words: Only if “Country” is Austria or Germany."""
+    values = " or ".join(shown.values)
+    said = f"{WORDS[shown.op]} {values}" if shown.op in (Op.IS, Op.IS_NOT) else WORDS[shown.op]
+    return f"Only if “{labels.get(shown.key, shown.key)}” {said}."
+
+
+def _view(
+    field: FieldSpec, typed: dict[str, Any] | None, errors: dict[str, list[str]], labels: Mapping[str, str]
+) -> FieldView:
     value = field.default if typed is None or field.type == FieldType.HIDDEN else ""
     if typed is not None:
         value = typed.get(field.key, value)
@@ -132,6 +249,7 @@ def _view(field: FieldSpec, typed: dict[str, Any] | None, errors: dict[str, list
         # Consent is given by a person, never by a default.
         ticked=text.lower() in YES and not (typed is None and field.type == FieldType.CONSENT),
         error=" ".join(errors.get(field.key, [])),
+        when=when_words(field.shown, labels) if field.shown else "",
     )
 
 

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 from forms_intake import posts, validation
 from forms_intake.confirming import may_mail
 from forms_intake.errors import FormClosed, OutOfService, PostRefused, TooMany, UnknownForm
+from forms_intake.known import MOST_CHARACTERS, WHO, known_by
 from forms_intake.models import FormState, LandingPage
 from forms_intake.services.receiving import store_post
 from forms_intake.spec import FormSpec, forget_specs, spec_of
@@ -69,7 +70,7 @@ def _answer(request: HttpRequest, public_id: str) -> HttpResponse:
         posts.check_size(request)
     form = _open_form(public_id)
     if request.method in ("GET", "HEAD"):
-        return hosted.form_page(form, None, tags=_tags(request))
+        return hosted.form_page(form, None, tags=_tags(request), who=_who(request))
     if request.method != "POST":
         return HttpResponseNotAllowed(["GET", "HEAD", "POST"])
     sender = network_of(client_address(request))
@@ -81,21 +82,23 @@ def _answer(request: HttpRequest, public_id: str) -> HttpResponse:
 
 def _take(form: FormSpec, post: posts.Post) -> HttpResponse:
     page = form.page(post.page_slug)
-    checked = validation.check(form, post.texts, reserved=posts.RESERVED)
+    known = known_by(post.who, form) if post.who else None
+    checked = validation.check(form, post.texts, reserved=posts.RESERVED, known=known)
     if checked.errors:
         if post.is_json:
             return JsonResponse({"errors": checked.errors}, status=422)
         typed = validation.typed(post.texts, form)
         tags = {tag: post.origin[tag] for tag in posts.TAGS if tag in post.origin}
-        return hosted.form_page(form, page, typed=typed, errors=checked.errors, tags=tags, status=422)
+        return hosted.form_page(form, page, typed=typed, errors=checked.errors, tags=tags, who=post.who, status=422)
     confirm = form.double_opt_in and bool(form.email_key)
     submission = store_post(
         form_id=form.id,
         page_id=page.id if page else None,
+        version_id=form.version_id,
         token=post.token,
         values=checked.values,
         dropped=checked.dropped,
-        origin=post.origin,
+        origin=post.origin | ({"known_by": "signed link"} if known else {}),
         spam=post.looks_automatic,
         confirm=confirm,
         mailed=confirm and may_mail(str(checked.values[form.email_key])),
@@ -139,10 +142,20 @@ def landing_page(request: HttpRequest, slug: str) -> HttpResponse:
     if form is None or page is None:
         return _refuse(request, UnknownForm())
     if not page.published or form.state != FormState.LIVE:
-        return _refuse(request, FormClosed())
-    response = hosted.form_page(form, page, tags=_tags(request))
-    response["Cache-Control"] = f"public, max-age={PAGE_SECONDS}"
+        return _refuse(request, _closed(form))
+    who = _who(request)
+    response = hosted.form_page(form, page, tags=_tags(request), who=who)
+    response["Cache-Control"] = "private, no-store" if who else f"public, max-age={PAGE_SECONDS}"
     return response
+
+
+def _who(request: HttpRequest) -> str:
+    return request.GET.get(WHO, "")[:MOST_CHARACTERS]
+
+
+def _closed(form: FormSpec) -> FormClosed:
+    """A draft says nothing of its own: nobody is to read it yet."""
+    return FormClosed(form.closed_message if form.state == FormState.CLOSED else "")
 
 
 def _tags(request: HttpRequest) -> dict[str, str]:
@@ -154,7 +167,7 @@ def _open_form(public_id: str) -> FormSpec:
     if form is None:
         raise UnknownForm
     if form.state != FormState.LIVE:
-        raise FormClosed
+        raise _closed(form)
     return form
 
 

@@ -28,6 +28,7 @@ class NoticeKind(models.TextChoices):
     COMMENTED = "commented", "Somebody comments on a lead of mine"
     OPPORTUNITY = "opportunity", "An opportunity of mine changes"
     WORKSPACE = "workspace", "The workspace needs an administrator"
+    SUBMITTED = "submitted", "Somebody fills in a form I follow"
 
 
 class Mail(models.TextChoices):

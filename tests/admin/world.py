@@ -30,7 +30,16 @@ from contacts.models import (
     ViewChoice,
     WorkSettings,
 )
-from forms_intake.models import ImportChunk, ImportReject, ImportRun, SavedMapping, Submission, SubmissionKey
+from forms_intake.building.definition import freeze as freeze_form
+from forms_intake.models import (
+    FormVersion,
+    ImportChunk,
+    ImportReject,
+    ImportRun,
+    SavedMapping,
+    Submission,
+    SubmissionKey,
+)
 from leadcrm.api.models import KeptAnswer
 from leadcrm.api.tokens import make_token
 from leadcrm.webhooks.models import Attempt, Delivery, Subscription
@@ -168,6 +177,7 @@ def of_segments(given: Given, subjects: Subjects) -> None:
 def of_forms(given: Given, subjects: Subjects) -> None:
     words = given.words
     form = a_form(given.name, topic=words[:200], thank_you=words, lead_owner=given.user)
+    FormVersion.objects.create(form=form, number=1, definition=freeze_form(form), note=words[:200])
     form.fields.update(label=words[:300], placeholder=words[:200], default=words[:200], choices=[words[:200]])
     page = a_page(form, slug=given.tag, body=words, button=words[:50])
     Submission.objects.create(

@@ -1,0 +1,193 @@
+"""What could be wrong with a draft: what keeps it from going live, and what works, only not as meant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from contacts.models import ContactMatchingStrategy, CustomField, CustomFieldType
+from forms_intake.models import Ask, Creates, FieldType, FormField, IntakeForm
+from forms_intake.patterns import BadPattern, compiled
+from forms_intake.showing import shown_of
+from forms_intake.spec import identifying_kinds
+from forms_intake.targets import target_of
+from leads.models import LeadMatchingStrategy
+
+OF_CONTEXT = ("campaign", "product")
+ONE_OF, SOME_OF = (FieldType.CHOICE,), (FieldType.CHOICE, FieldType.MULTI_CHOICE)
+FITTING: dict[str, tuple[str, ...]] = {
+    CustomFieldType.NUMBER: (FieldType.NUMBER, FieldType.WHOLE, FieldType.HIDDEN),
+    CustomFieldType.DATE: (FieldType.DATE, FieldType.HIDDEN),
+    CustomFieldType.CHOICE: (*ONE_OF, FieldType.HIDDEN),
+    CustomFieldType.MULTI_CHOICE: (*SOME_OF, FieldType.HIDDEN),
+    CustomFieldType.YES_NO: (FieldType.YES_NO, FieldType.CONSENT, FieldType.HIDDEN),
+}
+"""Which types of fields of a form always give what a type of custom field keeps; text keeps all."""
+FITTING_COLUMNS: dict[str, tuple[str, ...]] = {
+    "contact.email": (FieldType.EMAIL, FieldType.HIDDEN),
+    "account.employees": (FieldType.WHOLE, FieldType.HIDDEN),
+}
+NOBODY = (
+    "Nothing that it asks says who somebody is: fill e-mail, external id, or all that its contact strategy matches by."
+)
+SETTINGS, FIELDS = "settings", "fields"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One sentence for its editor. `stops`: it keeps the form from going live. `field` is whose it is (a key of the
+    form's fields, with its id), else `place` says where it is mended: in the settings, or among the fields.
+    """
+
+    words: str
+    stops: bool = False
+    field_id: int | None = None
+    field: str = ""
+    place: str = FIELDS
+
+
+def findings_of(form: IntakeForm) -> list[Finding]:
+    """Everything to say about a draft, what stops it first. Five queries at most."""
+    fields = list(form.fields.order_by("position", "pk"))
+    if not fields:
+        return [Finding("It has no field yet.", stops=True)]
+    found = [*_about_people(form, fields), *_about_leads(form), *_about_custom(fields)]
+    for place, field in enumerate(fields):
+        found += _about_field(field, fields[:place], fields)
+    if form.lead_owner and not form.lead_owner.is_active:
+        words = f"{form.lead_owner} does not work here any more: its leads are nobody's."
+        found.append(Finding(words, place=SETTINGS))
+    if form.double_opt_in and not any(field.fills == "contact.email" for field in fields):
+        words = "It asks people to confirm by mail, but no field fills their e-mail: posts go in unconfirmed."
+        found.append(Finding(words, place=SETTINGS))
+    if not any(field.type == FieldType.CONSENT for field in fields):
+        found.append(Finding("It asks for no consent, so nobody may be written to on its account."))
+    return sorted(found, key=lambda one: not one.stops)
+
+
+def known_by(form: IntakeForm, fills: Iterable[str]) -> list[tuple[str, ...]]:
+    """The attributes by which contacts can be known when a form fills these; without any, its posts cannot be used."""
+    filled = set(fills)
+    kinds = identifying_kinds(_contact_strategy(form))
+    return [kind for kind in kinds if {f"contact.{name}" for name in kind} <= filled]
+
+
+def _at(field: FormField, words: str, *, stops: bool = False) -> Finding:
+    return Finding(words, stops, field.pk, field.label)
+
+
+def _about_people(form: IntakeForm, fields: list[FormField]) -> list[Finding]:
+    if form.creates == Creates.NOTHING:
+        return []
+    filled = {field.fills: field for field in fields if field.fills}
+    known = " or ".join(" and ".join(kind).replace("_", " ") for kind in known_by(form, filled))
+    only_leads = form.creates == Creates.LEAD
+    if not known:
+        words = "Nothing that it asks says who somebody is: its leads are without a contact." if only_leads else NOBODY
+        return [Finding(words, stops=not only_leads)]
+    found = []
+    for attribute in _contact_strategy(form):
+        field = filled.get(f"contact.{attribute}")
+        words = attribute.replace("_", " ")
+        if field is None:
+            found.append(Finding(f"Contacts are matched by {words}, but no field fills it: they are known by {known}."))
+            continue
+        if not field.required:
+            words = f"Contacts are matched by {words}, but “{field.label}” is not required."
+            found.append(_at(field, words, stops=not only_leads))
+        if field.show_when:
+            words = f"Contacts are matched by {words}, but “{field.label}” is not always shown."
+            found.append(_at(field, words, stops=not only_leads))
+        if field.ask == Ask.KNOWN:
+            found.append(_at(field, f"“{field.label}” is asked only of whom we know already.", stops=not only_leads))
+    return found
+
+
+def _about_leads(form: IntakeForm) -> list[Finding]:
+    if form.creates not in (Creates.BOTH, Creates.LEAD) or form.always_new_lead:
+        return []
+    return [
+        Finding(
+            f"Leads are matched by {attribute}, but this form has none: every post makes a new lead.", place=SETTINGS
+        )
+        for attribute in _lead_strategy(form)
+        if attribute in OF_CONTEXT and getattr(form.marketing_context, attribute) is None
+    ]
+
+
+def _about_field(field: FormField, above: list[FormField], fields: list[FormField]) -> list[Finding]:
+    """What is wrong with one field by itself, or with what it waits for."""
+    found = []
+    if field.type in SOME_OF and not field.choices:
+        found.append(_at(field, f"“{field.label}” has nothing to choose from.", stops=True))
+    if field.type == FieldType.CONSENT and field.consent_level is None and field.purpose_id is None:
+        found.append(_at(field, f"“{field.label}” does not say what ticking it agrees to.", stops=True))
+    if field.default and field.choices and field.default not in field.choices:
+        found.append(_at(field, f"“{field.default}” is where “{field.label}” begins, and none of its choices."))
+    if field.type == FieldType.HIDDEN and field.required:
+        found.append(_at(field, f"“{field.label}” is hidden and required: nobody could fill it in.", stops=True))
+    try:
+        compiled(field.pattern)
+    except BadPattern as problem:
+        found.append(_at(field, f"The pattern of “{field.label}” cannot be read: {problem}.", stops=True))
+    fitting = FITTING_COLUMNS.get(field.fills)
+    if fitting and field.type not in fitting:
+        found.append(
+            _at(field, f"“{field.label}” fills {field.fills.split('.')[1]}: answers that do not fit are refused.")
+        )
+    shown = shown_of(field.show_when)
+    if field.show_when and shown is None:
+        found.append(_at(field, f"When “{field.label}” is shown makes no sense.", stops=True))
+    if shown:
+        other = next((one for one in fields if one.key == shown.key), None)
+        if other is None:
+            words = f"“{field.label}” is shown by a field that is gone: it is never asked."
+            found.append(_at(field, words, stops=True))
+        elif other not in above:
+            words = f"“{field.label}” is shown by “{other.label}”, which stands below it."
+            found.append(_at(field, words, stops=True))
+        elif other.choices and (strange := set(shown.values) - set(other.choices)):
+            words = f"“{field.label}” waits for {', '.join(sorted(strange))}, which “{other.label}” does not offer."
+            found.append(_at(field, words, stops=True))
+    return found
+
+
+def _about_custom(fields: Iterable[FormField]) -> list[Finding]:
+    known = {f"{one.entity}.custom.{one.key}": one for one in CustomField.objects.all()}
+    found = []
+    for field in fields:
+        target = target_of(field.fills)
+        if target is None or not target.custom:
+            continue
+        custom = known.get(field.fills)
+        if custom is None:
+            words = f"“{field.label}” fills the custom field {target.name}, which does not exist: posts fail."
+            found.append(_at(field, words, stops=True))
+        elif custom.archived:
+            words = f"“{field.label}” fills an archived custom field: answers stay on the submission only."
+            found.append(_at(field, words))
+        elif field.type not in FITTING.get(custom.type, (field.type,)):
+            words = f"{custom.get_type_display().lower()} of “{custom.label}”"
+            found.append(_at(field, f"“{field.label}” fills the {words}: {_when_not(field)}."))
+        elif field.type in SOME_OF and custom.choices and (strange := set(field.choices) - set(custom.choices)):
+            words = ", ".join(sorted(strange))
+            words = f"“{field.label}” offers {words}, which “{custom.label}” does not know: they are refused."
+            found.append(_at(field, words, stops=True))
+    return found
+
+
+def _when_not(field: FormField) -> str:
+    """What becomes of an answer that does not fit."""
+    if field.type == FieldType.HIDDEN:
+        return "what does not fit it stays on the submission only"
+    return "visitors are refused answers that do not fit it"
+
+
+def _contact_strategy(form: IntakeForm) -> list[str]:
+    strategy = form.contact_strategy or ContactMatchingStrategy.objects.filter(is_default=True).first()
+    return strategy.attributes if strategy else []
+
+
+def _lead_strategy(form: IntakeForm) -> list[str]:
+    strategy = form.lead_strategy or LeadMatchingStrategy.objects.filter(is_default=True).first()
+    return strategy.attributes if strategy else []
