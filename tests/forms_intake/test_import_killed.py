@@ -40,7 +40,8 @@ def test_a_worker_killed_amid_an_import_loses_and_doubles_nothing(worker: Worker
     for share in (1, 2):
         doorbell.answer(jobs.DO_IMPORTS)
         doorbell.ring(jobs.DO_IMPORTS)
-        worker.wait_until(lambda share=share: position(run) >= share * ALL // 4, seconds=240)
+        wanted = share * ALL // 4
+        worker.wait_until(lambda wanted=wanted: position(run) >= wanted, seconds=240)  # type: ignore[misc]
         worker.kill()
         assert position(run) < ALL, "it was too quick to be killed amid its work"
         empty_broker()  # whatever it had taken is lost with it
@@ -68,13 +69,16 @@ def test_who_comes_late_to_a_chunk_writes_nothing_of_it(settings, tmp_path) -> N
     with jobs._records(run) as records:
         job, rows = begin(read_mapping(MAPPING), records.header, None)
         chunk = list(rows.read(records))
-    said = {"run_id": run.pk, "job": job, "rows": rows, "keep": lambda refused: None}
-    write_chunk(chunk, at=0, **said)
+
+    def write(at: int) -> None:
+        write_chunk(chunk, at=at, run_id=run.pk, job=job, rows=rows, keep=lambda refused: None)
+
+    write(at=0)
 
     with pytest.raises(Overtaken):
-        write_chunk(chunk, at=0, **said)
+        write(at=0)
 
     ImportRun.objects.filter(pk=run.pk).update(state=ImportState.CANCELLED)
     with pytest.raises(Overtaken):
-        write_chunk(chunk, at=3, **said)
+        write(at=3)
     assert Lead.objects.count() == 3

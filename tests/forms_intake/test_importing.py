@@ -41,7 +41,7 @@ def test_a_row_becomes_a_contact_an_account_and_a_lead(tmp_path):
     assert (contact.phone, contact.phone_e164) == ("+49 30 1234567", "+49301234567")
     assert (account.name, account.domain, contact.account) == ("Lind Logistik", "lind.example", account)
     assert lead.marketing_context == run.marketing_context
-    assert run.marketing_context.kind == "import"
+    assert run.marketing_context is not None and run.marketing_context.kind == "import"
     assert (run.rows, run.leads_created, run.contacts_created, run.accounts_created, run.errors) == (1, 1, 1, 1, 0)
     assert run.finished_at is not None
     assert LeadEvent.objects.get().kind == LeadEvent.Kind.CREATED
