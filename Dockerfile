@@ -5,7 +5,7 @@ ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 PIP_NO_CACHE_DIR=1 PIP_DISABLE_
 
 RUN groupadd --system --gid 10001 leadcrm \
     && useradd --system --uid 10001 --gid leadcrm --home-dir /var/lib/leadcrm --create-home leadcrm \
-    && install --directory --owner leadcrm --group leadcrm --mode 700 /var/lib/leadcrm/attachments
+    && install --directory --owner leadcrm --group leadcrm --mode 700 /var/lib/leadcrm/attachments /var/lib/leadcrm/imports
 
 WORKDIR /app
 COPY requirements-server.txt ./

@@ -58,7 +58,7 @@ def of_leads(given: Given, subjects: Subjects) -> None:
         lead=lead, name=given.name, kind="pdf", size=1, digest="0" * 64, key=uuid.uuid4().hex, added_by=user
     )
     ReportResult.objects.create(asked=given.name, asked_at=now, figures={words: 1})
-    ProcessSweep.objects.create(process=Process.objects.get(pk=lead.process_id), stages=[words])
+    ProcessSweep.objects.create(process=Process.objects.get(is_default=True), stages=[words])
 
 
 def of_calls(given: Given, subjects: Subjects) -> None:
