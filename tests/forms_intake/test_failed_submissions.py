@@ -147,11 +147,13 @@ def test_the_forms_page_says_what_came_in_and_how_to_embed_it(client: Client) ->
     processed(a_submission(form, email="nina@nordwind.example"), a_submission(form, first_name="Nina"))
 
     page = signed_in(client).get("/forms/").content.decode()
+    share = client.get(f"/forms/{form.pk}/share/").content.decode()
 
     assert "Ask for a demo" in page
-    assert f"http://testserver/f/{form.public_id}/" in page
-    assert "&lt;form action=" in page
-    assert "/p/demo/" in page
+    assert f"/forms/{form.pk}/" in page
+    assert f"http://testserver/f/{form.public_id}/" in share
+    assert "&lt;form action=" in share
+    assert "/p/demo/" in share
 
 
 @pytest.mark.parametrize("path", ["/submissions/", "/submissions/1/", "/forms/"])

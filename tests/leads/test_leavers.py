@@ -92,7 +92,7 @@ def test_their_open_opportunities_go_to_who_stands_in_or_to_nobody_and_managers_
     has = "you have" if stands_in else "nobody has"
     assert told.title == "4 opportunities changed hands"
     assert told.about == f"Ann Seller no longer works here: {has} “Trucks 0”; “Trucks 1”; “Trucks 2” and 1 more now"
-    assert url_of_notice(notice) == "/opportunities/"
+    assert url_of_notice(notice) == f"/leads/notices/{notice.pk}/leads/"
 
 
 def test_what_is_given_to_them_in_the_moment_they_leave_is_found_within_the_hour() -> None:

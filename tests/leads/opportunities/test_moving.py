@@ -206,7 +206,7 @@ def test_an_opportunity_that_is_won_or_lost_is_told_to_its_owner_and_the_manager
     assert (told(mona), told(sam)) == ([("opportunity", 1, "Won: North")], [("opportunity", 1, "Lost: South")])
     client.force_login(mona)
     opened = client.get(reverse("leads:notice", args=[Notice.objects.get(to=mona).pk]))
-    assert opened.url == reverse("opportunities:list")
+    assert opened.url == reverse("opportunities:detail", args=[first.pk])
 
 
 @pytest.mark.django_db(transaction=True)
