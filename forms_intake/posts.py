@@ -31,6 +31,8 @@ RESERVED = frozenset({TOKEN, PAGE, WHO, HONEYPOT, *TAGS})
 MOST_CHARACTERS = 300
 REPLACEMENT = "\ufffd"
 TOKEN_CHARACTERS = 200
+MOST_FIELDS = 1_000
+"""Of a post; pages of ours may have more (settings.DATA_UPLOAD_MAX_NUMBER_FIELDS)."""
 
 
 @dataclass(frozen=True)
@@ -127,6 +129,8 @@ def _from_form(request: HttpRequest) -> dict[str, list[str]]:
         raise NotParseable("send a form or JSON")
     body = request.body  # at most FORM_POST_BYTES; once the form is read, it is gone
     texts = {key: [str(text) for text in values] for key, values in request.POST.lists()}
+    if sum(map(len, texts.values())) > MOST_FIELDS:
+        raise NotParseable(f"it has more than {MOST_FIELDS:,} fields")
     _refuse_other_encodings(body, texts)
     for name in request.FILES:  # files are not taken; their names are listed with the other unknown keys
         texts.setdefault(name, [])
