@@ -1,6 +1,16 @@
-"""Mail providers that say nothing about where somebody works: their domains never make or find an account."""
+"""Mail providers that say nothing about where somebody works: their domains never make or find an account.
+
+The shipped list, with what the workspace says otherwise: `MailDomain`, read at the beginning of each batch, run and
+page that asks, so that `company_domain` itself asks nobody.
+"""
 
 from __future__ import annotations
+
+from django.utils import timezone
+
+from contacts import normalise
+from contacts.errors import InvalidValues
+from contacts.models import MailDomain, User
 
 FREE_MAIL = frozenset(
     """
@@ -15,12 +25,38 @@ FREE_MAIL = frozenset(
 )
 
 
+_in_force = FREE_MAIL
+
+
 def free_mail() -> frozenset[str]:
-    """The domains of mail providers."""
-    return FREE_MAIL
+    """The domains of mail providers, as last read."""
+    return _in_force
+
+
+def read_free_mail() -> frozenset[str]:
+    """Read what the workspace says now, for this process to go by. One query."""
+    global _in_force
+    said = dict(MailDomain.objects.values_list("domain", "is_free"))
+    added = {domain for domain, is_free in said.items() if is_free}
+    _in_force = (FREE_MAIL | added) - (said.keys() - added)
+    return _in_force
+
+
+def say(domain: str, *, is_free: bool, by: User | None) -> str:
+    """Say whether a domain is a mail provider's; the domain as it is compared. Raises InvalidValues."""
+    plain = normalise.domain(domain)
+    if not plain:
+        raise InvalidValues({"domain": "This is not a domain such as example.com."})
+    if (plain in FREE_MAIL) == is_free:
+        MailDomain.objects.filter(domain=plain).delete()  # as shipped
+    else:
+        said = {"is_free": is_free, "said_by": by, "said_at": timezone.now()}
+        MailDomain.objects.update_or_create(domain=plain, defaults=said)
+    read_free_mail()
+    return plain
 
 
 def company_domain(email: str) -> str:
     """The domain of a normalised e-mail address, "" when it is a mail provider's."""
     domain = email.rpartition("@")[2].removeprefix("www.")
-    return "" if domain in FREE_MAIL else domain
+    return "" if domain in _in_force else domain

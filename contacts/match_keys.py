@@ -21,6 +21,10 @@ Kind = tuple[str, ...]
 
 ATTRIBUTES: Kind = ("email", "external_id", "first_name", "last_name", "phone")
 """Everything that can be matched on, in the order in which kinds name it."""
+EXACT = ":exact"
+"""Ends the name of an attribute that is compared as it was typed, but for superfluous space."""
+AS_TYPED: Kind = tuple(f"{name}{EXACT}" for name in ("first_name", "last_name", "phone"))
+IN_ORDER: Kind = (*ATTRIBUTES, *AS_TYPED)
 IDENTITIES: tuple[Kind, ...] = (("email",), ("external_id",))
 IDENTITY_NAMES = frozenset(kind[0] for kind in IDENTITIES)
 
@@ -44,12 +48,18 @@ keep_only = CLAIMS.keep_only
 def kind_of(attributes: Iterable[str]) -> Kind:
     """The kind of a strategy's attributes, in the fixed order; unknown ones are left out."""
     wanted = set(attributes)
-    return tuple(attribute for attribute in ATTRIBUTES if attribute in wanted)
+    return tuple(attribute for attribute in IN_ORDER if attribute in wanted)
+
+
+def attribute_of(name: str) -> str:
+    """The attribute that a part of a kind is about, however it is compared."""
+    return name.removesuffix(EXACT)
 
 
 def kinds_in_use() -> list[Kind]:
-    """The identities and the kind of every matching strategy, each once."""
-    stored = ContactMatchingStrategy.objects.order_by("pk").values_list("attributes", flat=True)
+    """The identities and the kind of every matching strategy that decides, each once."""
+    strategies = ContactMatchingStrategy.objects.filter(retired_at=None, fuzzy=[])
+    stored = strategies.order_by("pk").values_list("attributes", flat=True)
     kinds = [*IDENTITIES, *(kind_of(attributes) for attributes in stored)]
     return [kind for kind in dict.fromkeys(kinds) if kind]
 
@@ -59,10 +69,14 @@ def keys_of(values: Mapping[str, str], kinds: Iterable[Kind]) -> list[Key]:
     known = {name: NORMALISERS[name](values.get(name) or "") for name in ATTRIBUTES}
     keys = []
     for kind in kinds:
-        parts = [known[name] for name in kind]
+        parts = [known[name] if name in known else _as_typed(values, name) for name in kind]
         if parts and all(parts):
             keys.append(("+".join(kind), _joined(parts)))
     return keys
+
+
+def _as_typed(values: Mapping[str, str], name: str) -> str:
+    return normalise.plain(values.get(attribute_of(name)) or "")
 
 
 def _joined(parts: list[str]) -> str:

@@ -17,7 +17,7 @@ log = structlog.get_logger("contacts.forget")
 
 BACKFILL = "contacts.backfill_strategies"
 SLICE_SECONDS = 2.0
-MOMENT_SECONDS = 0.2
+MOMENT_SECONDS = 0.3
 
 
 @shared_task(name="contacts.forget")

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from django.conf import settings
 
 from contacts.consent.purposes import latest_wordings
-from contacts.match_keys import IDENTITIES, kind_of
+from contacts.match_keys import IDENTITIES, attribute_of, kind_of
 from contacts.models import ContactMatchingStrategy, CustomField, Purpose, User
 from forms_intake.building.definition import NOTIFY, SETTINGS, thaw_fields
 from forms_intake.models import Ask, FieldType, FormField, FormVersion, IntakeForm, LandingPage
@@ -75,10 +75,13 @@ class PageSpec:
 
 @dataclass(frozen=True)
 class StrategySpec:
-    """A matching strategy: its name for people and its attributes."""
+    """A matching strategy: its name for people and the attributes that decide; `suggests`: its id, where likeness has
+    a say and so none do.
+    """
 
     name: str
     attributes: tuple[str, ...]
+    suggests: int = 0
 
 
 @dataclass(frozen=True)
@@ -125,7 +128,8 @@ class FormSpec:
         """Sets of field keys, each of which says who somebody is; the contact strategy's first."""
         filling = {one.target.name: one.key for one in self.fields if one.target and one.target.of_contact}
         kinds = identifying_kinds(self.contact_strategy.attributes)
-        return tuple(frozenset(filling[name] for name in kind) for kind in kinds if set(kind) <= filling.keys())
+        needed = [[attribute_of(name) for name in kind] for kind in kinds]
+        return tuple(frozenset(filling[name] for name in names) for names in needed if set(names) <= filling.keys())
 
     def page(self, slug: str) -> PageSpec | None:
         return next((page for page in self.pages if page.slug == slug), None)
@@ -269,6 +273,8 @@ def _strategy(
 ) -> StrategySpec:
     if stored is None:
         return StrategySpec("Shipped default", otherwise)
+    if isinstance(stored, ContactMatchingStrategy):
+        return StrategySpec(stored.name, tuple(stored.deciding), stored.pk if stored.fuzzy else 0)
     return StrategySpec(stored.name, tuple(stored.attributes))
 
 

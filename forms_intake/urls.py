@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from forms_intake.matching import views as matching
 from forms_intake.views import builder, confirming, fields, forms, imports, public, submissions
 
 app_name = "forms_intake"
@@ -35,6 +36,13 @@ urlpatterns = [
     path("forms/<int:form_id>/fields/<int:field_id>/move/", fields.move, name="field_move"),
     path("forms/<int:form_id>/fields/<int:field_id>/copy/", fields.copy, name="field_copy"),
     path("forms/<int:form_id>/fields/<int:field_id>/remove/", fields.remove, name="field_remove"),
+    path("matching/", matching.strategies, name="strategies"),
+    path("matching/bench/", matching.bench, name="bench"),
+    path("matching/mail-domains/", matching.mail_domains, name="mail_domains"),
+    path("matching/<str:kind>/new/", matching.edit, name="new_strategy"),
+    path("matching/<str:kind>/<int:strategy_id>/", matching.edit, name="strategy"),
+    path("matching/<str:kind>/<int:strategy_id>/copy/", matching.copy, name="copy_strategy"),
+    path("matching/<str:kind>/<int:strategy_id>/<str:what>/", matching.act, name="strategy_act"),
     path("submissions/", submissions.submission_list, name="submissions"),
     path("submissions/retry/", submissions.retry_failed, name="retry_failed"),
     path("submissions/<int:pk>/", submissions.submission_detail, name="submission"),

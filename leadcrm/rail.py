@@ -100,6 +100,7 @@ PLACES: dict[str, list[Place]] = {
         Place("Landing pages", "admin:forms_intake_landingpage_changelist", "panels-top-left", MARKETING),
         Place("Submissions", "forms_intake:submissions", "inbox", MARKETING, "failed"),
         Place("Imports", "forms_intake:imports", "file-up", MARKETING),
+        Place("Matching", "forms_intake:strategies", "fingerprint-pattern", MARKETING),
         Place("Without contact", "leads:orphans", "user-round-search", MARKETING),
         Place("Campaigns", "leads:campaigns", "megaphone", MARKETING),
         Place("Lists", "leads:code_lists", "list-ordered", MARKETING),

@@ -228,7 +228,7 @@ CELERY_BEAT_SCHEDULE = {
     # What was written to contacts while they were merged away.
     "merged": {"task": "contacts.fetch_stragglers", "schedule": 60.0, "options": {"expires": 60}},
     # Contacts that may be one person, a moment at a time.
-    "duplicates": {"task": "contacts.look_for_duplicates", "schedule": 3.0, "options": {"expires": 3}},
+    "duplicates": {"task": "contacts.look_for_duplicates", "schedule": 2.0, "options": {"expires": 2}},
     # New matching strategies get their keys for what was there before.
     "contact keys": {"task": "contacts.backfill_strategies", "schedule": 10.0, "options": {"expires": 10}},
     "lead keys": {"task": "leads.backfill_strategies", "schedule": 10.0, "options": {"expires": 10}},

@@ -79,6 +79,8 @@ class OneDefault(EditedTogether):
         wanted: bool = self.cleaned_data["is_default"]
         if self.initial.get("is_default") and not wanted:
             raise ValidationError("Make another one the default instead.")
+        if wanted and getattr(self.instance, "retired_at", None):
+            raise ValidationError("It is retired; bring it back first.")
         return wanted
 
 

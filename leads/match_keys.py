@@ -36,7 +36,7 @@ def kind_of(attributes: Iterable[str]) -> Kind:
 
 def kinds_in_use() -> list[Kind]:
     """The kind of every matching strategy, each once."""
-    stored = LeadMatchingStrategy.objects.order_by("pk").values_list("attributes", flat=True)
+    stored = LeadMatchingStrategy.objects.filter(retired_at=None).order_by("pk").values_list("attributes", flat=True)
     return [kind for kind in dict.fromkeys([DEFAULT_KIND, *(kind_of(names) for names in stored)]) if kind]
 
 

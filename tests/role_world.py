@@ -26,6 +26,7 @@ from contacts.models import (
     User,
 )
 from contacts.services import accounts, contacts
+from contacts.services.strategies import create_strategy
 from forms_intake.models import ImportRun, SavedMapping, Submission
 from leadcrm.api.tokens import make_token
 from leadcrm.webhooks.models import Delivery, Subscription
@@ -313,6 +314,9 @@ def of_forms(known: Known) -> World:
             ("forms", "form_id"): built.pk,
             ("forms", "field_id"): built.fields.get(key="first_name").pk,
             ("forms", "number"): 1,
+            ("matching", "kind"): "contact",
+            ("matching", "strategy_id"): create_strategy(name="By phone", attributes=["phone"]).pk,
+            ("matching", "what"): "default",
             ("submissions", "pk"): Submission.objects.create(form=form, public_id=uuid.uuid4(), payload={}).pk,
             ("f", "public_id"): form.public_id,
             ("p", "slug"): a_page(form).slug,

@@ -167,6 +167,10 @@ class ContactStrategyForm(EditedTogether):
         wanted: bool = self.cleaned_data["is_default"]
         if self.instance.is_default and not wanted:
             raise ValidationError("Make another strategy the default instead.")
+        if wanted and self.instance.retired_at is not None:
+            raise ValidationError("It is retired; bring it back first.")
+        if wanted and self.instance.fuzzy:
+            raise ValidationError("It only suggests; the default must decide.")
         return wanted
 
 

@@ -27,6 +27,7 @@ from contacts.models import (
     Interaction,
     InteractionKey,
     LaterChange,
+    MailDomain,
     MatchKey,
     Merge,
     MergedRows,
@@ -273,3 +274,11 @@ class DuplicateSearchAdmin(LookOnly):
 class OutboxWishAdmin(LookOnly):
     list_display = ("kind",)
     ordering = ("kind",)
+
+
+@admin.register(MailDomain)
+class MailDomainAdmin(LookOnly):
+    list_display = ("domain", "is_free", "said_by", "said_at")
+    list_select_related = ("said_by",)
+    ordering = ("domain",)
+    exact = ("domain",)

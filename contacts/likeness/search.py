@@ -9,7 +9,7 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils import timezone
 
-from contacts.free_mail import free_mail
+from contacts.free_mail import read_free_mail
 from contacts.likeness.sql import JSON_WEIGHTS, KEEP
 from contacts.likeness.weights import ALIKE, COLLEAGUES, ENOUGH, MAILBOX_ALIKE, MOST_OF_ONE, MOST_PAIRS, PERSONAL
 from contacts.models import DuplicateSearch
@@ -71,5 +71,5 @@ def _parameters(ids: list[int]) -> dict[str, Any]:
         "pairs": MOST_PAIRS,
         "personal": [reason.value for reason in PERSONAL],
         "weights": json.dumps(JSON_WEIGHTS),
-        "free": sorted(free_mail()),
+        "free": sorted(read_free_mail()),
     }

@@ -77,7 +77,8 @@ WITH asked AS MATERIALIZED (
     ) ranked WHERE place <= %(pairs)s
 ), over AS (
     DELETE FROM contacts_duplicatepair old
-    WHERE old.dismissed_at IS NULL AND (old.first_id = ANY(%(ids)s) OR old.second_id = ANY(%(ids)s))
+    WHERE old.dismissed_at IS NULL AND NOT 'strategy' = ANY(old.reasons)
+        AND (old.first_id = ANY(%(ids)s) OR old.second_id = ANY(%(ids)s))
         AND NOT EXISTS (SELECT FROM kept WHERE kept.first_id = old.first_id AND kept.second_id = old.second_id)
 )
 INSERT INTO contacts_duplicatepair (first_id, second_id, reasons, likeness)

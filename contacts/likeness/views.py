@@ -18,6 +18,7 @@ from contacts.views.editing import person
 from leadcrm.lib.links import safe_next
 from leadcrm.lib.paging import page_of, url_with
 
+PAGE = 20
 NOT_THE_SAME = "not-the-same"
 
 
@@ -28,7 +29,7 @@ def duplicates(request: HttpRequest) -> HttpResponse:
     user = _manager(request)
     dismissed = request.GET.get("show") == NOT_THE_SAME
     sort = queue.LAST_DISMISSED if dismissed else queue.MOST_ALIKE
-    page = page_of(queue.pairs_for(user, dismissed=dismissed), sort, request.GET.get("at", ""))
+    page = page_of(queue.pairs_for(user, dismissed=dismissed), sort, request.GET.get("at", ""), size=PAGE)
     context = {
         "rows": [(pair, queue.reasons_in_words(pair)) for pair in page.rows],
         "said": page.said,

@@ -15,6 +15,7 @@ WEIGHTS: dict[Likeness, int] = {
     Likeness.ACCOUNT: 20,
     Likeness.DOMAIN: 15,
     Likeness.CITY: 10,
+    Likeness.STRATEGY: 60,
 }
 PERSONAL = (Likeness.NAME, Likeness.SWAPPED, Likeness.SIMILAR_NAME, Likeness.MAILBOX)
 """One of these there must be between two who both have names."""

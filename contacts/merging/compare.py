@@ -10,7 +10,7 @@ from django.db.models import Count
 
 from contacts import custom_fields
 from contacts.merging.consent import level_together
-from contacts.merging.fields import CUSTOM, is_blank, values_of
+from contacts.merging.fields import CUSTOM, REFUSALS, is_blank, values_of
 from contacts.merging.rehoming import moved_as_is, pointing_at
 from contacts.merging.seam import movers
 from contacts.models import ConsentLevel, Contact, ContactRole, Entity
@@ -43,6 +43,8 @@ class Row:
     theirs: str
     same: bool
     taken: bool
+    strict: bool = False
+    """Nobody chooses: what either asked of us holds."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,7 @@ def rows_of(survivor: Contact, gone: Contact, take: Collection[str]) -> list[Row
             words_of(gone, name, theirs.get(name)),
             ours.get(name) == theirs.get(name),
             name in take,
+            name in REFUSALS and ours.get(name) != theirs.get(name),
         )
         for name in names
         if not (is_blank(ours.get(name)) and is_blank(theirs.get(name)))

@@ -32,6 +32,12 @@ def usually_taken(survivor: Contact, gone: Contact) -> set[str]:
     )
 
 
+def with_stricter(survivor: Contact, gone: Contact, take: Collection[str]) -> set[str]:
+    """The fields to take from the other, so that what either asked of us holds, whatever is chosen."""
+    kept = {name for name in REFUSALS if getattr(survivor, name)}
+    return (set(take) - kept) | {name for name in REFUSALS if getattr(gone, name) and name not in kept}
+
+
 def changes_of(survivor: Contact, gone: Contact, take: Collection[str]) -> dict[str, Any]:
     """What changes on the survivor when these fields come from the other, by field."""
     ours, theirs = values_of(survivor), values_of(gone)

@@ -15,7 +15,7 @@ from contacts.errors import ChangedMeanwhile
 from contacts.match_keys import IDENTITIES
 from contacts.merging.consent import level_together
 from contacts.merging.errors import CannotMerge, CannotUndoMerge
-from contacts.merging.fields import changes_of, put, values_of
+from contacts.merging.fields import changes_of, put, values_of, with_stricter
 from contacts.merging.rehoming import move_all
 from contacts.models import Account, Contact, DuplicatePair, Entity, LaterChange, MatchKey, Merge, MergedRows, User
 from contacts.services.records import RESTORABLE
@@ -96,7 +96,7 @@ def _merge(
         if contact.version != seen:
             raise ChangedMeanwhile("contact", contact.pk, seen=seen, current=contact.version)
     ours = values_of(survivor) | {CONSENT: survivor.consent_level}
-    after = changes_of(survivor, gone, take) | {CONSENT: level_together(survivor, gone)}
+    after = changes_of(survivor, gone, with_stricter(survivor, gone, take)) | {CONSENT: level_together(survivor, gone)}
     merge = Merge.objects.create(
         entity=Entity.CONTACT, survivor_id=survivor_id, gone_id=gone_id, gone_name=str(gone)[:300], merged_by=by
     )

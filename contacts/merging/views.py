@@ -125,8 +125,8 @@ def _side_by_side(
     context = {
         "contact": survivor,
         "other": other,
-        "rows": [row for row in rows if not row.same],
-        "same": [row for row in rows if row.same],
+        "rows": [row for row in rows if not row.same and not row.strict],
+        "same": [row for row in rows if row.same or row.strict],
         "hangs": hangs_on(survivor, other),
         "consent": consent_words(survivor, other),
         "changed": changed,

@@ -11,6 +11,7 @@ from contacts.models.custom_field import CustomField, CustomFieldType, Entity
 from contacts.models.export import ListExport
 from contacts.models.field_change import FieldChange
 from contacts.models.interaction import Interaction, InteractionKey, InteractionType
+from contacts.models.mail_domain import MailDomain
 from contacts.models.merge import DuplicatePair, DuplicateSearch, Likeness, Merge, MergedRows
 from contacts.models.privacy import DataRequest, DataRequestStep, Tombstone
 from contacts.models.purpose import Purpose, PurposeWording
@@ -52,6 +53,7 @@ __all__ = [
     "Likeness",
     "ListExport",
     "ListOf",
+    "MailDomain",
     "MarketingContext",
     "MatchKey",
     "MatchingStrategy",

@@ -112,12 +112,21 @@ class Contact(Record):
 
 
 class ContactMatchingStrategy(MatchingStrategy):
-    """Which attributes, all of them together, say that two contacts are the same person."""
+    """Which attributes, all of them together, say that two contacts are the same person.
+
+    They are compared as normalised, or as they were typed when they end in ":exact" (match_keys.py).
+    """
 
     name = models.CharField(max_length=100, unique=True)
     attributes = ArrayField(
         models.CharField(max_length=30),
         help_text="Any of email, phone, external_id, first_name, last_name; all must be the same.",
+    )
+    fuzzy = ArrayField(
+        models.CharField(max_length=30),
+        default=list,
+        blank=True,
+        help_text="What must be alike besides. A strategy with any of these suggests, and never decides.",
     )
     is_default = models.BooleanField(default=False)
 
@@ -131,6 +140,11 @@ class ContactMatchingStrategy(MatchingStrategy):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def deciding(self) -> list[str]:
+        """The attributes that decide who somebody is: none, where likeness has a say."""
+        return [] if self.fuzzy else self.attributes
 
 
 class MatchKey(models.Model):

@@ -74,6 +74,7 @@ class Likeness(models.TextChoices):
     MAILBOX = "mailbox", "Similar e-mail address"
     DOMAIN = "domain", "Same company domain"
     CITY = "city", "Same city"
+    STRATEGY = "strategy", "Suggested by a form's matching strategy"
 
 
 class DuplicatePair(models.Model):

@@ -3,16 +3,16 @@ sessions until they expire."""
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from importlib import import_module
 
 from django.apps import apps
 from django.conf import settings
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
-from contacts.models import Deletable, InteractionKey, OutboxEvent
+from contacts.models import Contact, Deletable, Entity, InteractionKey, Merge, MergedRows, OutboxEvent
 from contacts.services.records import RESTORABLE
 
 KEYS_KEPT = timedelta(days=180)
@@ -34,12 +34,24 @@ def forget() -> dict[str, int]:
         if issubclass(model, Deletable):
             gone = model._default_manager.filter(deleted_at__lt=now - RESTORABLE)
             forgotten[str(model._meta.verbose_name_plural)] = in_chunks(gone, RECORDS_A_CHUNK)
+    forgotten["merges"] = _forget_merges(now - RESTORABLE)
     keys = InteractionKey.objects.filter(created_at__lt=now - KEYS_KEPT).exclude(key__startswith=OF_IMPORTS)
     forgotten["interaction keys"] = in_chunks(keys, ROWS_A_CHUNK)
     delivered = OutboxEvent.objects.filter(delivered_at__lt=now - OUTBOX_KEPT)
     forgotten["outbox events"] = in_chunks(delivered, ROWS_A_CHUNK)
     import_module(settings.SESSION_ENGINE).SessionStore.clear_expired()
     return forgotten
+
+
+def _forget_merges(before: datetime) -> int:
+    """What could be undone no more: who became whom stays known as long as there is somebody to lead to, and no more
+    of it than that. How many merges went whole.
+    """
+    old = Merge.objects.filter(merged_at__lt=before)
+    in_chunks(MergedRows.objects.filter(merge__in=old), RECORDS_A_CHUNK)
+    old.exclude(before={}, after={}).update(before={}, after={})
+    somebody = Contact.objects.filter(pk=OuterRef("survivor_id"))
+    return in_chunks(old.filter(~Exists(somebody), entity=Entity.CONTACT), RECORDS_A_CHUNK)
 
 
 def in_chunks(rows: QuerySet, size: int) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from contacts.match_keys import attribute_of
 from contacts.models import ContactMatchingStrategy, CustomField, CustomFieldType
 from forms_intake.models import Ask, Creates, FieldType, FormField, IntakeForm
 from forms_intake.patterns import BadPattern, compiled
@@ -54,6 +55,10 @@ def findings_of(form: IntakeForm) -> list[Finding]:
     found = [*_about_people(form, fields), *_about_leads(form), *_about_custom(fields)]
     for place, field in enumerate(fields):
         found += _about_field(field, fields[:place], fields)
+    for strategy in (form.contact_strategy, form.lead_strategy):
+        if strategy is not None and strategy.retired_at is not None:
+            words = f"Its matching strategy “{strategy}” is retired: nobody who came since is found by it."
+            found.append(Finding(words, stops=True, place=SETTINGS))
     if form.lead_owner and not form.lead_owner.is_active:
         words = f"{form.lead_owner} does not work here any more: its leads are nobody's."
         found.append(Finding(words, place=SETTINGS))
@@ -185,7 +190,7 @@ def _when_not(field: FormField) -> str:
 
 def _contact_strategy(form: IntakeForm) -> list[str]:
     strategy = form.contact_strategy or ContactMatchingStrategy.objects.filter(is_default=True).first()
-    return strategy.attributes if strategy else []
+    return [attribute_of(name) for name in strategy.deciding] if strategy else []
 
 
 def _lead_strategy(form: IntakeForm) -> list[str]:

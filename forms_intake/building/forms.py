@@ -232,8 +232,12 @@ class SettingsForm(EditedTogether):
         fields["lead_owner"].queryset = User.objects.filter(working | Q(pk=self.instance.lead_owner_id))
         told = self.instance.notify.values("pk")
         fields["notify"].queryset = User.objects.filter(working | Q(pk__in=told)).order_by("first_name", "username")
-        fields["contact_strategy"].queryset = ContactMatchingStrategy.objects.order_by("name")
-        fields["lead_strategy"].queryset = LeadMatchingStrategy.objects.order_by("name")
+        fields["contact_strategy"].queryset = ContactMatchingStrategy.objects.filter(
+            Q(retired_at=None) | Q(pk=self.instance.contact_strategy_id)
+        ).order_by("name")
+        fields["lead_strategy"].queryset = LeadMatchingStrategy.objects.filter(
+            Q(retired_at=None) | Q(pk=self.instance.lead_strategy_id)
+        ).order_by("name")
         for name, words in (
             ("contact_strategy", "The default"),
             ("lead_strategy", "The default"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -117,8 +118,8 @@ class GeneralForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         offered = {
-            "contact_strategy": ("The default", ContactMatchingStrategy.objects.values_list("name", flat=True)),
-            "lead_strategy": ("The default", LeadMatchingStrategy.objects.values_list("name", flat=True)),
+            "contact_strategy": ("The default", _offered(ContactMatchingStrategy)),
+            "lead_strategy": ("The default", _offered(LeadMatchingStrategy)),
             "campaign": ("None", Campaign.objects.values_list("name", flat=True)[:500]),
             "product": ("None", Product.objects.values_list("name", flat=True)[:500]),
         }
@@ -141,6 +142,10 @@ class GeneralForm(forms.Form):
         if cleaned.get("consent_level") and not (cleaned.get("consent_basis") or "").strip():
             self.add_error("consent_basis", "Consent needs its basis: why may we?")
         return cleaned
+
+
+def _offered(model: type[ContactMatchingStrategy | LeadMatchingStrategy]) -> Iterable[str]:
+    return model._default_manager.filter(retired_at=None).values_list("name", flat=True)
 
 
 def general_from(mapping: dict[str, Any], segment_id: int | None) -> dict[str, Any]:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TypeVar
 
-from django.db import models
-
 from contacts import match_keys
 from contacts.models import (
     Campaign,
@@ -24,6 +22,7 @@ from leads import match_keys as lead_keys
 from leads.models import LeadMatchingStrategy, Process
 
 Named = TypeVar("Named", Campaign, Product)
+Strategy = TypeVar("Strategy", ContactMatchingStrategy, LeadMatchingStrategy)
 
 
 def prepare(mapping: Mapping, header: list[str], *, by: User | None) -> Job:
@@ -35,7 +34,7 @@ def prepare(mapping: Mapping, header: list[str], *, by: User | None) -> Job:
         raise InvalidMapping("lead.owner", f"there is no user {mapping.owner}")
     contact_strategy = _strategy(ContactMatchingStrategy, mapping.contact_strategy, "contact.strategy")
     lead_strategy = _strategy(LeadMatchingStrategy, mapping.lead_strategy, "lead.strategy")
-    deciding = "+".join(match_keys.kind_of(contact_strategy.attributes))
+    deciding = "+".join(match_keys.kind_of(contact_strategy.deciding))
     return Job(
         mapping=mapping,
         columns={name: index for index, name in enumerate(header)},
@@ -77,11 +76,14 @@ def _named(model: type[Named], name: str, path: str, *, create: bool) -> Named |
     return found
 
 
-def _strategy(model: type[models.Model], name: str, path: str):  # type: ignore[no-untyped-def]
+def _strategy(model: type[Strategy], name: str, path: str) -> Strategy:
     strategies = model._default_manager.filter(name=name) if name else model._default_manager.filter(is_default=True)
     found = strategies.first()
     if found is None:
         raise InvalidMapping(path, f"there is no matching strategy {name!r}")
+    if found.retired_at is not None:
+        # It makes no keys any more: whoever came since would be imported a second time.
+        raise InvalidMapping(path, f"the matching strategy {name!r} is retired")
     return found
 
 

@@ -12,6 +12,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from contacts.acting import acting
+from contacts.free_mail import read_free_mail
 from contacts.models import User
 from forms_intake.imports.job import Job
 from forms_intake.imports.mapping import Mapping, read_mapping
@@ -90,6 +91,7 @@ def begin(mapping: Mapping, header: list[str], by: User | None) -> tuple[Job, Ro
     """Look up and make what the mapping names; nothing is made when any of it is refused."""
     with connection.cursor() as cursor:
         cursor.execute(ONE_AT_A_TIME)
+    read_free_mail()
     definitions = define_custom_fields(mapping)
     job = prepare(mapping, header, by=by)
     rows = RowReader(mapping, header, definitions=definitions, kinds=job.contact_kinds, deciding=job.deciding)

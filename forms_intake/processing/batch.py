@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from django.db import connection
 
 from contacts import match_keys
+from contacts.free_mail import read_free_mail
 from forms_intake.consenting import ask_back
 from forms_intake.models import Creates, Submission
 from forms_intake.processing.companies import match_accounts
@@ -16,6 +17,7 @@ from forms_intake.processing.keys import find_keys
 from forms_intake.processing.modes import match_only_leads, without_update
 from forms_intake.processing.people import match_contacts
 from forms_intake.processing.record import mark_done, mark_failed, record_interactions, tell_followers
+from forms_intake.processing.suggesting import suggest
 
 
 def process(submissions: Sequence[Submission]) -> None:
@@ -25,6 +27,7 @@ def process(submissions: Sequence[Submission]) -> None:
     other error is raised and concerns the whole set. References are checked here and not at commit, so that an error
     is this set's.
     """
+    read_free_mail()
     intents, problems = intents_of(submissions)
     kinds = list(
         dict.fromkeys(
@@ -44,6 +47,7 @@ def process(submissions: Sequence[Submission]) -> None:
     if known:
         match_contacts(known, kinds, match_accounts)
         match_leads(known)
+        suggest(known)
     match_only_leads(only_leads, kinds)
     if done := [*known, *only_leads, *kept_only]:
         mark_done(done, record_interactions([intent for intent in done if intent.contact_id]))

@@ -46,6 +46,11 @@ class _Company:
     custom: dict[str, Any]
 
     @property
+    def is_named(self) -> bool:
+        """Whether somebody spoke of a company; an e-mail address alone finds one that is known, and makes none."""
+        return bool(self.name or self.stated)
+
+    @property
     def domain(self) -> str:
         return self.stated or self.implied
 
@@ -58,7 +63,8 @@ def match_accounts(intents: Sequence[Intent]) -> dict[int, int]:
     companies = [company for intent in intents if (company := _company(intent))]
     if not companies:
         return {}
-    take_turns([company.name for company in companies], [company.domain for company in companies])
+    if named := [company for company in companies if company.is_named]:
+        take_turns([company.name for company in named], [company.domain for company in named])
     domains, names = _known(companies)
     found: dict[int, int] = {}
     made: list[tuple[_Company, Account]] = []
@@ -71,6 +77,8 @@ def match_accounts(intents: Sequence[Intent]) -> dict[int, int]:
             found[company.submission_id] = known
             continue
         account = by_domain.get(company.domain) if company.domain else by_name.get(company.name.upper())
+        if account is None and not company.is_named:
+            continue
         if account is None:
             account = _new_account(company)
             made.append((company, account))
@@ -88,10 +96,10 @@ def _company(intent: Intent) -> _Company | None:
     name = normalise.plain(said.pop("name", ""))
     stated = company_domain(said.pop("domain", ""))
     custom = intent.custom("account")
-    if not (name or stated):
-        return None
+    # An e-mail at a company's own domain says which company is meant, when only its name was asked for, or nothing.
     implied = company_domain(normalise.email(intent.values("contact").get("email", "")))
-    # An e-mail at a company's own domain says which company is meant, when only its name was asked for.
+    if not (name or stated or implied):
+        return None
     return _Company(intent.submission.pk, name, stated, implied, said, custom)
 
 

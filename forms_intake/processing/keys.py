@@ -40,4 +40,5 @@ def asked_keys(intent: Intent) -> list[tuple[Key, str]]:
 
 
 def _words(name: str) -> str:
+    name = match_keys.attribute_of(name)
     return {"email": "e-mail", "external_id": "external id"}.get(name, name.replace("_", " "))

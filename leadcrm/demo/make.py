@@ -17,6 +17,7 @@ from leadcrm.demo.cast import Person, make_accounts, make_people
 from leadcrm.demo.catalogue import PAGES, Catalogue, make_catalogue
 from leadcrm.demo.connections import make_connections
 from leadcrm.demo.consents import make_consents
+from leadcrm.demo.duplicates import make_duplicates
 from leadcrm.demo.edits import make_edits
 from leadcrm.demo.files import make_files
 from leadcrm.demo.judging import DEMAND, FIT
@@ -123,6 +124,7 @@ def _make_workspace(staff: dict[str, User]) -> None:
     make_files(staff["maria"])
     make_assignment(staff, timezone.localdate(now))
     make_orphans(Random(SEED), now, people, staff["maria"])  # noqa: S311
+    make_duplicates(Random(SEED), now, people, staff)  # noqa: S311
     make_edits(Random(SEED), now, people, staff)  # noqa: S311
     make_work(staff, now)
     make_processes(staff["ada"])

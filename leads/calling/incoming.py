@@ -123,7 +123,7 @@ def _contact(by: User, person: Mapping[str, Any]) -> int:
 def _known(person: Mapping[str, Any]) -> int | None:
     """The contact that has one of the keys which these values make."""
     strategy = ContactMatchingStrategy.objects.filter(is_default=True).first()
-    kinds = [*match_keys.IDENTITIES, *([match_keys.kind_of(strategy.attributes)] if strategy else [])]
+    kinds = [*match_keys.IDENTITIES, *([match_keys.kind_of(strategy.deciding)] if strategy else [])]
     keys = match_keys.keys_of({name: str(value or "") for name, value in person.items()}, kinds)
     owners = match_keys.owners_of(keys)
     return next((owners[key] for key in keys if key in owners), None)

@@ -49,7 +49,7 @@ def checked(values: Mapping[str, object]) -> dict[str, object]:
 def asked_kinds() -> list[Kind]:
     """What decides who somebody is, in this order: the default strategy, then the identities. One query."""
     default = ContactMatchingStrategy.objects.filter(is_default=True).first()
-    first = [match_keys.kind_of(default.attributes)] if default is not None else []
+    first = [match_keys.kind_of(default.deciding)] if default is not None else []
     return [kind for kind in dict.fromkeys([*first, *IDENTITIES]) if kind]
 
 

@@ -18,6 +18,7 @@ from contacts.models import (
     InteractionKey,
     LaterChange,
     ListExport,
+    MailDomain,
     MatchKey,
     Merge,
     MergedRows,
@@ -143,6 +144,7 @@ def of_changes(given: Given, subjects: Subjects) -> None:
     MergedRows.objects.create(merge=merged, what=words[:150], ids=[1])
     DuplicatePair.objects.create(first=subjects.contact, second=a_contact(words[:100]), likeness=50, reasons=["name"])
     DuplicateSearch.objects.create()
+    MailDomain.objects.create(domain=f"{given.name[-20:]}.example")
     LaterChange.objects.create(contact_id=subjects.contact.pk, due_at=given.now + timedelta(days=1))
     OutboxEvent.objects.create(kind=words[:50], payload={"words": words})
 

@@ -14,9 +14,20 @@ from contacts.merging.errors import CannotMerge, CannotUndoMerge
 from contacts.merging.rehoming import name_of, pointing_at
 from contacts.merging.service import merge_contacts, undo_merge
 from contacts.merging.stragglers import fetch_stragglers
-from contacts.models import Change, ChangeConsumer, Contact, CustomFieldType, Entity, FieldChange, Interaction, MatchKey
+from contacts.models import (
+    Change,
+    ChangeConsumer,
+    Contact,
+    CustomFieldType,
+    Entity,
+    FieldChange,
+    Interaction,
+    MatchKey,
+    Merge,
+)
 from contacts.services.consents import record_consent
 from contacts.services.contacts import create_contact, delete_contacts, restore_contact, update_contact
+from contacts.services.forgetting import forget
 from forms_intake.models import Submission
 from forms_intake.processing.work import process_next
 from leads.models import Lead, LeadMatchKey, Task
@@ -267,3 +278,33 @@ def test_every_key_to_a_contact_is_moved_in_one_way_or_another():
 
     assert {"leads.Lead.contact", "leads.Task.contact", "forms_intake.Submission.contact"} <= names
     assert all(field.remote_field.field_name == "id" for field in pointing_at(Contact))
+
+
+def test_what_cannot_be_undone_any_more_keeps_only_who_became_whom():
+    nina, other = two(city="Kiel")
+    an_interaction(other)
+    done = merge_contacts(nina.pk, other.pk, take=["email"], by=None)
+    long_ago = timezone.now() - timedelta(days=31)
+    Merge.objects.update(merged_at=long_ago)
+    Contact.objects.filter(pk=other.pk).update(deleted_at=long_ago)
+
+    forget()
+
+    done.refresh_from_db()
+    assert (done.before, done.after, done.rows.count()) == ({}, {}, 0)
+    assert not Contact.objects.filter(pk=other.pk).exists()
+    assert became_of(Entity.CONTACT, other.pk) == nina.pk and nina.interactions.count() == 1
+    Contact.objects.filter(pk=nina.pk).update(deleted_at=long_ago)
+    forget()
+    assert not Merge.objects.exists()
+
+
+def test_who_asked_not_to_be_called_is_not_called_whatever_is_chosen():
+    nina, other = two(do_not_email=True)
+    update_contact(other.pk, version=other.version, changes={"do_not_call": True})
+
+    merge = merge_contacts(nina.pk, other.pk, take=["do_not_email"], by=None)
+
+    assert (stored(nina).do_not_call, stored(nina).do_not_email) == (True, True)
+    undo_merge(merge.pk, by=None)
+    assert (stored(nina).do_not_call, stored(nina).do_not_email) == (False, True)
