@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 
 from tests.api.fuzzing import ask
@@ -21,9 +19,9 @@ def test_a_few_cases_of_some_operations_are_answered() -> None:
 
 
 @pytest.mark.deep
-def test_twenty_thousand_cases_get_no_error_of_ours() -> None:
-    found = ask(examples=600, until=time.monotonic() + 235)
+def test_no_operation_answers_with_an_error_of_ours() -> None:
+    found = ask(examples=25)
 
     print(f"{found.calls} calls: {dict(found.statuses)}")
     assert found.wrong == []
-    assert found.calls >= 20_000
+    assert found.calls >= 500
