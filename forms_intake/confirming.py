@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from contacts import normalise
 from contacts.letters import address_of, post_letter
+from forms_intake.inbox.retention import not_yet_emptied
 from forms_intake.models import Submission, SubmissionState
 from forms_intake.services.receiving import PROCESS
 from forms_intake.spec import FormSpec, specs_of
@@ -75,6 +76,7 @@ def confirm(submission: Submission, *, ip: str | None) -> bool:
         locked.state = SubmissionState.PENDING
         locked.origin = locked.origin | {CONFIRMED_AT: timezone.now().isoformat()} | ({CONFIRMED_IP: ip} if ip else {})
         locked.save(update_fields=["state", "origin"])
+        not_yet_emptied([locked.received_at])
         ring_on_commit(PROCESS)
     return True
 

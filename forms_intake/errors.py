@@ -81,12 +81,24 @@ class CannotProcess(DomainError):
 
 
 class NotRetriable(DomainError):
-    """The submission is waiting or done, or someone else retried it first."""
+    """It is not what the page showed: somebody else was first (`last` says who and what), or it is waiting."""
 
     code = "not_retriable"
 
-    def __init__(self, submission_id: int, state: str) -> None:
-        super().__init__(f"This submission cannot be retried: it is {state} now.", id=submission_id, state=state)
+    def __init__(self, submission_id: int, state: str, last: str = "") -> None:
+        who = f" {last}." if last else ""
+        super().__init__(
+            f"This submission cannot be retried: it is {state} now.{who}", id=submission_id, state=state, last=last
+        )
+
+
+class CannotOverwrite(DomainError):
+    """What a submission wrote cannot be corrected where it is; it can be run as new."""
+
+    code = "cannot_overwrite"
+
+    def __init__(self, submission_id: int, reason: str) -> None:
+        super().__init__(f"It cannot be corrected in place: {reason} Run it as new instead.", id=submission_id)
 
 
 class FormGone(DomainError):

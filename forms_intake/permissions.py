@@ -11,12 +11,16 @@ from forms_intake.models import (
     ImportRun,
     IntakeForm,
     LandingPage,
+    Retention,
     SavedMapping,
     Submission,
+    SubmissionEvent,
     SubmissionKey,
+    SubmissionRun,
 )
 from leadcrm.lib.permissions import allow
 
 allow(is_marketer, IntakeForm, FormField, LandingPage)
-allow(is_marketer, Submission, to=("view", "change"))
+allow(is_marketer, Submission, Retention, to=("view", "change"))
+allow(is_marketer, SubmissionEvent, SubmissionRun, to=("view",))
 allow(is_marketer, FormVersion, ImportRun, ImportChunk, ImportReject, SavedMapping, SubmissionKey, to=("view",))

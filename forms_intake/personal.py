@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping
 from django.db.models import Q, QuerySet
 
 from contacts.privacy.holding import Person, Section, row_of
-from forms_intake.models import Submission
+from forms_intake.models import Submission, SubmissionEvent
 
-COLUMNS = ("form", "page", "received_at", "state", "payload", "origin")
+COLUMNS = ("form", "page", "received_at", "state", "payload", "origin", "email")
 ERASED = {"erased": True}
 
 
@@ -20,6 +20,8 @@ class Door:
         rows = Submission.objects.filter(Q(pk__in=_linked(person)) | Q(pk__in=_naming(person)))
         found = rows.select_related("form", "page").order_by("pk")
         yield Section("What they posted to forms", [row_of(one, *COLUMNS) for one in found])
+        mended = SubmissionEvent.objects.filter(submission__in=rows).exclude(changes=[]).order_by("pk")
+        yield Section("What was mended in it", [row_of(one, "submission", "at", "changes") for one in mended])
 
     def erase(self, person: Person) -> Mapping[str, int]:
         linked = list(_linked(person).values_list("pk", flat=True))
@@ -28,8 +30,9 @@ class Door:
         counts = {"posts made anonymous": len(linked), "posts deleted": gone.count()}
         gone.delete()
         Submission.objects.filter(pk__in=linked).update(
-            payload={}, origin={}, dropped=[], error="", decision=ERASED, contact=None, interaction=None
+            payload={}, origin={}, dropped=[], error="", email="", decision=ERASED, contact=None, interaction=None
         )
+        SubmissionEvent.objects.filter(submission__in=linked).update(reason="", changes=[])
         return counts
 
 
@@ -46,6 +49,7 @@ def _naming(person: Person) -> QuerySet[Submission]:
     holds = Q(pk=None)
     for email in person.emails:
         holds |= Q(payload__icontains=email)
+        holds |= Q(email=email)
     return Submission.objects.filter(holds, contact=None)
 
 

@@ -12,6 +12,7 @@ from contacts.services.forgetting import in_chunks
 from forms_intake.confirming import never_confirmed
 from forms_intake.imports import jobs, keeping
 from forms_intake.imports.jobs import DO_IMPORTS
+from forms_intake.inbox import retention
 from forms_intake.models import SubmissionKey
 from forms_intake.processing.work import process_next
 from forms_intake.services.receiving import PROCESS
@@ -46,9 +47,16 @@ def do_imports() -> None:
 @shared_task(name="forms_intake.forget")
 def forget() -> None:
     """Hourly: remove the keys by which repeated posts are known, once they have expired, posts that nobody ever
-    confirmed, and old files of imports.
+    confirmed, what has been kept long enough (inbox/retention.py), and old files of imports.
     """
     expired = SubmissionKey.objects.filter(expires_at__lt=timezone.now())
     unconfirmed = in_chunks(never_confirmed(), KEYS_A_CHUNK)
     forgotten = in_chunks(expired, KEYS_A_CHUNK)
-    log.info("forgotten", submission_keys=forgotten, unconfirmed=unconfirmed, import_files=keeping.sweep())
+    kept_long_enough = retention.sweep()
+    log.info(
+        "forgotten",
+        submissions=kept_long_enough,
+        submission_keys=forgotten,
+        unconfirmed=unconfirmed,
+        import_files=keeping.sweep(),
+    )

@@ -1,9 +1,9 @@
 """Addresses of the door. Public ones are short and stay for ever: they stand in other people's pages."""
 
-from django.urls import path
+from django.urls import include, path
 
 from forms_intake.matching import views as matching
-from forms_intake.views import builder, confirming, fields, forms, imports, public, submissions
+from forms_intake.views import builder, confirming, fields, forms, imports, public
 
 app_name = "forms_intake"
 urlpatterns = [
@@ -43,8 +43,5 @@ urlpatterns = [
     path("matching/<str:kind>/<int:strategy_id>/", matching.edit, name="strategy"),
     path("matching/<str:kind>/<int:strategy_id>/copy/", matching.copy, name="copy_strategy"),
     path("matching/<str:kind>/<int:strategy_id>/<str:what>/", matching.act, name="strategy_act"),
-    path("submissions/", submissions.submission_list, name="submissions"),
-    path("submissions/retry/", submissions.retry_failed, name="retry_failed"),
-    path("submissions/<int:pk>/", submissions.submission_detail, name="submission"),
-    path("submissions/<int:pk>/retry/", submissions.retry_one, name="retry"),
+    path("submissions/", include("forms_intake.inbox.urls")),
 ]

@@ -122,7 +122,7 @@ def _marketer(user: User) -> Home:
             "Failed submissions",
             str(failed),
             "none lost" if not failed else "to mend",
-            url_of("admin:forms_intake_submission_changelist") + "?state__exact=failed" if failed else "",
+            url_of("forms_intake:submissions") + "?state=failed" if failed else "",
             "late" if failed else "",
         ),
         Fact("Models live", str(ScoringModel.objects.filter(state=State.LIVE).count()), url=url_of("scoring:models")),
@@ -202,7 +202,12 @@ def _administrator(user: User) -> Home:
     facts = [
         _queue("Submissions waiting", pending, "received_at"),
         _queue("Changes to score", Change.objects.filter(bulk=False), "queued_at"),
-        Fact("Failed submissions", str(honest_count(_failed())), tone="late"),
+        Fact(
+            "Failed submissions",
+            str(honest_count(_failed())),
+            url=url_of("forms_intake:submissions") + "?state=failed",
+            tone="late",
+        ),
         Fact("People", str(User.objects.filter(is_active=True).count())),
     ]
     return Home(

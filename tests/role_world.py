@@ -27,7 +27,7 @@ from contacts.models import (
 )
 from contacts.services import accounts, contacts
 from contacts.services.strategies import create_strategy
-from forms_intake.models import ImportRun, SavedMapping, Submission
+from forms_intake.models import ImportRun, SavedMapping, Submission, SubmissionRun
 from leadcrm.api.tokens import make_token
 from leadcrm.webhooks.models import Delivery, Subscription
 from leads.attachments.service import attach
@@ -318,6 +318,7 @@ def of_forms(known: Known) -> World:
             ("matching", "strategy_id"): create_strategy(name="By phone", attributes=["phone"]).pk,
             ("matching", "what"): "default",
             ("submissions", "pk"): Submission.objects.create(form=form, public_id=uuid.uuid4(), payload={}).pk,
+            ("submissions", "run_id"): SubmissionRun.objects.create(deed="retried", by=known.anna).pk,
             ("f", "public_id"): form.public_id,
             ("p", "slug"): a_page(form).slug,
         }

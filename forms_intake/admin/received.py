@@ -53,8 +53,11 @@ class SubmissionAdmin(LookOnly):
         "contact",
         "lead",
         "interaction",
+        "run_anew",
         "received_at",
         "processed_at",
+        "deleted_at",
+        "emptied_at",
     )
     fields = readonly_fields
     payload_shown, origin_shown, decision_shown = as_json("payload"), as_json("origin"), as_json("decision")

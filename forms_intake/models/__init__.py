@@ -21,6 +21,7 @@ from forms_intake.models.imports import (
     ImportState,
     SavedMapping,
 )
+from forms_intake.models.inbox import Deed, Retention, SubmissionEvent, SubmissionRun
 from forms_intake.models.pages import LandingPage
 from forms_intake.models.submissions import Submission, SubmissionKey, SubmissionState
 
@@ -28,6 +29,7 @@ __all__ = [
     "AfterClosed",
     "Ask",
     "Creates",
+    "Deed",
     "Display",
     "FieldType",
     "FormField",
@@ -40,9 +42,12 @@ __all__ = [
     "ImportState",
     "IntakeForm",
     "LandingPage",
+    "Retention",
     "SavedMapping",
     "Submission",
+    "SubmissionEvent",
     "SubmissionKey",
+    "SubmissionRun",
     "SubmissionState",
     "Update",
     "new_public_id",

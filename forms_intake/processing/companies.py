@@ -67,14 +67,17 @@ def match_accounts(intents: Sequence[Intent]) -> dict[int, int]:
         take_turns([company.name for company in named], [company.domain for company in named])
     domains, names = _known(companies)
     found: dict[int, int] = {}
+    decisions = {intent.submission.pk: intent.decision for intent in intents}
     made: list[tuple[_Company, Account]] = []
     by_domain: dict[str, Account] = {}
     by_name: dict[str, Account] = {}
     waiting: list[tuple[_Company, Account]] = []
     for company in companies:
-        known = domains.get(company.domain) or _by_name(company, names)
+        by_its_domain = domains.get(company.domain)
+        known = by_its_domain or _by_name(company, names)
         if known:
             found[company.submission_id] = known
+            decisions[company.submission_id]["account"] = _linked(company, known, bool(by_its_domain))
             continue
         account = by_domain.get(company.domain) if company.domain else by_name.get(company.name.upper())
         if account is None and not company.is_named:
@@ -88,7 +91,24 @@ def match_accounts(intents: Sequence[Intent]) -> dict[int, int]:
                 by_name[company.name.upper()] = account
         waiting.append((company, account))
     insert(account for _, account in made)
+    for company, account in waiting:
+        decisions[company.submission_id]["account"] = _made_for(company, account)
     return found | {company.submission_id: account.pk for company, account in waiting}
+
+
+def _linked(company: _Company, account_id: int, by_domain: bool) -> dict[str, Any]:
+    how = "Known by its web domain." if by_domain else "Known by exactly this name."
+    return {
+        "key": f"domain: {company.domain}" if by_domain else f"name: {company.name}",
+        "winner": account_id,
+        "reason": f"{how} A known company is linked, never changed by a post.",
+        "new": False,
+    }
+
+
+def _made_for(company: _Company, account: Account) -> dict[str, Any]:
+    key = f"domain: {company.domain}" if company.domain else f"name: {company.name}"
+    return {"key": key, "winner": account.pk, "reason": "No company was known by this.", "new": True}
 
 
 def _company(intent: Intent) -> _Company | None:

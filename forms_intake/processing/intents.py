@@ -16,6 +16,9 @@ from forms_intake.spec import ContextSpec, FormSpec, fields_of_version, specs_of
 from forms_intake.targets import Target
 from leadcrm.lib.claims import Key
 
+POSTED_AT = "posted_at"
+"""In the origin of a new run: when the first one was received."""
+
 
 @dataclass(frozen=True)
 class Said:
@@ -54,6 +57,8 @@ class Intent:
     contact_is_new: bool = False
     lead_id: int | None = None
     decision: dict[str, Any] = field(default_factory=dict)
+    wrote: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    """What each value said did to a record that was there before, by record; put into the decision at the end."""
 
     @property
     def confirmed_at(self) -> datetime | None:
@@ -64,7 +69,7 @@ class Intent:
     @property
     def agreed_at(self) -> datetime:
         """From when on it counts what they agreed to."""
-        return self.confirmed_at or self.submission.received_at
+        return self.confirmed_at or posted_at(self.submission)
 
     @property
     def page_address(self) -> str:
@@ -83,6 +88,12 @@ class Intent:
         return {said.target.name: said.value for said in self.about(record) if said.target.custom}
 
 
+def posted_at(submission: Submission) -> datetime:
+    """When the person sent it: a new run of what somebody else sent before is no new consent."""
+    said = submission.origin.get(POSTED_AT)
+    return datetime.fromisoformat(said) if said else submission.received_at
+
+
 def intents_of(submissions: Iterable[Submission]) -> tuple[list[Intent], dict[int, str]]:
     """Read submissions against their forms as they are now: intents, and reasons by id of those that make no sense.
 
@@ -99,7 +110,7 @@ def intents_of(submissions: Iterable[Submission]) -> tuple[list[Intent], dict[in
         form = as_posted.get((submission.form_id, submission.version_id)) or specs[submission.form_id]
         page = form.page_with_id(submission.page_id)
         try:
-            said = _said(form, submission.payload)
+            said = said_in(form, submission.payload)
         except CannotProcess as problem:
             problems[submission.pk] = problem.message
             continue
@@ -127,7 +138,15 @@ def _as_posted(submissions: Iterable[Submission], specs: dict[int, FormSpec]) ->
     return found
 
 
-def _said(form: FormSpec, payload: dict[str, Any]) -> list[Said]:
+def form_as_posted(submission: Submission) -> FormSpec:
+    """The form as it is, with what only the version that the submission was posted to asked."""
+    specs = specs_of([submission.form_id])
+    as_posted = _as_posted([submission], specs)
+    return as_posted.get((submission.form_id, submission.version_id)) or specs[submission.form_id]
+
+
+def said_in(form: FormSpec, payload: Mapping[str, Any]) -> list[Said]:
+    """What a payload says of each attribute that the form fills. Raises CannotProcess for what does not fit."""
     said = []
     for wanted in form.fields:
         value = payload.get(wanted.key)
@@ -148,7 +167,7 @@ def _agreed(
 
     The words are those in force when the form was shown, which its signed token says, or else when it was sent.
     """
-    shown_at = submission.received_at - timedelta(seconds=submission.origin.get("seconds", 0))
+    shown_at = posted_at(submission) - timedelta(seconds=submission.origin.get("seconds", 0))
     agreed: list[Agreed] = []
     asked: list[Agreed] = []
     for wanted in form.fields:

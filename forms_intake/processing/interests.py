@@ -12,7 +12,7 @@ from contacts.models import MarketingContext
 from forms_intake.errors import CannotProcess
 from forms_intake.models import AfterClosed, Creates
 from forms_intake.processing.intents import Intent
-from forms_intake.processing.people import ROUNDS, locked_shared, put
+from forms_intake.processing.people import ROUNDS, effect, locked_shared, put
 from leadcrm.lib.claims import Key
 from leads import match_keys
 from leads.models import Lead, Status
@@ -152,6 +152,7 @@ class _Round:
             "candidates": [closed.pk] if closed else [] if winner == own else [winner],
             "winner": winner,
             "reason": reason,
+            "new": winner == own,
         }
         return True
 
@@ -243,7 +244,9 @@ def _interest(intent: Intent) -> dict[str, int | None]:
 
 def _apply(intent: Intent, lead: Lead) -> set[str]:
     changed: set[str] = set()
+    wrote = intent.wrote["lead"] = []
     for said in intent.about("lead"):
         if said.target.custom or said.target.name != SAID_ONCE:
+            wrote.append(effect(lead, said))
             changed |= put(lead, said)
     return changed

@@ -25,6 +25,10 @@ from leadcrm.lib.claims import Key
 from leadcrm.lib.rows import insert
 
 ALIVE = "SELECT id FROM contacts_contact WHERE id = ANY(%s) AND deleted_at IS NULL ORDER BY id FOR SHARE"
+FILLED, OVERWRITTEN, KEPT, SAME, LEFT, THEIRS = "filled", "overwritten", "kept", "same", "left", "theirs"
+"""What became of a value: written where nothing was, or instead of another; what was known kept; known already; never
+written by this field; somebody else's.
+"""
 ROUNDS = 6
 """A submission that met someone who turned out to be another is looked at again; so often at most."""
 
@@ -124,6 +128,7 @@ class _Round:
             "candidates": others,
             "winner": winner,
             "reason": why,
+            "new": winner == own,
         }
         return True
 
@@ -206,9 +211,12 @@ class _Round:
     def _apply(self, intent: Intent, contact: Contact) -> set[str]:
         """Put what one intent says on a contact as far as each field allows; which columns changed."""
         changed = set()
+        wrote = intent.wrote["contact"] = []
         for said in intent.about("contact"):
             if not self._may_be_theirs(said, intent, contact):
+                wrote.append({"field": attribute(said), "did": THEIRS})
                 continue
+            wrote.append(effect(contact, said))
             changed |= put(contact, said)
         if "phone" in changed:
             contact.phone_e164 = normalise.phone(contact.phone)
@@ -265,6 +273,23 @@ class _Round:
             for agreed in intent.agreed
         ]
         insert(consents)
+
+
+def effect(record: Any, said: Said) -> dict[str, Any]:
+    """What `put` is about to do with a value, for the decision: {field, did, before}; `before` where it had another."""
+    current = record.custom.get(said.target.name) if said.target.custom else getattr(record, said.target.name)
+    line: dict[str, Any] = {"field": attribute(said)}
+    if current == said.value:
+        return line | {"did": SAME}
+    if current in (None, "", []):
+        return line | {"did": LEFT if said.update == Update.NEVER else FILLED}
+    did = OVERWRITTEN if said.update == Update.OVERWRITE else KEPT
+    return line | {"did": did, "before": current if isinstance(current, (str, int, list)) else str(current)}
+
+
+def attribute(said: Said) -> str:
+    """The attribute a value is for, within its record: "email", "custom.budget"."""
+    return f"custom.{said.target.name}" if said.target.custom else said.target.name
 
 
 def put(record: Any, said: Said) -> set[str]:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from django.db import connection
 
+from contacts import normalise
 from contacts.models import Interaction, InteractionKey, InteractionType
 from contacts.outbox import tell
-from forms_intake.models import Submission, SubmissionState
+from forms_intake.models import Deed, Submission, SubmissionEvent, SubmissionState
 from forms_intake.processing.intents import Intent
 from leadcrm.lib.rows import insert
 from leads.models import NoticeKind
@@ -19,9 +21,10 @@ SOURCE = "form"
 DONE = """
 UPDATE forms_intake_submission AS submission
 SET state = 'done', error = '', attempts = submission.attempts + 1, processed_at = clock_timestamp(),
-    contact_id = done.contact_id, lead_id = done.lead_id, interaction_id = done.interaction_id, decision = done.decision
-FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::jsonb[])
-    AS done (id, contact_id, lead_id, interaction_id, decision)
+    contact_id = done.contact_id, lead_id = done.lead_id, interaction_id = done.interaction_id,
+    decision = done.decision, email = done.email
+FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::jsonb[], %s::text[])
+    AS done (id, contact_id, lead_id, interaction_id, decision, email)
 WHERE submission.id = done.id
 """
 
@@ -67,12 +70,21 @@ def mark_done(intents: Sequence[Intent], interactions: Mapping[int, int]) -> Non
             intent.contact_id or None,
             intent.lead_id,
             interactions.get(intent.submission.pk),
-            json.dumps(intent.decision),
+            json.dumps(_explained(intent)),
+            normalise.email(intent.values("contact").get("email", "")),
         )
         for intent in intents
     ]
     with connection.cursor() as cursor:
         cursor.execute(DONE, [list(column) for column in zip(*rows, strict=True)])
+
+
+def _explained(intent: Intent) -> dict[str, Any]:
+    """The decision, with what it wrote field by field."""
+    for record, lines in intent.wrote.items():
+        if record in intent.decision:
+            intent.decision[record]["wrote"] = lines
+    return intent.decision
 
 
 def tell_followers(intents: Sequence[Intent]) -> None:
@@ -95,4 +107,5 @@ def mark_failed(problems: Mapping[int, str]) -> None:
         submission.state, submission.error = SubmissionState.FAILED, problems[submission.pk]
         submission.attempts = min(submission.attempts + 1, 32_767)
     Submission.objects.bulk_update(failed, ["state", "error", "attempts"])
+    insert(SubmissionEvent(submission_id=one.pk, deed=Deed.FAILED, reason=one.error, changes=[]) for one in failed)
     tell("submission.failed", [{"submission_id": one.pk, "error": one.error} for one in failed])

@@ -1,69 +1,163 @@
-"""What people do with submissions that failed or were taken for spam: mend them and have them processed again."""
+"""What people do with submissions: mend them, have them processed again, put spam aside, delete, bring back.
+
+Each deed is for certain states, set-based, and leaves a line in the history of each submission it was done to.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
 
 import structlog
 from django.db import transaction
+from django.db.models import F, QuerySet
+from django.utils import timezone
 
 from contacts.errors import InvalidValues, RecordGone
+from contacts.letters import DELIVER_MAIL, post_letter
 from contacts.models import User
+from forms_intake.confirming import CONFIRMED_AT, LETTER
 from forms_intake.errors import NotRetriable
-from forms_intake.models import FieldType, Submission, SubmissionState
+from forms_intake.fitting import as_text
+from forms_intake.inbox.in_place import overwrite
+from forms_intake.inbox.retention import not_yet_emptied
+from forms_intake.models import (
+    Deed,
+    FieldType,
+    Submission,
+    SubmissionEvent,
+    SubmissionRun,
+    SubmissionState,
+)
+from forms_intake.processing.intents import POSTED_AT, form_as_posted, posted_at
 from forms_intake.services.receiving import PROCESS
 from forms_intake.spec import FieldSpec, FormSpec, specs_of
 from forms_intake.validation import check_field
 from leadcrm.lib.doorbell import ring_on_commit
+from leadcrm.lib.rows import insert
 
 log = structlog.get_logger("forms_intake.submissions")
 
-RETRIABLE = (SubmissionState.FAILED, SubmissionState.SPAM)
+S = SubmissionState
+RETRIABLE = (S.FAILED, S.SPAM)
+MOST = 10_000
+"""Submissions that one deed is done to at once."""
+RESTORABLE = timedelta(days=30)
+
+FROM: Mapping[str, tuple[str, ...]] = {
+    Deed.RETRIED: (S.FAILED,),
+    Deed.SPAM: (S.PENDING, S.FAILED, S.UNCONFIRMED),
+    Deed.NOT_SPAM: (S.SPAM,),
+    Deed.DELETED: (S.PENDING, S.FAILED, S.SPAM, S.UNCONFIRMED, S.DONE),
+    Deed.RESTORED: (S.DELETED,),
+}
+"""In which states each deed can be done."""
+INSTEAD = {
+    (Deed.SPAM, S.DONE): "It was processed: what it made is on its page, and can be deleted there.",
+    (Deed.RETRIED, S.DONE): "It was processed meanwhile.",
+    (Deed.RETRIED, S.SPAM): "It is kept as spam; say first that it is none.",
+    (Deed.RETRIED, S.UNCONFIRMED): "It waits for the person to confirm it.",
+}
+
+
+@dataclass
+class Outcome:
+    """The ids it was done to, and why it was not to others."""
+
+    ids: list[int] = field(default_factory=list)
+    refused: list[tuple[int, str]] = field(default_factory=list)
+
+
+def do(deed: Deed, ids: Sequence[int], *, by: User | None) -> Outcome:
+    """Do one thing to submissions, MOST at once, in id order; each that cannot be says why, and stays as it is.
+
+    Retried ones wait to be processed. Spam and deleted ones are kept aside with what they were. What is no spam after
+    all is processed as if it had just arrived, with the time at which it did: where its form wants a click in a mail
+    first, the mail is sent.
+    """
+    wanted = list(dict.fromkeys(ids))[:MOST]
+    with transaction.atomic():
+        found = list(_locked(wanted))
+        done = [one for one in found if one.state in FROM[deed] and not _too_late(deed, one)]
+        _turn(deed, done)
+        insert(SubmissionEvent(submission_id=one.pk, deed=deed, by=by, reason="", changes=[]) for one in done)
+    outcome = Outcome([one.pk for one in done])
+    outcome.refused = _refusals(deed, wanted, found, {one.pk for one in done})
+    log.info("submissions", deed=deed.value, by=by.pk if by else None, count=len(done), refused=len(outcome.refused))
+    return outcome
+
+
+def do_to_all(deed: Deed, rows: QuerySet[Submission], *, by: User) -> SubmissionRun:
+    """Do one thing to `rows`, the oldest first, at most MOST of them, and keep a run that says how it goes on."""
+    ids = list(rows.order_by("pk").values_list("pk", flat=True)[: MOST + 1])
+    outcome = do(deed, ids[:MOST], by=by)
+    refused = [list(pair) for pair in outcome.refused]
+    run: SubmissionRun = SubmissionRun.objects.create(
+        deed=deed, by=by, ids=outcome.ids, refused=refused, more=len(ids) > MOST
+    )
+    return run
 
 
 def retry(ids: Sequence[int], *, by: User) -> list[int]:
     """Have submissions processed again; the ids that were failed or spam. The others stay as they are."""
-    return _retry_those(list(ids), by)
+    spam = list(Submission.objects.filter(pk__in=ids, state=S.SPAM).values_list("pk", flat=True))
+    others = [pk for pk in ids if pk not in set(spam)]
+    return sorted([*do(Deed.NOT_SPAM, spam, by=by).ids, *do(Deed.RETRIED, others, by=by).ids])
 
 
-def retry_all_failed(*, by: User) -> list[int]:
-    """Have everything that failed processed again; the ids."""
-    return _retry_those(None, by)
-
-
-def _retry_those(ids: list[int] | None, by: User) -> list[int]:
-    with transaction.atomic():
-        chosen = Submission.objects.filter(state__in=RETRIABLE if ids is not None else [SubmissionState.FAILED])
-        if ids is not None:
-            chosen = chosen.filter(pk__in=ids)
-        locked = list(chosen.order_by("pk").select_for_update(no_key=True).values_list("pk", flat=True))
-        Submission.objects.filter(pk__in=locked).update(state=SubmissionState.PENDING, error="")
-        ring_on_commit(PROCESS)
-    log.info("submissions retried", by=by.pk, count=len(locked))
-    return locked
-
-
-def edit_submission(*, submission_id: int, values: Mapping[str, list[str]], attempts: int, by: User) -> Submission:
-    """Write mended values and have the submission processed again.
+def edit_submission(
+    *,
+    submission_id: int,
+    values: Mapping[str, list[str]],
+    attempts: int,
+    by: User,
+    edition: int | None = None,
+    anew: bool = False,
+) -> Submission:
+    """Write mended values and have them processed: in place, or `anew` as a submission of its own that arrives now.
 
     `values`: texts by field key, as a form posts them; fields that are not named keep what was posted, blank ones
-    are emptied. Consents stay as the visitor gave them. `attempts` is how often it had been tried when the person
-    opened it. Raises RecordGone, NotRetriable when someone was quicker, InvalidValues naming fields.
+    are emptied. Consents stay as the visitor gave them, and when. `attempts` and `edition` are how often it had been
+    tried and edited when the person opened it. In place, what was not processed is, and what was keeps its contact,
+    lead and interaction: there the values that it wrote are corrected (inbox/in_place.py). Anew, what was processed
+    stays as it is, and what was not is deleted for the new one. Gives the submission that is processed now.
+
+    Raises RecordGone, NotRetriable when someone was quicker, InvalidValues naming fields, CannotOverwrite.
     """
     with transaction.atomic():
         submission = Submission.objects.filter(pk=submission_id).select_for_update(no_key=True).first()
         if submission is None:
             raise RecordGone("submission", submission_id)
-        if submission.state not in RETRIABLE or submission.attempts != attempts:
-            raise NotRetriable(submission_id, submission.get_state_display().lower())
-        form = specs_of([submission.form_id])[submission.form_id]
-        submission.payload = _mended(form, submission.payload, values)
-        submission.state, submission.error = SubmissionState.PENDING, ""
-        submission.save(update_fields=["payload", "state", "error"])
-        ring_on_commit(PROCESS)
-    log.info("submission edited", submission=submission_id, by=by.pk)
+        seen = submission.attempts == attempts and edition in (None, submission.edition)
+        if not seen or submission.state not in (*RETRIABLE, S.DONE) or submission.emptied_at:
+            raise NotRetriable(submission_id, submission.get_state_display().lower(), last_deed_of(submission))
+        form = form_as_posted(submission)
+        payload = mended(form, submission.payload, values)
+        changes = _changes(form, submission.payload, payload)
+        if anew:
+            submission = _run_anew(submission, payload, changes, by)
+        elif submission.state == S.DONE:
+            overwrite(submission, form, payload, changes, by=by)
+        else:
+            if changes:
+                _write_down(submission, Deed.EDITED, by, changes)
+            _write_down(submission, Deed.NOT_SPAM if submission.state == S.SPAM else Deed.RETRIED, by)
+            submission.payload = payload
+            Submission.objects.filter(pk=submission.pk).update(payload=payload)
+            _turn(Deed.NOT_SPAM if submission.state == S.SPAM else Deed.RETRIED, [submission])
+    log.info("submission edited", submission=submission_id, by=by.pk, anew=anew)
     return submission
+
+
+def last_deed_of(submission: Submission) -> str:
+    """Who did what to it last, and when; "" when nobody did anything."""
+    last = submission.events.exclude(by=None).select_related("by").order_by("pk").last()
+    if last is None:
+        return ""
+    return f"{last.get_deed_display()} by {last.by}, {timezone.localtime(last.at):%H:%M}"
 
 
 def editable_fields(form: FormSpec) -> list[FieldSpec]:
@@ -71,19 +165,136 @@ def editable_fields(form: FormSpec) -> list[FieldSpec]:
     return [field for field in form.fields if field.type != FieldType.CONSENT]
 
 
-def _mended(form: FormSpec, payload: Mapping[str, object], values: Mapping[str, list[str]]) -> dict[str, object]:
-    mended, errors = dict(payload), {}
-    for field in editable_fields(form):
-        if field.key not in values:
+def mended(form: FormSpec, payload: Mapping[str, Any], values: Mapping[str, list[str]]) -> dict[str, Any]:
+    """The payload with `values` in it. Raises InvalidValues."""
+    wanted, errors = dict(payload), {}
+    for one in editable_fields(form):
+        if one.key not in values:
             continue
         # A person may leave out what a visitor had to give.
-        value, problem = check_field(replace(field, required=False), list(values[field.key]))
+        value, problem = check_field(replace(one, required=False), list(values[one.key]))
         if problem:
-            errors[field.key] = problem
+            errors[one.key] = problem
         elif value in ("", []):
-            mended.pop(field.key, None)
+            wanted.pop(one.key, None)
         else:
-            mended[field.key] = value
+            wanted[one.key] = value
     if errors:
         raise InvalidValues(errors)
-    return mended
+    return wanted
+
+
+def _changes(form: FormSpec, before: Mapping[str, Any], after: Mapping[str, Any]) -> list[dict[str, Any]]:
+    return [
+        {"key": one.key, "label": one.label, "before": _words(before.get(one.key)), "after": _words(after.get(one.key))}
+        for one in editable_fields(form)
+        if before.get(one.key) != after.get(one.key)
+    ]
+
+
+def _words(value: Any) -> str:
+    return "" if value is None else as_text(value)
+
+
+def _run_anew(original: Submission, payload: dict[str, Any], changes: list[dict[str, Any]], by: User) -> Submission:
+    """A submission of its own with the same past: what was agreed to was agreed to when the first one came."""
+    origin = original.origin | {POSTED_AT: posted_at(original).isoformat()}
+    made = Submission.objects.create(
+        public_id=uuid4(),
+        form_id=original.form_id,
+        page_id=original.page_id,
+        version_id=original.version_id,
+        payload=payload,
+        dropped=original.dropped,
+        origin=origin,
+        state=_state_to_process(original, specs_of([original.form_id])[original.form_id]),
+        run_anew=original,
+    )
+    _write_down(made, Deed.EDITED if changes else Deed.RAN_ANEW, by, changes)
+    _write_down(original, Deed.RAN_ANEW, by)
+    if original.state == S.DONE:
+        Submission.objects.filter(pk=original.pk).update(edition=F("edition") + 1)
+    else:
+        _turn(Deed.DELETED, [original])
+    _ring([made])
+    return made
+
+
+def _locked(ids: Sequence[int]) -> QuerySet[Submission]:
+    rows = Submission.objects.filter(pk__in=ids).order_by("pk").select_for_update(no_key=True)
+    return rows.only("pk", "state", "was", "form", "origin", "received_at", "deleted_at", "emptied_at", "public_id")
+
+
+def _too_late(deed: Deed, one: Submission) -> bool:
+    if deed == Deed.RESTORED:
+        return one.deleted_at is not None and one.deleted_at < timezone.now() - RESTORABLE
+    return deed in (Deed.RETRIED, Deed.NOT_SPAM) and one.emptied_at is not None
+
+
+def _turn(deed: Deed, done: Sequence[Submission]) -> None:
+    """Put locked submissions into the state that a deed leads to, and ring for whoever goes on."""
+    by_state: dict[tuple[str, str], list[Submission]] = {}
+    specs = specs_of({one.form_id for one in done}) if deed == Deed.NOT_SPAM else {}
+    for one in done:
+        by_state.setdefault(_next(deed, one, specs.get(one.form_id)), []).append(one)
+    now = timezone.now()
+    for (state, was), some in by_state.items():
+        Submission.objects.filter(pk__in=[one.pk for one in some]).update(
+            state=state,
+            was=was,
+            edition=F("edition") + 1,
+            deleted_at=now if state == S.DELETED else None,
+            **({} if deed in (Deed.DELETED, Deed.RESTORED) else {"error": ""}),
+        )
+        for one in some:
+            asked_first = state == S.UNCONFIRMED and one.was != S.UNCONFIRMED
+            one.state, one.was = state, was
+            if asked_first:
+                post_letter(LETTER, submission=str(one.public_id))
+    _ring(done)
+
+
+def _next(deed: Deed, one: Submission, form: FormSpec | None) -> tuple[str, str]:
+    """The state a deed leads to, and what is remembered of the one before."""
+    if deed in (Deed.SPAM, Deed.DELETED):
+        # Spam that is deleted and restored is spam again; whether it waited for a click stands in its origin.
+        return (S.SPAM if deed == Deed.SPAM else S.DELETED), one.state
+    if deed == Deed.RESTORED:
+        return (one.was or S.FAILED), ""
+    if form is not None:
+        return _state_to_process(one, form), ""
+    return S.PENDING, ""
+
+
+def _state_to_process(one: Submission, form: FormSpec) -> str:
+    """Waiting; or for the person's click first, where the form wants that and it was not given."""
+    return S.UNCONFIRMED if form.double_opt_in and CONFIRMED_AT not in one.origin else S.PENDING
+
+
+def _ring(done: Sequence[Submission]) -> None:
+    if any(one.state == S.UNCONFIRMED for one in done):
+        ring_on_commit(DELIVER_MAIL)
+    # What was kept long enough is emptied once it is processed, though its time has passed already.
+    not_yet_emptied(one.received_at for one in done if one.state in (S.PENDING, S.DONE))
+    if any(one.state == S.PENDING for one in done):
+        ring_on_commit(PROCESS)
+
+
+def _refusals(deed: Deed, wanted: Sequence[int], found: Sequence[Submission], done: set[int]) -> list[tuple[int, str]]:
+    known = {one.pk: one for one in found}
+    return [(pk, _why_not(deed, known.get(pk))) for pk in wanted if pk not in done]
+
+
+def _why_not(deed: Deed, one: Submission | None) -> str:
+    if one is None:
+        return "It is gone."
+    if one.emptied_at:
+        return f"What was posted was removed on {timezone.localtime(one.emptied_at):%d.%m.%Y}."
+    if one.state in FROM[deed]:
+        return "It was deleted more than thirty days ago."
+    said = INSTEAD.get((deed, S(one.state)))
+    return said or f"It is {S(one.state).label.lower()} now."
+
+
+def _write_down(one: Submission, deed: Deed, by: User | None, changes: Sequence[Mapping[str, Any]] = ()) -> None:
+    SubmissionEvent.objects.create(submission=one, deed=deed, by=by, changes=list(changes))

@@ -33,6 +33,7 @@ def form_list(request: HttpRequest) -> HttpResponse:
     state, said = request.GET.get("state", ""), request.GET.get("q", "").replace("\x00", "").strip()[:100]
     state = state if state in FormState.values else ""
     of_form = Submission.objects.filter(form=OuterRef("pk")).order_by().values("pk")
+    newest = Submission.objects.filter(form=OuterRef("pk")).order_by("-received_at", "-pk").values("received_at")
     forms = IntakeForm.objects.select_related("marketing_context__campaign", "lead_owner", "version")
     if state:
         forms = forms.filter(state=state)
@@ -43,7 +44,8 @@ def form_list(request: HttpRequest) -> HttpResponse:
         on_pages=Number("pages", distinct=True),
         received=Capped(of_form[: COUNTED + 1]),
         failed=Capped(of_form.filter(state=SubmissionState.FAILED)[: COUNTED + 1]),
-        latest=Subquery(Submission.objects.filter(form=OuterRef("pk")).order_by("-pk").values("received_at")[:1]),
+        spam=Capped(of_form.filter(state=SubmissionState.SPAM)[: COUNTED + 1]),
+        latest=Subquery(newest[:1]),
     ).order_by("name", "pk")[:MOST_FORMS]
     rows = sorted((_row(form) for form in found), key=lambda row: ORDER.index(FormState(row["form"].state)))
     context = {"forms": rows, "state": state, "states": FormState.choices, "said": said, "most": MOST_FORMS}
@@ -55,4 +57,5 @@ def _row(form: Any) -> dict[str, Any]:
         "form": form,
         "received": Count(min(form.received, COUNTED), form.received > COUNTED),
         "failed": Count(min(form.failed, COUNTED), form.failed > COUNTED),
+        "spam": Count(min(form.spam, COUNTED), form.spam > COUNTED),
     }

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from contacts.models import Interaction, InteractionKey, InteractionType
-from forms_intake.models import Submission, SubmissionState
+from forms_intake.models import Deed, Submission, SubmissionEvent, SubmissionState
 from leadcrm.demo.cast import Person
 from leadcrm.demo.catalogue import PAGES, Catalogue, Page
 from leads.models import Lead
@@ -32,11 +32,18 @@ def make_posts(random: Random, now: datetime, people: list[Person], leads: list[
         posts.append(_done(random, person, lead, first_posts[person.contact.pk], catalogue))
     for number in range(9):
         posts.append(_undone(random, now, number, catalogue))
+    posts.append(_unconfirmed(random, now, catalogue))
     made = Submission.objects.bulk_create(sorted(posts, key=lambda post: post.received_at))
     InteractionKey.objects.bulk_create(
         InteractionKey(key=f"submission:{post.pk}", interaction_id=post.interaction_id)
         for post in made
         if post.interaction_id
+    )
+    SubmissionEvent.objects.bulk_create(
+        SubmissionEvent(submission=post, deed=Deed.FAILED, reason=NO_NAME, at=post.received_at + wait)
+        for post in made
+        if post.state == SubmissionState.FAILED
+        for wait in (timedelta(seconds=1), timedelta(minutes=20))
     )
 
 
@@ -65,9 +72,13 @@ def _done(random: Random, person: Person, lead: Lead | None, touch: Interaction,
     post = _base(random, person.page, catalogue, person.since, payload)
     post.state, post.processed_at = SubmissionState.DONE, person.since + timedelta(milliseconds=350)
     post.contact, post.lead, post.interaction = contact, lead, touch
+    post.email = contact.email
     post.decision = {
         "contact": _winner("By e-mail", f"email: {contact.email}", contact.pk, "Nobody was known by this.")
     }
+    if contact.account and "company" in payload:
+        reason = "Known by exactly this name. A known company is linked, never changed by a post."
+        post.decision["account"] = _winner("", f"name: {contact.account.name}", contact.account.pk, reason, new=False)
     if lead:
         key = f"contact+marketing_context: {contact.pk}:{lead.marketing_context_id}"
         post.decision["lead"] = _winner(
@@ -76,8 +87,17 @@ def _done(random: Random, person: Person, lead: Lead | None, touch: Interaction,
     return post
 
 
-def _winner(strategy: str, key: str, winner: int, reason: str) -> dict[str, Any]:
-    return {"strategy": strategy, "key": key, "candidates": [], "winner": winner, "reason": reason}
+def _winner(strategy: str, key: str, winner: int, reason: str, *, new: bool = True) -> dict[str, Any]:
+    said = {"strategy": strategy} if strategy else {}
+    return said | {"key": key, "candidates": [], "winner": winner, "reason": reason, "new": new}
+
+
+def _unconfirmed(random: Random, now: datetime, catalogue: Catalogue) -> Submission:
+    """One whose person has not yet clicked in the mail."""
+    payload = {"first_name": "Edda", "last_name": "Holm", "email": "edda.holm@fjordfracht.example"}
+    post = _base(random, PAGES[0], catalogue, now - timedelta(minutes=52), payload)
+    post.state, post.attempts = SubmissionState.UNCONFIRMED, 0
+    return post
 
 
 def _undone(random: Random, now: datetime, number: int, catalogue: Catalogue) -> Submission:
@@ -87,7 +107,7 @@ def _undone(random: Random, now: datetime, number: int, catalogue: Catalogue) ->
     at = now - timedelta(hours=3 + 41 * number)
     if number % 3 == 2:
         post = _base(random, page, catalogue, at, {"last_name": "Buy followers now", "email": "win@spam.example"})
-        post.state = SubmissionState.SPAM
+        post.state, post.error = SubmissionState.SPAM, "A field that people cannot see was filled in."
     else:
         post = _base(
             random, page, catalogue, at, {"first_name": "Marta", "last_name": "Quist", "company": "Quist & Quist"}

@@ -37,9 +37,12 @@ from forms_intake.models import (
     ImportChunk,
     ImportReject,
     ImportRun,
+    Retention,
     SavedMapping,
     Submission,
+    SubmissionEvent,
     SubmissionKey,
+    SubmissionRun,
 )
 from leadcrm.api.models import KeptAnswer
 from leadcrm.api.tokens import make_token
@@ -182,7 +185,7 @@ def of_forms(given: Given, subjects: Subjects) -> None:
     FormVersion.objects.create(form=form, number=1, definition=freeze_form(form), note=words[:200])
     form.fields.update(label=words[:300], placeholder=words[:200], default=words[:200], choices=[words[:200]])
     page = a_page(form, slug=given.tag, body=words, button=words[:50])
-    Submission.objects.create(
+    post = Submission.objects.create(
         public_id=uuid.uuid4(),
         form=form,
         page=page,
@@ -195,6 +198,9 @@ def of_forms(given: Given, subjects: Subjects) -> None:
         lead=subjects.lead,
         state="failed",
     )
+    SubmissionEvent.objects.create(submission=post, deed="edited", by=given.user, changes=[{"label": words}])
+    SubmissionRun.objects.create(deed="retried", by=given.user, ids=[post.pk], refused=[[1, words]])
+    Retention.objects.get_or_create(pk=1)
     soon = given.now + timedelta(minutes=5)
     SubmissionKey.objects.create(key=uuid.uuid4().bytes, public_id=uuid.uuid4(), expires_at=soon)
     run = ImportRun.objects.create(

@@ -96,7 +96,7 @@ def test_a_retry_after_the_cause_is_gone_succeeds(client: Client) -> None:
     assert "budget" in submission.error
     a_custom_field("budget", Entity.LEAD, CustomFieldType.NUMBER)
 
-    signed_in(client).post("/submissions/retry/")
+    signed_in(client).post("/submissions/do/", {"do": "retry", "scope": "all", "query": "state=failed"})
     processed(submission)
 
     assert submission.state == SubmissionState.DONE
@@ -118,7 +118,7 @@ def test_what_was_no_spam_can_be_let_through(client: Client) -> None:
     processed()
     assert not Contact.objects.exists()
 
-    signed_in(client).post(f"/submissions/{submission.pk}/retry/")
+    signed_in(client).post(f"/submissions/{submission.pk}/do/", {"do": "not-spam"})
     processed(submission)
 
     assert submission.state == SubmissionState.DONE

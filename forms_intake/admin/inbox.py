@@ -1,0 +1,37 @@
+"""What people did to submissions, and how long posts are kept. To look at: both have pages of their own."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+
+from forms_intake.models import Retention, SubmissionEvent, SubmissionRun
+from leadcrm.lib.admin import LookOnly, as_json
+
+
+@admin.register(SubmissionEvent)
+class SubmissionEventAdmin(LookOnly):
+    list_display = ("deed", "submission", "by", "at")
+    list_select_related = ("submission", "by")
+    ordering = ("-id",)
+    sortable_by = ()
+    fields = ("submission", "deed", "by", "at", "reason", "changes_shown")
+    readonly_fields = fields
+    changes_shown = as_json("changes")
+
+
+@admin.register(SubmissionRun)
+class SubmissionRunAdmin(LookOnly):
+    list_display = ("deed", "by", "at", "more")
+    list_select_related = ("by",)
+    ordering = ("-id",)
+    sortable_by = ()
+    fields = ("deed", "by", "at", "more", "refused_shown")
+    readonly_fields = fields
+    refused_shown = as_json("refused")
+
+
+@admin.register(Retention)
+class RetentionAdmin(LookOnly):
+    list_display = ("__str__", "processed_days", "spam_days", "failed_days", "changed_by")
+    list_select_related = ("changed_by",)
+    sortable_by = ()

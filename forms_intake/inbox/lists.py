@@ -1,0 +1,184 @@
+"""The inbox as a list: tabs by state, filters in the URL, sorts with an index."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, ClassVar
+
+import django_filters
+from django.db.models import QuerySet
+from django.db.models.fields.json import KeyTextTransform
+from django.forms import DateInput
+from django.http import HttpRequest, QueryDict
+from django.utils import timezone
+
+from forms_intake.inbox.finding import Found, found_by
+from forms_intake.models import FormVersion, IntakeForm, LandingPage, Submission, SubmissionState
+from leadcrm.lib.facts import Count, settled_count
+from leadcrm.lib.filter_bar import MainFilters
+from leadcrm.lib.lists import ListPage, list_page
+from leadcrm.lib.paging import ID, Column, Sort, url_with
+
+MOST_CHOICES = 500
+TAB_ORDER = (
+    SubmissionState.PENDING,
+    SubmissionState.DONE,
+    SubmissionState.FAILED,
+    SubmissionState.UNCONFIRMED,
+    SubmissionState.SPAM,
+    SubmissionState.DELETED,
+)
+WORDS = {
+    SubmissionState.PENDING: "Waiting",
+    SubmissionState.DONE: "Processed",
+    SubmissionState.FAILED: "Failed",
+    SubmissionState.UNCONFIRMED: "Waiting for confirmation",
+    SubmissionState.SPAM: "Spam",
+    SubmissionState.DELETED: "Deleted",
+}
+SORTS = (
+    Sort("newest", "Newest", (Column("received_at", datetime), ID), descending=True),
+    Sort("oldest", "Oldest", (Column("received_at", datetime), ID)),
+)
+
+
+@dataclass(frozen=True)
+class Tab:
+    """One state: its word in the address, how many there are under the present filters, and how loud that is."""
+
+    key: str
+    label: str
+    url: str
+    current: bool
+    count: Count
+    tone: str = ""
+
+
+@dataclass(frozen=True)
+class Inbox:
+    """A page of the inbox. `said_more`: only the latest of what the search found are shown."""
+
+    list: ListPage
+    tabs: list[Tab]
+    state: str
+    said_more: bool
+    too_short: bool
+    query: str
+
+
+class SubmissionFilter(MainFilters, django_filters.FilterSet):
+    """What narrows the inbox besides the state."""
+
+    main: ClassVar[tuple[str, ...]] = ("q", "form", "since", "until")
+    q = django_filters.CharFilter(method="search", label="Search", max_length=200)
+    form = django_filters.ChoiceFilter(field_name="form_id", empty_label="Any", label="Form")
+    since = django_filters.DateFilter(
+        method="from_day", label="From", widget=DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+    until = django_filters.DateFilter(
+        method="to_day", label="To", widget=DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+    page = django_filters.ChoiceFilter(field_name="page_id", empty_label="Any", label="Landing page")
+    version = django_filters.ChoiceFilter(method="of_version", empty_label="Any", label="Version of the form")
+    source = django_filters.CharFilter(method="of_source", label="Campaign source", max_length=300)
+    reason = django_filters.CharFilter(method="for_reason", label="Reason", max_length=200)
+
+    class Meta:
+        model = Submission
+        fields: list[str] = []
+
+    def __init__(self, data: QueryDict) -> None:
+        super().__init__(data, Submission.objects.none())
+        self.found = Found(Submission.objects.none())
+        form_id = data.get("form", "")
+        self.filters["form"].extra["choices"] = _choices(IntakeForm.objects.order_by("name").values_list("pk", "name"))
+        self.filters["page"].extra["choices"] = _choices(
+            LandingPage.objects.order_by("title").values_list("pk", "title")
+        )
+        versions = FormVersion.objects.filter(form=form_id) if form_id.isdecimal() and len(form_id) < 19 else None
+        if versions is None:
+            del self.filters["version"]
+        else:
+            self.filters["version"].extra["choices"] = [
+                (str(pk), f"Version {number}") for pk, number in versions.values_list("pk", "number")[:MOST_CHOICES]
+            ]
+
+    def of_version(self, rows: QuerySet, name: str, value: str) -> QuerySet:
+        return rows.filter(version=int(value))
+
+    def narrow(self, rows: QuerySet[Submission]) -> QuerySet[Submission]:
+        """`rows` as the filters want them, of any state. What cannot be read is left out, and said at its field."""
+        self.is_valid()
+        return self.filter_queryset(rows)
+
+    def search(self, rows: QuerySet, name: str, words: str) -> QuerySet:
+        self.found = found_by(rows, words)
+        return self.found.rows
+
+    def from_day(self, rows: QuerySet, name: str, day: Any) -> QuerySet:
+        return rows.filter(received_at__gte=_midnight(day))
+
+    def to_day(self, rows: QuerySet, name: str, day: Any) -> QuerySet:
+        return rows.filter(received_at__lt=_midnight(day + timedelta(days=1)))
+
+    def of_source(self, rows: QuerySet, name: str, words: str) -> QuerySet:
+        tagged = rows.filter(origin__has_key="utm_source")
+        return tagged.alias(source=KeyTextTransform("utm_source", "origin")).filter(source=words)
+
+    def for_reason(self, rows: QuerySet, name: str, words: str) -> QuerySet:
+        """Only what failed or was put aside has one, and each of those states has its index."""
+        has_one = (SubmissionState.FAILED, SubmissionState.SPAM)
+        return rows.filter(error__icontains=words.replace("\x00", ""), state__in=has_one)
+
+
+def inbox(request: HttpRequest) -> Inbox:
+    """The page that the address asks for: a state's, or all that is not deleted."""
+    state = request.GET.get("state", "")
+    state = state if state in SubmissionState.values else ""
+    filters = SubmissionFilter(request.GET)
+    base = filters.narrow(Submission.objects.all())
+    rows = of_state(base, state).select_related("form", "page", "contact", "lead", "version")
+    page = list_page(request, filters, rows, SORTS)
+    return Inbox(
+        list=page,
+        tabs=_tabs(request.GET, base, state, page),
+        state=state,
+        said_more=filters.found.more,
+        too_short=filters.found.too_short,
+        query=url_with(request.GET, at="", sort="")[1:],
+    )
+
+
+def asked_for(query: str) -> QuerySet[Submission]:
+    """All submissions that an address of the inbox shows."""
+    asked = QueryDict(query)
+    state = asked.get("state", "")
+    filters = SubmissionFilter(asked)
+    return of_state(filters.narrow(Submission.objects.all()), state if state in SubmissionState.values else "")
+
+
+def of_state(rows: QuerySet[Submission], state: str) -> QuerySet[Submission]:
+    return rows.filter(state=state) if state else rows.exclude(state=SubmissionState.DELETED)
+
+
+def _tabs(query: QueryDict, base: QuerySet[Submission], current: str, page: ListPage) -> list[Tab]:
+    tabs = [_tab(query, "", "All", base, current, page)]
+    for state in TAB_ORDER:
+        tab = _tab(query, state.value, WORDS[state], base, current, page)
+        tabs.append(tab)
+    return tabs
+
+
+def _tab(query: QueryDict, key: str, label: str, base: QuerySet[Submission], current: str, page: ListPage) -> Tab:
+    count = page.page.count if key == current else settled_count(of_state(base, key), at_least=0)
+    tone = "bad" if key == SubmissionState.FAILED and count.number else ""
+    return Tab(key, label, url_with(query, state=key, at=""), key == current, count, tone)
+
+
+def _choices(rows: Any) -> list[tuple[str, str]]:
+    return [(str(pk), str(name)) for pk, name in rows[:MOST_CHOICES]]
+
+
+def _midnight(day: Any) -> datetime:
+    return timezone.make_aware(datetime.combine(day, datetime.min.time()))

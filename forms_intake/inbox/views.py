@@ -1,0 +1,223 @@
+"""The inbox on pages: lists by state, one submission with its story, and what people do with one or many."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required, permission_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from contacts.errors import InvalidValues
+from contacts.models import User
+from forms_intake.inbox.lists import TAB_ORDER, WORDS, asked_for, inbox
+from forms_intake.inbox.runs import standing_of
+from forms_intake.inbox.story import agreements_of, answers_of, decisions_of, history_of
+from forms_intake.models import Deed, Submission, SubmissionRun, SubmissionState
+from forms_intake.processing.intents import form_as_posted
+from forms_intake.services.submissions import FROM, MOST, RETRIABLE, do, do_to_all, edit_submission, editable_fields
+from forms_intake.views.hosted import field_views
+from leadcrm.lib.errors import DomainError
+from leadcrm.lib.links import safe_next
+from leadcrm.lib.pages import wants_part
+
+MOST_ID = 2**63 - 1
+VIEW = permission_required("forms_intake.view_submission", raise_exception=True)
+CHANGE = permission_required("forms_intake.change_submission", raise_exception=True)
+DEEDS = {
+    "retry": Deed.RETRIED,
+    "spam": Deed.SPAM,
+    "not-spam": Deed.NOT_SPAM,
+    "delete": Deed.DELETED,
+    "restore": Deed.RESTORED,
+}
+SAID = {
+    Deed.RETRIED: "being processed again",
+    Deed.SPAM: "kept as spam",
+    Deed.NOT_SPAM: "taken for real, and processed",
+    Deed.DELETED: "deleted; for thirty days they can be restored",
+    Deed.RESTORED: "restored",
+}
+SAID_OF_ONE = {
+    Deed.RETRIED: "It is being processed again.",
+    Deed.SPAM: "It is kept as spam: nothing is made of it.",
+    Deed.NOT_SPAM: "It is processed as if it had just arrived.",
+    Deed.DELETED: "It is deleted. For thirty days it can be restored; what it made stays.",
+    Deed.RESTORED: "It is back.",
+}
+
+
+@login_required
+@VIEW
+@require_GET
+def submission_list(request: HttpRequest) -> HttpResponse:
+    """Submissions by state, as far as the filters in the address want them."""
+    found = inbox(request)
+    context = {
+        "inbox": found,
+        "list": found.list,
+        "submissions": found.list.rows,
+        "said": found.list.page.said,
+        "previous_url": found.list.previous_url,
+        "next_url": found.list.next_url,
+        "deeds": _deeds_for(found.state),
+        "most": MOST,
+    }
+    return render(request, "forms_intake/inbox/list.html", context)
+
+
+@login_required
+@VIEW
+@require_http_methods(["GET", "HEAD", "POST"])
+def submission_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """One submission whole; a POST mends its values, in place or as a new run."""
+    related = ("form", "page", "version", "contact", "lead", "interaction", "run_anew")
+    submission = get_object_or_404(Submission.objects.select_related(*related), pk=pk)
+    form = form_as_posted(submission)
+    typed: dict[str, Any] = dict(submission.payload)
+    errors: dict[str, list[str]] = {}
+    status, problem_said, anew = 200, "", False
+    may_change = request.user.has_perm("forms_intake.change_submission")
+    if request.method == "POST" and may_change:
+        values = {field.key: request.POST.getlist(field.key) for field in editable_fields(form)}
+        anew = request.POST.get("mode") == "anew"
+        try:
+            done = edit_submission(
+                submission_id=pk,
+                values=values,
+                attempts=_whole(request.POST.get("attempts", "")),
+                edition=_whole(request.POST.get("edition", "")) if "edition" in request.POST else None,
+                anew=anew,
+                by=_user(request),
+            )
+        except InvalidValues as problem:
+            errors = {key: [words] for key, words in problem.data["errors"].items()}
+            typed, status = submission.payload | _said(values), problem.status
+        except DomainError as problem:
+            problem_said = f"Not saved. {problem.message}"
+            submission.refresh_from_db()
+            typed, status = submission.payload | _said(values), problem.status
+        else:
+            _tell_edited(request, submission, anew)
+            return redirect("forms_intake:submission", done.pk)
+    is_editable = submission.state in (*RETRIABLE, SubmissionState.DONE) and not submission.emptied_at
+    shown_for_edit = may_change and (
+        status != 200 or (is_editable and (submission.state in RETRIABLE or "edit" in request.GET))
+    )
+    fields = editable_fields(form)
+    context = {
+        "submission": submission,
+        "form": form,
+        "answers": answers_of(submission, form),
+        "agreements": agreements_of(submission, form),
+        "decisions": decisions_of(submission),
+        "history": history_of(submission),
+        "fields": field_views(fields, _as_typed(typed), errors) if shown_for_edit else (),
+        "editing": shown_for_edit,
+        "may_edit": may_change and is_editable,
+        "processed": submission.state == SubmissionState.DONE,
+        "anew": anew,
+        "problem": problem_said,
+        "other_problems": [words[0] for key, words in errors.items() if key not in {one.key for one in fields}],
+        "problems": len(errors),
+        "deeds": _deeds_for(submission.state) if may_change else [],
+        "state_words": WORDS[SubmissionState(submission.state)],
+    }
+    return render(request, "forms_intake/inbox/detail.html", context, status=status)
+
+
+@login_required
+@CHANGE
+@require_POST
+def submission_do(request: HttpRequest, pk: int) -> HttpResponse:
+    """Retry one, mark it as spam or as none, delete or restore it."""
+    deed = _deed(request)
+    outcome = do(deed, [pk], by=_user(request))
+    if outcome.ids:
+        messages.success(request, SAID_OF_ONE[deed])
+    else:
+        messages.warning(request, f"Nothing was done. {outcome.refused[0][1]}")
+    return redirect(safe_next(request, reverse("forms_intake:submission", args=[pk])))
+
+
+@login_required
+@CHANGE
+@require_POST
+def submissions_do(request: HttpRequest) -> HttpResponse:
+    """The same with the ticked ones, or with all that the list shows; then how it goes on."""
+    deed = _deed(request)
+    back = safe_next(request, reverse("forms_intake:submissions"))
+    if request.POST.get("scope") == "all":
+        rows = asked_for(request.POST.get("query", "")[:2000]).filter(state__in=FROM[deed])
+    else:
+        ticked = [pk for pk in map(_whole, request.POST.getlist("ids")) if pk]
+        if not ticked:
+            messages.warning(request, "Tick some submissions first, or choose all of this list.")
+            return redirect(back)
+        rows = Submission.objects.filter(pk__in=ticked)
+    run = do_to_all(deed, rows, by=_user(request))
+    if deed in (Deed.RETRIED, Deed.NOT_SPAM) or run.refused or run.more:
+        return redirect("forms_intake:submissions_run", run.pk)
+    messages.success(request, f"{len(run.ids):,} {SAID[deed]}.")
+    return redirect(back)
+
+
+@login_required
+@VIEW
+@require_GET
+def submissions_run(request: HttpRequest, run_id: int) -> HttpResponse:
+    """How far a deed with many is: how many wait, were processed, failed again and why, and which were refused."""
+    run = get_object_or_404(SubmissionRun.objects.select_related("by"), pk=run_id)
+    standing = standing_of(run)
+    context = {"run": run, "standing": standing, "said": SAID[Deed(run.deed)], "most": MOST}
+    part = "#progress" if wants_part(request) else ""
+    return render(request, f"forms_intake/inbox/run.html{part}", context)
+
+
+def _deeds_for(state: str) -> list[tuple[str, str]]:
+    """What can be done in a state, as (word in the post, label)."""
+    labels = {
+        "retry": "Retry",
+        "not-spam": "Not spam: process",
+        "spam": "Mark as spam",
+        "restore": "Restore",
+        "delete": "Delete",
+    }
+    states = {state} if state else {one for one in TAB_ORDER if one != SubmissionState.DELETED}
+    return [(word, label) for word, label in labels.items() if states & set(FROM[DEEDS[word]])]
+
+
+def _tell_edited(request: HttpRequest, submission: Submission, anew: bool) -> None:
+    if anew:
+        messages.success(request, "This is the new run; it is being processed.")
+    elif submission.state == SubmissionState.DONE:
+        messages.success(request, "Saved: what it wrote is corrected, as the history says.")
+    else:
+        messages.success(request, "Saved; it is being processed again.")
+
+
+def _deed(request: HttpRequest) -> Deed:
+    deed = DEEDS.get(request.POST.get("do", ""))
+    if deed is None:
+        raise Http404
+    return deed
+
+
+def _whole(text: str) -> int:
+    return min(int(text), MOST_ID) if text.isascii() and text.isdecimal() and len(text) < 20 else 0
+
+
+def _as_typed(values: dict[str, Any]) -> dict[str, Any]:
+    return {key: ("yes" if value else "no") if isinstance(value, bool) else value for key, value in values.items()}
+
+
+def _said(values: dict[str, list[str]]) -> dict[str, Any]:
+    return {key: texts if len(texts) > 1 else "".join(texts) for key, texts in values.items()}
+
+
+def _user(request: HttpRequest) -> User:
+    assert isinstance(request.user, User)
+    return request.user

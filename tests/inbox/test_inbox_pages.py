@@ -1,0 +1,225 @@
+"""The inbox on pages: tabs, filters, search, one submission's whole story, many at once."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from contacts.match_keys import claim_for
+from contacts.models import Contact, Role
+from forms_intake.building.definition import freeze
+from forms_intake.inbox.finding import found_by
+from forms_intake.models import (
+    FieldType,
+    FormField,
+    FormVersion,
+    Submission,
+    SubmissionRun,
+    SubmissionState,
+    Update,
+)
+from tests.build import a_contact, a_form, a_page, a_user
+from tests.forms_intake.posting import a_submission, processed
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def marketer(client: Client) -> Client:
+    client.force_login(a_user(Role.MARKETER))
+    return client
+
+
+def shown(client: Client, query: str) -> list[int]:
+    return [one.pk for one in client.get(f"/submissions/?{query}").context["submissions"]]
+
+
+def test_tabs_count_each_state_under_the_filters_that_are_on(marketer: Client) -> None:
+    form, other = a_form("Demo"), a_form("Prices")
+    processed(a_submission(form, email="nina@nordwind.example"), a_submission(form, first_name="Nina"))
+    processed(a_submission(other, first_name="Otto"))
+    a_submission(form, email="late@nordwind.example")
+
+    tabs = marketer.get(f"/submissions/?form={form.pk}&state=failed").context["inbox"].tabs
+
+    said = {tab.label: str(tab.count) for tab in tabs}
+    assert said["All"] == "3"
+    assert (said["Waiting"], said["Processed"], said["Failed"], said["Spam"]) == ("1", "1", "1", "0")
+    assert [tab.label for tab in tabs if tab.current] == ["Failed"]
+
+
+def test_filters_narrow_by_form_page_version_source_day_and_reason(marketer: Client) -> None:
+    form = a_form("Demo")
+    page = a_page(form)
+    version = FormVersion.objects.create(form=form, number=1, definition=freeze(form))
+    wanted = a_submission(form, page, first_name="Nina")
+    Submission.objects.filter(pk=wanted.pk).update(version=version, origin={"utm_source": "fair"}, state="failed")
+    Submission.objects.filter(pk=wanted.pk).update(
+        error="No e-mail that can be read.", received_at=timezone.now() - timedelta(days=9)
+    )
+    a_submission(a_form("Prices"), first_name="Otto")
+    day = f"{timezone.localdate() - timedelta(days=9)}"
+
+    for query in (
+        f"form={form.pk}",
+        f"page={page.pk}",
+        f"form={form.pk}&version={version.pk}",
+        "source=fair",
+        f"since={day}&until={day}",
+        "reason=no+e-mail",
+    ):
+        assert shown(marketer, query) == [wanted.pk], query
+
+
+def test_a_search_finds_by_address_name_number_and_any_word_of_what_nobody_was_made_of(marketer: Client) -> None:
+    form = a_form("Demo")
+    done = processed(a_submission(form, email="Nina@Nordwind.example", first_name="Nina", last_name="Lind"))[0]
+    failed = processed(a_submission(form, first_name="Ottokar"))[0]
+    waiting = a_submission(form, email="wanda@nordwind.example")
+
+    assert shown(marketer, "q=nina@nordwind.example") == [done.pk]
+    assert shown(marketer, "q=lind") == [done.pk]
+    assert shown(marketer, "q=ottokar") == [failed.pk]
+    assert shown(marketer, "q=wanda@nordwind.example") == [waiting.pk]
+    assert shown(marketer, f"q=%23{failed.pk}") == shown(marketer, f"q={failed.public_id}") == [failed.pk]
+
+
+def test_the_address_it_was_processed_with_finds_it_after_the_contact_has_another(marketer: Client) -> None:
+    done = processed(a_submission(email="nina@nordwind.example"))[0]
+    Contact.objects.update(email="nina@else.example")
+
+    assert shown(marketer, "q=nina@nordwind.example") == [done.pk]
+
+
+def test_a_search_reads_indexes_and_no_table_from_end_to_end() -> None:
+    form = a_form()
+    Submission.objects.bulk_create(
+        Submission(public_id=f"{number:032x}", form=form, payload={"first_name": f"Nina {number}"}, state="failed")
+        for number in range(3000)
+    )
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE forms_intake_submission")
+    with CaptureQueriesContext(
+        connection,
+    ) as queries:
+        list(found_by(Submission.objects.all(), "Nina 2999").rows)
+        list(found_by(Submission.objects.all(), "nina2999@nordwind.example").rows)
+
+    for query in queries:
+        with connection.cursor() as cursor:
+            cursor.execute(f"EXPLAIN {query['sql']}")
+            plan = "\n".join(row[0] for row in cursor.fetchall())
+        assert "Seq Scan on forms_intake_submission" not in plan, plan
+
+
+def test_the_list_costs_as_many_queries_for_many_rows_as_for_few(marketer: Client) -> None:
+    form = a_form()
+
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as seen:
+            marketer.get("/submissions/")
+        return len(seen)
+
+    processed(a_submission(form, email="a0@nordwind.example"))
+    few = queries()
+    processed(*(a_submission(form, email=f"a{number}@nordwind.example") for number in range(1, 8)))
+    assert queries() == few
+
+
+def test_one_submission_tells_field_by_field_what_it_wrote_and_what_it_kept(marketer: Client) -> None:
+    a_contact("Nina", "Lind", email="nina@nordwind.example", phone="")
+    fields = {"email": "contact.email", "first_name": "contact.first_name", "last_name": "contact.last_name"}
+    form = a_form(fields=fields | {"phone": "contact.phone"})
+    FormField.objects.filter(key="last_name").update(update=Update.OVERWRITE)
+    said = {"email": "nina@nordwind.example", "first_name": "Antonina", "last_name": "Lindt", "phone": "030 1234567"}
+    claim_for(Contact.objects.get())
+    done = processed(a_submission(form, **said))[0]
+
+    answers = {one.label: one for one in marketer.get(f"/submissions/{done.pk}/").context["answers"]}
+
+    assert (answers["first_name"].did, answers["first_name"].before) == ("Kept what was known", "Nina")
+    assert (answers["last_name"].did, answers["last_name"].before) == ("Overwritten", "Lind")
+    assert answers["phone"].did == "Filled"
+    assert answers["email"].did == "Known already"
+
+
+def test_one_submission_tells_its_version_its_candidates_and_its_history(marketer: Client) -> None:
+    form = a_form("Demo")
+    version = FormVersion.objects.create(form=form, number=3, definition=freeze(form))
+    submission = a_submission(form, first_name="Nina")
+    Submission.objects.update(version=version)
+    processed(submission)
+    marketer.post(
+        f"/submissions/{submission.pk}/",
+        {"email": "nina@nordwind.example", "first_name": "Nina", "attempts": 1, "edition": 0},
+    )
+    processed(submission)
+
+    page = marketer.get(f"/submissions/{submission.pk}/").content.decode()
+
+    for words in (
+        "version 3 of the form",
+        "Could not be processed",
+        "Retried",
+        "Processed, at the second try",
+        "<bdi>nina@nordwind.example</bdi>",
+        "Nobody was known by this.",
+        "made",
+    ):
+        assert words in page
+
+
+def test_many_are_retried_and_the_page_says_how_it_goes_on(marketer: Client) -> None:
+    form = a_form(fields={"first_name": "contact.first_name", "email": "contact.email"})
+    failed = processed(*(a_submission(form, first_name=str(number)) for number in range(3)))
+    Submission.objects.filter(pk=failed[0].pk).update(payload={"email": "nina@nordwind.example"})
+
+    answer = marketer.post("/submissions/do/", {"do": "retry", "scope": "all", "query": "state=failed"})
+    before = marketer.get(answer["Location"]).context["standing"]
+    processed()
+    after = marketer.get(answer["Location"]).context["standing"]
+
+    assert (before.waiting, before.percent) == (3, 0)
+    assert (after.waiting, after.done, after.failed, len(after.failed_again)) == (0, 1, 2, 2)
+
+
+def test_of_the_ticked_each_that_is_refused_says_why(marketer: Client) -> None:
+    done = processed(a_submission(email="nina@nordwind.example"))[0]
+    failed = processed(a_submission(a_form("Other"), first_name="Nina"))[0]
+
+    marketer.post("/submissions/do/", {"do": "spam", "ids": [done.pk, failed.pk]})
+
+    run = SubmissionRun.objects.get()
+    assert run.ids == [failed.pk]
+    assert [pk for pk, _ in run.refused] == [done.pk]
+    failed.refresh_from_db()
+    assert failed.state == SubmissionState.SPAM
+
+
+def test_the_words_of_a_consent_are_told_as_they_were_given(marketer: Client) -> None:
+    form = a_form()
+    FormField.objects.create(form=form, key="news", label="Write to me", type=FieldType.CONSENT, consent_level=4)
+    done = processed(a_submission(form, email="nina@nordwind.example", news=True))[0]
+    FormField.objects.filter(key="news").update(label="Other words")
+
+    assert "<q>Write to me</q>" in marketer.get(f"/submissions/{done.pk}/").content.decode()
+
+
+def test_the_forms_list_leads_to_what_failed_and_to_spam(marketer: Client) -> None:
+    form = a_form("Demo")
+    processed(a_submission(form, first_name="Nina"))
+    Submission.objects.filter(pk=a_submission(form).pk).update(state="spam")
+
+    page = marketer.get("/forms/").content.decode()
+
+    assert f"/submissions/?form={form.pk}&amp;state=failed" in page
+    assert f"/submissions/?form={form.pk}&amp;state=spam" in page
+
+
+def test_a_deed_nobody_knows_is_no_page(marketer: Client) -> None:
+    assert marketer.post("/submissions/do/", {"do": "burn"}).status_code == 404
