@@ -18,6 +18,7 @@ from contacts.merging.errors import CannotMerge, CannotUndoMerge
 from contacts.merging.fields import changes_of, put, values_of, with_stricter
 from contacts.merging.rehoming import move_all
 from contacts.models import Account, Contact, DuplicatePair, Entity, LaterChange, MatchKey, Merge, MergedRows, User
+from contacts.outbox import tell
 from contacts.services.records import RESTORABLE
 
 PATIENCE = 4
@@ -114,6 +115,7 @@ def _merge(
     _remember_dismissals(gone_id, survivor_id)
     merge.save(update_fields=["before", "after"])
     MergedRows.objects.bulk_create(MergedRows(merge=merge, what=what, ids=list(ids)) for what, ids in moved.items())
+    tell("contact.merged", [{"contact_id": survivor_id, "merged_id": gone_id, "merge_id": merge.pk}])
     facts_changed()
     return merge
 

@@ -18,6 +18,7 @@ from contacts import match_keys
 from contacts.doorbells import facts_changed
 from contacts.errors import InvalidValues
 from contacts.models import Contact, DataRequest, DataRequestStep, MatchKey, User
+from contacts.outbox import tell
 from contacts.privacy.exporting import person_of
 from contacts.privacy.holding import Person, holders
 from contacts.privacy.requests import locked, note
@@ -72,6 +73,8 @@ def _erase(request_id: int, typed: str, by: User) -> DataRequest:
         with connection.cursor() as cursor:
             cursor.execute("SET LOCAL leadcrm.erasing = 'off'")
         _finish(request, theirs, dict(gone), by)
+        # Only numbers: whoever copied them must know whom to forget.
+        tell("contact.erased", [{"contact_id": pk} for pk in sorted(person.contact_ids)])
         facts_changed()
     log.info("erased", request=request_id, by=by.pk, stones=stones, gone=dict(gone))
     return request

@@ -17,7 +17,7 @@ from leadcrm.api.door import guarded, listen_to_errors
 from leadcrm.lib.api.problems import problem
 from leadcrm.lib.api.reading import OurParser
 
-ABOUT = """Contacts, accounts, leads, moves, interactions, submissions, segments and scores of this workspace.
+ABOUT = """Contacts, accounts, leads, moves, opportunities, interactions, submissions, segments, scores of a workspace.
 
 Send a token with every call: `Authorization: Bearer lcrm_...`. An administrator makes one under *API and webhooks*.
 Lists are paged by `cursor`; edits carry the version they are of in `If-Match`; a POST may carry an `Idempotency-Key`.
@@ -40,6 +40,7 @@ v1.add_router("", contacts.api.consents)
 v1.add_router("", contacts.api.catalogue)
 v1.add_router("/leads", leads.api.records)
 v1.add_router("/leads", leads.api.acts)
+v1.add_router("/opportunities", leads.api.opportunities)
 v1.add_router("", leads.api.lookups)
 v1.add_router("", scoring.api.routes)
 v1.add_router("/segments", segments.api.routes)

@@ -9,6 +9,7 @@ SCOPES: dict[str, str] = {
     "accounts:write": "Make and edit accounts",
     "leads:read": "Read leads",
     "leads:write": "Bring, edit, move and close leads",
+    "opportunities:read": "Read opportunities",
     "interactions:read": "Read interactions",
     "interactions:write": "Deliver interactions",
     "submissions:read": "Read forms and submissions",

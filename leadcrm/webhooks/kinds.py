@@ -14,6 +14,8 @@ KINDS: dict[str, str] = {
     "contact.created": "A contact is made",
     "contact.updated": "A contact changes",
     "contact.deleted": "A contact is deleted",
+    "contact.merged": "A contact is merged into another",
+    "contact.erased": "A person is erased at their own request",
     "opportunity.created": "An opportunity is made",
     "opportunity.moved": "An opportunity moves to another stage",
     "opportunity.won": "An opportunity is won",

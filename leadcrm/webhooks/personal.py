@@ -9,7 +9,7 @@ from django.db.models import Q
 from contacts.privacy.holding import Person, Section
 from leadcrm.webhooks.models import Delivery
 
-IDS_ONLY = frozenset({"contact.deleted"})
+IDS_ONLY = frozenset({"contact.deleted", "contact.erased"})
 """What still has to be told of somebody who is erased, and names nobody."""
 
 

@@ -23,6 +23,10 @@ from leads.stages import Stage
 
 routes = Routes(tags=["Moves"])
 
+NOBODY_TO_ACCEPT = (
+    "A lead is accepted by the person who owns it from then on, and this token acts as itself. Accept with a token "
+    "that acts as that person, or give them the lead first: POST /leads/{id}/assign."
+)
 Words = Annotated[str, Field(max_length=300)]
 
 
@@ -82,6 +86,7 @@ def set_ready(request: HttpRequest, response: HttpResponse, id: Id, body: Why) -
 def accept(request: HttpRequest, response: HttpResponse, id: Id) -> Any:
     """Take a sales-ready lead for the person this token acts as. Whoever is second is told who was first."""
     user = user_of(request)
+    must(by_of(request) is not None, NOBODY_TO_ACCEPT)
     person = person_of(request, "accept leads")
     must(may_accept(user, readable(user, id)))
     readiness.accept(id, by=person)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -14,7 +15,7 @@ from contacts.models import User
 from leadcrm.lib.api.calling import Routes, caller_of
 from leadcrm.lib.api.problems import BadFields, Forbidden
 from leadcrm.lib.api.shapes import CursorWords, Given, Id, Limit, Moment, PageOf, page_of, tagged, version_in
-from leadcrm.lib.paging import ID, Sort
+from leadcrm.lib.paging import ID, Column, Sort, read_cursor
 from leads.access import may_assign
 from leads.api.shapes import ArrivedOut, LeadEdit, LeadIn, LeadOut
 from leads.editing import may_edit
@@ -28,10 +29,13 @@ routes = Routes(tags=["Leads"])
 
 NEWEST = Sort("newest", "Newest", (ID,), descending=True)
 OLDEST = Sort("oldest", "Oldest", (ID,))
+BY_UPDATE = Sort("updated", "Updated", (Column("updated_at", datetime), ID))
 
 
 class LeadsAsked(Given):
-    """Which leads. `waiting`: sales ready, open and not accepted yet, for whoever picks them up."""
+    """Which leads. `waiting`: sales ready, open and not accepted yet, for whoever picks them up. `updated_since` lists
+    them in the order in which they changed: for what changed lately. A first copy of all is made without, oldest first.
+    """
 
     status: Status | None = None
     stage: Stage | None = None
@@ -44,6 +48,7 @@ class LeadsAsked(Given):
     campaign_id: Id | None = None
     external_id: str = ""
     created_since: Moment | None = None
+    updated_since: Moment | None = None
     oldest_first: bool = False
     cursor: CursorWords = ""
     limit: Limit = 50
@@ -68,7 +73,15 @@ def list_leads(request: HttpRequest, asked: Query[LeadsAsked]) -> Any:
         rows = rows.filter(external_id=asked.external_id.strip())
     if asked.created_since:
         rows = rows.filter(created_at__gte=asked.created_since)
+    if asked.updated_since:
+        return page_of(changed_since(rows, asked.updated_since, asked.cursor), BY_UPDATE, asked.cursor, asked.limit)
     return page_of(rows, OLDEST if asked.oldest_first else NEWEST, asked.cursor, asked.limit)
+
+
+def changed_since(rows: Any, moment: datetime, cursor: str) -> Any:
+    """Those of `rows` that changed since, and not before where a cursor goes on: a range that an index can find."""
+    goes_on = read_cursor(cursor, BY_UPDATE.columns)
+    return rows.filter(updated_at__gte=max(moment, goes_on.values[0]) if goes_on else moment)
 
 
 @routes.reads("/{id}", "leads:read", LeadOut, operation_id="getLead", summary="One lead")
