@@ -19,7 +19,7 @@ def uses_of(purposes: Sequence[int]) -> dict[int, list[Use]]:
     found: dict[int, list[Use]] = {}
     fields = FormField.objects.filter(purpose__in=list(purposes)).select_related("form").order_by("form__name", "pk")
     for one in fields:
-        use = Use(one.form.name, reverse("admin:forms_intake_intakeform_change", args=[one.form_id]))
+        use = Use(one.form.name, reverse("forms_intake:builder", args=[one.form_id]))
         if one.purpose_id and use not in found.setdefault(one.purpose_id, []):
             found[one.purpose_id].append(use)
     return found

@@ -9,8 +9,8 @@ from django.http import HttpRequest
 
 from contacts.lists.asked import VIEW
 from contacts.lists.listing import listing_of
-from contacts.models import SavedView, User
-from contacts.roles import Ability, Role, roles_with
+from contacts.models import DataRequest, SavedView, User
+from contacts.roles import Ability, Role, can, roles_with
 from forms_intake.models import Submission, SubmissionState
 from leadcrm.lib.facts import honest_count
 from leadcrm.lib.links import url_of
@@ -104,7 +104,7 @@ PLACES: dict[str, list[Place]] = {
         Place("Without contact", "leads:orphans", "user-round-search", MARKETING),
         Place("Campaigns", "leads:campaigns", "megaphone", MARKETING),
         Place("Lists", "leads:code_lists", "list-ordered", MARKETING),
-        Place("Consent", "consent:purposes", "shield-check", MARKETING),
+        Place("Consent", "consent:purposes", "shield-check", MARKETING, "requests"),
     ],
     "Workspace": [
         Place("Processes", "leads:processes", "route", roles_with(Ability.ADMINISTER)),
@@ -115,7 +115,7 @@ PLACES: dict[str, list[Place]] = {
 
 
 def rail(request: HttpRequest) -> list[Section]:
-    """What this person may go to, with counts where they are cheap (three bounded queries at most)."""
+    """What this person may go to, with counts where they are cheap (four bounded queries at most)."""
     user = request.user
     if not isinstance(user, User):
         return []
@@ -173,4 +173,12 @@ def _failed(user: User) -> str:
     return str(count) if count else ""
 
 
-COUNTS = {"ready": _waiting, "failed": _failed}
+def _requests(user: User) -> str:
+    """Open requests of people about their data."""
+    if not can(user, Ability.PRIVACY):
+        return ""
+    count = honest_count(DataRequest.objects.filter(state=DataRequest.State.OPEN), COUNTED)
+    return str(count) if count else ""
+
+
+COUNTS = {"ready": _waiting, "failed": _failed, "requests": _requests}

@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 
 from contacts import outbox
-from contacts.merging.service import merge
+from contacts.merging.service import merge_contacts
 from contacts.models import OutboxEvent, Role
 from leads.models import Lead
 from tests.api.calling import an_api, problem_of
@@ -72,7 +72,7 @@ def test_who_was_merged_is_told_and_leads_to_the_survivor() -> None:
     outbox.want(["contact.merged"])
     nina, double = a_contact("Nina"), a_contact("Nina", "L.")
 
-    merge(survivor_id=nina.pk, gone_id=double.pk, take=(), by=a_user(Role.ADMINISTRATOR))
+    merge_contacts(nina.pk, double.pk, take=(), by=a_user(Role.ADMINISTRATOR))
 
     payload = OutboxEvent.objects.get(kind="contact.merged").payload
     assert (payload["contact_id"], payload["merged_id"]) == (nina.pk, double.pk)
