@@ -24,6 +24,7 @@ from forms_intake.errors import NotRetriable
 from forms_intake.fitting import as_text
 from forms_intake.inbox.in_place import overwrite
 from forms_intake.inbox.retention import not_yet_emptied
+from forms_intake.inbox.taking_back import bring_back, take_back
 from forms_intake.models import (
     Deed,
     FieldType,
@@ -49,14 +50,13 @@ RESTORABLE = timedelta(days=30)
 
 FROM: Mapping[str, tuple[str, ...]] = {
     Deed.RETRIED: (S.FAILED,),
-    Deed.SPAM: (S.PENDING, S.FAILED, S.UNCONFIRMED),
+    Deed.SPAM: (S.PENDING, S.FAILED, S.UNCONFIRMED, S.DONE),
     Deed.NOT_SPAM: (S.SPAM,),
     Deed.DELETED: (S.PENDING, S.FAILED, S.SPAM, S.UNCONFIRMED, S.DONE),
     Deed.RESTORED: (S.DELETED,),
 }
 """In which states each deed can be done."""
 INSTEAD = {
-    (Deed.SPAM, S.DONE): "It was processed: what it made is on its page, and can be deleted there.",
     (Deed.RETRIED, S.DONE): "It was processed meanwhile.",
     (Deed.RETRIED, S.SPAM): "It is kept as spam; say first that it is none.",
     (Deed.RETRIED, S.UNCONFIRMED): "It waits for the person to confirm it.",
@@ -76,16 +76,18 @@ def do(deed: Deed, ids: Sequence[int], *, by: User | None) -> Outcome:
 
     Retried ones wait to be processed. Spam and deleted ones are kept aside with what they were. What is no spam after
     all is processed as if it had just arrived, with the time at which it did: where its form wants a click in a mail
-    first, the mail is sent.
+    first, the mail is sent. What was processed takes along what it alone made, and brings it back (inbox/taking_back.py).
     """
     wanted = list(dict.fromkeys(ids))[:MOST]
     with transaction.atomic():
         found = list(_locked(wanted))
         done = [one for one in found if one.state in FROM[deed] and not _too_late(deed, one)]
+        hindered = _facts(deed, done, by)
+        done = [one for one in done if one.pk not in hindered]
         _turn(deed, done)
         insert(SubmissionEvent(submission_id=one.pk, deed=deed, by=by, reason="", changes=[]) for one in done)
     outcome = Outcome([one.pk for one in done])
-    outcome.refused = _refusals(deed, wanted, found, {one.pk for one in done})
+    outcome.refused = _refusals(deed, wanted, found, {one.pk for one in done}, hindered)
     log.info("submissions", deed=deed.value, by=by.pk if by else None, count=len(done), refused=len(outcome.refused))
     return outcome
 
@@ -222,7 +224,7 @@ def _run_anew(original: Submission, payload: dict[str, Any], changes: list[dict[
 
 def _locked(ids: Sequence[int]) -> QuerySet[Submission]:
     rows = Submission.objects.filter(pk__in=ids).order_by("pk").select_for_update(no_key=True)
-    return rows.only("pk", "state", "was", "form", "origin", "received_at", "deleted_at", "emptied_at", "public_id")
+    return rows.defer("payload", "dropped")
 
 
 def _too_late(deed: Deed, one: Submission) -> bool:
@@ -261,6 +263,8 @@ def _next(deed: Deed, one: Submission, form: FormSpec | None) -> tuple[str, str]
         return (S.SPAM if deed == Deed.SPAM else S.DELETED), one.state
     if deed == Deed.RESTORED:
         return (one.was or S.FAILED), ""
+    if deed == Deed.NOT_SPAM and _was_processed(one):
+        return S.DONE, ""
     if form is not None:
         return _state_to_process(one, form), ""
     return S.PENDING, ""
@@ -280,9 +284,25 @@ def _ring(done: Sequence[Submission]) -> None:
         ring_on_commit(PROCESS)
 
 
-def _refusals(deed: Deed, wanted: Sequence[int], found: Sequence[Submission], done: set[int]) -> list[tuple[int, str]]:
+def _facts(deed: Deed, done: Sequence[Submission], by: User | None) -> dict[int, str]:
+    """Take back what spam made, or bring it back; why not, by id."""
+    if deed == Deed.SPAM:
+        return take_back([one for one in done if one.state == S.DONE], by=by)
+    if deed == Deed.NOT_SPAM:
+        return {one.pk: why for one in done if _was_processed(one) and (why := bring_back(one, by=by))}
+    return {}
+
+
+def _was_processed(one: Submission) -> bool:
+    """Whether it was spam that got through, and what it made is still there."""
+    return bool(one.was == S.DONE and (one.contact_id or one.lead_id))
+
+
+def _refusals(
+    deed: Deed, wanted: Sequence[int], found: Sequence[Submission], done: set[int], hindered: Mapping[int, str]
+) -> list[tuple[int, str]]:
     known = {one.pk: one for one in found}
-    return [(pk, _why_not(deed, known.get(pk))) for pk in wanted if pk not in done]
+    return [(pk, hindered.get(pk) or _why_not(deed, known.get(pk))) for pk in wanted if pk not in done]
 
 
 def _why_not(deed: Deed, one: Submission | None) -> str:

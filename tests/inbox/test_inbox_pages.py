@@ -189,7 +189,9 @@ def test_many_are_retried_and_the_page_says_how_it_goes_on(marketer: Client) -> 
 
 
 def test_of_the_ticked_each_that_is_refused_says_why(marketer: Client) -> None:
-    done = processed(a_submission(email="nina@nordwind.example"))[0]
+    _, done = processed(
+        *(a_submission(form, email="nina@nordwind.example") for form in (a_form("First"), a_form("Second")))
+    )
     failed = processed(a_submission(a_form("Other"), first_name="Nina"))[0]
 
     marketer.post("/submissions/do/", {"do": "spam", "ids": [done.pk, failed.pk]})
