@@ -18,7 +18,8 @@ from forms_intake.inbox.runs import standing_of
 from forms_intake.inbox.story import agreements_of, answers_of, decisions_of, history_of
 from forms_intake.models import Deed, Submission, SubmissionRun, SubmissionState
 from forms_intake.processing.intents import form_as_posted
-from forms_intake.services.submissions import FROM, MOST, RETRIABLE, do, do_to_all, edit_submission, editable_fields
+from forms_intake.services.mending import edit_submission, editable_fields, may_be_mended
+from forms_intake.services.submissions import FROM, MOST, RETRIABLE, do, do_to_all
 from forms_intake.views.hosted import field_views
 from leadcrm.lib.errors import DomainError
 from leadcrm.lib.links import safe_next
@@ -103,7 +104,7 @@ def submission_detail(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             _tell_edited(request, submission, anew)
             return redirect("forms_intake:submission", done.pk)
-    is_editable = submission.state in (*RETRIABLE, SubmissionState.DONE) and not submission.emptied_at
+    is_editable = may_be_mended(submission)
     shown_for_edit = may_change and (
         status != 200 or (is_editable and (submission.state in RETRIABLE or "edit" in request.GET))
     )

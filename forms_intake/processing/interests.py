@@ -10,9 +10,11 @@ from django.utils import timezone
 
 from contacts.models import MarketingContext
 from forms_intake.errors import CannotProcess
+from forms_intake.fitting import as_text
 from forms_intake.models import AfterClosed, Creates
 from forms_intake.processing.intents import Intent
 from forms_intake.processing.people import ROUNDS, effect, locked_shared, put
+from forms_intake.targets import TEXT_CHARACTERS
 from leadcrm.lib.claims import Key
 from leads import match_keys
 from leads.models import Lead, Status
@@ -203,7 +205,7 @@ class _Round:
 def _new_lead(intent: Intent, closed: Lead | None) -> NewLead:
     context = intent.context
     return NewLead(
-        **{"topic": intent.form.topic, **intent.values("lead")},
+        **{"topic": intent.form.topic, **intent.values("lead"), **_company_in_words(intent)},
         contact_id=intent.contact_id or None,
         marketing_context=MarketingContext(
             pk=context.id, campaign_id=context.campaign_id, product_id=context.product_id
@@ -213,6 +215,17 @@ def _new_lead(intent: Intent, closed: Lead | None) -> NewLead:
         custom=intent.custom("lead"),
         **_person(intent),
     )
+
+
+def _company_in_words(intent: Intent) -> dict[str, str]:
+    """What was said of a company, in the description: a form that makes only leads makes no account of it."""
+    said = intent.about("account") if intent.form.creates == Creates.LEAD else []
+    if not said:
+        return {}
+    labels = {one.target: one.label for one in intent.form.fields}
+    lines = [f"{labels.get(one.target) or one.target.name}: {as_text(one.value)}" for one in said]
+    own = intent.values("lead").get("description", "")
+    return {"description": "\n".join(filter(None, [own, *lines]))[:TEXT_CHARACTERS]}
 
 
 def _person(intent: Intent) -> dict[str, Any]:

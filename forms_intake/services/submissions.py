@@ -1,4 +1,4 @@
-"""What people do with submissions: mend them, have them processed again, put spam aside, delete, bring back.
+"""What people do with submissions, one or many: have them processed again, put spam aside, delete, bring back.
 
 Each deed is for certain states, set-based, and leaves a line in the history of each submission it was done to.
 """
@@ -6,37 +6,29 @@ Each deed is for certain states, set-based, and leaves a line in the history of 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
-from uuid import uuid4
 
 import structlog
 from django.db import transaction
 from django.db.models import F, QuerySet
 from django.utils import timezone
 
-from contacts.errors import InvalidValues, RecordGone
 from contacts.letters import DELIVER_MAIL, post_letter
 from contacts.models import User
 from forms_intake.confirming import CONFIRMED_AT, LETTER
-from forms_intake.errors import NotRetriable
-from forms_intake.fitting import as_text
-from forms_intake.inbox.in_place import overwrite
 from forms_intake.inbox.retention import not_yet_emptied
 from forms_intake.inbox.taking_back import bring_back, take_back
 from forms_intake.models import (
     Deed,
-    FieldType,
     Submission,
     SubmissionEvent,
     SubmissionRun,
     SubmissionState,
 )
-from forms_intake.processing.intents import POSTED_AT, form_as_posted, posted_at
 from forms_intake.services.receiving import PROCESS
-from forms_intake.spec import FieldSpec, FormSpec, specs_of
-from forms_intake.validation import check_field
+from forms_intake.spec import FormSpec, specs_of
 from leadcrm.lib.doorbell import ring_on_commit
 from leadcrm.lib.rows import insert
 
@@ -76,7 +68,7 @@ def do(deed: Deed, ids: Sequence[int], *, by: User | None) -> Outcome:
 
     Retried ones wait to be processed. Spam and deleted ones are kept aside with what they were. What is no spam after
     all is processed as if it had just arrived, with the time at which it did: where its form wants a click in a mail
-    first, the mail is sent. What was processed takes along what it alone made, and brings it back (inbox/taking_back.py).
+    first, the mail is sent. What was processed takes along what it alone made (inbox/taking_back.py).
     """
     wanted = list(dict.fromkeys(ids))[:MOST]
     with transaction.atomic():
@@ -84,7 +76,7 @@ def do(deed: Deed, ids: Sequence[int], *, by: User | None) -> Outcome:
         done = [one for one in found if one.state in FROM[deed] and not _too_late(deed, one)]
         hindered = _facts(deed, done, by)
         done = [one for one in done if one.pk not in hindered]
-        _turn(deed, done)
+        turn(deed, done)
         insert(SubmissionEvent(submission_id=one.pk, deed=deed, by=by, reason="", changes=[]) for one in done)
     outcome = Outcome([one.pk for one in done])
     outcome.refused = _refusals(deed, wanted, found, {one.pk for one in done}, hindered)
@@ -110,118 +102,6 @@ def retry(ids: Sequence[int], *, by: User) -> list[int]:
     return sorted([*do(Deed.NOT_SPAM, spam, by=by).ids, *do(Deed.RETRIED, others, by=by).ids])
 
 
-def edit_submission(
-    *,
-    submission_id: int,
-    values: Mapping[str, list[str]],
-    attempts: int,
-    by: User,
-    edition: int | None = None,
-    anew: bool = False,
-) -> Submission:
-    """Write mended values and have them processed: in place, or `anew` as a submission of its own that arrives now.
-
-    `values`: texts by field key, as a form posts them; fields that are not named keep what was posted, blank ones
-    are emptied. Consents stay as the visitor gave them, and when. `attempts` and `edition` are how often it had been
-    tried and edited when the person opened it. In place, what was not processed is, and what was keeps its contact,
-    lead and interaction: there the values that it wrote are corrected (inbox/in_place.py). Anew, what was processed
-    stays as it is, and what was not is deleted for the new one. Gives the submission that is processed now.
-
-    Raises RecordGone, NotRetriable when someone was quicker, InvalidValues naming fields, CannotOverwrite.
-    """
-    with transaction.atomic():
-        submission = Submission.objects.filter(pk=submission_id).select_for_update(no_key=True).first()
-        if submission is None:
-            raise RecordGone("submission", submission_id)
-        seen = submission.attempts == attempts and edition in (None, submission.edition)
-        if not seen or submission.state not in (*RETRIABLE, S.DONE) or submission.emptied_at:
-            raise NotRetriable(submission_id, submission.get_state_display().lower(), last_deed_of(submission))
-        form = form_as_posted(submission)
-        payload = mended(form, submission.payload, values)
-        changes = _changes(form, submission.payload, payload)
-        if anew:
-            submission = _run_anew(submission, payload, changes, by)
-        elif submission.state == S.DONE:
-            overwrite(submission, form, payload, changes, by=by)
-        else:
-            if changes:
-                _write_down(submission, Deed.EDITED, by, changes)
-            _write_down(submission, Deed.NOT_SPAM if submission.state == S.SPAM else Deed.RETRIED, by)
-            submission.payload = payload
-            Submission.objects.filter(pk=submission.pk).update(payload=payload)
-            _turn(Deed.NOT_SPAM if submission.state == S.SPAM else Deed.RETRIED, [submission])
-    log.info("submission edited", submission=submission_id, by=by.pk, anew=anew)
-    return submission
-
-
-def last_deed_of(submission: Submission) -> str:
-    """Who did what to it last, and when; "" when nobody did anything."""
-    last = submission.events.exclude(by=None).select_related("by").order_by("pk").last()
-    if last is None:
-        return ""
-    return f"{last.get_deed_display()} by {last.by}, {timezone.localtime(last.at):%H:%M}"
-
-
-def editable_fields(form: FormSpec) -> list[FieldSpec]:
-    """The fields a person may mend."""
-    return [field for field in form.fields if field.type != FieldType.CONSENT]
-
-
-def mended(form: FormSpec, payload: Mapping[str, Any], values: Mapping[str, list[str]]) -> dict[str, Any]:
-    """The payload with `values` in it. Raises InvalidValues."""
-    wanted, errors = dict(payload), {}
-    for one in editable_fields(form):
-        if one.key not in values:
-            continue
-        # A person may leave out what a visitor had to give.
-        value, problem = check_field(replace(one, required=False), list(values[one.key]))
-        if problem:
-            errors[one.key] = problem
-        elif value in ("", []):
-            wanted.pop(one.key, None)
-        else:
-            wanted[one.key] = value
-    if errors:
-        raise InvalidValues(errors)
-    return wanted
-
-
-def _changes(form: FormSpec, before: Mapping[str, Any], after: Mapping[str, Any]) -> list[dict[str, Any]]:
-    return [
-        {"key": one.key, "label": one.label, "before": _words(before.get(one.key)), "after": _words(after.get(one.key))}
-        for one in editable_fields(form)
-        if before.get(one.key) != after.get(one.key)
-    ]
-
-
-def _words(value: Any) -> str:
-    return "" if value is None else as_text(value)
-
-
-def _run_anew(original: Submission, payload: dict[str, Any], changes: list[dict[str, Any]], by: User) -> Submission:
-    """A submission of its own with the same past: what was agreed to was agreed to when the first one came."""
-    origin = original.origin | {POSTED_AT: posted_at(original).isoformat()}
-    made = Submission.objects.create(
-        public_id=uuid4(),
-        form_id=original.form_id,
-        page_id=original.page_id,
-        version_id=original.version_id,
-        payload=payload,
-        dropped=original.dropped,
-        origin=origin,
-        state=_state_to_process(original, specs_of([original.form_id])[original.form_id]),
-        run_anew=original,
-    )
-    _write_down(made, Deed.EDITED if changes else Deed.RAN_ANEW, by, changes)
-    _write_down(original, Deed.RAN_ANEW, by)
-    if original.state == S.DONE:
-        Submission.objects.filter(pk=original.pk).update(edition=F("edition") + 1)
-    else:
-        _turn(Deed.DELETED, [original])
-    _ring([made])
-    return made
-
-
 def _locked(ids: Sequence[int]) -> QuerySet[Submission]:
     rows = Submission.objects.filter(pk__in=ids).order_by("pk").select_for_update(no_key=True)
     return rows.defer("payload", "dropped")
@@ -233,7 +113,7 @@ def _too_late(deed: Deed, one: Submission) -> bool:
     return deed in (Deed.RETRIED, Deed.NOT_SPAM) and one.emptied_at is not None
 
 
-def _turn(deed: Deed, done: Sequence[Submission]) -> None:
+def turn(deed: Deed, done: Sequence[Submission]) -> None:
     """Put locked submissions into the state that a deed leads to, and ring for whoever goes on."""
     by_state: dict[tuple[str, str], list[Submission]] = {}
     specs = specs_of({one.form_id for one in done}) if deed == Deed.NOT_SPAM else {}
@@ -253,7 +133,7 @@ def _turn(deed: Deed, done: Sequence[Submission]) -> None:
             one.state, one.was = state, was
             if asked_first:
                 post_letter(LETTER, submission=str(one.public_id))
-    _ring(done)
+    ring(done)
 
 
 def _next(deed: Deed, one: Submission, form: FormSpec | None) -> tuple[str, str]:
@@ -263,19 +143,20 @@ def _next(deed: Deed, one: Submission, form: FormSpec | None) -> tuple[str, str]
         return (S.SPAM if deed == Deed.SPAM else S.DELETED), one.state
     if deed == Deed.RESTORED:
         return (one.was or S.FAILED), ""
-    if deed == Deed.NOT_SPAM and _was_processed(one):
+    if deed == Deed.NOT_SPAM and got_through(one):
         return S.DONE, ""
     if form is not None:
-        return _state_to_process(one, form), ""
+        return state_to_process(one, form), ""
     return S.PENDING, ""
 
 
-def _state_to_process(one: Submission, form: FormSpec) -> str:
+def state_to_process(one: Submission, form: FormSpec) -> str:
     """Waiting; or for the person's click first, where the form wants that and it was not given."""
     return S.UNCONFIRMED if form.double_opt_in and CONFIRMED_AT not in one.origin else S.PENDING
 
 
-def _ring(done: Sequence[Submission]) -> None:
+def ring(done: Sequence[Submission]) -> None:
+    """Ring for whoever goes on with these, and let sweeps look at them again."""
     if any(one.state == S.UNCONFIRMED for one in done):
         ring_on_commit(DELIVER_MAIL)
     # What was kept long enough is emptied once it is processed, though its time has passed already.
@@ -289,13 +170,13 @@ def _facts(deed: Deed, done: Sequence[Submission], by: User | None) -> dict[int,
     if deed == Deed.SPAM:
         return take_back([one for one in done if one.state == S.DONE], by=by)
     if deed == Deed.NOT_SPAM:
-        return {one.pk: why for one in done if _was_processed(one) and (why := bring_back(one, by=by))}
+        return {one.pk: why for one in done if got_through(one) and (why := bring_back(one, by=by))}
     return {}
 
 
-def _was_processed(one: Submission) -> bool:
+def got_through(one: Submission) -> bool:
     """Whether it was spam that got through, and what it made is still there."""
-    return bool(one.was == S.DONE and (one.contact_id or one.lead_id))
+    return bool(one.processed_at and (one.contact_id or one.lead_id))
 
 
 def _refusals(
@@ -316,5 +197,14 @@ def _why_not(deed: Deed, one: Submission | None) -> str:
     return said or f"It is {S(one.state).label.lower()} now."
 
 
-def _write_down(one: Submission, deed: Deed, by: User | None, changes: Sequence[Mapping[str, Any]] = ()) -> None:
+def write_down(one: Submission, deed: Deed, by: User | None, changes: Sequence[Mapping[str, Any]] = ()) -> None:
+    """A line in the history of one."""
     SubmissionEvent.objects.create(submission=one, deed=deed, by=by, changes=list(changes))
+
+
+def last_deed_of(submission: Submission) -> str:
+    """Who did what to it last, and when; "" when nobody did anything."""
+    last = submission.events.exclude(by=None).select_related("by").order_by("pk").last()
+    if last is None:
+        return ""
+    return f"{last.get_deed_display()} by {last.by}, {timezone.localtime(last.at):%H:%M}"

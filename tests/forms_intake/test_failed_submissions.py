@@ -8,7 +8,8 @@ from django.test import Client
 from contacts.models import Contact, CustomFieldType, Entity, Interaction, Role
 from forms_intake.errors import NotRetriable
 from forms_intake.models import FieldType, FormField, Submission, SubmissionState
-from forms_intake.services.submissions import edit_submission, retry
+from forms_intake.services.mending import edit_submission
+from forms_intake.services.submissions import retry
 from leads.models import Lead
 from tests.build import a_custom_field, a_form, a_page, a_user
 from tests.forms_intake.posting import a_submission, processed

@@ -11,7 +11,8 @@ from django.utils import timezone
 from contacts.models import Contact, Interaction, Role
 from forms_intake.inbox import retention
 from forms_intake.models import Deed, Retention, Submission, SubmissionState
-from forms_intake.services.submissions import do, edit_submission
+from forms_intake.services.mending import edit_submission
+from forms_intake.services.submissions import do
 from leads.models import Lead
 from tests.build import a_form, a_user
 from tests.forms_intake.posting import a_submission, processed

@@ -12,7 +12,8 @@ from contacts.models import Account, Consent, Contact, CustomFieldType, Entity, 
 from contacts.services.contacts import delete_contacts
 from forms_intake.errors import CannotOverwrite, NotRetriable
 from forms_intake.models import Deed, FieldType, FormField, Submission, SubmissionEvent, SubmissionState, Update
-from forms_intake.services.submissions import do, edit_submission
+from forms_intake.services.mending import edit_submission
+from forms_intake.services.submissions import do
 from leads.models import Lead
 from tests.build import a_custom_field, a_form, a_user
 from tests.forms_intake.posting import a_submission, processed
