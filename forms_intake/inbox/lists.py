@@ -13,6 +13,7 @@ from django.forms import DateInput
 from django.http import HttpRequest, QueryDict
 from django.utils import timezone
 
+from contacts import normalise
 from forms_intake.inbox.finding import Found, found_by
 from forms_intake.models import FormVersion, IntakeForm, LandingPage, Submission, SubmissionState
 from leadcrm.lib.facts import Count, settled_count
@@ -21,6 +22,7 @@ from leadcrm.lib.lists import ListPage, list_page
 from leadcrm.lib.paging import ID, Column, Sort, url_with
 
 MOST_CHOICES = 500
+MOST_NAME, MOST_SHOWN = 40, 60
 TAB_ORDER = (
     SubmissionState.PENDING,
     SubmissionState.DONE,
@@ -140,6 +142,8 @@ def inbox(request: HttpRequest) -> Inbox:
     base = filters.narrow(Submission.objects.all())
     rows = of_state(base, state).select_related("form", "page", "contact", "lead", "version")
     page = list_page(request, filters, rows, SORTS)
+    for one in page.rows:
+        one.who = _who(one.payload)
     return Inbox(
         list=page,
         tabs=_tabs(request.GET, base, state, page),
@@ -148,6 +152,13 @@ def inbox(request: HttpRequest) -> Inbox:
         too_short=filters.found.too_short,
         query=url_with(request.GET, at="", sort="")[1:],
     )
+
+
+def _who(payload: dict[str, Any]) -> str:
+    """Whom a post seems to be of, where nobody was made of it: an address, else what else is short."""
+    texts = [value for value in payload.values() if isinstance(value, str) and value.strip()]
+    address = next((text for text in texts if normalise.email(text)), "")
+    return address or " ".join(text for text in texts if len(text) <= MOST_NAME)[:MOST_SHOWN]
 
 
 def asked_for(query: str) -> QuerySet[Submission]:
