@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from django.db.models import Q, QuerySet
 
 from contacts.privacy.holding import Person, Section, row_of
+from forms_intake.imports.personal import FILES
 from forms_intake.models import Submission, SubmissionEvent
 
 COLUMNS = ("form", "page", "received_at", "state", "payload", "origin", "email")
@@ -22,6 +23,7 @@ class Door:
         yield Section("What they posted to forms", [row_of(one, *COLUMNS) for one in found])
         mended = SubmissionEvent.objects.filter(submission__in=rows).exclude(changes=[]).order_by("pk")
         yield Section("What was mended in it", [row_of(one, "submission", "at", "changes") for one in mended])
+        yield from FILES.tell(person)
 
     def erase(self, person: Person) -> Mapping[str, int]:
         linked = list(_linked(person).values_list("pk", flat=True))
@@ -33,7 +35,7 @@ class Door:
             payload={}, origin={}, dropped=[], error="", email="", decision=ERASED, contact=None, interaction=None
         )
         SubmissionEvent.objects.filter(submission__in=linked).update(reason="", changes=[])
-        return counts
+        return counts | FILES.erase(person)
 
 
 def _linked(person: Person) -> QuerySet[Submission]:

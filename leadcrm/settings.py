@@ -311,7 +311,6 @@ ASKS_FOR_PURPOSES = ["forms_intake.consenting.uses_of"]
 HOLDS_PERSONAL_DATA = [
     "leadcrm.api.personal.KEPT_ANSWERS",
     "leadcrm.webhooks.personal.TOLD",
-    "forms_intake.imports.personal.FILES",
     "forms_intake.personal.DOOR",
     "scoring.personal.SCORES",
     "segments.personal.MEMBERSHIPS",

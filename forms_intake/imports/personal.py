@@ -19,7 +19,7 @@ from forms_intake.models.imports import UNDER_WAY
 
 
 class Files:
-    """As contacts.privacy.holding.Holder says."""
+    """As contacts.privacy.holding.Holder says; the door asks it (forms_intake/personal.py)."""
 
     def tell(self, person: Person) -> Iterable[Section]:
         rows = _rejects(person).select_related("run").order_by("pk")

@@ -61,9 +61,9 @@ def test_in_place_the_values_it_wrote_are_corrected_and_nothing_is_made_anew() -
     assert Interaction.objects.count() == Account.objects.count() == Submission.objects.count() == 1
     changes = SubmissionEvent.objects.get(deed=Deed.OVERWROTE).changes
     assert {(one["label"], one["before"], one["after"], one["did"]) for one in changes} == {
-        ("last_name", "Lnd", "Lind", "corrected"),
-        ("company", "Nordwnd", "Nordwind", "corrected"),
-        ("budget", "12", "120", "corrected"),
+        ("Last name", "Lnd", "Lind", "corrected"),
+        ("Company", "Nordwnd", "Nordwind", "corrected"),
+        ("Budget", "12", "120", "corrected"),
     }
 
 
@@ -96,7 +96,7 @@ def test_in_place_an_emptied_value_is_taken_back() -> None:
 
 
 def test_in_place_an_address_of_somebody_else_is_refused_and_nothing_is_saved(client: Client) -> None:
-    other = processed(a_submission(a_form(), email="otto@nordwind.example"))[0]
+    other = processed(a_submission(a_form("Other"), email="otto@nordwind.example"))[0]
     submission = a_done_one()
     client.force_login(a_user(Role.MARKETER))
 
