@@ -17,7 +17,7 @@ from forms_intake.models import Submission, SubmissionState
 from forms_intake.models.submissions import UNLINKED
 from leadcrm.lib.lists import containing, terms_of
 
-MOST = 1000
+MOST = 500
 MOST_NUMBER = 2**63 - 1
 
 

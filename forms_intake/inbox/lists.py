@@ -143,7 +143,7 @@ def inbox(request: HttpRequest) -> Inbox:
     rows = of_state(base, state).select_related("form", "page", "contact", "lead", "version")
     page = list_page(request, filters, rows, SORTS)
     for one in page.rows:
-        one.who = _who(one.payload)
+        one.who, one.state_words = _who(one.payload), WORDS[SubmissionState(one.state)]
     return Inbox(
         list=page,
         tabs=_tabs(request.GET, base, state, page),

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods
 
 from contacts.models import User
 from forms_intake.errors import ChangedSince
+from forms_intake.inbox.lists import WORDS
 from forms_intake.inbox.retention import NAMES, outlived, retention, set_retention
 from forms_intake.models import Retention, Submission, SubmissionState
 from leadcrm.lib.facts import Count, patient_count
@@ -90,5 +91,5 @@ def _affected(kept: Retention) -> list[tuple[str, Count, Count]]:
     for name, state in WHICH.items():
         there = Submission.objects.filter(state=state, emptied_at=None)
         going = outlived(state, getattr(kept, name), now).filter(emptied_at=None)
-        told.append((state.label, patient_count(there, at_least=0), patient_count(going, at_least=0)))
+        told.append((WORDS[state], patient_count(there, at_least=0), patient_count(going, at_least=0)))
     return told
