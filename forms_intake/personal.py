@@ -35,7 +35,7 @@ class Door:
             payload={}, origin={}, dropped=[], error="", email="", decision=ERASED, contact=None, interaction=None
         )
         SubmissionEvent.objects.filter(submission__in=linked).update(reason="", changes=[])
-        return counts | FILES.erase(person)
+        return {**counts, **FILES.erase(person)}
 
 
 def _linked(person: Person) -> QuerySet[Submission]:

@@ -7,6 +7,7 @@ file that brought them goes whole, at once. What is under way is read to its end
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import partial
 
 from django.db import transaction
 from django.db.models import F, Func, Q, QuerySet, TextField, Value
@@ -36,7 +37,7 @@ class Files:
         files = list(kept.values_list("file", flat=True))
         kept.update(file="")
         for key in files:
-            transaction.on_commit(lambda key=key: discard(key))
+            transaction.on_commit(partial(discard, key))
         return {"rows of files": removed, "files deleted": len(files)}
 
 

@@ -79,8 +79,8 @@ def overwrite(
 
 
 def _there(submission: Submission) -> dict[str, _There]:
-    contact = Contact.objects.filter(pk=submission.contact_id).first()
-    lead = Lead.objects.filter(pk=submission.lead_id).first()
+    contact = Contact.objects.filter(pk=submission.contact_id or 0).first()
+    lead = Lead.objects.filter(pk=submission.lead_id or 0).first()
     for record, word in ((contact, "contact"), (lead, "lead")):
         if record is not None and record.deleted_at:
             raise CannotOverwrite(submission.pk, f"the {word} it wrote to was deleted.")

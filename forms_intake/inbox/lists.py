@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
@@ -61,8 +62,8 @@ class Tab:
 class Inbox:
     """A page of the inbox. `said_more`: only the latest of what the search found are shown."""
 
-    list: ListPage
-    tabs: list[Tab]
+    page: ListPage
+    tabs: Sequence[Tab]
     state: str
     said_more: bool
     too_short: bool
@@ -98,7 +99,8 @@ class SubmissionFilter(MainFilters, django_filters.FilterSet):
         self.filters["page"].extra["choices"] = _choices(
             LandingPage.objects.order_by("title").values_list("pk", "title")
         )
-        versions = FormVersion.objects.filter(form=form_id) if form_id.isdecimal() and len(form_id) < 19 else None
+        is_id = form_id.isascii() and form_id.isdecimal() and len(form_id) < 19
+        versions = FormVersion.objects.filter(form=int(form_id)) if is_id else None
         if versions is None:
             del self.filters["version"]
         else:
@@ -112,7 +114,8 @@ class SubmissionFilter(MainFilters, django_filters.FilterSet):
     def narrow(self, rows: QuerySet[Submission]) -> QuerySet[Submission]:
         """`rows` as the filters want them, of any state. What cannot be read is left out, and said at its field."""
         self.is_valid()
-        return self.filter_queryset(rows)
+        narrowed: QuerySet[Submission] = self.filter_queryset(rows)
+        return narrowed
 
     def search(self, rows: QuerySet, name: str, words: str) -> QuerySet:
         self.found = found_by(rows, words)
@@ -126,7 +129,8 @@ class SubmissionFilter(MainFilters, django_filters.FilterSet):
 
     def of_source(self, rows: QuerySet, name: str, words: str) -> QuerySet:
         tagged = rows.filter(origin__has_key="utm_source")
-        return tagged.alias(source=KeyTextTransform("utm_source", "origin")).filter(source=words)
+        found: QuerySet = tagged.alias(source=KeyTextTransform("utm_source", "origin")).filter(source=words)
+        return found
 
     def for_reason(self, rows: QuerySet, name: str, words: str) -> QuerySet:
         """Only what failed or was put aside has one, and each of those states has its index."""
@@ -145,7 +149,7 @@ def inbox(request: HttpRequest) -> Inbox:
     for one in page.rows:
         one.who, one.state_words = _who(one.payload), WORDS[SubmissionState(one.state)]
     return Inbox(
-        list=page,
+        page=page,
         tabs=_tabs(request.GET, base, state, page),
         state=state,
         said_more=filters.found.more,

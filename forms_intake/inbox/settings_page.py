@@ -69,8 +69,7 @@ def keeping(request: HttpRequest) -> HttpResponse:
         except ChangedSince as refused:
             problem, status = refused.message, refused.status
             kept = retention()
-            form.data = form.data.copy()  # type: ignore[assignment]
-            form.data["edition"] = kept.edition  # type: ignore[index]
+            form.data = {**request.POST.dict(), "edition": str(kept.edition)}
         else:
             messages.success(request, "Saved. What has been kept long enough goes within the hour.")
             return redirect("forms_intake:keeping")

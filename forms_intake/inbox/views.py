@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required, permission_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -59,11 +59,11 @@ def submission_list(request: HttpRequest) -> HttpResponse:
     found = inbox(request)
     context = {
         "inbox": found,
-        "list": found.list,
-        "submissions": found.list.rows,
-        "said": found.list.page.said,
-        "previous_url": found.list.previous_url,
-        "next_url": found.list.next_url,
+        "list": found.page,
+        "submissions": found.page.rows,
+        "said": found.page.page.said,
+        "previous_url": found.page.previous_url,
+        "next_url": found.page.next_url,
         "deeds": _deeds_for(found.state),
         "most": MOST,
     }
@@ -135,7 +135,9 @@ def submission_detail(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def submission_do(request: HttpRequest, pk: int) -> HttpResponse:
     """Retry one, mark it as spam or as none, delete or restore it."""
-    deed = _deed(request)
+    deed = DEEDS.get(request.POST.get("do", ""))
+    if deed is None:
+        return _nothing_said(request, reverse("forms_intake:submission", args=[pk]))
     outcome = do(deed, [pk], by=_user(request))
     if outcome.ids:
         messages.success(request, SAID_OF_ONE[deed])
@@ -149,8 +151,10 @@ def submission_do(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def submissions_do(request: HttpRequest) -> HttpResponse:
     """The same with the ticked ones, or with all that the list shows; then how it goes on."""
-    deed = _deed(request)
+    deed = DEEDS.get(request.POST.get("do", ""))
     back = safe_next(request, reverse("forms_intake:submissions"))
+    if deed is None:
+        return _nothing_said(request, back)
     if request.POST.get("scope") == "all":
         rows = asked_for(request.POST.get("query", "")[:2000]).filter(state__in=FROM[deed])
     else:
@@ -200,11 +204,9 @@ def _tell_edited(request: HttpRequest, submission: Submission, anew: bool) -> No
         messages.success(request, "Saved; it is being processed again.")
 
 
-def _deed(request: HttpRequest) -> Deed:
-    deed = DEEDS.get(request.POST.get("do", ""))
-    if deed is None:
-        raise Http404
-    return deed
+def _nothing_said(request: HttpRequest, back: str) -> HttpResponse:
+    messages.warning(request, "Nothing was done: say what to do with them.")
+    return redirect(back)
 
 
 def _whole(text: str) -> int:

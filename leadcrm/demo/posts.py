@@ -33,6 +33,7 @@ def make_posts(random: Random, now: datetime, people: list[Person], leads: list[
     for number in range(9):
         posts.append(_undone(random, now, number, catalogue))
     posts.append(_unconfirmed(random, now, catalogue))
+    posts.append(_deleted(random, now, catalogue))
     made = Submission.objects.bulk_create(sorted(posts, key=lambda post: post.received_at))
     InteractionKey.objects.bulk_create(
         InteractionKey(key=f"submission:{post.pk}", interaction_id=post.interaction_id)
@@ -97,6 +98,14 @@ def _unconfirmed(random: Random, now: datetime, catalogue: Catalogue) -> Submiss
     payload = {"first_name": "Edda", "last_name": "Holm", "email": "edda.holm@fjordfracht.example"}
     post = _base(random, PAGES[0], catalogue, now - timedelta(minutes=52), payload)
     post.state, post.attempts = SubmissionState.UNCONFIRMED, 0
+    return post
+
+
+def _deleted(random: Random, now: datetime, catalogue: Catalogue) -> Submission:
+    """One that somebody threw away: it can be restored."""
+    post = _base(random, PAGES[0], catalogue, now - timedelta(days=2), {"first_name": "Test", "last_name": "Test"})
+    post.state, post.was, post.error = SubmissionState.DELETED, SubmissionState.FAILED, NO_NAME
+    post.deleted_at = now - timedelta(days=1)
     return post
 
 

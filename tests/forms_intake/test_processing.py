@@ -61,6 +61,7 @@ def test_a_first_submission_makes_contact_lead_and_interaction() -> None:
         "candidates": [],
         "winner": contact.pk,
         "reason": "Nobody was known by this.",
+        "new": True,
     }
 
 

@@ -223,5 +223,8 @@ def test_the_forms_list_leads_to_what_failed_and_to_spam(marketer: Client) -> No
     assert f"/submissions/?form={form.pk}&amp;state=spam" in page
 
 
-def test_a_deed_nobody_knows_is_no_page(marketer: Client) -> None:
-    assert marketer.post("/submissions/do/", {"do": "burn"}).status_code == 404
+def test_a_deed_nobody_knows_does_nothing_and_says_so(marketer: Client) -> None:
+    answer = marketer.post("/submissions/do/", {"do": "burn", "scope": "all"}, follow=True)
+
+    assert "Nothing was done" in answer.content.decode()
+    assert not SubmissionRun.objects.exists()

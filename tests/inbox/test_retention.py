@@ -44,7 +44,7 @@ def test_the_words_of_processed_ones_go_and_what_they_became_stays(kept: Retenti
         one.refresh_from_db()
     assert (old.payload, old.email, old.origin) == ({}, "", {"utm_source": "fair"})
     assert "nina" not in str(old.decision)
-    assert old.decision["contact"]["winner"] == old.contact_id
+    assert (old.decision or {})["contact"]["winner"] == old.contact_id
     assert old.emptied_at is not None
     assert young.payload == {"email": "o@x.example"}
     assert Contact.objects.count() == Interaction.objects.count() == Lead.objects.count() == 2

@@ -57,7 +57,7 @@ def test_in_place_the_values_it_wrote_are_corrected_and_nothing_is_made_anew() -
     assert done.pk == submission.pk
     assert done.payload["last_name"] == "Lind"
     contact, lead = Contact.objects.get(), Lead.objects.get()
-    assert (contact.last_name, contact.account.name, lead.custom) == ("Lind", "Nordwind", {"budget": 120})
+    assert (contact.last_name, str(contact.account), lead.custom) == ("Lind", "Nordwind", {"budget": 120})
     assert Interaction.objects.count() == Account.objects.count() == Submission.objects.count() == 1
     changes = SubmissionEvent.objects.get(deed=Deed.OVERWROTE).changes
     assert {(one["label"], one["before"], one["after"], one["did"]) for one in changes} == {
@@ -109,12 +109,12 @@ def test_in_place_an_address_of_somebody_else_is_refused_and_nothing_is_saved(cl
     assert "Another contact already has this" in answer.content.decode()
     submission.refresh_from_db()
     assert submission.payload["last_name"] == "Lnd"
-    assert Contact.objects.exclude(pk=other.contact_id).get().last_name == "Lnd"
+    assert Contact.objects.exclude(pk=other.contact_id or 0).get().last_name == "Lnd"
 
 
 def test_in_place_is_refused_when_what_it_wrote_to_was_deleted_and_as_new_is_not() -> None:
     submission = a_done_one()
-    delete_contacts([submission.contact_id], by=None)
+    delete_contacts([submission.contact_id or 0], by=None)
 
     with pytest.raises(CannotOverwrite):
         mended(submission, last_name="Lind")
