@@ -68,6 +68,20 @@ def outlived(state: str, days: int | None, now: datetime) -> QuerySet[Submission
     return rows.filter(received_at__lt=now - timedelta(days=days)) if days else rows.none()
 
 
+def goes_at(submission: Submission, kept: Retention) -> datetime | None:
+    """When what was posted goes; None where nobody has said so, or it is gone."""
+    days = {
+        SubmissionState.DONE: kept.processed_days,
+        SubmissionState.SPAM: kept.spam_days,
+        SubmissionState.FAILED: kept.failed_days,
+    }.get(SubmissionState(submission.state))
+    if submission.deleted_at:
+        return submission.deleted_at + RESTORABLE
+    if not days or submission.emptied_at:
+        return None
+    return submission.received_at + timedelta(days=days)
+
+
 def sweep() -> dict[str, int]:
     """Remove what has been kept long enough; how many of each."""
     kept, now = retention(), timezone.now()

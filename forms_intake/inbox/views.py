@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from contacts.errors import InvalidValues
 from contacts.models import User
 from forms_intake.inbox.lists import TAB_ORDER, WORDS, asked_for, inbox
+from forms_intake.inbox.retention import goes_at, retention
 from forms_intake.inbox.runs import standing_of
 from forms_intake.inbox.story import agreements_of, answers_of, decisions_of, history_of
 from forms_intake.models import Deed, Submission, SubmissionRun, SubmissionState
@@ -66,6 +67,7 @@ def submission_list(request: HttpRequest) -> HttpResponse:
         "next_url": found.page.next_url,
         "deeds": _deeds_for(found.state),
         "most": MOST,
+        "kept": retention(),
     }
     return render(request, "forms_intake/inbox/list.html", context)
 
@@ -126,6 +128,7 @@ def submission_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "problems": len(errors),
         "deeds": _deeds_for(submission.state) if may_change else [],
         "state_words": WORDS[SubmissionState(submission.state)],
+        "goes_at": goes_at(submission, retention()),
     }
     return render(request, "forms_intake/inbox/detail.html", context, status=status)
 

@@ -1,0 +1,54 @@
+"""The builder in Chromium: a field that depends on another is added, the form goes live, and a visitor meets it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+
+from contacts.models import Role
+from forms_intake.models import FormField, Submission
+from forms_intake.spec import forget_specs
+from tests.build import a_form, a_user
+from tests.test_dashboard_browser import desks
+
+__all__ = ["desks"]
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+def test_a_form_with_a_condition_is_built_goes_live_and_is_answered(desks: Any) -> None:
+    form = a_form("Fleet check", state="draft")
+    form.fields.filter(key="email").update(required=True)
+    FormField.objects.create(
+        form=form, key="fleet", label="Own fleet", type="choice", choices=["Yes", "No"], position=7
+    )
+    desk = desks(a_user(Role.MARKETER))
+    page = desk.page
+    page.goto(f"/forms/{form.pk}/")
+
+    page.get_by_label("Any other field").select_option("whole")
+    page.locator("#add").get_by_role("button", name="Add", exact=True).click()
+    page.locator("#id_label").fill("How many trucks?")
+    page.locator("#id_show_key").select_option("fleet")
+    page.locator("#id_show_values").fill("Yes")
+    page.get_by_role("button", name="Add the field").click()
+    expect(page.locator("#draft")).to_contain_text("How many trucks?")
+    page.get_by_role("link", name="Go live").first.click()
+    page.get_by_role("button", name="Go live").click()
+    expect(page.locator("h1")).to_contain_text("Live")
+
+    forget_specs()
+    page.goto(f"/f/{form.public_id}/")
+    expect(page.get_by_label("How many trucks?")).to_be_hidden()
+    page.get_by_label("Own fleet").select_option("Yes")
+    page.get_by_label("How many trucks?").fill("12")
+    page.get_by_label("Email").fill("nina@nordwind.example")
+    page.get_by_role("button", name="Send").click()
+    expect(page.locator("main")).to_contain_text("Thank you")
+
+    submission = Submission.objects.get()
+    form.refresh_from_db()
+    assert (submission.payload["fleet"], submission.payload["how_many_trucks"]) == ("Yes", "12")
+    assert submission.version == form.version
+    assert not desk.complaints
