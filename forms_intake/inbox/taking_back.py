@@ -28,6 +28,9 @@ def take_back(done: Sequence[Submission], *, by: User | None) -> dict[int, str]:
     """
     reasons = {one.pk: reason for one in done if (reason := _not_made_by(one))}
     made = [one for one in done if one.pk not in reasons]
+    # Locked before it is looked at: whoever processes more of theirs in this moment comes before or after.
+    people = Contact.objects.filter(pk__in={one.contact_id for one in made if one.contact_id}).order_by("pk")
+    list(people.select_for_update(no_key=True, of=("self",)).values_list("pk"))
     reasons |= dict.fromkeys(_more_since(made), MORE_SINCE)
     made = [one for one in made if one.pk not in reasons]
     delete_contacts(sorted({one.contact_id for one in made if one.contact_id}), by=by)
