@@ -16,12 +16,14 @@ from forms_intake.spec import FieldSpec, FormSpec
 class Known:
     """A contact whom a signed link identifies.
 
-    `filled`: keys of the form's fields whose attributes we know. `identity`: by key, what we know them by.
+    `filled`: keys of the form's fields whose attributes we know. `identity`: by key, what we know them by. `values`:
+    by key, what we know, of fields alone that a signed link may fill in.
     """
 
     contact_id: int
     filled: frozenset[str] = frozenset()
     identity: Mapping[str, str] = field(default_factory=dict)
+    values: Mapping[str, str] = field(default_factory=dict)
 
 
 def asked_of(form: FormSpec, known: Known | None) -> list[FieldSpec]:

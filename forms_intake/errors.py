@@ -19,6 +19,16 @@ class NotParseable(PostRefused):
         super().__init__(f"This could not be read: {problem}.")
 
 
+class OriginRefused(PostRefused):
+    """A page that is not on the form's list of origins."""
+
+    code = "origin_refused"
+    status = 403
+
+    def __init__(self, origin: str) -> None:
+        super().__init__(f"This form may not be used on {origin}.", origin=origin)
+
+
 class UnknownForm(PostRefused):
     code = "unknown_form"
     status = 404

@@ -8,6 +8,7 @@ from django.core.signing import BadSignature, TimestampSigner
 
 from contacts.models import Contact
 from forms_intake.asking import Known
+from forms_intake.models import Prefill
 from forms_intake.spec import FormSpec
 
 WHO = "who"
@@ -41,7 +42,14 @@ def known_by(word: str, form: FormSpec) -> Known | None:
         for name in named
         if named[name] in keys and getattr(contact, name)
     }
-    return Known(contact.pk, filled, identity)
+    values = {
+        one.key: str(value)
+        for one in form.fields
+        if one.prefill in (Prefill.LINK, Prefill.BOTH)
+        and one.target
+        and (value := _value(contact, one.target)) not in BLANK
+    }
+    return Known(contact.pk, filled, identity, values)
 
 
 def _contact_id(word: str) -> int:

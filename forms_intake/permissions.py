@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from contacts.permissions import is_marketer
 from forms_intake.models import (
+    DisposableDomain,
+    DroppedName,
+    FormCapture,
+    FormDay,
     FormField,
     FormVersion,
     ImportChunk,
@@ -11,8 +15,10 @@ from forms_intake.models import (
     ImportRun,
     IntakeForm,
     LandingPage,
+    RefusedOrigin,
     Retention,
     SavedMapping,
+    SpamRule,
     Submission,
     SubmissionEvent,
     SubmissionKey,
@@ -24,3 +30,4 @@ allow(is_marketer, IntakeForm, FormField, LandingPage)
 allow(is_marketer, Submission, Retention, to=("view", "change"))
 allow(is_marketer, SubmissionEvent, SubmissionRun, to=("view",))
 allow(is_marketer, FormVersion, ImportRun, ImportChunk, ImportReject, SavedMapping, SubmissionKey, to=("view",))
+allow(is_marketer, FormDay, FormCapture, DroppedName, RefusedOrigin, SpamRule, DisposableDomain, to=("view",))

@@ -32,7 +32,15 @@ class Door:
         counts = {"posts made anonymous": len(linked), "posts deleted": gone.count()}
         gone.delete()
         Submission.objects.filter(pk__in=linked).update(
-            payload={}, origin={}, dropped=[], error="", email="", decision=ERASED, contact=None, interaction=None
+            payload={},
+            origin={},
+            dropped=[],
+            marks=[],
+            error="",
+            email="",
+            decision=ERASED,
+            contact=None,
+            interaction=None,
         )
         SubmissionEvent.objects.filter(submission__in=linked).update(reason="", changes=[])
         return {**counts, **FILES.erase(person)}

@@ -15,6 +15,7 @@ from django.core.signing import BadSignature, Signer
 from django.http import HttpRequest, UnreadablePostError
 from django.http.multipartparser import MultiPartParserError
 
+from forms_intake import known
 from forms_intake.errors import LengthMissing, NotParseable, TooLarge
 from forms_intake.validation import last_said, storable
 from leadcrm.lib.address import client_address
@@ -23,9 +24,16 @@ TOKEN = "_token"  # noqa: S105
 PAGE = "_page"
 WHO = "_who"
 """The signed word of the link that a visitor came by."""
+AT = "_at"
+"""The address of the page of somebody else's that the form stood on: browsers tell us its origin only."""
+PROOF = "_proof"
+CAPTURE = "_capture"
+"""Through which form of others a post was heard, by its number, and under UNMAPPED which of its names were left out."""
+UNMAPPED = "_unmapped"
 HONEYPOT = "your-website"
 TAGS = ("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content", "gclid", "fbclid", "msclkid")
-RESERVED = frozenset({TOKEN, PAGE, WHO, HONEYPOT, *TAGS})
+CAPTCHAS = ("cf-turnstile-response", "h-captcha-response", "g-recaptcha-response")
+RESERVED = frozenset({TOKEN, PAGE, WHO, AT, PROOF, CAPTURE, UNMAPPED, HONEYPOT, *CAPTCHAS, *TAGS})
 """Keys that are ours. A form's own keys begin with a letter and hold no hyphen, so they cannot collide with these."""
 
 MOST_CHARACTERS = 300
@@ -47,15 +55,7 @@ class Post:
     honeypot: str
     seconds: float | None
     origin: dict[str, Any]
-
-    @property
-    def looks_automatic(self) -> str:
-        """Why this was not sent by a person, or ""."""
-        if self.honeypot:
-            return "A field that people cannot see was filled in."
-        if self.seconds is not None and self.seconds * 1000 < settings.FORM_MIN_MILLISECONDS:
-            return f"It came {self.seconds:.3f} seconds after the form was shown."
-        return ""
+    capture: int = 0
 
 
 def is_json(request: HttpRequest) -> bool:
@@ -97,12 +97,17 @@ def read(request: HttpRequest) -> Post:
         honeypot=_last(texts, HONEYPOT),
         seconds=seconds,
         origin=origin,
+        capture=_number(_last(texts, CAPTURE)),
     )
 
 
 def new_token() -> str:
     """A token for one rendering of a form: random, with the time it was shown, signed."""
     return _signer().sign(f"{token_urlsafe(12)}.{int(time.time() * 1000)}")
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else 0
 
 
 def _signer() -> Signer:
@@ -172,7 +177,7 @@ def _text(value: Any) -> str:
 
 def _origin(request: HttpRequest, texts: dict[str, list[str]]) -> dict[str, Any]:
     """Where it came from: address, browser, the page before, and campaign tags posted or in that page's address."""
-    referrer = request.META.get("HTTP_REFERER", "")
+    referrer = (_last(texts, AT) if AT in texts else "") or request.META.get("HTTP_REFERER", "")
     tags = _tags(referrer) if "?" in referrer else {}
     tags |= {tag: _last(texts, tag) for tag in TAGS if tag in texts}
     found = {
@@ -182,6 +187,16 @@ def _origin(request: HttpRequest, texts: dict[str, list[str]]) -> dict[str, Any]
         **tags,
     }
     return {key: storable(value)[:MOST_CHARACTERS] for key, value in found.items() if value}
+
+
+def tags_of(request: HttpRequest) -> dict[str, str]:
+    """The campaign tags in the address that is asked for."""
+    return {tag: request.GET[tag][:MOST_CHARACTERS] for tag in TAGS if tag in request.GET}
+
+
+def who_of(request: HttpRequest) -> str:
+    """The signed word in the address that is asked for, "" for none."""
+    return request.GET.get(known.WHO, "")[: known.MOST_CHARACTERS]
 
 
 def _tags(referrer: str) -> dict[str, str]:

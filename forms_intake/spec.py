@@ -51,6 +51,7 @@ class FieldSpec:
     display: str = ""
     shown: Shown | None = None
     ask: str = Ask.ALWAYS
+    prefill: str = ""
 
 
 @dataclass(frozen=True)
@@ -114,6 +115,8 @@ class FormSpec:
     notify: tuple[int, ...] = ()
     asks_at_most: int = 0
     double_opt_in: bool = False
+    origins: tuple[str, ...] = ()
+    captcha: str = ""
 
     @property
     def email_key(self) -> str:
@@ -258,6 +261,8 @@ def _specs(form_ids: list[int], *, drafts: bool) -> dict[int, FormSpec]:
             notify=tuple(said[NOTIFY]),
             asks_at_most=said["asks_at_most"],
             double_opt_in=said["double_opt_in"],
+            origins=tuple(form.origins),
+            captcha=form.captcha,
         )
         for (pk, form), said in zip(forms.items(), settings_of.values(), strict=True)
     }
@@ -312,4 +317,5 @@ def _field(field: FormField, custom: CustomField | None, wording: str) -> FieldS
         display=field.display,
         shown=shown_of(field.show_when),
         ask=field.ask,
+        prefill=field.prefill,
     )

@@ -2,11 +2,15 @@
 
 from django.urls import include, path
 
+from forms_intake.anywhere import public_urls as anywhere
+from forms_intake.anywhere import urls as anywhere_pages
 from forms_intake.matching import views as matching
+from forms_intake.spam import urls as spam
 from forms_intake.views import builder, confirming, fields, forms, imports, public
 
 app_name = "forms_intake"
 urlpatterns = [
+    *anywhere.urlpatterns,
     path("f/<str:public_id>/", public.receive, name="receive"),
     path("f/<str:public_id>/thanks/", public.thanks, name="thanks"),
     path("f/<str:public_id>/mailbox/", confirming.mailbox, name="mailbox"),
@@ -27,7 +31,8 @@ urlpatterns = [
     path("forms/<int:form_id>/preview/", builder.preview, name="form_preview"),
     path("forms/<int:form_id>/live/", builder.live, name="form_live"),
     path("forms/<int:form_id>/close/", builder.closing, name="form_close"),
-    path("forms/<int:form_id>/share/", builder.share, name="share"),
+    *anywhere_pages.urlpatterns,
+    *spam.urlpatterns,
     path("forms/<int:form_id>/versions/", builder.versions, name="versions"),
     path("forms/<int:form_id>/versions/<int:number>/restore/", builder.restoring, name="version_restore"),
     path("forms/<int:form_id>/fields/new/", fields.new, name="field_new"),

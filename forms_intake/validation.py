@@ -82,6 +82,21 @@ def check(
     return checked
 
 
+def salvage(spec: FormSpec, posted: Posted, *, reserved: frozenset[str] = frozenset()) -> Checked:
+    """What of `posted` can be kept, where nobody could be asked to mend the rest: that is listed as dropped."""
+    checked, unfit = Checked(), []
+    for wanted in spec.fields:
+        value, problem = check_field(replace(wanted, required=False), posted.get(wanted.key))
+        if problem:
+            unfit.append(wanted.key)
+        elif value not in ("", []):
+            checked.values[wanted.key] = value
+    ours = {wanted.key for wanted in spec.fields} | reserved
+    unknown = [key for key in posted if key not in ours]
+    checked.dropped = [storable(key)[:DROPPED_CHARACTERS] for key in [*unfit, *unknown][:MOST_DROPPED]]
+    return checked
+
+
 def _known_by(spec: FormSpec, values: Mapping[str, Value], known: Known) -> dict[str, Value]:
     """What we know a visitor by, for a post that does not say who it is from. What is typed outranks any link."""
     if any(keys <= values.keys() for keys in spec.identifying):

@@ -343,6 +343,15 @@ FORM_POSTS_PER_MINUTE = env.whole("LEADCRM_FORM_POSTS_PER_MINUTE", 60, least=1)
 FORM_POST_BYTES = env.whole("LEADCRM_FORM_POST_BYTES", 64 * 1024, least=1024)
 FORM_DEFINITION_SECONDS = env.whole("LEADCRM_FORM_DEFINITION_SECONDS", 1, most=60)
 """How long a web process may use a form's definition before it looks again."""
+FORM_ADDRESS_PER_HOUR = env.whole("LEADCRM_FORM_ADDRESS_PER_HOUR", 2 * FORM_POSTS_PER_MINUTE, least=1)
+"""From how many posts an hour on, to all forms together, those of one address are marked."""
+FORM_TOTAL_PER_HOUR = env.whole("LEADCRM_FORM_TOTAL_PER_HOUR", 50 * FORM_POSTS_PER_MINUTE, least=1)
+"""From how many posts an hour on those of one form are marked, whoever sends them."""
+CAPTCHA_SERVICE = env.choice("LEADCRM_CAPTCHA", "none", ["none", "turnstile", "hcaptcha", "recaptcha"])
+CAPTCHA_SITE_KEY = env.text("LEADCRM_CAPTCHA_SITE_KEY", "")
+CAPTCHA_SECRET = env.text("LEADCRM_CAPTCHA_SECRET", "")
+CAPTCHA_URL = env.text("LEADCRM_CAPTCHA_URL", "")
+"""Where verdicts are asked for, where that is not the service's own address: it may be a private one."""
 FORM_MIN_MILLISECONDS = env.whole("LEADCRM_FORM_MIN_MILLISECONDS", 100)
 """A form of ours that comes back sooner than this after it was shown was not filled in by a person."""
 SIGN_INS_PER_MINUTE = env.whole("LEADCRM_SIGN_INS_PER_MINUTE", 10, least=1)

@@ -27,7 +27,7 @@ from contacts.models import (
 )
 from contacts.services import accounts, contacts
 from contacts.services.strategies import create_strategy
-from forms_intake.models import ImportRun, SavedMapping, Submission, SubmissionRun
+from forms_intake.models import FormCapture, ImportRun, SavedMapping, Submission, SubmissionRun
 from leadcrm.api.tokens import make_token
 from leadcrm.webhooks.models import Delivery, Subscription
 from leads.attachments.service import attach
@@ -314,6 +314,8 @@ def of_forms(known: Known) -> World:
             ("forms", "form_id"): built.pk,
             ("forms", "field_id"): built.fields.get(key="first_name").pk,
             ("forms", "number"): 1,
+            ("forms", "how"): "script",
+            ("forms", "capture_id"): FormCapture.objects.create(form=built, name="Shop", selector="#buy").pk,
             ("matching", "kind"): "contact",
             ("matching", "strategy_id"): create_strategy(name="By phone", attributes=["phone"]).pk,
             ("matching", "what"): "default",

@@ -51,6 +51,9 @@ FIELD = (
     "consent_level",
     "purpose_id",
 )
+SINCE = {"prefill": ""}
+"""Columns of a field that came later, with what stands for them: left out where they say that, so that older versions
+are still equal to what they say."""
 Definition = dict[str, Any]
 
 
@@ -66,12 +69,13 @@ def freeze(form: IntakeForm) -> Definition:
 
 def freeze_field(field: FormField) -> dict[str, Any]:
     """One field as data."""
-    return {name: getattr(field, name) for name in FIELD}
+    later = {name: said for name, nothing in SINCE.items() if (said := getattr(field, name)) != nothing}
+    return {name: getattr(field, name) for name in FIELD} | later
 
 
 def thaw_fields(form_id: int, fields: Iterable[dict[str, Any]]) -> list[FormField]:
     """Fields that are not stored, from data. What a later release added is as its default says."""
-    known = frozenset(FIELD)
+    known = frozenset([*FIELD, *SINCE])
     return [
         FormField(form_id=form_id, position=place, **{name: value for name, value in field.items() if name in known})
         for place, field in enumerate(fields)

@@ -37,6 +37,7 @@ ONLY_FOR: dict[str, tuple[str, ...]] = {
     "required": SEEN_TYPES,
     "message": SEEN_TYPES,
     "default": tuple(one for one in FieldType if one != FieldType.CONSENT),
+    "prefill": tuple(one for one in SEEN_TYPES if one != FieldType.CONSENT),
     "ask": tuple(one for one in SEEN_TYPES if one != FieldType.CONSENT),
     "show_key": SEEN_TYPES,
     "show_op": SEEN_TYPES,
@@ -45,7 +46,7 @@ ONLY_FOR: dict[str, tuple[str, ...]] = {
 """What is asked only about some types of fields."""
 SECTIONS = (
     ("", ("label", "type", "fills", "choices", "purpose", "consent_level", "required", "message")),
-    ("How it looks", ("help", "placeholder", "default", "display")),
+    ("How it looks", ("help", "placeholder", "default", "prefill", "display")),
     ("What is taken", ("max_length", "pattern", "pattern_message", "update")),
     ("When it is asked", ("ask", "show_key", "show_op", "show_values")),
     ("For programs", ("key",)),
@@ -85,7 +86,8 @@ class FieldForm(EditedTogether):
         model = FormField
         fields = [
             "label", "key", "type", "fills", "required", "message", "update", "help", "placeholder", "default",
-            "choices", "display", "max_length", "pattern", "pattern_message", "ask", "consent_level", "purpose",
+            "choices", "display", "max_length", "pattern", "pattern_message", "ask", "prefill", "consent_level",
+            "purpose",
         ]  # fmt: skip
 
     def __init__(self, *args: Any, **more: Any) -> None:
@@ -188,7 +190,7 @@ def _nothing(name: str) -> Any:
 
 
 class SettingsForm(EditedTogether):
-    """What a form does beside asking. Name, campaign and product change at once; the rest when it next goes live."""
+    """What a form does beside asking. Name, campaign, product and captcha change at once, the rest on going live."""
 
     campaign = forms.ModelChoiceField(
         Campaign.objects.all(), required=False, empty_label="None", help_text="Of the leads it makes."
@@ -202,6 +204,7 @@ class SettingsForm(EditedTogether):
         ("What a post makes", ("creates", "always_new_lead", "topic", "lead_owner", "after_closed")),
         ("How posts are matched", ("contact_strategy", "lead_strategy", "asks_at_most")),
         ("What visitors read", ("double_opt_in", "intro", "button", "thank_you", "redirect_url", "closed_message")),
+        ("Against robots", ("captcha",)),
         ("Who is told", ("notify",)),
     )
 
@@ -210,7 +213,7 @@ class SettingsForm(EditedTogether):
         fields = [
             "name", "creates", "always_new_lead", "topic", "lead_owner", "after_closed", "contact_strategy",
             "lead_strategy", "asks_at_most", "double_opt_in", "intro", "button", "thank_you", "redirect_url",
-            "closed_message", "notify",
+            "closed_message", "notify", "captcha",
         ]  # fmt: skip
         widgets = {"notify": forms.CheckboxSelectMultiple}
         labels = {
@@ -219,6 +222,7 @@ class SettingsForm(EditedTogether):
             "thank_you": "When it was sent",
         }
         help_texts = {
+            "captcha": "In force at once. Posts without it are set aside as spam, and can be restored.",
             "notify": "In the application, and by e-mail as each of them has chosen.",
             "contact_strategy": "",
             "lead_strategy": "",

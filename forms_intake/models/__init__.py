@@ -1,8 +1,11 @@
 """Forms, their fields and pages, what was posted to them, and files that were imported."""
 
+from forms_intake.models.anywhere import RefusedOrigin
+from forms_intake.models.captures import DroppedName, FormCapture
 from forms_intake.models.forms import (
     AfterClosed,
     Ask,
+    Captcha,
     Creates,
     Display,
     FieldType,
@@ -10,6 +13,7 @@ from forms_intake.models.forms import (
     FormState,
     FormVersion,
     IntakeForm,
+    Prefill,
     Update,
     new_public_id,
 )
@@ -23,15 +27,23 @@ from forms_intake.models.imports import (
 )
 from forms_intake.models.inbox import Deed, Retention, SubmissionEvent, SubmissionRun
 from forms_intake.models.pages import LandingPage
+from forms_intake.models.spam import DisposableDomain, Does, SpamRule
 from forms_intake.models.submissions import Submission, SubmissionKey, SubmissionState
+from forms_intake.models.visits import FormDay
 
 __all__ = [
     "AfterClosed",
     "Ask",
+    "Captcha",
     "Creates",
     "Deed",
     "Display",
+    "DisposableDomain",
+    "Does",
+    "DroppedName",
     "FieldType",
+    "FormCapture",
+    "FormDay",
     "FormField",
     "FormState",
     "FormVersion",
@@ -42,8 +54,11 @@ __all__ = [
     "ImportState",
     "IntakeForm",
     "LandingPage",
+    "Prefill",
+    "RefusedOrigin",
     "Retention",
     "SavedMapping",
+    "SpamRule",
     "Submission",
     "SubmissionEvent",
     "SubmissionKey",

@@ -59,6 +59,23 @@ class Ask(models.TextChoices):
     KNOWN = "known", "Only of people we know, unless we know it already"
 
 
+class Captcha(models.TextChoices):
+    """What a form asks of a browser, so that robots have it harder."""
+
+    NONE = "", "None"
+    PROOF = "proof", "A piece of work that browsers do by themselves"
+    SERVICE = "service", "The service that the administrator has set up"
+
+
+class Prefill(models.TextChoices):
+    """From where a field may be filled in before anybody types."""
+
+    NEVER = "", "Nowhere"
+    ADDRESS = "address", "The address of the page, such as ?email=..."
+    LINK = "link", "What we know, by a signed link"
+    BOTH = "both", "Both"
+
+
 class IntakeForm(models.Model):
     """A form that landing pages post to, at /f/<public id>/.
 
@@ -134,6 +151,14 @@ class IntakeForm(models.Model):
         default=False,
         db_default=False,
         help_text="A post makes nothing before the person has followed a link in a mail and clicked.",
+    )
+    captcha = models.CharField(max_length=10, choices=Captcha, default=Captcha.NONE, db_default="", blank=True)
+    origins = ArrayField(
+        models.CharField(max_length=300),
+        default=list,
+        db_default=[],
+        blank=True,
+        help_text="Sites whose pages may show it, such as https://www.example.com; changes at once.",
     )
     version = models.ForeignKey(
         "FormVersion", null=True, blank=True, editable=False, on_delete=models.SET_NULL, related_name="+"
@@ -231,6 +256,15 @@ class FormField(models.Model):
     pattern_message = models.CharField("when it does not match", max_length=200, blank=True, default="", db_default="")
     show_when = models.JSONField(null=True, blank=True)
     ask = models.CharField("is asked", max_length=10, choices=Ask, default=Ask.ALWAYS, db_default=Ask.ALWAYS)
+    prefill = models.CharField(
+        "is filled in from",
+        max_length=10,
+        choices=Prefill,
+        default=Prefill.NEVER,
+        db_default="",
+        blank=True,
+        help_text="Who has a signed link reads what we know, and so does whom the mail is forwarded to.",
+    )
     consent_level = models.PositiveSmallIntegerField(
         choices=ConsentLevel, null=True, blank=True, help_text="For consent fields: what ticking it agrees to."
     )

@@ -37,10 +37,11 @@ class Submission(models.Model):
 
     `payload` holds the accepted keys as posted, `dropped` the names of unknown ones and of fields that were not shown.
     `version` is what the form said then. `decision` keeps how the contact and the lead were matched: strategy,
-    candidates, winner, reason, and field by field what was written. `public_id` is what the poster is told. `email` is
-    the address it was processed with, in its one form. `edition` counts what people did to it, so that of two at once
-    the second is told. `run_anew` is the one that this is a new run of. `emptied_at`: when what was posted was removed,
-    because it had been kept long enough.
+    candidates, winner, reason, and field by field what was written. `marks` say what checks of spam found: a list
+    of {"check": code, "words": a sentence, "does": "aside" where it was set aside for it, else "note"}. `public_id` is
+    what the poster is told. `email` is the address it was processed with, in its one form. `edition` counts what people
+    did to it, so that of two at once the second is told. `run_anew` is the one that this is a new run of. `emptied_at`:
+    when what was posted was removed, because it had been kept long enough.
     """
 
     public_id = models.UUIDField(unique=True)
@@ -54,6 +55,7 @@ class Submission(models.Model):
     payload = models.JSONField()
     dropped = ArrayField(models.CharField(max_length=100), default=list, blank=True)
     origin = models.JSONField(default=dict, blank=True, help_text="Address, user agent, referrer, campaign tags.")
+    marks = models.JSONField(default=list, db_default=[], blank=True)
     state = models.CharField(max_length=10, choices=SubmissionState, default=SubmissionState.PENDING)
     attempts = models.PositiveSmallIntegerField(default=0)
     error = models.TextField(blank=True)

@@ -7,10 +7,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db import connection
+from django.utils import timezone
 
 from contacts import normalise
 from contacts.models import Interaction, InteractionKey, InteractionType
 from contacts.outbox import tell
+from forms_intake.anywhere.visits import count_submissions
 from forms_intake.models import Deed, Submission, SubmissionEvent, SubmissionState
 from forms_intake.processing.intents import Intent
 from leadcrm.lib.rows import insert
@@ -77,6 +79,11 @@ def mark_done(intents: Sequence[Intent], interactions: Mapping[int, int]) -> Non
     ]
     with connection.cursor() as cursor:
         cursor.execute(DONE, [list(column) for column in zip(*rows, strict=True)])
+    count_submissions(
+        (intent.form.id, timezone.localdate(intent.submission.received_at))
+        for intent in intents
+        if intent.submission.processed_at is None and intent.submission.run_anew_id is None
+    )
 
 
 def _explained(intent: Intent) -> dict[str, Any]:

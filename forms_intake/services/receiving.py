@@ -33,9 +33,9 @@ WITH fresh AS (
 """
 INSERT = """
 INSERT INTO forms_intake_submission
-    (public_id, form_id, version_id, page_id, payload, dropped, origin, state, attempts, error)
+    (public_id, form_id, version_id, page_id, payload, dropped, origin, marks, state, attempts, error)
 SELECT public_id, %(form)s, %(version)s, %(page)s, %(payload)s::jsonb, %(dropped)s::varchar[], %(origin)s::jsonb,
-    %(state)s, 0, %(error)s
+    %(marks)s::jsonb, %(state)s, 0, %(error)s
 FROM fresh RETURNING public_id
 """
 STORE = FRESH + INSERT
@@ -61,13 +61,15 @@ def store_post(
     dropped: Sequence[str],
     origin: Mapping[str, Any],
     spam: str = "",
+    marks: Sequence[Mapping[str, str]] = (),
     confirm: bool = False,
     mailed: bool = True,
 ) -> UUID:
     """Keep one checked post and ring for a worker; gives the submission's public id, for a repeat the first one's.
 
     A repeat is the same form, token and values within thirty days, or without a token within five minutes. `spam`
-    says why it is taken for spam: then it is kept aside with that reason, and never stands in the way of a real post.
+    says why it is taken for spam: then it is kept aside with that reason, and never stands in the way of a real post;
+    `marks` are what checks found, whether or not it is spam for it.
     With `confirm` nothing is made of it before the person has clicked in a mail, which is sent if `mailed`.
     """
     payload = _canonical(values)
@@ -84,6 +86,7 @@ def store_post(
         "payload": payload,
         "dropped": list(dropped),
         "origin": json.dumps(origin),
+        "marks": json.dumps(list(marks)) if marks else "[]",
         "state": _state(spam, confirm),
         "error": spam,
     }

@@ -1,8 +1,7 @@
-"""Building a form: its fields in order with a preview, what it does, going live, its versions, and how to use it."""
+"""Building a form: its fields in order with a preview, what it does, going live, and its versions."""
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from django.contrib import messages
@@ -10,7 +9,6 @@ from django.contrib.auth.decorators import login_required, permission_required
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.template.loader import render_to_string
 from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -26,26 +24,15 @@ from forms_intake.building.forms import NewForm, SettingsForm
 from forms_intake.building.lifecycle import close, go_live, restore
 from forms_intake.building.starters import BY_KEY, READY_MADE, STARTERS
 from forms_intake.models import Ask, FieldType, FormField, IntakeForm, Submission
-from forms_intake.posts import HONEYPOT, RESERVED
+from forms_intake.posts import RESERVED
 from forms_intake.spec import FieldSpec, FormSpec, draft_spec
-from forms_intake.views.hosted import INPUT_TYPES, form_view, when_words
+from forms_intake.views.hosted import form_view, when_words
 from leadcrm.lib.errors import DomainError
 from leadcrm.lib.facts import COUNTED, Count
 from leadcrm.lib.pages import render_page
 
 COPY = "copy-"
 MOST_VERSIONS = 50
-EXAMPLES: dict[str, Any] = {
-    FieldType.EMAIL: "nina@example.com",
-    FieldType.PHONE: "+43 1 234567",
-    FieldType.URL: "https://example.com",
-    FieldType.WHOLE: "120",
-    FieldType.NUMBER: "12.5",
-    FieldType.DATE: "2026-03-31",
-    FieldType.DATE_TIME: "2026-03-31T14:30",
-    FieldType.YES_NO: True,
-    FieldType.CONSENT: True,
-}
 
 
 def marketers(view: Any) -> Any:
@@ -260,46 +247,6 @@ def closing(request: HttpRequest, form_id: int) -> HttpResponse:
         messages.success(request, f"{form.name} is closed. What was posted stays.")
         return redirect(builder_url(form_id))
     return render(request, "forms_intake/builder/close.html", head_of(form, "builder"))
-
-
-@marketers
-@require_safe
-def share(request: HttpRequest, form_id: int) -> HttpResponse:
-    """Where the form is, and how a page or program of others posts to it."""
-    form, spec = form_or_404(form_id), draft_spec(form_id)
-    url = request.build_absolute_uri(reverse("forms_intake:receive", args=[form.public_id]))
-    example = {one.key: _example(one) for one in spec.fields if one.type != FieldType.HIDDEN}
-    text = json.dumps(example, indent=2, ensure_ascii=False)
-    quoted = text.replace("'", "'\\''")
-    context = head_of(form, "share") | {
-        "url": url,
-        "embed": embed_snippet(form, url),
-        "json": text,
-        "curl": f"curl -X POST '{url}' -H 'Content-Type: application/json' -d '{quoted}'",
-        "pages": form.pages.order_by("slug"),
-        "fields": [(one, fills_words(one)) for one in spec.fields],
-    }
-    return render(request, "forms_intake/builder/share.html", context)
-
-
-def _example(field: FieldSpec) -> Any:
-    if field.type == FieldType.MULTI_CHOICE:
-        return list(field.choices[:2])
-    if field.type == FieldType.CHOICE:
-        return field.choices[0] if field.choices else ""
-    return EXAMPLES.get(FieldType(field.type), field.label)
-
-
-def embed_snippet(form: IntakeForm, url: str) -> str:
-    """A plain HTML form for somebody else's page that posts to this one."""
-    fields = [
-        {"field": field, "input_type": INPUT_TYPES.get(FieldType(field.type), "text")}
-        for field in form.fields.all()
-        if field.ask != Ask.KNOWN
-    ]
-    context = {"fields": fields, "url": url, "honeypot": HONEYPOT, "button": form.button}
-    lines = render_to_string("forms_intake/embed.html", context).splitlines()
-    return "\n".join(line for line in lines if line.strip())
 
 
 @marketers

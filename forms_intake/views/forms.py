@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
+from forms_intake.anywhere.visits import Seen, seen_lately
 from forms_intake.models import FormState, IntakeForm, Submission, SubmissionState
 from leadcrm.lib.facts import COUNTED, Count
 
@@ -47,14 +48,19 @@ def form_list(request: HttpRequest) -> HttpResponse:
         spam=Capped(of_form.filter(state=SubmissionState.SPAM)[: COUNTED + 1]),
         latest=Subquery(newest[:1]),
     ).order_by("name", "pk")[:MOST_FORMS]
-    rows = sorted((_row(form) for form in found), key=lambda row: ORDER.index(FormState(row["form"].state)))
+    seen = seen_lately([form.pk for form in found])
+    rows = sorted(
+        (_row(form, seen.get(form.pk, Seen())) for form in found),
+        key=lambda row: ORDER.index(FormState(row["form"].state)),
+    )
     context = {"forms": rows, "state": state, "states": FormState.choices, "said": said, "most": MOST_FORMS}
     return render(request, "forms_intake/form_list.html", context)
 
 
-def _row(form: Any) -> dict[str, Any]:
+def _row(form: Any, seen: Seen) -> dict[str, Any]:
     return {
         "form": form,
+        "seen": seen,
         "received": Count(min(form.received, COUNTED), form.received > COUNTED),
         "failed": Count(min(form.failed, COUNTED), form.failed > COUNTED),
         "spam": Count(min(form.spam, COUNTED), form.spam > COUNTED),

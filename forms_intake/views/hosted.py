@@ -16,11 +16,12 @@ from django.utils.html import format_html
 
 from forms_intake.asking import Known, asked_of
 from forms_intake.known import known_by
-from forms_intake.models import Display, FieldType
+from forms_intake.models import Display, FieldType, Prefill
 from forms_intake.posts import HONEYPOT, PAGE, TOKEN, WHO, new_token
 from forms_intake.showing import WORDS, Op, Shown
+from forms_intake.spam.captcha import Asked, asked_on
 from forms_intake.spec import FieldSpec, FormSpec, PageSpec
-from forms_intake.validation import NO, YES
+from forms_intake.validation import NO, YES, check_field
 
 INPUT_TYPES = {
     FieldType.EMAIL: "email",
@@ -42,6 +43,7 @@ AUTOCOMPLETE = {
     "contact.city": "address-level2",
     "account.name": "organization",
 }
+MOST_PREFILLED = 1_000
 YES_OR_NO = (("yes", "Yes"), ("no", "No"))
 
 
@@ -126,6 +128,7 @@ class FormView:
     button: str
     id: str = ""
     honeypot: str = HONEYPOT
+    captcha: Asked | None = None
 
     @property
     def problems(self) -> int:
@@ -149,17 +152,20 @@ def form_view(
     tags: dict[str, str] | None = None,
     who: str = "",
     known: Known | None = None,
+    said: Mapping[str, str] | None = None,
     preview: bool = False,
 ) -> FormView:
     """A form to be drawn, with what was typed and what is wrong with it.
 
     `tags` of the campaign that led here fill the hidden fields of their names; the others go along as they are. `who`
-    is the signed word of the visitor's link; `known` stands for it in a preview.
+    is the signed word of the visitor's link; `known` stands for it in a preview. `said` is what the page's address
+    says by name: it fills in fields that may be filled in so.
     """
     tags = tags or {}
     known = known or (known_by(who, form) if who else None)
     asked = asked_of(form, known)
-    views = field_views([_tagged(field, tags) for field in asked], typed, errors or {})
+    filled = [filled_in(_tagged(field, tags), said or {}, known) for field in asked]
+    views = field_views(filled, typed, errors or {})
     keys = {field.key for field in asked}
     carried = [(TOKEN, "" if preview else new_token())]
     if page:
@@ -173,6 +179,7 @@ def form_view(
         carried=carried,
         action="" if preview else reverse("forms_intake:receive", args=[form.public_id]),
         button=(page.button if page else "") or form.button or "Send",
+        captcha=None if preview else asked_on(form),
     )
 
 
@@ -184,11 +191,12 @@ def form_page(
     errors: dict[str, list[str]] | None = None,
     tags: dict[str, str] | None = None,
     who: str = "",
+    said: Mapping[str, str] | None = None,
     status: int = 200,
 ) -> HttpResponse:
     """The form on its landing page (alone without `page`), as `form_view` draws it."""
     context = {
-        "view": form_view(form, page=page, typed=typed, errors=errors, tags=tags, who=who),
+        "view": form_view(form, page=page, typed=typed, errors=errors, tags=tags, who=who, said=said),
         "page": page,
         "paragraphs": _paragraphs(page.body if page else form.intro),
         "workspace": settings.WORKSPACE_NAME,
@@ -197,13 +205,40 @@ def form_page(
     if who:
         response["Cache-Control"] = "private, no-store"
     allow_redirect(response, form.redirect_url)
+    allow_captcha(response, form)
     return response
+
+
+def allow_captcha(response: HttpResponse, form: FormSpec) -> None:
+    """Let the page load what the captcha of its form needs, if that is a service of others."""
+    asked = asked_on(form)
+    if asked and asked.sources:
+        more = {"script-src": list(asked.sources), "frame-src": list(asked.sources), "connect-src": list(asked.sources)}
+        response._csp_update = {**getattr(response, "_csp_update", {}), **more}  # type: ignore[attr-defined]
 
 
 def _tagged(field: FieldSpec, tags: dict[str, str]) -> FieldSpec:
     if field.type != FieldType.HIDDEN or not tags.get(field.key):
         return field
     return replace(field, default=tags[field.key])
+
+
+def filled_in(field: FieldSpec, said: Mapping[str, str], known: Known | None) -> FieldSpec:
+    """The field with what may fill it in before anybody types: what we know of whom a signed link identifies, else what
+    the page's address says. Only what the field would take; never a consent, and nothing that is hidden.
+    """
+    if not field.prefill or field.type in (FieldType.HIDDEN, FieldType.CONSENT, FieldType.MULTI_CHOICE):
+        return field
+    texts = []
+    if known and field.prefill in (Prefill.LINK, Prefill.BOTH):
+        texts.append(known.values.get(field.key, ""))
+    if field.prefill in (Prefill.ADDRESS, Prefill.BOTH):
+        texts.append(said.get(field.key, ""))
+    for text in texts:
+        value, problem = check_field(replace(field, required=False), [text[:MOST_PREFILLED]])
+        if text and not problem and value != "":
+            return replace(field, default=text.strip() if isinstance(value, bool) else str(value))
+    return field
 
 
 def field_views(

@@ -12,11 +12,16 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
 from forms_intake import posts, validation
+from forms_intake.anywhere import crossing, drawing
+from forms_intake.anywhere.capturing import captured
+from forms_intake.anywhere.visits import note_visit
 from forms_intake.confirming import may_mail
 from forms_intake.errors import FormClosed, OutOfService, PostRefused, TooMany, UnknownForm
-from forms_intake.known import MOST_CHARACTERS, WHO, known_by
+from forms_intake.known import known_by
 from forms_intake.models import FormState, LandingPage
 from forms_intake.services.receiving import store_post
+from forms_intake.spam.judging import judge
+from forms_intake.spam.rules import rules
 from forms_intake.spec import FormSpec, forget_specs, spec_of
 from forms_intake.views import hosted
 from leadcrm.lib import ratelimit
@@ -27,6 +32,7 @@ PAGE_SECONDS = 15
 
 HEADINGS = {
     400: "That could not be read",
+    403: "Not on this page",
     404: "There is nothing here",
     410: "This is closed",
     411: "That could not be read",
@@ -40,9 +46,20 @@ HEADINGS = {
 def receive(request: HttpRequest, public_id: str) -> HttpResponse:
     """Take a post: 303 to the thanks for a form, 202 with the submission's id for JSON."""
     try:
-        return _with_second_try(request, public_id)
+        answer = _with_second_try(request, public_id)
     except PostRefused as refusal:
-        return _refuse(request, refusal)
+        answer = _refuse(request, refusal)
+        if drawing.FRAME in request.GET and (form := _known(public_id)):
+            crossing.let_frame(answer, form.origins)
+    return crossing.let_read(request, _known(public_id), answer) if "HTTP_ORIGIN" in request.META else answer
+
+
+def _known(public_id: str) -> FormSpec | None:
+    """The form, as it was remembered a moment ago; None too when the database is away."""
+    try:
+        return spec_of(public_id)
+    except (OperationalError, InterfaceError):
+        return None
 
 
 def _with_second_try(request: HttpRequest, public_id: str) -> HttpResponse:
@@ -70,27 +87,41 @@ def _answer(request: HttpRequest, public_id: str) -> HttpResponse:
         posts.check_size(request)
     form = _open_form(public_id)
     if request.method in ("GET", "HEAD"):
-        return hosted.form_page(form, None, tags=_tags(request), who=_who(request))
+        note_visit(request, form, who=posts.who_of(request))
+        return hosted.form_page(form, None, tags=posts.tags_of(request), who=posts.who_of(request), said=request.GET)
+    if request.method == "OPTIONS":
+        return crossing.preflight(request, form)
     if request.method != "POST":
-        return HttpResponseNotAllowed(["GET", "HEAD", "POST"])
+        return HttpResponseNotAllowed(["GET", "HEAD", "OPTIONS", "POST"])
+    crossing.check(request, form)
     sender = network_of(client_address(request))
     decision = ratelimit.allow(f"form:{form.public_id}:{sender}", limit=settings.FORM_POSTS_PER_MINUTE, seconds=60)
     if not decision.allowed:
         raise TooMany(decision.retry_after)
-    return _take(form, posts.read(request))
+    return _take(form, posts.read(request), sender, drawing.frame_of(request, form) if request.GET else None)
 
 
-def _take(form: FormSpec, post: posts.Post) -> HttpResponse:
+def _take(form: FormSpec, post: posts.Post, sender: str, frame: str | None) -> HttpResponse:
+    """Keep it, or say what is wrong with it. `frame`: the origin around the frame that the form stood in, if it did."""
     page = form.page(post.page_slug)
     known = known_by(post.who, form) if post.who else None
-    checked = validation.check(form, post.texts, reserved=posts.RESERVED, known=known)
+    if post.capture:
+        checked = captured(form, post)
+    else:
+        checked = validation.check(form, post.texts, reserved=posts.RESERVED, known=known)
     if checked.errors:
         if post.is_json:
             return JsonResponse({"errors": checked.errors}, status=422)
         typed = validation.typed(post.texts, form)
         tags = {tag: post.origin[tag] for tag in posts.TAGS if tag in post.origin}
+        if frame is not None:
+            return drawing.framed_form(
+                form, frame, typed=typed, errors=checked.errors, tags=tags, who=post.who, status=422
+            )
         return hosted.form_page(form, page, typed=typed, errors=checked.errors, tags=tags, who=post.who, status=422)
+    judged = judge(form, post, checked.values, sender=sender)
     confirm = form.double_opt_in and bool(form.email_key)
+    address = str(checked.values.get(form.email_key, ""))  # what was heard on a page of others may lack it
     submission = store_post(
         form_id=form.id,
         page_id=page.id if page else None,
@@ -99,14 +130,17 @@ def _take(form: FormSpec, post: posts.Post) -> HttpResponse:
         values=checked.values,
         dropped=checked.dropped,
         origin=post.origin | ({"known_by": "signed link"} if known else {}),
-        spam=post.looks_automatic,
+        spam=judged.spam,
+        marks=judged.marks,
         confirm=confirm,
-        mailed=confirm and may_mail(str(checked.values[form.email_key])),
+        mailed=confirm and bool(address) and may_mail(address),
     )
     answer: HttpResponse
     if post.is_json:
         told = {"id": str(submission)} | ({"waits_for": "confirmation by mail"} if confirm else {})
         answer = JsonResponse(told, status=202)
+    elif frame is not None:
+        answer = drawing.sent_in_frame(form, frame, confirm=confirm)
     else:
         where = _mailbox_url(form.public_id) if confirm else form.redirect_url or _thanks_url(form.public_id)
         answer = HttpResponse(status=303, headers={"Location": where})
@@ -143,23 +177,16 @@ def landing_page(request: HttpRequest, slug: str) -> HttpResponse:
         return _refuse(request, UnknownForm())
     if not page.published or form.state != FormState.LIVE:
         return _refuse(request, _closed(form))
-    who = _who(request)
-    response = hosted.form_page(form, page, tags=_tags(request), who=who)
+    who = posts.who_of(request)
+    note_visit(request, form, who=who, context=page.context)
+    response = hosted.form_page(form, page, tags=posts.tags_of(request), who=who, said=request.GET)
     response["Cache-Control"] = "private, no-store" if who else f"public, max-age={PAGE_SECONDS}"
     return response
-
-
-def _who(request: HttpRequest) -> str:
-    return request.GET.get(WHO, "")[:MOST_CHARACTERS]
 
 
 def _closed(form: FormSpec) -> FormClosed:
     """A draft says nothing of its own: nobody is to read it yet."""
     return FormClosed(form.closed_message if form.state == FormState.CLOSED else "")
-
-
-def _tags(request: HttpRequest) -> dict[str, str]:
-    return {tag: request.GET[tag][: posts.MOST_CHARACTERS] for tag in posts.TAGS if tag in request.GET}
 
 
 def _open_form(public_id: str) -> FormSpec:
@@ -168,6 +195,7 @@ def _open_form(public_id: str) -> FormSpec:
         raise UnknownForm
     if form.state != FormState.LIVE:
         raise _closed(form)
+    rules()  # read with the form, so that a post finds them in memory
     return form
 
 

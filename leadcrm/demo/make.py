@@ -19,6 +19,7 @@ from leadcrm.demo.connections import make_connections
 from leadcrm.demo.consents import make_consents
 from leadcrm.demo.duplicates import make_duplicates
 from leadcrm.demo.edits import make_edits
+from leadcrm.demo.elsewhere import make_elsewhere
 from leadcrm.demo.files import make_files
 from leadcrm.demo.judging import DEMAND, FIT
 from leadcrm.demo.lists import make_views
@@ -132,6 +133,7 @@ def _make_workspace(staff: dict[str, User]) -> None:
     make_work_on_opportunities(staff, now)
     ask_for_no_calls(staff["theo"])
     make_connections(staff, now)
+    make_elsewhere(Random(SEED), now, catalogue)  # noqa: S311
 
 
 def _open(people: list[Person], catalogue: Catalogue) -> tuple[list[Lead], set[int]]:

@@ -116,7 +116,10 @@ def _undone(random: Random, now: datetime, number: int, catalogue: Catalogue) ->
     at = now - timedelta(hours=3 + 41 * number)
     if number % 3 == 2:
         post = _base(random, page, catalogue, at, {"last_name": "Buy followers now", "email": "win@spam.example"})
-        post.state, post.error = SubmissionState.SPAM, "A field that people cannot see was filled in."
+        words = "“Last name” holds a web address."
+        post.payload["last_name"] = "Buy followers https://win.spam.example"
+        post.state, post.error = SubmissionState.SPAM, words
+        post.marks = [{"check": "links", "words": words, "does": "aside"}]
     else:
         post = _base(
             random, page, catalogue, at, {"first_name": "Marta", "last_name": "Quist", "company": "Quist & Quist"}

@@ -1,5 +1,6 @@
 /* Fields of a public form that are shown only when another one says something ([data-shown]): hidden ones are switched
-   off, so that nothing is posted for them. Without scripts all are shown, with when they count. */
+   off, so that nothing is posted for them. Without scripts all are shown, with when they count. On pages of others it
+   is part of /f/embed.js, which says by an event which form is ours. */
 (() => {
   "use strict";
   const said = (form, key) => {
@@ -36,6 +37,8 @@
     draw(form);
   };
 
+  document.addEventListener("leadcrm:conditions", (event) => begin(event.detail));
+  if (document.currentScript && document.currentScript.dataset.form) return;
   const all = () => document.querySelectorAll("form[data-conditions]").forEach(begin);
   all();
   document.addEventListener("htmx:afterSettle", all);

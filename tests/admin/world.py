@@ -33,12 +33,18 @@ from contacts.models import (
 )
 from forms_intake.building.definition import freeze as freeze_form
 from forms_intake.models import (
+    DisposableDomain,
+    DroppedName,
+    FormCapture,
+    FormDay,
     FormVersion,
     ImportChunk,
     ImportReject,
     ImportRun,
+    RefusedOrigin,
     Retention,
     SavedMapping,
+    SpamRule,
     Submission,
     SubmissionEvent,
     SubmissionKey,
@@ -201,6 +207,12 @@ def of_forms(given: Given, subjects: Subjects) -> None:
     SubmissionEvent.objects.create(submission=post, deed="edited", by=given.user, changes=[{"label": words}])
     SubmissionRun.objects.create(deed="retried", by=given.user, ids=[post.pk], refused=[[1, words]])
     Retention.objects.get_or_create(pk=1)
+    RefusedOrigin.objects.create(form=form, origin=words[:300])
+    FormDay.objects.create(form=form, day=given.now.date(), shard=0, visits=3)
+    capture = FormCapture.objects.create(form=form, name=words[:100], selector=words[:200], names={words: "email"})
+    DroppedName.objects.create(capture=capture, name=words[:100])
+    SpamRule.objects.get_or_create(check_code=given.tag[:20], does="note")
+    DisposableDomain.objects.get_or_create(domain=words[:253])
     soon = given.now + timedelta(minutes=5)
     SubmissionKey.objects.create(key=uuid.uuid4().bytes, public_id=uuid.uuid4(), expires_at=soon)
     run = ImportRun.objects.create(

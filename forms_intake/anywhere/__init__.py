@@ -1,0 +1,1 @@
+"""Forms on pages of others: which sites may, the script that draws them there, and frames."""

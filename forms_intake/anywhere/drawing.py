@@ -1,0 +1,122 @@
+"""A form as it stands on a page of others: drawn into that page, or in a frame of ours."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.contrib.staticfiles import finders
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+from django.urls import reverse
+
+from forms_intake.anywhere.crossing import let_frame, may_show
+from forms_intake.anywhere.origins import as_sent
+from forms_intake.spec import FormSpec
+from forms_intake.views import hosted
+
+AT = "at"
+FRAME = "frame"
+SCRIPTS = ("js/shown.js", "js/proof.js", "js/embed.js")
+HEARS = ("js/capture.js",)
+STYLES = "css/embed.css"
+MAILBOX = (
+    "Please look into your mailbox.\n\nWe have sent you a mail. Follow the link in it and click once to confirm: until "
+    "then nothing is done. Nothing has come after some minutes? Please look among the spam."
+)
+
+
+def script(names: tuple[str, ...] = SCRIPTS) -> tuple[str, str]:
+    """A script for pages of others, and a tag that changes with it."""
+    return _read(names, settings.DEBUG and _changed())
+
+
+def styles() -> str:
+    return _read((STYLES,), settings.DEBUG and _changed())[0]
+
+
+def _changed() -> int:
+    return sum(_path(name).stat().st_mtime_ns for name in (*SCRIPTS, *HEARS, STYLES))
+
+
+@lru_cache(maxsize=4)
+def _read(names: tuple[str, ...], changed: int) -> tuple[str, str]:
+    text = "\n".join(_path(name).read_text() for name in names)
+    return text, hashlib.sha256(text.encode()).hexdigest()[:20]
+
+
+def _path(name: str) -> Path:
+    found = finders.find(name)
+    assert isinstance(found, str)
+    return Path(found)
+
+
+def as_parts(form: FormSpec, *, tags: dict[str, str], who: str, said: Mapping[str, str]) -> dict[str, str]:
+    """What the script needs to draw the form, and to go on after it was sent."""
+    view = hosted.form_view(form, tags=tags, who=who, said=said)
+    return {
+        "html": render_to_string("forms_intake/public/form_body.html", {"view": view}),
+        "css": styles(),
+        "thanks": form.thank_you,
+        "mailbox": MAILBOX,
+        "redirect": form.redirect_url,
+    }
+
+
+def frame_of(request: HttpRequest, form: FormSpec) -> str | None:
+    """The origin of the page that holds the form in a frame, as it says itself; "" when it says none or one that is
+    not on the list; None when this is about no frame.
+    """
+    said = request.GET.get(FRAME)
+    if said is None:
+        return None
+    origin = as_sent(said)
+    return origin if origin and may_show(request, form, origin) else ""
+
+
+def framed_form(
+    form: FormSpec,
+    parent: str,
+    *,
+    typed: dict[str, Any] | None = None,
+    errors: dict[str, list[str]] | None = None,
+    tags: dict[str, str] | None = None,
+    who: str = "",
+    said: Mapping[str, str] | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    """The form alone, for a frame in a page of `parent`."""
+    view = hosted.form_view(form, typed=typed, errors=errors, tags=tags, who=who, said=said)
+    view = replace(view, action=_with_frame(view.action, parent))
+    response = _page("forms_intake/anywhere/form.html", {"view": view, "parent": parent}, status)
+    response["Cache-Control"] = "private, no-store"
+    hosted.allow_captcha(response, form)
+    return let_frame(response, form.origins)
+
+
+def framed_notice(form: FormSpec, parent: str, words: str, *, go: str = "", sent: bool = False) -> HttpResponse:
+    """Some words in a frame; `go` is where the page around it should go, or a click where it does not listen."""
+    paragraphs = [part.strip() for part in words.replace("\r\n", "\n").split("\n\n") if part.strip()]
+    context = {"paragraphs": paragraphs, "parent": parent, "go": go, "sent": sent}
+    return let_frame(_page("forms_intake/anywhere/notice.html", context, 200), form.origins)
+
+
+def sent_in_frame(form: FormSpec, parent: str, *, confirm: bool) -> HttpResponse:
+    """Where a frame goes once its form was sent."""
+    name = "forms_intake:framed_mailbox" if confirm else "forms_intake:framed_thanks"
+    return HttpResponse(status=303, headers={"Location": _with_frame(reverse(name, args=[form.public_id]), parent)})
+
+
+def _with_frame(url: str, parent: str) -> str:
+    return f"{url}?{urlencode({FRAME: parent})}"
+
+
+def _page(template: str, context: Mapping[str, Any], status: int) -> HttpResponse:
+    words = {**context, "workspace": settings.WORKSPACE_NAME}
+    return HttpResponse(render_to_string(template, words), status=status)

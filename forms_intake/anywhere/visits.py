@@ -1,0 +1,132 @@
+"""Who saw a form: counted without a name by day, and an interaction of those whom a signed link identifies."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from random import randrange
+
+import structlog
+from django.db import DatabaseError, connection
+from django.db.models import Sum
+from django.http import HttpRequest
+from django.utils import timezone
+
+from contacts.errors import RecordGone
+from contacts.models import InteractionType, MarketingContext
+from contacts.robots import is_robot
+from contacts.services.interactions import log_interaction
+from forms_intake.known import known_by
+from forms_intake.models import FormDay
+from forms_intake.spec import ContextSpec, FormSpec
+from leadcrm.lib import ratelimit
+from leadcrm.lib.address import client_address, network_of
+
+log = structlog.get_logger("forms_intake.visits")
+
+SOURCE = "form"
+DAYS = 30
+SHARDS = 16
+VISITS_PER_MINUTE = 20
+"""Of one form from one address: who reloads all day is no crowd."""
+COUNT = """
+INSERT INTO forms_intake_formday AS known (form_id, day, shard, visits, submissions)
+SELECT form, day, %(shard)s, visits, submissions
+FROM unnest(%(forms)s::bigint[], %(days)s::date[], %(visits)s::int[], %(submissions)s::int[])
+    AS seen (form, day, visits, submissions)
+WHERE EXISTS (SELECT 1 FROM forms_intake_intakeform WHERE id = form)
+ORDER BY form, day
+ON CONFLICT (form_id, day, shard) DO UPDATE
+SET visits = known.visits + excluded.visits, submissions = known.submissions + excluded.submissions
+"""
+
+
+@dataclass(frozen=True)
+class Seen:
+    """Visits and submissions of a form in the last thirty days."""
+
+    visits: int = 0
+    submissions: int = 0
+
+    @property
+    def conversion(self) -> float | None:
+        """Submissions a hundred visits; None where nobody came. At most 100: programs post without a visit."""
+        return min(100.0, 100 * self.submissions / self.visits) if self.visits else None
+
+
+def note_visit(request: HttpRequest, form: FormSpec, *, who: str = "", context: ContextSpec | None = None) -> None:
+    """Count that a person is shown the form, and note it of the contact whom `who` identifies, once a day. Robots,
+    and browsers that fetch ahead of a person, do not count. Never in the way: it raises nothing.
+    """
+    agent = request.META.get("HTTP_USER_AGENT", "")
+    ahead = request.META.get("HTTP_SEC_PURPOSE", "") or request.META.get("HTTP_PURPOSE", "")
+    if request.method != "GET" or is_robot(agent) or "prefetch" in ahead:
+        return
+    sender = network_of(client_address(request))
+    if not ratelimit.allow(f"visit:{form.id}:{sender}", limit=VISITS_PER_MINUTE, seconds=60).allowed:
+        return
+    today = timezone.localdate()
+    try:
+        _count([(form.id, today)], visits=True)
+        if who:
+            _note_contact(form, who, context or form.context, today, agent)
+    except DatabaseError as error:
+        log.warning("a visit was not counted", error=repr(error))
+
+
+def count_submissions(processed: Iterable[tuple[int, date]]) -> None:
+    """Count submissions that were processed, each by form and the day it came."""
+    _count(list(processed), visits=False)
+
+
+def _count(seen: list[tuple[int, date]], *, visits: bool) -> None:
+    counted = Counter(seen)
+    if not counted:
+        return
+    numbers, none = list(counted.values()), [0] * len(counted)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            COUNT,
+            {
+                "shard": randrange(SHARDS),  # noqa: S311  (spreads, hides nothing)
+                "forms": [form for form, _ in counted],
+                "days": [day for _, day in counted],
+                "visits": numbers if visits else none,
+                "submissions": none if visits else numbers,
+            },
+        )
+
+
+def _note_contact(form: FormSpec, who: str, context: ContextSpec, today: date, agent: str) -> None:
+    known = known_by(who, form)
+    if known is None:
+        return
+    try:
+        log_interaction(
+            contact_id=known.contact_id,
+            type=InteractionType.FORM_VISITED,
+            subject=form.name,
+            source=SOURCE,
+            marketing_context=MarketingContext(
+                pk=context.id, campaign_id=context.campaign_id, product_id=context.product_id
+            ),
+            payload={"form": form.public_id},
+            dedupe_key=f"form-visited:{form.id}:{known.contact_id}:{today}",
+            user_agent=agent,
+        )
+    except RecordGone:
+        log.info("a visitor was erased meanwhile", form=form.id)
+
+
+def seen_lately(form_ids: Collection[int]) -> Mapping[int, Seen]:
+    """Visits and submissions of each form in the last thirty days. One query."""
+    since = timezone.localdate() - timedelta(days=DAYS - 1)
+    found = (
+        FormDay.objects.filter(form__in=form_ids, day__gte=since)
+        .order_by()
+        .values_list("form")
+        .annotate(Sum("visits"), Sum("submissions"))
+    )
+    return {form: Seen(visits, submissions) for form, visits, submissions in found}

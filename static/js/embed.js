@@ -1,0 +1,201 @@
+/* A form of ours on a page of somebody else's, where <script src=".../f/embed.js" data-form="ID"> stands (or in the
+   element that data-target names): drawn by our server into a shadow root, so that neither page's styles touch the
+   other's; with data-as="frame" in a frame as high as what is in it. No cookie, no inline script or style. On the element
+   it stands in it says leadcrm:shown and leadcrm:sent. Behind shown.js in /f/embed.js. */
+(() => {
+  "use strict";
+  const script = document.currentScript;
+  if (!script || !script.dataset.form) return;
+  const { form: id, as, target, title } = script.dataset;
+  const door = new URL(`${encodeURIComponent(id)}/`, script.src);
+  const here = location.origin;
+  const box = document.createElement("div");
+  box.setAttribute("data-leadcrm", id);
+
+  const complain = (words) => console.error(`LeadCRM: ${words}`);
+  const say = (name) => box.dispatchEvent(new CustomEvent(`leadcrm:${name}`, { bubbles: true, detail: { form: id } }));
+  const isWeb = (address) => /^https?:$/.test(new URL(address, location.href).protocol);
+
+  /* What the address of the page says goes along: campaign tags, values for fields that take them, a signed link. */
+  const page = new URL(location.href);
+  const word = page.searchParams.get("who") || "";
+  page.searchParams.delete("who");
+  page.hash = "";
+  const asked = new URLSearchParams(page.search);
+  if (word) asked.set("who", word);
+  const at = page.href.slice(0, 300);
+
+  const why = async () => {
+    try {
+      await fetch(new URL("embed/?check=1", door), { mode: "no-cors", credentials: "omit" });
+    } catch (error) {
+      return `${door.origin} cannot be reached, or this page's Content-Security-Policy forbids it (connect-src).`;
+    }
+    return `the form ${id} is not shown: ${here} is not on its list of sites. Allow it in LeadCRM, on the form's page “Use it”.`;
+  };
+
+  const ask = async (check) => {
+    let answer;
+    try {
+      answer = await fetch(new URL(`embed/?${check ? "check=1&" : ""}${asked}`, door), { credentials: "omit" });
+    } catch (error) {
+      complain(await why());
+      return null;
+    }
+    const said = await answer.json().catch(() => ({}));
+    if (answer.ok) return said;
+    complain(`the form ${id} is not shown: ${said.message || answer.status}`);
+    return said.message ? { notice: said.message } : null;
+  };
+
+  const make = (name, words, attributes) => {
+    const made = document.createElement(name);
+    if (words) made.textContent = words;
+    for (const [key, value] of Object.entries(attributes || {})) made.setAttribute(key, value);
+    return made;
+  };
+
+  const dress = (root, css) => {
+    if (root.adoptedStyleSheets === undefined || !window.CSSStyleSheet.prototype.replaceSync) {
+      root.append(make("style", css));
+      return;
+    }
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync(css);
+    root.adoptedStyleSheets = [sheet];
+  };
+
+  const notice = (words) => {
+    const made = make("div", "", { class: "notice", role: "status", tabindex: "-1" });
+    for (const part of words.split(/\n\s*\n/)) made.append(make("p", part.trim()));
+    return made;
+  };
+
+  const clear = (form) => {
+    for (const old of form.querySelectorAll(".errorlist, .form-errors")) old.remove();
+    for (const field of form.querySelectorAll("[aria-invalid]")) field.removeAttribute("aria-invalid");
+    for (const field of form.querySelectorAll("[aria-describedby]")) {
+      const kept = field.getAttribute("aria-describedby").split(" ").filter((one) => !one.endsWith("-error"));
+      if (kept.length) field.setAttribute("aria-describedby", kept.join(" "));
+      else field.removeAttribute("aria-describedby");
+    }
+  };
+
+  const alarm = (form, words) => {
+    const made = make("div", "", { class: "form-errors", role: "alert", tabindex: "-1" });
+    made.append(make("strong", words));
+    form.prepend(made);
+    return made;
+  };
+
+  const mark = (form, errors) => {
+    const wrong = Object.entries(errors);
+    const list = alarm(form, wrong.length === 1 ? "1 field needs your attention." : `${wrong.length} fields need your attention.`);
+    for (const [key, words] of wrong) {
+      const field = form.querySelector(`#field-${CSS.escape(key)}`) || form.elements[key];
+      const first = field instanceof RadioNodeList ? field[0] : field;
+      const around = first && first.closest(".field");
+      if (!around) {
+        list.append(make("p", words.join(" ")));
+        continue;
+      }
+      const name = around.querySelector("label, legend");
+      const link = make("a", `${name.firstChild.textContent.trim()}: ${words.join(" ")}`, { href: "#" });
+      link.addEventListener("click", (event) => {
+        event.preventDefault();
+        (first.matches("fieldset") ? first.querySelector("input") : first).focus();
+      });
+      list.append(link);
+      const below = make("p", words.join(" "), { class: "errorlist", id: `field-${key}-error` });
+      around.append(below);
+      if (!first.matches("fieldset")) first.setAttribute("aria-invalid", "true");
+      first.setAttribute("aria-describedby", `${first.getAttribute("aria-describedby") || ""} ${below.id}`.trim());
+    }
+    list.focus();
+  };
+
+  const send = async (form, shown) => {
+    clear(form);
+    const body = new URLSearchParams();
+    for (const [key, value] of new FormData(form)) if (typeof value === "string") body.append(key, value);
+    body.set("_at", at);
+    let answer;
+    try {
+      answer = await fetch(door, { method: "POST", body, credentials: "omit", headers: { Accept: "application/json" } });
+    } catch (error) {
+      alarm(form, "It could not be sent. Please try again in a moment.").focus();
+      return;
+    }
+    const said = await answer.json().catch(() => ({}));
+    if (answer.status === 422 && said.errors) {
+      mark(form, said.errors);
+    } else if (!answer.ok) {
+      alarm(form, said.message || "It could not be sent. Please try again in a moment.").focus();
+    } else {
+      say("sent");
+      if (!said.waits_for && shown.redirect && isWeb(shown.redirect)) {
+        location.assign(shown.redirect);
+        return;
+      }
+      const thanks = notice(said.waits_for ? shown.mailbox : shown.thanks);
+      form.replaceWith(thanks);
+      thanks.focus();
+    }
+  };
+
+  const draw = async () => {
+    const shown = await ask();
+    if (!shown) return;
+    const root = box.attachShadow({ mode: "open" });
+    if (shown.notice) {
+      root.append(notice(shown.notice));
+      return;
+    }
+    dress(root, shown.css);
+    const drawn = new DOMParser().parseFromString(shown.html, "text/html"); // drawn and escaped by our own server
+    root.append(...drawn.body.childNodes);
+    const form = root.querySelector("form");
+    let busy = false;
+    form.addEventListener("submit", async (event) => {
+      event.preventDefault();
+      if (busy) return;
+      busy = true;
+      const button = form.querySelector("button[type=submit]");
+      button.setAttribute("aria-disabled", "true");
+      await send(form, shown);
+      button.removeAttribute("aria-disabled");
+      busy = false;
+    });
+    document.dispatchEvent(new CustomEvent("leadcrm:conditions", { detail: form }));
+    document.dispatchEvent(new CustomEvent("leadcrm:proof", { detail: form }));
+    say("shown");
+  };
+
+  const frame = async () => {
+    if (!(await ask(true))) return;
+    asked.set("at", here);
+    const made = make("iframe", "", { src: new URL(`frame/?${asked}`, door), title: title || "Form" });
+    Object.assign(made.style, { display: "block", width: "100%", height: "400px", border: "0" });
+    window.addEventListener("message", (event) => {
+      const told = event.data;
+      if (event.origin !== door.origin || event.source !== made.contentWindow || !told || typeof told !== "object") return;
+      if (Number.isFinite(told.leadcrmHeight)) made.style.height = `${Math.min(Math.max(told.leadcrmHeight, 40), 20000)}px`;
+      if (told.leadcrmSent === true) say("sent");
+      if (typeof told.leadcrmGo === "string" && isWeb(told.leadcrmGo)) location.assign(told.leadcrmGo);
+    });
+    box.append(made);
+    say("shown");
+  };
+
+  const begin = () => {
+    const there = target ? document.querySelector(target) : null;
+    if (target && !there) return complain(`there is no ${target} on this page to show the form ${id} in.`);
+    if (there) there.append(box);
+    else if (script.isConnected && !document.head.contains(script)) script.after(box);
+    else return complain(`the script of the form ${id} stands in the head: say by data-target where the form goes.`);
+    return as === "frame" ? frame() : draw();
+  };
+
+  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", begin);
+  else begin();
+})();

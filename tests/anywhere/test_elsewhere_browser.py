@@ -1,0 +1,237 @@
+"""A form on a page of another origin, in Chromium: by script, in a frame, refused; and whole, to the dashboard."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from contacts.models import InteractionType, Role
+from forms_intake.models import (
+    Ask,
+    Captcha,
+    DroppedName,
+    FieldType,
+    FormCapture,
+    FormField,
+    IntakeForm,
+    RefusedOrigin,
+    Submission,
+)
+from leads.models import Lead
+from scoring.verify import verify
+from tests.anywhere.other_site import OtherSite, another_site
+from tests.build import a_form, a_model, a_rule, a_user
+from tests.scoring.helpers import live
+from tests.test_main_job import A_PERSONS, PATIENCE, sign_in
+from tests.workers import Worker
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def theirs(live_server: Any) -> Iterator[OtherSite]:
+    with another_site(live_server.url) as site:
+        yield site
+
+
+@pytest.fixture
+def visitor(browser: Browser) -> Iterator[Page]:
+    context = browser.new_context(user_agent=A_PERSONS)
+    yield context.new_page()
+    context.close()
+
+
+def a_rich_form(origin: str, **more: Any) -> IntakeForm:
+    form = a_form("Ask for a demo", origins=[origin], topic="Route planning", thank_you="Thank you, Nina.", **more)
+    FormField.objects.filter(key="email").update(required=True)
+    rows: list[dict[str, Any]] = [
+        {"key": "size", "label": "Fleet", "type": FieldType.CHOICE, "choices": ["Small", "Large"], "display": "radio",
+         "help": "Vehicles you plan for."},
+        {"key": "trucks", "label": "How many trucks", "type": FieldType.WHOLE,
+         "show_when": {"key": "size", "op": "is", "values": ["Large"]}},
+        {"key": "news", "label": "Send me news", "type": FieldType.CONSENT, "consent_level": 4},
+        {"key": "secret", "label": "Only for people we know", "ask": Ask.KNOWN},
+    ]  # fmt: skip
+    for place, row in enumerate(rows, 3):
+        FormField.objects.create(form=form, position=place, **row)
+    return form
+
+
+def embed(form: IntakeForm, crm: str, more: str = "") -> str:
+    return f'<h1>Their page</h1><script src="{crm}/f/embed.js" data-form="{form.public_id}"{more} async></script>'
+
+
+def listen(visitor: Page) -> list[str]:
+    said: list[str] = []
+    visitor.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
+    visitor.on("pageerror", lambda error: said.append(str(error)))
+    return said
+
+
+def until(holds: Callable[[], bool]) -> None:
+    end = time.monotonic() + 20
+    while not holds():
+        assert time.monotonic() < end
+        time.sleep(0.05)
+
+
+def test_a_form_on_another_site_asks_corrects_and_thanks_there_and_refused_sites_are_told(
+    live_server: Any, theirs: OtherSite, visitor: Page
+) -> None:
+    form = a_rich_form(theirs.url)
+    visitor.goto(theirs.page("/contact", embed(form, live_server.url)) + "?utm_source=fair")
+    expect(visitor.get_by_label("Email")).to_be_visible()
+    expect(visitor.get_by_label("How many trucks")).to_be_hidden()
+    expect(visitor.get_by_label("Only for people we know")).to_have_count(0)
+    said = listen(visitor)
+    visitor.get_by_label("Email").fill("nina@")
+    visitor.get_by_role("button", name="Send").click()
+    expect(visitor.get_by_role("alert")).to_contain_text("Email: This is not an e-mail address.")
+    expect(visitor.get_by_label("Email")).to_have_attribute("aria-invalid", "true")
+    expect(visitor.get_by_label("Email")).to_have_value("nina@")
+    visitor.get_by_label("Email").fill("nina@nordwind.example")
+    visitor.get_by_label("Large").check()
+    visitor.get_by_label("How many trucks").fill("40")
+    visitor.get_by_label("Send me news").check()
+    visitor.get_by_role("button", name="Send").click()
+    expect(visitor.get_by_role("status")).to_have_text("Thank you, Nina.")
+    assert visitor.url.startswith(theirs.url)
+    assert [line for line in said if "422" not in line] == []
+    sent = Submission.objects.get()
+    assert sent.payload == {"email": "nina@nordwind.example", "size": "Large", "trucks": "40", "news": True}
+    assert (sent.origin["utm_source"], sent.origin["referrer"]) == ("fair", f"{theirs.url}/contact?utm_source=fair")
+
+    IntakeForm.objects.update(origins=["https://www.example.com"])
+    visitor.reload()
+    expect(visitor.get_by_label("Email")).to_have_count(0)
+    visitor.wait_for_timeout(300)
+    assert any("is not on its list of sites" in line and theirs.url in line for line in said)
+    assert RefusedOrigin.objects.get().origin == theirs.url
+
+
+@pytest.mark.deep
+def test_a_form_in_a_frame_is_as_high_as_what_is_in_it_and_refused_by_the_browser_elsewhere(
+    live_server: Any, theirs: OtherSite, visitor: Page
+) -> None:
+    form = a_rich_form(theirs.url)
+    visitor.goto(theirs.page("/framed", embed(form, live_server.url, ' data-as="frame" data-title="Demo"')))
+    frame = visitor.frame_locator("iframe[title=Demo]")
+    expect(frame.get_by_label("Email")).to_be_visible()
+    box = visitor.locator("iframe")
+    before = box.bounding_box()
+    assert before is not None and before["height"] > 400
+    frame.get_by_label("Large").check()
+    expect(frame.get_by_label("How many trucks")).to_be_visible()
+    visitor.wait_for_timeout(300)
+    after = box.bounding_box()
+    assert after is not None and after["height"] > before["height"]
+    frame.get_by_label("Email").fill("nina@")
+    frame.get_by_role("button", name="Send").click()
+    expect(frame.get_by_role("alert")).to_contain_text("1 field needs")
+    frame.get_by_label("Email").fill("nina@nordwind.example")
+    frame.get_by_role("button", name="Send").click()
+    expect(frame.get_by_role("status")).to_contain_text("Thank you, Nina.")
+    assert Submission.objects.get().payload["email"] == "nina@nordwind.example"
+
+    bare = f'<iframe src="{live_server.url}/f/{form.public_id}/frame/" title="Bare"></iframe>'
+    IntakeForm.objects.update(origins=["https://www.example.com"])
+    said = listen(visitor)
+    visitor.goto(theirs.page("/bare", bare))
+    visitor.wait_for_timeout(500)
+    assert any("frame-ancestors" in line for line in said)
+    expect(visitor.frame_locator("iframe").get_by_label("Email")).to_have_count(0)
+
+
+@pytest.mark.deep
+def test_a_form_that_leads_elsewhere_takes_the_page_there_from_a_script_and_from_a_frame(
+    live_server: Any, theirs: OtherSite, visitor: Page
+) -> None:
+    next_page = theirs.page("/next", "<h1>Their next page</h1>")
+    form = a_form(origins=[theirs.url], redirect_url=next_page)
+    for number, more in enumerate(("", ' data-as="frame" data-title="Demo"')):
+        visitor.goto(theirs.page(f"/{number}", embed(form, live_server.url, more)))
+        there: Any = visitor.frame_locator("iframe") if more else visitor
+        there.get_by_label("Email").fill(f"nina{number}@nordwind.example")
+        there.get_by_role("button", name="Send").click()
+        expect(visitor.get_by_role("heading", name="Their next page")).to_be_visible()
+    assert Submission.objects.count() == 2
+
+
+@pytest.mark.deep
+def test_a_form_of_theirs_goes_on_its_way_and_what_is_mapped_comes_here_too(
+    live_server: Any, theirs: OtherSite, visitor: Page
+) -> None:
+    form = a_form(origins=[theirs.url])
+    names = {"mail": "email", "vorname": "first_name", "nachname": "last_name"}
+    FormCapture.objects.create(form=form, name="Shop", selector="#contact", names=names)
+    fields = "".join(
+        f"<label>{name}<input name={name} {more}></label>"
+        for name, more in (
+            ("mail", ""), ("vorname", ""), ("nachname", ""), ("plz", ""), ("pin", "type=password"),
+            ("card", "autocomplete=cc-number"), ("file", "type=file"),
+        )
+    )  # fmt: skip
+    script = f'<script src="{live_server.url}/f/capture.js" data-form="{form.public_id}" async></script>'
+    said = listen(visitor)
+    with visitor.expect_response(lambda one: one.url.endswith("/capture/")):
+        visitor.goto(
+            theirs.page(
+                "/shop", f'<form id=contact method=post action="/theirs">{fields}<button>Go</button></form>{script}'
+            )
+        )
+    visitor.wait_for_timeout(100)
+    typed = {"mail": "nina@nordwind.example", "vorname": "Nina", "nachname": "4111 1111 1111 1111", "plz": "1010",
+             "pin": "secret", "card": "4111"}  # fmt: skip
+    for name, value in typed.items():
+        visitor.locator(f"[name={name}]").fill(value)
+    visitor.get_by_role("button", name="Go").click()
+    expect(visitor.get_by_role("heading", name="Their own thanks")).to_be_visible()
+    until(lambda: Submission.objects.exists() and DroppedName.objects.exists())
+    assert Submission.objects.get().payload == {"email": "nina@nordwind.example", "first_name": "Nina"}
+    assert list(DroppedName.objects.values_list("name", flat=True)) == ["plz"]
+    assert len(theirs.posted) == 1 and "pin=secret" in theirs.posted[0]
+    assert said == []
+
+
+@pytest.mark.deep
+def test_a_form_that_asks_browsers_for_work_gets_it_on_another_site_too(
+    live_server: Any, theirs: OtherSite, visitor: Page
+) -> None:
+    form = a_form(origins=[theirs.url], captcha=Captcha.PROOF)
+    for number, more in enumerate(("", ' data-as="frame" data-title="Demo"')):
+        visitor.goto(theirs.page(f"/{number}", embed(form, live_server.url, more)))
+        there: Any = visitor.frame_locator("iframe") if more else visitor
+        there.get_by_label("Email").fill(f"nina{number}@nordwind.example")
+        there.get_by_role("button", name="Send").click()
+        expect(there.get_by_role("status")).to_contain_text("Thank you")
+    assert [(one.state, one.marks) for one in Submission.objects.all()] == [("pending", [])] * 2
+
+
+@pytest.mark.deep
+def test_a_form_filled_in_on_another_site_is_a_sales_ready_lead_on_an_open_dashboard(
+    live_server: Any, worker: Worker, browser: Browser, theirs: OtherSite, visitor: Page
+) -> None:
+    a_user(Role.SALESPERSON, "sam")
+    model = a_model("Demand", threshold=30)
+    a_rule(model, 40, "Asked for a demo", interaction_type=InteractionType.FORM_SUBMITTED)
+    live(model)
+    form = a_rich_form(theirs.url)
+    salesperson = browser.new_context().new_page()
+    sign_in(salesperson, live_server.url, "sam")
+    salesperson.goto(f"{live_server.url}/leads/ready/?tab=unassigned")
+    visitor.goto(theirs.page("/contact", embed(form, live_server.url)))
+    visitor.get_by_label("Email").fill("nina@nordwind.example")
+    visitor.get_by_label("First name").fill("Nina")
+    visitor.get_by_label("Last name").fill("Lind")
+    visitor.get_by_role("button", name="Send").click()
+    expect(salesperson.get_by_role("row", name=re.compile("Nina Lind"))).to_be_visible(timeout=PATIENCE)
+    expect(visitor.get_by_role("status")).to_have_text("Thank you, Nina.")
+    lead = Lead.objects.get()
+    assert (lead.sales_ready, lead.score) == (True, 40)
+    assert verify() == []
+    salesperson.context.close()
