@@ -84,10 +84,11 @@ def every_page() -> list[Page]:
         *(Page(f"search {word}", f"/search/?q={word}", sales) for word in ("F17", "Company", "nobody-at-all")),
     ]
     manager = signed_in(others[Role.SALES_MANAGER])
-    return [*pages, Page("ready manager", "/leads/ready/?tab=team", manager), *everybodys(seller, sales, manager)]
+    pages.append(Page("without-contact", "/leads/without-contact/", marketing))
+    return [*pages, Page("ready manager", "/leads/ready/?tab=team", manager), *everybodys(seller, sales, manager, signed_in(others[Role.ADMINISTRATOR]))]
 
 
-def everybodys(seller: User, sales: Client, manager: Client) -> list[Page]:
+def everybodys(seller: User, sales: Client, manager: Client, ruler: Client) -> list[Page]:
     """What else a day is made of: opportunities, work, notices, reports, and the pages of single records."""
     lead = Lead.objects.sales_ready().order_by("pk")[0]
     deal = Opportunity.objects.filter(owner=seller).order_by("pk")[0]
@@ -107,9 +108,9 @@ def everybodys(seller: User, sales: Client, manager: Client) -> list[Page]:
         Page("opportunity", f"/opportunities/{deal.pk}/", sales),
         *(
             Page(place, f"/leads/{place}/", manager)
-            for place in ("assignment", "teams", "without-contact", "bulk/jobs")
+            for place in ("assignment", "teams", "bulk/jobs")
         ),
-        *(Page(place, f"/leads/{place}/", manager) for place in ("campaigns", "contexts", "processes", "lists")),
+        *(Page(place, f"/leads/{place}/", ruler) for place in ("campaigns", "contexts", "processes", "lists")),
         *(Page(f"report {name} leads", first_list(manager, name), manager) for name in REPORTS[:1]),
     ]
 

@@ -109,7 +109,7 @@ TEMPLATES = [
         },
     }
 ]
-FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+FORM_RENDERER = "leadcrm.lib.form_renderer.QuickRenderer"
 
 # --- People ------------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "contacts.User"

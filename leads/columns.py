@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
 
 from contacts.lists.columns import account_link, place_of, who
 from leadcrm.lib.columns import ListColumn, attribute
+from leadcrm.lib.links import address_of
 from leadcrm.lib.numbers import whole
 from leadcrm.lib.templatetags.look import age, score
 from leads.models import Lead, Status
@@ -22,7 +22,7 @@ def account_of(lead: Lead) -> Any:
 
 
 def _who(lead: Lead) -> str:
-    url = reverse("leads:detail", args=[lead.pk])
+    url = address_of("leads:detail", lead.pk)
     contact = lead.contact
     under = str(contact.account or "") if contact else ""
     name = contact or lead.person_name or lead.account or lead.topic
@@ -42,7 +42,7 @@ def _score(lead: Lead) -> str:
         return score(None)
     return format_html(
         '<a href="{}" data-hint="{}" aria-label="Score {}{}: why">{}</a>',
-        reverse("leads:why", args=[lead.pk]),
+        address_of("leads:why", lead.pk),
         lead.pk,
         whole(lead.score),
         f", {lead.grade}" if lead.grade else "",

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from contacts.models import Account, Contact
 from leadcrm.lib.columns import ListColumn, attribute
+from leadcrm.lib.links import address_of
 from leadcrm.lib.templatetags.look import age, face
 
 
@@ -22,7 +22,7 @@ def account_link(account: Account | None) -> str:
     """Its name, leading to its page unless it is deleted."""
     if account is None or account.deleted_at:
         return ""
-    return format_html('<a class="link" href="{}">{}</a>', reverse("accounts:detail", args=[account.pk]), account)
+    return format_html('<a class="link" href="{}">{}</a>', address_of("accounts:detail", account.pk), account)
 
 
 def who(url: str, name: object, initials: str, of: Any, under: object = "") -> SafeString:
@@ -40,12 +40,12 @@ def who(url: str, name: object, initials: str, of: Any, under: object = "") -> S
 def _contact(contact: Contact) -> SafeString:
     tag = format_html(' <span class="tag">Marketing only</span>') if contact.marketing_only else ""
     under = format_html("{}{}", contact.job_title, tag)
-    return who(reverse("contacts:detail", args=[contact.pk]), contact, contact.initials, contact.pk, under)
+    return who(address_of("contacts:detail", contact.pk), contact, contact.initials, contact.pk, under)
 
 
 def _account(account: Account) -> SafeString:
     link = '<strong><a href="{}" data-open>{}</a></strong>'
-    return format_html(link, reverse("accounts:detail", args=[account.pk]), account)
+    return format_html(link, address_of("accounts:detail", account.pk), account)
 
 
 def _living_account(contact: Contact) -> Account | None:

@@ -22,7 +22,7 @@ from contacts.views.editing import Editor, person, tell_refusal, update_seen
 from leadcrm.lib.columns import ListColumn
 from leadcrm.lib.errors import DomainError
 from leadcrm.lib.links import safe_next
-from leadcrm.lib.templatetags.cells import cell as draw
+from leadcrm.lib.templatetags.cells import Drawn
 
 IN_PLACE = "fetch"
 """What static/js/cells.js says of itself in X-Requested-With."""
@@ -126,7 +126,7 @@ def _saved(request: HttpRequest, listing: Listing, column: ListColumn, record_id
     user = person(request)
     row = with_columns(listing.rows(user), [column]).filter(pk=record_id).first()
     # Who gives a record away may not see it any more.
-    html = draw({"editor": listing.editor, "user": user}, column, row) if row is not None else ""
+    [(_, html)] = Drawn([column], listing.editor, user).of(row) if row is not None else [("", "")]
     answer = HttpResponse(html)
     answer["X-Told"] = json.dumps("Saved." if row is not None else "Saved. It is no longer in your lists.")
     return answer

@@ -56,10 +56,10 @@ class Editor:
     stays: Callable[[Any], str] = lambda record: ""
     """Why a record cannot be edited as it stands now; "" when it can."""
 
-    def edits(self, user: User, name: str, record: Any) -> bool:
-        """Whether this person may edit this field of a record."""
+    def has(self, user: User, name: str) -> bool:
+        """Whether this person's form has this field: whether they may use it is each record's to say (`may_edit`)."""
         there = name in self.form.names or name.startswith(CUSTOM)
-        return there and name not in self.locked(user) and self.may_edit(user, record)
+        return there and name not in self.locked(user)
 
     def url(self, name: str, *args: Any) -> str:
         return reverse(f"{self.place}:{name}", args=args)

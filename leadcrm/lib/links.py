@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -13,6 +15,22 @@ def url_of(name: str, *args: object) -> str:
         return reverse(name, args=args)
     except NoReverseMatch:
         return ""
+
+
+_ID = 1_000_000_000_000_000_007
+"""Stands for an id while an address is taken apart: nothing else in one looks like it."""
+
+
+def address_of(name: str, record_id: int, *args: object) -> str:
+    """The address of a page about one record, as `reverse` gives it; lists of fifty rows ask hundreds of times."""
+    before, after = _around(name, *args)
+    return f"{before}{record_id}{after}"
+
+
+@lru_cache(maxsize=512)
+def _around(name: str, *args: object) -> tuple[str, str]:
+    before, after = reverse(name, args=[_ID, *args]).split(str(_ID))
+    return before, after
 
 
 def safe_next(request: HttpRequest, default: str) -> str:

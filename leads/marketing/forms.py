@@ -90,7 +90,7 @@ class ContextListFilter(django_filters.FilterSet):
     q = django_filters.CharFilter(method="search", label="Search", max_length=200)
     kind = django_filters.ChoiceFilter(choices=Kind.choices, empty_label="Any")
     archived = django_filters.ChoiceFilter(
-        choices=[("yes", "Archived"), ("all", "All")], method="by_use", label="In use", empty_label="In use"
+        choices=[("yes", "Archived"), ("all", "All")], method="by_use", label="Which", empty_label="In use"
     )
     campaign = django_filters.ModelChoiceFilter(queryset=Campaign.objects.all(), empty_label="Any")
     product = django_filters.ModelChoiceFilter(queryset=Product.objects.all(), empty_label="Any")

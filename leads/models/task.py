@@ -34,7 +34,7 @@ class Task(models.Model):
 
     `due_at` is when it becomes overdue; of an `all_day` one the midnight that ends its day in the workspace's time
     zone. `remind_at` is when its owner, or who is responsible, is told next. `went_with_lead`: it was cancelled
-    because its lead was closed, and comes back with it.
+    because its lead, or its opportunity, was closed, and comes back with it.
     """
 
     title = models.CharField(max_length=200)

@@ -17,6 +17,7 @@ from leads.opportunities import telling
 from leads.opportunities.errors import OpportunityIsClosed, OpportunityIsOpen
 from leads.opportunities.moves import event, locked, tell, who_closed
 from leads.opportunities.stages import OpportunityStage, OpportunityStatus
+from leads.services.tasks_of_leads import bring_back_of_opportunities, cancel_of_opportunities
 
 MOST = Decimal(10) ** 13
 """Amounts are smaller than that: the columns hold thirteen digits before the point."""
@@ -122,6 +123,7 @@ def _write_closed(
         version=F("version") + 1,
         updated_at=now,
     )
+    cancel_of_opportunities([one.pk for one in rows], by=by)
     tell(events)
     telling.were_closed(rows, by=by)
 
@@ -151,6 +153,7 @@ def reopen(opportunity_id: int, *, by: User | None, reason: str) -> None:
             version=F("version") + 1,
             updated_at=now,
         )
+        bring_back_of_opportunities([one.pk])
         tell([event(one, OpportunityEvent.Kind.REOPENED, by, reason, now, source=source, target=one.stage)])
 
 

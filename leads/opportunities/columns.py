@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from contacts.lists.columns import account_link
 from leadcrm.lib.columns import ListColumn, attribute
+from leadcrm.lib.links import address_of
 from leadcrm.lib.numbers import amount
 from leadcrm.lib.templatetags.look import age
 from leads.models import Opportunity
@@ -21,7 +21,7 @@ def _topic(one: Opportunity) -> SafeString:
     under = " · ".join(str(word) for word in (one.account or one.contact, one.product) if word)
     return format_html(
         '<strong><a href="{}" data-open>{}</a></strong><br><span class="quiet small">{}</span>',
-        reverse("opportunities:detail", args=[one.pk]),
+        address_of("opportunities:detail", one.pk),
         one.topic,
         under,
     )

@@ -76,18 +76,35 @@ def generate_for_stage(lead_ids: Sequence[int], *, stage: str, task: StageTask, 
 
 def cancel_of_leads(lead_ids: Sequence[int], *, by: User | None) -> int:
     """The open tasks of leads that are closed go with them; how many."""
-    gone = Task.objects.filter(lead__in=lead_ids, state=TaskState.OPEN)
+    return _cancel(Q(lead__in=lead_ids), by=by)
+
+
+def bring_back_of_leads(lead_ids: Sequence[int]) -> int:
+    """The tasks that went with leads come back when these are opened again; how many."""
+    return _bring_back(Q(lead__in=lead_ids))
+
+
+def cancel_of_opportunities(ids: Sequence[int], *, by: User | None) -> int:
+    """The open tasks of opportunities that are won or lost go with them; how many."""
+    return _cancel(Q(opportunity__in=ids), by=by)
+
+
+def bring_back_of_opportunities(ids: Sequence[int]) -> int:
+    """The tasks that went with opportunities come back when these are opened again; how many."""
+    return _bring_back(Q(opportunity__in=ids))
+
+
+def _cancel(which: Q, *, by: User | None) -> int:
+    gone = Task.objects.filter(which, state=TaskState.OPEN)
     return gone.update(
         state=TaskState.CANCELLED, done_at=timezone.now(), done_by=by, went_with_lead=True, remind_at=None
     )
 
 
-def bring_back_of_leads(lead_ids: Sequence[int]) -> int:
-    """The tasks that went with leads come back when these are opened again; how many. Nobody is reminded of the past:
-    only what is still to come is told when it is due.
-    """
+def _bring_back(which: Q) -> int:
+    """Nobody is reminded of the past: only what is still to come is told when it is due."""
     soon = Case(When(due_at__gt=timezone.now(), then=F("due_at")))
-    back = Task.objects.filter(lead__in=lead_ids, state=TaskState.CANCELLED, went_with_lead=True)
+    back = Task.objects.filter(which, state=TaskState.CANCELLED, went_with_lead=True)
     return back.update(state=TaskState.OPEN, done_at=None, done_by=None, went_with_lead=False, remind_at=soon)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from django.utils import timezone
 from contacts.models import OutboxEvent, Role, User
 from leads.due import due_on
 from leads.models import LostReason, Mail, Notice, NoticeChoice, NoticeKind, Task, TaskState
-from leads.opportunities.closing import assign_opportunities, lose, lose_many
+from leads.opportunities.closing import assign_opportunities, lose, lose_many, reopen, win
 from leads.opportunities.records import delete_opportunities
 from leads.services.tasks import complete, create_task
 from tests.build import a_contact, a_user, an_opportunity
@@ -98,3 +99,20 @@ def test_who_lost_an_opportunity_to_somebody_else_is_led_to_the_list_because_it_
     lost, got = Notice.objects.get(to=sam), Notice.objects.get(to=lena)
     assert signed_in(sam).get(f"/leads/notices/{lost.pk}/")["Location"] == "/opportunities/"
     assert signed_in(lena).get(f"/leads/notices/{got.pk}/")["Location"] == f"/opportunities/{one.pk}/"
+
+
+def test_open_tasks_go_with_an_opportunity_that_is_won_or_lost_and_come_back_when_it_is_opened_again():
+    sam = a_user()
+    won, lost, open_one = (an_opportunity(owner=sam) for _ in range(3))
+    done = a_task(sam, won, "Call legal")
+    complete(done.pk, by=sam)
+    tasks = [a_task(sam, one) for one in (won, lost, open_one)]
+
+    win(won.pk, by=sam, revenue=Decimal(9), on=timezone.localdate())
+    lose_many([lost.pk], by=sam, reason=price(), on=timezone.localdate())
+
+    states = lambda: [Task.objects.get(pk=one.pk).state for one in (*tasks, done)]  # noqa: E731
+    assert states() == [TaskState.CANCELLED, TaskState.CANCELLED, TaskState.OPEN, TaskState.DONE]
+    assert "with its opportunity" in signed_in(sam).get(f"/leads/tasks/{tasks[0].pk}/").content.decode()
+    reopen(won.pk, by=sam, reason="They came back")
+    assert states() == [TaskState.OPEN, TaskState.CANCELLED, TaskState.OPEN, TaskState.DONE]
