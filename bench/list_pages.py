@@ -85,7 +85,11 @@ def every_page() -> list[Page]:
     ]
     manager = signed_in(others[Role.SALES_MANAGER])
     pages.append(Page("without-contact", "/leads/without-contact/", marketing))
-    return [*pages, Page("ready manager", "/leads/ready/?tab=team", manager), *everybodys(seller, sales, manager, signed_in(others[Role.ADMINISTRATOR]))]
+    return [
+        *pages,
+        Page("ready manager", "/leads/ready/?tab=team", manager),
+        *everybodys(seller, sales, manager, signed_in(others[Role.ADMINISTRATOR])),
+    ]
 
 
 def everybodys(seller: User, sales: Client, manager: Client, ruler: Client) -> list[Page]:
@@ -106,10 +110,7 @@ def everybodys(seller: User, sales: Client, manager: Client, ruler: Client) -> l
         Page("contact", f"/contacts/{lead.contact_id}/", manager),
         Page("account", f"/accounts/{lead.contact.account_id}/" if lead.contact else "/accounts/", manager),
         Page("opportunity", f"/opportunities/{deal.pk}/", sales),
-        *(
-            Page(place, f"/leads/{place}/", manager)
-            for place in ("assignment", "teams", "bulk/jobs")
-        ),
+        *(Page(place, f"/leads/{place}/", manager) for place in ("assignment", "teams", "bulk/jobs")),
         *(Page(place, f"/leads/{place}/", ruler) for place in ("campaigns", "contexts", "processes", "lists")),
         *(Page(f"report {name} leads", first_list(manager, name), manager) for name in REPORTS[:1]),
     ]

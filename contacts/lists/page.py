@@ -74,7 +74,7 @@ def listed(request: HttpRequest, listing: Listing) -> Listed:
     said = asked(request, listing)
     columns = listing.shown(request.GET.getlist(COLUMN))
     query = listing.completed(request.GET.copy())
-    rows = with_columns(listing.rows(person(request)), columns)
+    rows = with_columns(listing.rows_for(person(request), query), columns)
     filters = listing.filters(query, rows, request=request)
     found = narrowed(request, listing.entity, filters, filters.qs, listing.sorts(query), view=said.view)
     kept = [(name, value) for name in (VIEW, COLUMN) for value in request.GET.getlist(name) if value]

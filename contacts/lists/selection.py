@@ -24,7 +24,7 @@ def rows_of(listing: Listing, query: str, user: User) -> QuerySet:
         request.GET = listing.completed(QueryDict(query, mutable=True))  # type: ignore[assignment]
     except SuspiciousOperation:
         raise CannotList("The address of the list asks for more than can be read.") from None
-    filters = listing.filters(request.GET, listing.rows(user), request=request)
+    filters = listing.filters(request.GET, listing.rows_for(user, request.GET), request=request)
     if not filters.is_valid():
         label = next(str(filters.form[name].label or name) for name in filters.form.errors)
         raise CannotList(f"“{label}” asks for something that is not there to choose.")

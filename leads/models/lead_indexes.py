@@ -49,6 +49,14 @@ INDEXES: list[models.Index] = [
     ),
     # How much everybody has, without reading their leads.
     models.Index(fields=["owner"], condition=Q(status="open", deleted_at__isnull=True), name="open_leads_of_owner"),
+    # One's own list, and what is searched for in it, in the order in which it is shown.
+    models.Index(
+        F("owner"),
+        F("score").desc(nulls_last=True),
+        F("id").desc(),
+        condition=Q(status="open", deleted_at__isnull=True),
+        name="own_open_leads_by_score",
+    ),
     models.Index(fields=["source"], condition=Q(source__isnull=False), name="leads_of_source"),
     # Owners are few, so a product, campaign or context alone is found here too, owner by owner.
     models.Index(fields=["owner", "product", "campaign", "marketing_context"], name="leads_of_owner"),

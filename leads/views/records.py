@@ -108,6 +108,8 @@ LISTING = Listing(
     editor=EDITOR,
     filters=LeadFilter,
     rows=lambda user: Lead.objects.visible_to(user).select_related("contact__account", "owner"),
+    # Told that they may be one's own or sales ready, the planner reads both.
+    own_rows=lambda user: Lead.objects.alive().filter(owner=user).select_related("contact__account", "owner"),
     sorts=sorts_for,
     columns=LEAD_COLUMNS,
     standard=LEAD_STANDARD,
