@@ -21,7 +21,7 @@ class QuickRenderer(TemplatesSetting):
 
     def render(self, template_name: str, context: dict[str, Any], request: Any = None) -> SafeString:
         quick = QUICK.get(template_name)
-        return quick(context) if quick else super().render(template_name, context, request)
+        return quick(context) if quick else SafeString(super().render(template_name, context, request))
 
 
 def text(value: object) -> str:

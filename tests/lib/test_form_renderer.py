@@ -24,8 +24,7 @@ def without_space(html: str) -> str:
 
 def both(widget: forms.Widget, value: Any, attrs: dict[str, Any]) -> list[str]:
     return [
-        without_space(widget.render("who", value, attrs, renderer=one()))  # type: ignore[attr-defined]
-        for one in (QuickRenderer, TemplatesSetting)
+        without_space(widget.render("who", value, attrs, renderer=one())) for one in (QuickRenderer, TemplatesSetting)
     ]
 
 

@@ -21,9 +21,10 @@ def cells(context: template.RequestContext, columns: Sequence[ListColumn], row: 
     """What these columns show of a row; where this person may edit it, as a link that a script edits in place
     (static/js/cells.js) and that otherwise leads to a form of this one field; what stays as it is says why.
     """
-    drawn: Drawn | None = context.render_context.get(DRAWN)
+    kept: Any = context.render_context
+    drawn: Drawn | None = kept.get(DRAWN)
     if drawn is None:
-        drawn = context.render_context[DRAWN] = Drawn(columns, context.get("editor"), context.get("user"))
+        drawn = kept[DRAWN] = Drawn(columns, context.get("editor"), context.get("user"))
     return SafeString("".join([begins + inner + "</td>" for begins, inner in drawn.of(row)]))
 
 

@@ -31,7 +31,8 @@ def options(context: template.RequestContext, choices: Sequence[Any], chosen: An
     """Options of a select for these records, the chosen one (an id) selected; a tag, because fifty rows ask for each of
     fifty people.
     """
-    drawn = context.render_context.setdefault(OPTIONS, {})
+    kept: Any = context.render_context
+    drawn = kept.setdefault(OPTIONS, {})
     if id(choices) not in drawn:
         drawn[id(choices)] = [(one.pk, escape(str(one))) for one in choices]
     parts = [
