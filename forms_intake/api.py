@@ -117,7 +117,7 @@ class SubmissionsAsked(Given):
 def list_forms(request: HttpRequest, asked: Query[FormsAsked]) -> Any:
     """All forms with their fields."""
     _must_market(request)
-    return page_of(IntakeForm.objects.prefetch_related("fields"), BY_ID, asked.cursor, asked.limit)
+    return page_of(IntakeForm.objects.filter(fed_by="").prefetch_related("fields"), BY_ID, asked.cursor, asked.limit)
 
 
 @routes.makes(
@@ -131,7 +131,7 @@ def submit(request: HttpRequest, public_id: Annotated[str, Field(max_length=20)]
     """Keep a post, checked against the form's fields as a visitor's is; 422 names the fields that do not hold."""
     must_write(request)
     form = spec_of(public_id)
-    if form is None:
+    if form is None or form.fed_by:
         raise UnknownForm
     if form.state != FormState.LIVE:
         raise FormClosed

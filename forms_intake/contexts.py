@@ -1,4 +1,4 @@
-"""Where the forms, pages and imports that own marketing contexts can be seen."""
+"""Where the forms, pages, ads and imports that own marketing contexts can be seen."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ from collections.abc import Collection, Iterator
 from django.urls import reverse
 
 from contacts.models import User
-from forms_intake.models import ImportRun, IntakeForm, LandingPage
+from contacts.roles import Ability, can
+from forms_intake.models import AdSource, FedBy, ImportRun, IntakeForm, LandingPage
 from leads.marketing.origin import Place
 
 
 def places(context_ids: Collection[int], user: User) -> Iterator[tuple[int, Place]]:
-    """Context and place: published pages for everybody, forms and imports for who keeps them; at most three queries."""
+    """Context and place: published pages for everybody, forms and imports for who keeps them; at most four queries."""
     keeps_forms = user.is_staff and user.has_perm("forms_intake.view_intakeform")
     pages = LandingPage.objects.filter(marketing_context__in=context_ids)
     for context_id, slug, published, form in pages.values_list("marketing_context", "slug", "published", "form"):
@@ -20,8 +21,13 @@ def places(context_ids: Collection[int], user: User) -> Iterator[tuple[int, Plac
             yield context_id, Place("Open the page", reverse("forms_intake:page", args=[slug]))
         if keeps_forms:
             yield context_id, Place("Open its form", _admin("intakeform", form))
+    if can(user, Ability.MARKET):
+        ads = AdSource.objects.filter(marketing_context__in=context_ids).select_related("connector")
+        for source in ads:
+            url = reverse("forms_intake:ads_connector", args=[source.connector_id])
+            yield source.marketing_context_id, Place(f"Open {source.connector}", url)
     if keeps_forms:
-        forms = IntakeForm.objects.filter(marketing_context__in=context_ids)
+        forms = IntakeForm.objects.filter(marketing_context__in=context_ids, fed_by=FedBy.VISITORS)
         for context_id, pk in forms.values_list("marketing_context", "pk"):
             yield context_id, Place("Open the form", _admin("intakeform", pk))
     if user.is_staff and user.has_perm("forms_intake.view_importrun"):

@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from contacts.permissions import is_marketer
 from forms_intake.models import (
+    AdLead,
+    AdQuestion,
+    AdSource,
+    AdSync,
+    Connector,
     DisposableDomain,
     DroppedName,
     FormCapture,
@@ -15,6 +20,9 @@ from forms_intake.models import (
     ImportRun,
     IntakeForm,
     LandingPage,
+    Mailbox,
+    MailMessage,
+    MailRule,
     RefusedOrigin,
     Retention,
     SavedMapping,
@@ -29,5 +37,7 @@ from leadcrm.lib.permissions import allow
 allow(is_marketer, IntakeForm, FormField, LandingPage)
 allow(is_marketer, Submission, Retention, to=("view", "change"))
 allow(is_marketer, SubmissionEvent, SubmissionRun, to=("view",))
+allow(is_marketer, AdLead, AdQuestion, AdSource, AdSync, Connector, to=("view",))
+allow(is_marketer, Mailbox, MailMessage, MailRule, to=("view",))
 allow(is_marketer, FormVersion, ImportRun, ImportChunk, ImportReject, SavedMapping, SubmissionKey, to=("view",))
 allow(is_marketer, FormDay, FormCapture, DroppedName, RefusedOrigin, SpamRule, DisposableDomain, to=("view",))

@@ -8,7 +8,7 @@ from django.db.models import Q, QuerySet
 
 from contacts.privacy.holding import Person, Section, row_of
 from forms_intake.imports.personal import FILES
-from forms_intake.models import Submission, SubmissionEvent
+from forms_intake.models import MailMessage, MailState, Submission, SubmissionEvent
 
 COLUMNS = ("form", "page", "received_at", "state", "payload", "origin", "email")
 ERASED = {"erased": True}
@@ -24,8 +24,10 @@ class Door:
         mended = SubmissionEvent.objects.filter(submission__in=rows).exclude(changes=[]).order_by("pk")
         yield Section("What was mended in it", [row_of(one, "submission", "at", "changes") for one in mended])
         yield from FILES.tell(person)
+        yield from MAILS.tell(person)
 
     def erase(self, person: Person) -> Mapping[str, int]:
+        mails = MAILS.erase(person)
         linked = list(_linked(person).values_list("pk", flat=True))
         gone = Submission.objects.filter(pk__in=list(_naming(person).values_list("pk", flat=True)))
         gone = gone | Submission.objects.filter(pk__in=linked).exclude(state="done")
@@ -43,7 +45,7 @@ class Door:
             interaction=None,
         )
         SubmissionEvent.objects.filter(submission__in=linked).update(reason="", changes=[])
-        return {**counts, **FILES.erase(person)}
+        return {**counts, **mails, **FILES.erase(person)}
 
 
 def _linked(person: Person) -> QuerySet[Submission]:
@@ -63,4 +65,31 @@ def _naming(person: Person) -> QuerySet[Submission]:
     return Submission.objects.filter(holds, contact=None)
 
 
+class Mails:
+    """Messages that were read. Erased, one stays as a figure of its mailbox, so that it is not read again."""
+
+    def tell(self, person: Person) -> Iterable[Section]:
+        rows = _mails(person).select_related("mailbox").order_by("pk")
+        yield Section("Messages that were read", [row_of(one, *MAIL) for one in rows])
+
+    def erase(self, person: Person) -> Mapping[str, int]:
+        ids = list(_mails(person).values_list("pk", flat=True))
+        MailMessage.contacts.through.objects.filter(mailmessage__in=ids, contact__in=person.contact_ids).delete()
+        emptied = MailMessage.objects.filter(pk__in=ids)
+        emptied.exclude(state=MailState.KEPT).update(state=MailState.IGNORED)
+        emptied.update(sender="", subject="", why="", said=None)
+        return {"messages made anonymous": len(ids)}
+
+
+MAIL = ("mailbox", "sender", "subject", "sent_at", "state", "what", "why", "said")
+
+
+def _mails(person: Person) -> QuerySet[MailMessage]:
+    whose = Q(contacts__in=person.contact_ids) | Q(submission__contact__in=person.contact_ids)
+    for email in person.emails:
+        whose |= Q(sender=email) | Q(said__icontains=email) | Q(why__icontains=email)
+    return MailMessage.objects.filter(pk__in=MailMessage.objects.filter(whose).values("pk"))
+
+
+MAILS = Mails()
 DOOR = Door()

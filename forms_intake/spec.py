@@ -15,6 +15,7 @@ from contacts.consent.purposes import latest_wordings
 from contacts.match_keys import IDENTITIES, attribute_of, kind_of
 from contacts.models import ContactMatchingStrategy, CustomField, Purpose, User
 from forms_intake.building.definition import NOTIFY, SETTINGS, thaw_fields
+from forms_intake.fed_fields import fields_of_fed
 from forms_intake.models import Ask, FieldType, FormField, FormVersion, IntakeForm, LandingPage
 from forms_intake.showing import Shown, shown_of
 from forms_intake.targets import CUSTOM, TEXT_CHARACTERS, Target, target_of
@@ -117,6 +118,7 @@ class FormSpec:
     double_opt_in: bool = False
     origins: tuple[str, ...] = ()
     captcha: str = ""
+    fed_by: str = ""
 
     @property
     def email_key(self) -> str:
@@ -214,6 +216,7 @@ def _specs(form_ids: list[int], *, drafts: bool) -> dict[int, FormSpec]:
     settings_of: dict[int, dict[str, Any]] = {}
     for field in FormField.objects.filter(form_id__in=by_rows).order_by("position", "pk") if by_rows else ():
         fields[field.form_id].append(field)
+    fields |= fields_of_fed(forms.values())
     told: dict[int, list[int]] = {pk: [] for pk in by_rows}
     for form_id, user_id in (
         IntakeForm.notify.through.objects.filter(intakeform_id__in=by_rows).values_list("intakeform_id", "user_id")
@@ -263,6 +266,7 @@ def _specs(form_ids: list[int], *, drafts: bool) -> dict[int, FormSpec]:
             double_opt_in=said["double_opt_in"],
             origins=tuple(form.origins),
             captcha=form.captcha,
+            fed_by=form.fed_by,
         )
         for (pk, form), said in zip(forms.items(), settings_of.values(), strict=True)
     }

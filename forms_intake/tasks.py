@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import time
+from datetime import timedelta
 
 import structlog
 from celery import shared_task
 from django.utils import timezone
 
 from contacts.services.forgetting import in_chunks
+from forms_intake.ads import fetching
+from forms_intake.ads.arriving import FETCH
 from forms_intake.confirming import never_confirmed
 from forms_intake.imports import jobs, keeping
 from forms_intake.imports.jobs import DO_IMPORTS
 from forms_intake.inbox import retention
-from forms_intake.models import SubmissionKey
+from forms_intake.mailbox import reading
+from forms_intake.mailbox.reading import READ
+from forms_intake.models import AdSync, MailMessage, SubmissionKey
 from forms_intake.processing.work import process_next
 from forms_intake.services.receiving import PROCESS
 from leadcrm.lib import doorbell
@@ -21,6 +26,7 @@ from leadcrm.lib import doorbell
 log = structlog.get_logger("forms_intake.forget")
 
 KEYS_A_CHUNK = 5000
+SYNCS_KEPT = timedelta(days=180)
 SLICE_SECONDS = 1.0
 """After this long the task ends and rings for its successor, so that scoring gets its turn with one worker process."""
 
@@ -44,10 +50,31 @@ def do_imports() -> None:
         doorbell.ring(DO_IMPORTS)
 
 
+@shared_task(name=FETCH)
+def fetch_ad_leads() -> None:
+    """Fetch leads of ads that were told of, then ask for those that were not; rings for whoever goes on."""
+    doorbell.answer(FETCH)
+    end = time.monotonic() + SLICE_SECONDS
+    while fetching.fetch_next():
+        if time.monotonic() > end:
+            doorbell.ring(FETCH)
+            return
+    fetching.pull_due(SLICE_SECONDS)
+
+
+@shared_task(name=READ)
+def read_mailboxes() -> None:
+    """Read the mailboxes that are due; rings for whoever goes on."""
+    doorbell.answer(READ)
+    if reading.read_due(SLICE_SECONDS):
+        doorbell.ring(READ)
+
+
 @shared_task(name="forms_intake.forget")
 def forget() -> None:
     """Hourly: remove the keys by which repeated posts are known, once they have expired, posts that nobody ever
-    confirmed, what has been kept long enough (inbox/retention.py), and old files of imports.
+    confirmed, what has been kept long enough (inbox/retention.py), old files of imports, and what connectors and
+    mailboxes were told long ago.
     """
     expired = SubmissionKey.objects.filter(expires_at__lt=timezone.now())
     unconfirmed = in_chunks(never_confirmed(), KEYS_A_CHUNK)
@@ -60,3 +87,5 @@ def forget() -> None:
         unconfirmed=unconfirmed,
         import_files=keeping.sweep(),
     )
+    in_chunks(AdSync.objects.filter(at__lt=timezone.now() - SYNCS_KEPT), KEYS_A_CHUNK)
+    in_chunks(MailMessage.objects.filter(read_at__lt=timezone.now() - SYNCS_KEPT), KEYS_A_CHUNK)

@@ -11,6 +11,8 @@ from forms_intake.views import builder, confirming, fields, forms, imports, publ
 app_name = "forms_intake"
 urlpatterns = [
     *anywhere.urlpatterns,
+    path("", include("forms_intake.ads.urls")),
+    path("", include("forms_intake.mailbox.urls")),
     path("f/<str:public_id>/", public.receive, name="receive"),
     path("f/<str:public_id>/thanks/", public.thanks, name="thanks"),
     path("f/<str:public_id>/mailbox/", confirming.mailbox, name="mailbox"),

@@ -99,6 +99,8 @@ PLACES: dict[str, list[Place]] = {
         Place("Forms", "forms_intake:forms", "text-cursor-input", MARKETING),
         Place("Landing pages", "admin:forms_intake_landingpage_changelist", "panels-top-left", MARKETING),
         Place("Submissions", "forms_intake:submissions", "inbox", MARKETING, "failed"),
+        Place("Mailboxes", "forms_intake:mailboxes", "mail", MARKETING),
+        Place("Ads", "forms_intake:ads", "rss", MARKETING),
         Place("Imports", "forms_intake:imports", "file-up", MARKETING),
         Place("Matching", "forms_intake:strategies", "fingerprint-pattern", MARKETING),
         Place("Without contact", "leads:orphans", "user-round-search", MARKETING),

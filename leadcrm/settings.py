@@ -224,6 +224,9 @@ CELERY_BEAT_SCHEDULE = {
     "forget answers": {"task": "api.forget", "schedule": 3600.0, "options": {"expires": 3600}},
     # Imports whose doorbell was lost, or whose worker died.
     "imports": {"task": "forms_intake.do_imports", "schedule": 5.0, "options": {"expires": 5}},
+    # Leads of ads that were told of, and those that were not; what was told long ago.
+    "ad leads": {"task": "forms_intake.fetch_ad_leads", "schedule": 10.0, "options": {"expires": 10}},
+    "mailboxes": {"task": "forms_intake.read_mailboxes", "schedule": 15.0, "options": {"expires": 15}},
     "forget posts": {"task": "forms_intake.forget", "schedule": 3600.0, "options": {"expires": 3600}},
     # What was written to contacts while they were merged away.
     "merged": {"task": "contacts.fetch_stragglers", "schedule": 60.0, "options": {"expires": 60}},
@@ -336,6 +339,17 @@ PLACES_OF_NOTICES = {"workspace": "integrations:webhooks"}
 # --- Webhooks ----------------------------------------------------------------------------------------------------
 WEBHOOK_PRIVATE_NETWORKS = env.flag("LEADCRM_WEBHOOK_PRIVATE_NETWORKS", False)
 """Whether webhooks may go to private addresses and without HTTPS: for systems in one's own network, and for tests."""
+
+# --- Leads of ads ------------------------------------------------------------------------------------------------
+LINKEDIN_API = env.site_url("LEADCRM_LINKEDIN_API", "https://api.linkedin.com")
+LINKEDIN_API_VERSION = env.text("LEADCRM_LINKEDIN_API_VERSION", "202610")
+"""Which of LinkedIn's monthly versions is asked for; each is there for a year."""
+AD_POSTS_PER_MINUTE = env.whole("LEADCRM_AD_POSTS_PER_MINUTE", 600, least=1)
+"""How many notifications of leads of ads one address may send to one connector in a minute."""
+
+# --- Mailboxes ---------------------------------------------------------------------------------------------------
+MAILBOX_CA_FILE = env.text("LEADCRM_MAILBOX_CA_FILE", "")
+"""Certificates (PEM) by which IMAP servers are trusted, where they are not the usual ones."""
 
 # --- The door ----------------------------------------------------------------------------------------------------
 FORM_POSTS_PER_MINUTE = env.whole("LEADCRM_FORM_POSTS_PER_MINUTE", 60, least=1)

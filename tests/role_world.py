@@ -27,7 +27,9 @@ from contacts.models import (
 )
 from contacts.services import accounts, contacts
 from contacts.services.strategies import create_strategy
-from forms_intake.models import FormCapture, ImportRun, SavedMapping, Submission, SubmissionRun
+from forms_intake.ads.setting_up import make_connector
+from forms_intake.mailbox.parsing import as_json, parse
+from forms_intake.models import AdLead, FormCapture, ImportRun, MailMessage, SavedMapping, Submission, SubmissionRun
 from leadcrm.api.tokens import make_token
 from leadcrm.webhooks.models import Delivery, Subscription
 from leads.attachments.service import attach
@@ -53,6 +55,8 @@ from tests.build import (
     an_account,
     an_opportunity,
 )
+from tests.mailbox.servers import a_mail, a_mailbox
+from tests.mailbox.servers import a_rule as a_mail_rule
 
 PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
 
@@ -127,6 +131,8 @@ def a_world() -> World:
         of_scoring,
         of_segments,
         of_forms,
+        of_ads,
+        of_mailboxes,
         of_other_systems,
     ):
         world.take_in(part(known))
@@ -323,6 +329,37 @@ def of_forms(known: Known) -> World:
             ("submissions", "run_id"): SubmissionRun.objects.create(deed="retried", by=known.anna).pk,
             ("f", "public_id"): form.public_id,
             ("p", "slug"): a_page(form).slug,
+        }
+    )
+
+
+def of_ads(known: Known) -> World:
+    connector = make_connector(kind="linkedin", name="Northwind", by=known.anna)
+    lead = AdLead.objects.create(connector=connector, external_id="a-1")
+    return World(
+        ids={
+            ("ads", "connector_id"): connector.pk,
+            ("ads", "lead_id"): lead.pk,
+            ("ads", "what"): "off",
+            ("hooks", "address"): connector.address,
+        }
+    )
+
+
+def of_mailboxes(known: Known) -> World:
+    mailbox = a_mailbox(on=False, by=known.anna)
+    said = as_json(parse(a_mail(), trusted_host=""))
+    message = MailMessage.objects.create(
+        mailbox=mailbox, uid_validity=1, uid=1, key="k", state="suspicious", said=said, sender="eva@blau.example"
+    )
+    return World(
+        ids={
+            ("mailboxes", "mailbox_id"): mailbox.pk,
+            ("mailboxes", "message_id"): message.pk,
+            ("mailboxes", "rule_id"): a_mail_rule(mailbox).pk,
+            ("mailboxes", "what"): "dismiss",
+            ("mailboxes", "move"): "up",
+            ("mailboxes", "deed"): "off",
         }
     )
 

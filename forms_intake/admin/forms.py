@@ -132,6 +132,10 @@ class IntakeFormAdmin(QuickAdmin):
         """Close it instead: what was posted to it stays readable."""
         return False
 
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """What is fed is set up on the pages of who feeds it."""
+        return not (obj is not None and obj.fed_by) and super().has_change_permission(request, obj)
+
     def save_model(self, request: HttpRequest, obj: IntakeForm, form: Any, change: bool) -> None:
         keep_context(form, name=obj.name)
         super().save_model(request, obj, form, change)

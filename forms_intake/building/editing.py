@@ -21,7 +21,7 @@ from forms_intake.building.definition import (
     thaw_fields,
 )
 from forms_intake.errors import ChangedSince, FormGone
-from forms_intake.models import FormField, FormState, FormVersion, IntakeForm
+from forms_intake.models import FedBy, FormField, FormState, FormVersion, IntakeForm
 
 KEY_CHARACTERS = 50
 COPIED = " (copy)"
@@ -35,7 +35,7 @@ def locked(form_id: int) -> IntakeForm:
     form = (
         IntakeForm.objects.select_for_update(of=("self",), no_key=True)
         .select_related("marketing_context")
-        .filter(pk=form_id)
+        .filter(pk=form_id, fed_by=FedBy.VISITORS)
         .first()
     )
     if form is None:

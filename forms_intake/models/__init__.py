@@ -1,5 +1,16 @@
 """Forms, their fields and pages, what was posted to them, and files that were imported."""
 
+from forms_intake.models.ads import (
+    AdLead,
+    AdLeadState,
+    AdQuestion,
+    AdSource,
+    AdSync,
+    Connector,
+    ConnectorState,
+    Strategy,
+    SyncHow,
+)
 from forms_intake.models.anywhere import RefusedOrigin
 from forms_intake.models.captures import DroppedName, FormCapture
 from forms_intake.models.forms import (
@@ -8,6 +19,7 @@ from forms_intake.models.forms import (
     Captcha,
     Creates,
     Display,
+    FedBy,
     FieldType,
     FormField,
     FormState,
@@ -26,21 +38,31 @@ from forms_intake.models.imports import (
     SavedMapping,
 )
 from forms_intake.models.inbox import Deed, Retention, SubmissionEvent, SubmissionRun
+from forms_intake.models.mailboxes import Effect, Mailbox, MailMessage, MailRule, MailState, Security
 from forms_intake.models.pages import LandingPage
 from forms_intake.models.spam import DisposableDomain, Does, SpamRule
 from forms_intake.models.submissions import Submission, SubmissionKey, SubmissionState
 from forms_intake.models.visits import FormDay
 
 __all__ = [
+    "AdLead",
+    "AdLeadState",
+    "AdQuestion",
+    "AdSource",
+    "AdSync",
     "AfterClosed",
     "Ask",
     "Captcha",
+    "Connector",
+    "ConnectorState",
     "Creates",
     "Deed",
     "Display",
     "DisposableDomain",
     "Does",
     "DroppedName",
+    "Effect",
+    "FedBy",
     "FieldType",
     "FormCapture",
     "FormDay",
@@ -54,16 +76,23 @@ __all__ = [
     "ImportState",
     "IntakeForm",
     "LandingPage",
+    "MailMessage",
+    "MailRule",
+    "MailState",
+    "Mailbox",
     "Prefill",
     "RefusedOrigin",
     "Retention",
     "SavedMapping",
+    "Security",
     "SpamRule",
+    "Strategy",
     "Submission",
     "SubmissionEvent",
     "SubmissionKey",
     "SubmissionRun",
     "SubmissionState",
+    "SyncHow",
     "Update",
     "new_public_id",
 ]

@@ -76,6 +76,14 @@ class Prefill(models.TextChoices):
     BOTH = "both", "Both"
 
 
+class FedBy(models.TextChoices):
+    """What hands a form its answers. Only those that visitors fill in are built, shown and posted to."""
+
+    VISITORS = "", "Visitors"
+    ADS = "ads", "A connector of ads"
+    MAILBOX = "mailbox", "A mailbox"
+
+
 class IntakeForm(models.Model):
     """A form that landing pages post to, at /f/<public id>/.
 
@@ -86,6 +94,9 @@ class IntakeForm(models.Model):
     name = models.CharField(max_length=100, unique=True)
     public_id = models.CharField(max_length=20, unique=True, default=new_public_id, editable=False)
     state = models.CharField(max_length=10, choices=FormState, default=FormState.LIVE)
+    fed_by = models.CharField(
+        max_length=10, choices=FedBy, default=FedBy.VISITORS, db_default="", blank=True, editable=False
+    )
     marketing_context = models.OneToOneField(MarketingContext, on_delete=models.PROTECT, related_name="+")
     topic = models.CharField(max_length=200, blank=True, help_text="The topic of the leads it makes; empty: its name.")
     creates = models.CharField("makes and updates", max_length=10, choices=Creates, default=Creates.BOTH)

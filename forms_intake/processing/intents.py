@@ -10,6 +10,7 @@ from typing import Any
 from contacts.consent.purposes import in_force_at, wordings_by_purpose
 from contacts.models import PurposeWording
 from forms_intake.errors import CannotProcess
+from forms_intake.feeding import FED, as_fed, contexts_of_fed
 from forms_intake.fitting import DoesNotFit, fitted, keeps
 from forms_intake.models import FieldType, FormVersion, Submission
 from forms_intake.spec import ContextSpec, FormSpec, fields_of_version, specs_of
@@ -98,23 +99,28 @@ def intents_of(submissions: Iterable[Submission]) -> tuple[list[Intent], dict[in
     """Read submissions against their forms as they are now: intents, and reasons by id of those that make no sense.
 
     What was asked by the version they were posted to, and is asked no more, still goes where that version put it.
-    A submission through a hosted page is about the page's marketing context, any other about its form's.
+    A submission through a hosted page is about the page's marketing context, one that a form was fed with about the
+    one it names, any other about its form's.
     """
     submissions = list(submissions)
     specs = specs_of({submission.form_id for submission in submissions})
     purposes = {one.purpose.pk for form in specs.values() for one in form.fields if one.purpose}
     wordings = wordings_by_purpose(purposes) if purposes else {}
     as_posted = _as_posted(submissions, specs)
+    contexts = contexts_of_fed(submissions)
     intents, problems = [], {}
     for submission in submissions:
         form = as_posted.get((submission.form_id, submission.version_id)) or specs[submission.form_id]
+        fed = submission.origin.get(FED, {})
+        if fed:
+            form = as_fed(form, fed)
         page = form.page_with_id(submission.page_id)
         try:
             said = said_in(form, submission.payload)
         except CannotProcess as problem:
             problems[submission.pk] = problem.message
             continue
-        context = page.context if page else form.context
+        context = page.context if page else contexts.get(fed.get("context"), form.context)
         agreed, asked = _agreed(form, submission, wordings)
         intents.append(Intent(submission, form, context, said, agreed, asked))
     return intents, problems

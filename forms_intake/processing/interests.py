@@ -34,15 +34,60 @@ CLOSED_AGAIN: dict[str, str] = {
 
 def match_leads(intents: Sequence[Intent]) -> None:
     """Give every intent whose form makes leads its lead; the contact must be known by now."""
-    waiting = [intent for intent in intents if intent.form.creates in (Creates.BOTH, Creates.LEAD)]
-    if not waiting:
-        return
-    kinds = match_keys.kinds_in_use()
+    making = [intent for intent in intents if intent.form.creates in (Creates.BOTH, Creates.LEAD)]
+    waiting = [intent for intent in making if not intent.submission.lead_id]
+    kinds = match_keys.kinds_in_use() if waiting else []
     for _ in range(ROUNDS):
         if not waiting:
-            return
+            break
         waiting = _Round(waiting, kinds).settle()
-    raise CannotProcess("Which lead this belongs to kept changing while it was being matched; please retry it.")
+    if waiting:
+        raise CannotProcess("Which lead this belongs to kept changing while it was being matched; please retry it.")
+    keep_leads([intent for intent in making if intent.submission.lead_id])
+
+
+def keep_leads(intents: Sequence[Intent]) -> None:
+    """Submissions that had become a lead before and are processed once more keep it, whatever the strategy says now;
+    what they say by now fills it as any other submission would, if it is open.
+    """
+    for intent in intents:
+        intent.lead_id = intent.submission.lead_id
+        before = (intent.submission.decision or {}).get("lead", {})
+        intent.decision["lead"] = {
+            "strategy": before.get("strategy", ""),
+            "key": before.get("key", ""),
+            "candidates": [intent.lead_id],
+            "winner": intent.lead_id,
+            "reason": "It was this lead already when it was processed before.",
+            "new": False,
+        }
+    ids = sorted({intent.lead_id for intent in intents if intent.lead_id})
+    if not ids:
+        return
+    alive = Lead.objects.alive().open().filter(pk__in=ids).order_by("pk")
+    found = {lead.pk: lead for lead in alive.select_for_update(no_key=True, of=("self",))}
+    columns: set[str] = set()
+    changed: dict[int, Lead] = {}
+    for intent in intents:
+        lead = found.get(intent.lead_id or 0)
+        if lead is not None and (gained := _apply(intent, lead) | _name(intent, lead)):
+            columns |= gained
+            changed[lead.pk] = lead
+    for lead in changed.values():
+        lead.version += 1
+        lead.updated_at = timezone.now()
+    if changed:
+        Lead.objects.bulk_update(list(changed.values()), sorted(columns | {"version", "updated_at"}))
+
+
+def _name(intent: Intent, lead: Lead) -> set[str]:
+    """Whom a lead without a contact is about, as far as nothing is known of it."""
+    if lead.contact_id or intent.contact_id:
+        return set()
+    gained = {name: said for name, said in _person(intent).items() if not getattr(lead, name)}
+    for name, said in gained.items():
+        setattr(lead, name, said)
+    return set(gained)
 
 
 class _Round:

@@ -37,8 +37,8 @@ def match_only_leads(intents: Sequence[Intent], kinds: list[Kind]) -> None:
     if not intents:
         return
     _link_known(intents, kinds)
-    match_leads([intent for intent in intents if intent.contact_id])
-    unknown = [intent for intent in intents if not intent.contact_id]
+    match_leads([intent for intent in intents if intent.contact_id or intent.submission.lead_id])
+    unknown = [intent for intent in intents if not intent.contact_id and not intent.submission.lead_id]
     if unknown:
         _match_unknown(unknown)
 

@@ -13,6 +13,7 @@ from contacts import normalise
 from contacts.models import Interaction, InteractionKey, InteractionType
 from contacts.outbox import tell
 from forms_intake.anywhere.visits import count_submissions
+from forms_intake.feeding import FED, happened_at
 from forms_intake.models import Deed, Submission, SubmissionEvent, SubmissionState
 from forms_intake.processing.intents import Intent
 from leadcrm.lib.rows import insert
@@ -40,26 +41,33 @@ def record_interactions(intents: Sequence[Intent]) -> dict[int, int]:
     keys = {intent.submission.pk: f"submission:{intent.submission.pk}" for intent in intents}
     known = dict(InteractionKey.objects.filter(key__in=keys.values()).values_list("key", "interaction_id"))
     fresh = [intent for intent in intents if keys[intent.submission.pk] not in known]
-    made = insert(
-        Interaction(
-            contact_id=intent.contact_id,
-            type=InteractionType.FORM_SUBMITTED,
-            subject=intent.form.name,
-            occurred_at=intent.submission.received_at,
-            source=SOURCE,
-            marketing_context_id=intent.context.id,
-            campaign_id=intent.context.campaign_id,
-            product_id=intent.context.product_id,
-            payload={"submission": str(intent.submission.public_id), "form": intent.form.public_id},
-        )
-        for intent in fresh
-    )
+    made = insert(_interaction(intent) for intent in fresh)
     insert(
         InteractionKey(key=keys[intent.submission.pk], interaction_id=interaction.pk)
         for intent, interaction in zip(fresh, made, strict=True)
     )
     ids = {keys[intent.submission.pk]: one.pk for intent, one in zip(fresh, made, strict=True)}
     return {pk: (known | ids)[key] for pk, key in keys.items()}
+
+
+def _interaction(intent: Intent) -> Interaction:
+    submission = intent.submission
+    fed = submission.origin.get(FED, {})
+    return Interaction(
+        contact_id=intent.contact_id,
+        type=fed.get("type", InteractionType.FORM_SUBMITTED),
+        subject=fed.get("subject", intent.form.name)[:300],
+        occurred_at=happened_at(submission),
+        source=intent.form.fed_by or SOURCE,
+        marketing_context_id=intent.context.id,
+        campaign_id=intent.context.campaign_id,
+        product_id=intent.context.product_id,
+        payload={
+            "submission": str(submission.public_id),
+            "form": intent.form.public_id,
+            **fed.get("payload", {}),
+        },
+    )
 
 
 def mark_done(intents: Sequence[Intent], interactions: Mapping[int, int]) -> None:
@@ -91,6 +99,11 @@ def _explained(intent: Intent) -> dict[str, Any]:
     for record, lines in intent.wrote.items():
         if record in intent.decision:
             intent.decision[record]["wrote"] = lines
+    for record, before in (intent.submission.decision or {}).items():
+        # What it made when it was processed first, it has made, however often it is processed again.
+        now = intent.decision.get(record)
+        if isinstance(before, dict) and before.get("new") and now and now.get("winner") == before.get("winner"):
+            now["new"] = True
     return intent.decision
 
 

@@ -55,10 +55,11 @@ def _process(claimed: list[Submission]) -> None:
     except Exception as error:  # whatever it is, it must not stop the others
         log.warning("processed one by one", error=repr(error), submissions=len(claimed))
         for submission in claimed:
-            _process_alone(submission)
+            process_alone(submission)
 
 
-def _process_alone(submission: Submission) -> None:
+def process_alone(submission: Submission) -> None:
+    """One submission within the caller's transaction; what goes wrong is kept on it."""
     try:
         try:
             with transaction.atomic():

@@ -23,7 +23,7 @@ from forms_intake.building.editing import locked, make_form, touch
 from forms_intake.building.forms import NewForm, SettingsForm
 from forms_intake.building.lifecycle import close, go_live, restore
 from forms_intake.building.starters import BY_KEY, READY_MADE, STARTERS
-from forms_intake.models import Ask, FieldType, FormField, IntakeForm, Submission
+from forms_intake.models import Ask, FedBy, FieldType, FormField, IntakeForm, Submission
 from forms_intake.posts import RESERVED
 from forms_intake.spec import FieldSpec, FormSpec, draft_spec
 from forms_intake.views.hosted import form_view, when_words
@@ -49,7 +49,7 @@ def form_or_404(form_id: int) -> IntakeForm:
         "contact_strategy",
         "lead_strategy",
     )
-    return get_object_or_404(IntakeForm.objects.select_related(*related), pk=form_id)
+    return get_object_or_404(IntakeForm.objects.select_related(*related), pk=form_id, fed_by=FedBy.VISITORS)
 
 
 def builder_url(form_id: int, field_id: int = 0) -> str:
@@ -127,7 +127,7 @@ def builder(request: HttpRequest, form_id: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request: HttpRequest) -> HttpResponse:
     """A new draft: from a starter, or a copy of another form."""
-    others = IntakeForm.objects.order_by("name").only("pk", "name")[:200]
+    others = IntakeForm.objects.filter(fed_by=FedBy.VISITORS).order_by("name").only("pk", "name")[:200]
     choices = [(one.key, one.label) for one in STARTERS] + [
         (f"{COPY}{one.pk}", f"A copy of {one.name}") for one in others
     ]

@@ -12,7 +12,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from forms_intake.anywhere.visits import Seen, seen_lately
-from forms_intake.models import FormState, IntakeForm, Submission, SubmissionState
+from forms_intake.models import FedBy, FormState, IntakeForm, Submission, SubmissionState
 from leadcrm.lib.facts import COUNTED, Count
 
 MOST_FORMS = 200
@@ -35,7 +35,8 @@ def form_list(request: HttpRequest) -> HttpResponse:
     state = state if state in FormState.values else ""
     of_form = Submission.objects.filter(form=OuterRef("pk")).order_by().values("pk")
     newest = Submission.objects.filter(form=OuterRef("pk")).order_by("-received_at", "-pk").values("received_at")
-    forms = IntakeForm.objects.select_related("marketing_context__campaign", "lead_owner", "version")
+    forms = IntakeForm.objects.filter(fed_by=FedBy.VISITORS)
+    forms = forms.select_related("marketing_context__campaign", "lead_owner", "version")
     if state:
         forms = forms.filter(state=state)
     if said:

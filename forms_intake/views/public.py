@@ -191,7 +191,7 @@ def _closed(form: FormSpec) -> FormClosed:
 
 def _open_form(public_id: str) -> FormSpec:
     form = spec_of(public_id)
-    if form is None:
+    if form is None or form.fed_by:
         raise UnknownForm
     if form.state != FormState.LIVE:
         raise _closed(form)

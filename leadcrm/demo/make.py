@@ -11,6 +11,7 @@ from django.utils import timezone
 from contacts.models import User
 from forms_intake.imports.copying import copy_in
 from forms_intake.models import LandingPage
+from leadcrm.demo.ads import make_ads
 from leadcrm.demo.assigning import make_assignment
 from leadcrm.demo.calls import make_calls
 from leadcrm.demo.cast import Person, make_accounts, make_people
@@ -23,6 +24,7 @@ from leadcrm.demo.elsewhere import make_elsewhere
 from leadcrm.demo.files import make_files
 from leadcrm.demo.judging import DEMAND, FIT
 from leadcrm.demo.lists import make_views
+from leadcrm.demo.mailbox import make_mailbox_of_sales
 from leadcrm.demo.months import Months
 from leadcrm.demo.opportunities import make_opportunities
 from leadcrm.demo.orphans import make_orphans
@@ -134,6 +136,8 @@ def _make_workspace(staff: dict[str, User]) -> None:
     ask_for_no_calls(staff["theo"])
     make_connections(staff, now)
     make_elsewhere(Random(SEED), now, catalogue)  # noqa: S311
+    make_ads(staff, now)
+    make_mailbox_of_sales(staff, now)
 
 
 def _open(people: list[Person], catalogue: Catalogue) -> tuple[list[Lead], set[int]]:

@@ -1,27 +1,22 @@
 """Sending to an address that somebody typed in: resolved once, checked, pinned, never redirected, bounded.
 
-The filter is requests-hardened's: it refuses private, loopback, link-local, metadata and translated addresses in
-whatever form they are written, and connects to the very address it checked. What it leaves open is closed here: other
-schemes and ports, names and passwords in the address, proxies of the environment, and servers that dribble.
+leadcrm.lib.outward goes out; what it leaves open is closed here: other schemes and ports, names and passwords in the
+address.
 """
 
 from __future__ import annotations
 
-import socket
-import threading
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 from urllib.parse import urlsplit
 
 import requests
 from django.conf import settings
-from requests_hardened import Config, HTTPSession
 from requests_hardened.ip_filter import InvalidIPAddress, filter_host
-from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+
+from leadcrm.lib.outward import Watched, deadline, watch, words_of
+from leadcrm.lib.outward import session as session_of
 
 CONNECT_SECONDS = 5.0
 ANSWER_SECONDS = 10.0
@@ -98,7 +93,7 @@ def send(url: str, body: bytes, headers: Mapping[str, str]) -> Sent:
     def took() -> int:
         return int((time.monotonic() - began) * 1000)
 
-    with _deadline() as watched:
+    with deadline(TOTAL_SECONDS) as watched:
         try:
             _taken_apart(url)
             response, read = _post(url, body, headers, watched)
@@ -107,15 +102,15 @@ def send(url: str, body: bytes, headers: Mapping[str, str]) -> Sent:
         except InvalidIPAddress:
             return Sent(None, PRIVATE, milliseconds=took())
         except Exception as error:  # whatever a server or a name can cause is a failed try
-            return Sent(None, TOO_LONG if watched.is_over else _words(error), milliseconds=took())
+            return Sent(None, TOO_LONG if watched.is_over else words_of(error), milliseconds=took())
         if watched.is_over:  # what was cut off may look like an answer
             return Sent(None, TOO_LONG, milliseconds=took())
     return _sent(response, read, took())
 
 
-def _post(url: str, body: bytes, headers: Mapping[str, str], watched: _Watched) -> tuple[requests.Response, bytes]:
-    with _session() as session:
-        _watch(session, watched)
+def _post(url: str, body: bytes, headers: Mapping[str, str], watched: Watched) -> tuple[requests.Response, bytes]:
+    with session_of(private=settings.WEBHOOK_PRIVATE_NETWORKS, user_agent=USER_AGENT) as session:
+        watch(session, watched)
         response = session.post(
             url,
             data=body,
@@ -137,87 +132,3 @@ def _sent(response: requests.Response, read: bytes, milliseconds: int) -> Sent:
     later = response.headers.get("Retry-After", "")
     seconds = int(later) if later.isascii() and later.isdigit() and len(later) < 6 else 0
     return Sent(response.status_code, error, words, headers, milliseconds, seconds)
-
-
-def _words(error: Exception) -> str:
-    if isinstance(error, requests.exceptions.SSLError):
-        return "Its certificate cannot be trusted."
-    if isinstance(error, requests.exceptions.ConnectTimeout | requests.exceptions.ReadTimeout):
-        return "It did not answer in time."
-    if isinstance(error, requests.exceptions.ConnectionError):
-        return "It cannot be reached."
-    return f"It cannot be sent: {type(error).__name__}."
-
-
-def _session() -> HTTPSession:
-    session = HTTPSession(
-        Config(
-            ip_filter_enable=not settings.WEBHOOK_PRIVATE_NETWORKS,
-            ip_filter_allow_loopback_ips=False,
-            never_redirect=True,
-            default_timeout=(CONNECT_SECONDS, ANSWER_SECONDS),
-            user_agent_override=USER_AGENT,
-        )
-    )
-    session.trust_env = False  # a proxy would connect for us, past the filter
-    # Where a redirect would lead is of no interest; finding out, requests would read the whole answer, however long.
-    session.get_redirect_target = lambda resp: None
-    return session
-
-
-class _Watched:
-    """The sockets of one try, closed when its time is over."""
-
-    def __init__(self) -> None:
-        self.sockets: list[socket.socket] = []
-        self.is_over = False
-
-    def add(self, one: socket.socket) -> None:
-        self.sockets.append(one)
-        if self.is_over:
-            self.end()
-
-    def end(self) -> None:
-        self.is_over = True
-        for one in self.sockets:
-            try:
-                one.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                continue
-
-
-@contextmanager
-def _deadline() -> Iterator[_Watched]:
-    """Timeouts count from byte to byte; this counts the whole."""
-    watched = _Watched()
-    timer = threading.Timer(TOTAL_SECONDS, watched.end)
-    timer.daemon = True
-    timer.start()
-    try:
-        yield watched
-    finally:
-        timer.cancel()
-
-
-def _watch(session: requests.Session, watched: _Watched) -> None:
-    """Have the connections of this session known to the deadline."""
-
-    class Plain(HTTPConnection):
-        def connect(self) -> None:
-            super().connect()
-            watched.add(self.sock)
-
-    class Secure(HTTPSConnection):
-        def connect(self) -> None:
-            super().connect()
-            watched.add(self.sock)
-
-    class PlainPool(HTTPConnectionPool):
-        ConnectionCls = Plain
-
-    class SecurePool(HTTPSConnectionPool):
-        ConnectionCls = Secure
-
-    pools: dict[str, Any] = {"http": PlainPool, "https": SecurePool}
-    for adapter in session.adapters.values():
-        adapter.poolmanager.pool_classes_by_scheme = pools  # type: ignore[attr-defined]

@@ -58,9 +58,11 @@ from scoring.definition import freeze
 from scoring.models import LeadScore, ModelVersion, RescoreRun, ScoreChange, Switches
 from segments.models import Kind, Segment
 from segments.services.picks import add
+from tests.admin.ads_world import of_ads
 from tests.admin.consent_world import of_consent
 from tests.admin.given import Given, Subjects
 from tests.admin.leads_world import of_assignment, of_calls, of_leads, of_opportunities, of_work
+from tests.admin.mail_world import of_mailboxes
 from tests.build import (
     a_campaign,
     a_contact,
@@ -97,6 +99,8 @@ def one_of_everything(words: str = "Nordwind", tag: str = "one") -> None:
         of_scoring,
         of_segments,
         of_forms,
+        of_ads,
+        of_mailboxes,
         of_lists,
         of_other_systems,
     ):
