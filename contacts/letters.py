@@ -8,7 +8,7 @@ composes which.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from django.conf import settings
@@ -29,6 +29,15 @@ def post_letter(letter: str, **about: Any) -> None:
     """Have one letter sent. A batch of its own: it is never put together with others."""
     OutboxEvent.objects.create(kind="mail", batch=uuid.uuid4(), payload={LETTER: letter, **about})
     ring_on_commit(DELIVER_MAIL)
+
+
+def post_letters(letter: str, abouts: Sequence[Mapping[str, Any]]) -> None:
+    """Have many letters sent, one about each. One statement."""
+    if abouts:
+        OutboxEvent.objects.bulk_create(
+            OutboxEvent(kind="mail", batch=uuid.uuid4(), payload={LETTER: letter, **about}) for about in abouts
+        )
+        ring_on_commit(DELIVER_MAIL)
 
 
 def compose(payload: Mapping[str, Any]) -> EmailMessage | None:

@@ -8,12 +8,16 @@ from django.urls import reverse
 
 from contacts.models import User
 from contacts.roles import Ability, can
-from forms_intake.models import AdSource, FedBy, ImportRun, IntakeForm, LandingPage
+from forms_intake.models import AdSource, Event, FedBy, ImportRun, IntakeForm, LandingPage
 from leads.marketing.origin import Place
 
 
 def places(context_ids: Collection[int], user: User) -> Iterator[tuple[int, Place]]:
     """Context and place: published pages for everybody, forms and imports for who keeps them; at most four queries."""
+    if can(user, Ability.MARKET):
+        events = Event.objects.filter(marketing_context__in=context_ids)
+        for context_id, pk in events.values_list("marketing_context", "pk"):
+            yield context_id, Place("Open the event", reverse("forms_intake:event", args=[pk]))
     keeps_forms = user.is_staff and user.has_perm("forms_intake.view_intakeform")
     pages = LandingPage.objects.filter(marketing_context__in=context_ids)
     for context_id, slug, published, form in pages.values_list("marketing_context", "slug", "published", "form"):

@@ -8,9 +8,14 @@ from forms_intake.models import (
     AdQuestion,
     AdSource,
     AdSync,
+    CaptureForm,
+    CaptureOccasion,
     Connector,
     DisposableDomain,
     DroppedName,
+    Event,
+    EventRegistration,
+    EventSession,
     FormCapture,
     FormDay,
     FormField,
@@ -24,8 +29,10 @@ from forms_intake.models import (
     MailMessage,
     MailRule,
     RefusedOrigin,
+    RegistrationStep,
     Retention,
     SavedMapping,
+    SessionPlace,
     SpamRule,
     Submission,
     SubmissionEvent,
@@ -41,3 +48,14 @@ allow(is_marketer, AdLead, AdQuestion, AdSource, AdSync, Connector, to=("view",)
 allow(is_marketer, Mailbox, MailMessage, MailRule, to=("view",))
 allow(is_marketer, FormVersion, ImportRun, ImportChunk, ImportReject, SavedMapping, SubmissionKey, to=("view",))
 allow(is_marketer, FormDay, FormCapture, DroppedName, RefusedOrigin, SpamRule, DisposableDomain, to=("view",))
+allow(
+    is_marketer,
+    CaptureForm,
+    CaptureOccasion,
+    Event,
+    EventSession,
+    EventRegistration,
+    SessionPlace,
+    RegistrationStep,
+    to=("view",),
+)

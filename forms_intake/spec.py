@@ -16,7 +16,7 @@ from contacts.match_keys import IDENTITIES, attribute_of, kind_of
 from contacts.models import ContactMatchingStrategy, CustomField, Purpose, User
 from forms_intake.building.definition import NOTIFY, SETTINGS, thaw_fields
 from forms_intake.fed_fields import fields_of_fed
-from forms_intake.models import Ask, FieldType, FormField, FormVersion, IntakeForm, LandingPage
+from forms_intake.models import Ask, Event, FieldType, FormField, FormVersion, IntakeForm, LandingPage
 from forms_intake.showing import Shown, shown_of
 from forms_intake.targets import CUSTOM, TEXT_CHARACTERS, Target, target_of
 from leads.models import LeadMatchingStrategy
@@ -119,6 +119,8 @@ class FormSpec:
     origins: tuple[str, ...] = ()
     captcha: str = ""
     fed_by: str = ""
+    event_id: int | None = None
+    """The event that it registers people for."""
 
     @property
     def email_key(self) -> str:
@@ -210,7 +212,9 @@ def _field_specs(fields: dict[int, list[FormField]]) -> dict[int, tuple[FieldSpe
 
 
 def _specs(form_ids: list[int], *, drafts: bool) -> dict[int, FormSpec]:
-    forms = IntakeForm.objects.select_related("marketing_context", "version").in_bulk(form_ids)
+    forms = IntakeForm.objects.select_related("marketing_context", "version", "event__marketing_context").in_bulk(
+        form_ids
+    )
     by_rows = [pk for pk, form in forms.items() if drafts or form.version is None]
     fields: dict[int, list[FormField]] = {pk: [] for pk in forms}
     settings_of: dict[int, dict[str, Any]] = {}
@@ -249,7 +253,7 @@ def _specs(form_ids: list[int], *, drafts: bool) -> dict[int, FormSpec]:
             thank_you=said["thank_you"],
             redirect_url=said["redirect_url"],
             owner_id=said["lead_owner_id"] if said["lead_owner_id"] in working else None,
-            context=_context(form),
+            context=_context(_event_of(form) or form),
             contact_strategy=_strategy(_chosen(said["contact_strategy_id"], contact_strategies), ("email",)),
             lead_strategy=_strategy(
                 _chosen(said["lead_strategy_id"], lead_strategies), ("contact", "marketing_context")
@@ -267,6 +271,7 @@ def _specs(form_ids: list[int], *, drafts: bool) -> dict[int, FormSpec]:
             origins=tuple(form.origins),
             captcha=form.captcha,
             fed_by=form.fed_by,
+            event_id=event.pk if (event := _event_of(form)) else None,
         )
         for (pk, form), said in zip(forms.items(), settings_of.values(), strict=True)
     }
@@ -287,7 +292,11 @@ def _strategy(
     return StrategySpec(stored.name, tuple(stored.attributes))
 
 
-def _context(owner: IntakeForm | LandingPage) -> ContextSpec:
+def _event_of(form: IntakeForm) -> Event | None:
+    return getattr(form, "event", None)
+
+
+def _context(owner: IntakeForm | LandingPage | Event) -> ContextSpec:
     context = owner.marketing_context
     return ContextSpec(context.pk, context.campaign_id, context.product_id)
 

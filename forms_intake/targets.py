@@ -29,6 +29,7 @@ LONGEST: dict[str, int] = {
     "account.employees": 9,
     "lead.topic": 200,
     "lead.description": TEXT_CHARACTERS,
+    "event.sessions": TEXT_CHARACTERS,
 }
 """Each attribute that can be filled, with the number of characters its column holds."""
 
@@ -55,6 +56,10 @@ class Target:
     @property
     def is_strict(self) -> bool:
         return not self.custom and f"{self.record}.{self.name}" in STRICT
+
+
+SESSIONS = Target("event", "sessions")
+"""The sessions of the event that a form registers people for; kept on the registration."""
 
 
 def target_of(fills: str) -> Target | None:

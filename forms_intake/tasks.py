@@ -13,6 +13,7 @@ from contacts.services.forgetting import in_chunks
 from forms_intake.ads import fetching
 from forms_intake.ads.arriving import FETCH
 from forms_intake.confirming import never_confirmed
+from forms_intake.events.clock import sweep as sweep_events
 from forms_intake.imports import jobs, keeping
 from forms_intake.imports.jobs import DO_IMPORTS
 from forms_intake.inbox import retention
@@ -68,6 +69,12 @@ def read_mailboxes() -> None:
     doorbell.answer(READ)
     if reading.read_due(SLICE_SECONDS):
         doorbell.ring(READ)
+
+
+@shared_task(name="forms_intake.events")
+def events() -> None:
+    """Invitations that run out, and events that are over."""
+    sweep_events()
 
 
 @shared_task(name="forms_intake.forget")

@@ -18,6 +18,8 @@ urlpatterns = [
     path("f/<str:public_id>/mailbox/", confirming.mailbox, name="mailbox"),
     path("f/confirm/<str:token>/", confirming.confirm, name="confirm"),
     path("p/<slug:slug>/", public.landing_page, name="page"),
+    path("", include("forms_intake.capture.urls")),
+    path("", include("forms_intake.events.urls")),
     path("forms/", forms.form_list, name="forms"),
     path("imports/", imports.import_list, name="imports"),
     path("imports/new/", imports.import_new, name="import_new"),

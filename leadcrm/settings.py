@@ -227,6 +227,8 @@ CELERY_BEAT_SCHEDULE = {
     # Leads of ads that were told of, and those that were not; what was told long ago.
     "ad leads": {"task": "forms_intake.fetch_ad_leads", "schedule": 10.0, "options": {"expires": 10}},
     "mailboxes": {"task": "forms_intake.read_mailboxes", "schedule": 15.0, "options": {"expires": 15}},
+    # Invitations from waiting lists that run out, and events that are over.
+    "events": {"task": "forms_intake.events", "schedule": 30.0, "options": {"expires": 30}},
     "forget posts": {"task": "forms_intake.forget", "schedule": 3600.0, "options": {"expires": 3600}},
     # What was written to contacts while they were merged away.
     "merged": {"task": "contacts.fetch_stragglers", "schedule": 60.0, "options": {"expires": 60}},
@@ -287,10 +289,14 @@ CALL_SKIP_MINUTES = env.whole("LEADCRM_CALL_SKIP_MINUTES", 30, least=1)
 CONDITION_OFFERS = ["segments.conditions.offered", "forms_intake.conditions.offered"]
 
 # --- What goes with a contact that is deleted (contacts/hanging.py) ------------------------------------------------
-HANGS_ON_CONTACTS = ["leads.hanging.LEADS"]
+HANGS_ON_CONTACTS = ["forms_intake.events.hanging.REGISTRATIONS", "leads.hanging.LEADS"]
 
 # --- What goes along when a contact is merged, and needs more than another contact (contacts/merging/seam.py) ------
-MOVES_WITH_CONTACTS = ["leads.merging.LEADS", "segments.merging.PICKS"]
+MOVES_WITH_CONTACTS = [
+    "forms_intake.events.hanging.MERGED_REGISTRATIONS",
+    "leads.merging.LEADS",
+    "segments.merging.PICKS",
+]
 
 # --- What is told of a contact on its timeline, besides what contacts know themselves (contacts/telling.py) --------
 TELLS_OF_CONTACTS = ["leads.story_of_contact.TELLS_OF_LEADS", "segments.story_of_contact.TELLS_OF_SEGMENTS"]
@@ -306,6 +312,7 @@ LETTERS = {
     "consent": "contacts.consent.letters.confirm",
     "preferences": "contacts.consent.letters.preferences",
     "submission": "forms_intake.confirming.letter",
+    "event": "forms_intake.events.letters.letter",
 }
 ASKS_FOR_PURPOSES = ["forms_intake.consenting.uses_of"]
 """Who knows where people are asked to agree to a purpose (contacts/consent/purposes.py)."""
@@ -314,6 +321,7 @@ ASKS_FOR_PURPOSES = ["forms_intake.consenting.uses_of"]
 HOLDS_PERSONAL_DATA = [
     "leadcrm.api.personal.KEPT_ANSWERS",
     "leadcrm.webhooks.personal.TOLD",
+    "forms_intake.events.personal.REGISTRATIONS",
     "forms_intake.personal.DOOR",
     "scoring.personal.SCORES",
     "segments.personal.MEMBERSHIPS",

@@ -28,8 +28,18 @@ from contacts.models import (
 from contacts.services import accounts, contacts
 from contacts.services.strategies import create_strategy
 from forms_intake.ads.setting_up import make_connector
+from forms_intake.events.tickets import code_of, token_of
 from forms_intake.mailbox.parsing import as_json, parse
-from forms_intake.models import AdLead, FormCapture, ImportRun, MailMessage, SavedMapping, Submission, SubmissionRun
+from forms_intake.models import (
+    AdLead,
+    EventRegistration,
+    FormCapture,
+    ImportRun,
+    MailMessage,
+    SavedMapping,
+    Submission,
+    SubmissionRun,
+)
 from leadcrm.api.tokens import make_token
 from leadcrm.webhooks.models import Delivery, Subscription
 from leads.attachments.service import attach
@@ -55,6 +65,7 @@ from tests.build import (
     an_account,
     an_opportunity,
 )
+from tests.events.making import a_session, an_event
 from tests.mailbox.servers import a_mail, a_mailbox
 from tests.mailbox.servers import a_rule as a_mail_rule
 
@@ -133,6 +144,7 @@ def a_world() -> World:
         of_forms,
         of_ads,
         of_mailboxes,
+        of_events,
         of_other_systems,
     ):
         world.take_in(part(known))
@@ -360,6 +372,26 @@ def of_mailboxes(known: Known) -> World:
             ("mailboxes", "what"): "dismiss",
             ("mailboxes", "move"): "up",
             ("mailboxes", "deed"): "off",
+        }
+    )
+
+
+def of_events(known: Known) -> World:
+    event = an_event(by=known.anna)
+    session = a_session(event)
+    registration = EventRegistration.objects.create(
+        event=event, contact=known.contact, state="registered", queued_at=timezone.now()
+    )
+    return World(
+        ids={
+            ("events", "event_id"): event.pk,
+            ("events", "session_id"): session.pk,
+            ("events", "registration_id"): registration.pk,
+            ("events", "code"): code_of(registration),
+            ("events", "what"): "check-in",
+            ("events", "turn"): "close",
+            ("e", "slug"): event.slug,
+            ("e", "token"): token_of(registration),
         }
     )
 

@@ -1,6 +1,28 @@
 """The door in Django's admin: forms and pages as marketers edit them, and what came in."""
 
 import forms_intake.permissions  # noqa: F401
-from forms_intake.admin import ads, anywhere, forms, imports, inbox, mailboxes, pages, received
+from forms_intake.admin import (
+    ads,
+    anywhere,
+    capture,
+    events,
+    forms,
+    imports,
+    inbox,
+    mailboxes,
+    pages,
+    received,
+)
 
-__all__ = ["ads", "anywhere", "forms", "imports", "inbox", "mailboxes", "pages", "received"]
+__all__ = [
+    "ads",
+    "anywhere",
+    "capture",
+    "events",
+    "forms",
+    "imports",
+    "inbox",
+    "mailboxes",
+    "pages",
+    "received",
+]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from contacts.match_keys import attribute_of
 from contacts.models import ContactMatchingStrategy, CustomField, CustomFieldType
-from forms_intake.models import Ask, Creates, FieldType, FormField, IntakeForm
+from forms_intake.models import Ask, Creates, Event, FieldType, FormField, IntakeForm
 from forms_intake.patterns import BadPattern, compiled
 from forms_intake.showing import shown_of
 from forms_intake.spec import identifying_kinds
@@ -31,6 +31,7 @@ FITTING_COLUMNS: dict[str, tuple[str, ...]] = {
 NOBODY = (
     "Nothing that it asks says who somebody is: fill e-mail, external id, or all that its contact strategy matches by."
 )
+SESSIONS_OF_EVENT = "event.sessions"
 SETTINGS, FIELDS = "settings", "fields"
 
 
@@ -48,11 +49,11 @@ class Finding:
 
 
 def findings_of(form: IntakeForm) -> list[Finding]:
-    """Everything to say about a draft, what stops it first. Five queries at most."""
+    """Everything to say about a draft, what stops it first. Six queries at most."""
     fields = list(form.fields.order_by("position", "pk"))
     if not fields:
         return [Finding("It has no field yet.", stops=True)]
-    found = [*_about_people(form, fields), *_about_leads(form), *_about_custom(fields)]
+    found = [*_about_people(form, fields), *_about_leads(form), *_about_custom(fields), *_about_event(form, fields)]
     for place, field in enumerate(fields):
         found += _about_field(field, fields[:place], fields)
     for strategy in (form.contact_strategy, form.lead_strategy):
@@ -118,6 +119,18 @@ def _about_leads(form: IntakeForm) -> list[Finding]:
         for attribute in _lead_strategy(form)
         if attribute in OF_CONTEXT and getattr(form.marketing_context, attribute) is None
     ]
+
+
+def _about_event(form: IntakeForm, fields: list[FormField]) -> list[Finding]:
+    """Who registers is a contact; sessions are an event's."""
+    asking = next((field for field in fields if field.fills == SESSIONS_OF_EVENT), None)
+    registers = Event.objects.filter(form=form).exists()
+    if registers and form.creates in (Creates.LEAD, Creates.NOTHING):
+        words = "It registers people for an event, but makes no contacts: nobody would be registered."
+        return [Finding(words, stops=True, place=SETTINGS)]
+    if asking is not None and not registers:
+        return [_at(asking, f"“{asking.label}” fills the sessions of an event, but this form registers for none.")]
+    return []
 
 
 def _about_field(field: FormField, above: list[FormField], fields: list[FormField]) -> list[Finding]:

@@ -62,7 +62,9 @@ def touch(form: IntakeForm, by: User | None) -> None:
 
 
 @transaction.atomic
-def make_form(*, name: str, definition: Definition, by: User, like: MarketingContext | None = None) -> IntakeForm:
+def make_form(
+    *, name: str, definition: Definition, by: User | None, like: MarketingContext | None = None
+) -> IntakeForm:
     """A new draft; `like` gives its campaign and product."""
     context = MarketingContext.objects.create(
         kind=MarketingContext.Kind.FORM,

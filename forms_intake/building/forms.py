@@ -56,7 +56,7 @@ Group = tuple[str, list[tuple[str, str]]]
 
 def what_can_be_filled() -> list[tuple[str, str] | Group]:
     """Choices for `FormField.fills`: the attributes of each record, custom fields last. One query."""
-    groups: dict[str, list[tuple[str, str]]] = {"contact": [], "account": [], "lead": []}
+    groups: dict[str, list[tuple[str, str]]] = {"contact": [], "account": [], "lead": [], "event": []}
     for target in LONGEST:
         record, name = target.split(".")
         groups[record].append((target, f"{record.capitalize()}: {name.replace('_', ' ')}"))

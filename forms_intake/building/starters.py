@@ -55,6 +55,38 @@ def _starter(key: str, label: str, words: str, fields: list[Field], **settings: 
     return Starter(key, label, words, {"settings": settings, "fields": fields})
 
 
+REGISTRATION = _starter(
+    "registration",
+    "Registration for an event",
+    "Who is coming; makes a contact and one lead for each event. Events begin with it.",
+    [{**FIRST, "required": True}, {**LAST, "required": True}, EMAIL, COMPANY, JOB, CONSENT, *CAMPAIGN[:3]],
+    button="Register",
+    after_closed="ignore",
+    thank_you=(
+        "Thank you for registering.\n\nA mail is on its way to you: with your ticket, or, should every place be taken, "
+        "with what happens next."
+    ),
+)
+
+CAPTURE = _starter(
+    "capture",
+    "Quick capture",
+    "What people at a stand write down of whom they met.",
+    [
+        {**FIRST},
+        {**LAST},
+        COMPANY,
+        {**EMAIL, "required": False, "message": ""},
+        PHONE,
+        {"key": "interest", "label": "Interested in", "fills": "lead.topic", "max_length": 200},
+        {**WORDS, "key": "note", "label": "Note"},
+        {**CONSENT, "label": "You may write to me about your products. I can take this back at any time."},
+    ],
+    topic="Met in person",
+    after_closed="new",
+)
+"""Made once, for the page of quick capture; nobody begins a form with it."""
+
 STARTERS = [
     _starter(
         "contact",
@@ -85,6 +117,7 @@ STARTERS = [
         creates=Creates.CONTACT.value,
         button="Subscribe",
     ),
+    REGISTRATION,
     _starter("nothing", "Nothing", "No field at all.", []),
 ]
 BY_KEY = {one.key: one for one in STARTERS}

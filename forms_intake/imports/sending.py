@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from contacts.models import CustomField, User
@@ -13,8 +13,16 @@ from forms_intake.models import ImportRun, ImportState, SavedMapping
 from leadcrm.lib.text import one_line
 
 
-def take(name: str, chunks: Iterable[bytes], *, mapping: dict[str, Any] | None, by: User) -> ImportRun:
-    """Keep a file and begin its import, with the mapping given, or the one last used for such columns, or guessed.
+def take(
+    name: str,
+    chunks: Iterable[bytes],
+    *,
+    mapping: dict[str, Any] | None,
+    by: User,
+    filled_in: Mapping[str, Any] | None = None,
+) -> ImportRun:
+    """Keep a file and begin its import, with the mapping given, or the one last used for such columns, or guessed;
+    `filled_in` goes over what it says of the whole file.
 
     Raises UnreadableFile; nothing is kept then.
     """
@@ -29,6 +37,8 @@ def take(name: str, chunks: Iterable[bytes], *, mapping: dict[str, Any] | None, 
             delimiter=given.get("delimiter", ""),
         )
         raw = dict(mapping or _remembered(found.header) or guessed(name, found))
+        for part, said in (filled_in or {}).items():
+            raw[part] = {**(raw.get(part) or {}), **said} if isinstance(said, dict) else said
         raw["file"] = {"encoding": found.encoding or "utf-8", "delimiter": found.delimiter or ","}
         run = ImportRun(name=name, state=ImportState.DRAFT, by=by, file=key, size=size, mapping=raw)
         show(run, found)

@@ -12,7 +12,20 @@ from forms_intake.models.ads import (
     SyncHow,
 )
 from forms_intake.models.anywhere import RefusedOrigin
+from forms_intake.models.capture import CaptureForm, CaptureOccasion
 from forms_intake.models.captures import DroppedName, FormCapture
+from forms_intake.models.events import (
+    ACTIVE,
+    HOLDING,
+    Event,
+    EventRegistration,
+    EventSession,
+    EventState,
+    RegistrationState,
+    RegistrationStep,
+    SessionPlace,
+    Waitlist,
+)
 from forms_intake.models.forms import (
     AfterClosed,
     Ask,
@@ -45,6 +58,8 @@ from forms_intake.models.submissions import Submission, SubmissionKey, Submissio
 from forms_intake.models.visits import FormDay
 
 __all__ = [
+    "ACTIVE",
+    "HOLDING",
     "AdLead",
     "AdLeadState",
     "AdQuestion",
@@ -53,6 +68,8 @@ __all__ = [
     "AfterClosed",
     "Ask",
     "Captcha",
+    "CaptureForm",
+    "CaptureOccasion",
     "Connector",
     "ConnectorState",
     "Creates",
@@ -62,6 +79,10 @@ __all__ = [
     "Does",
     "DroppedName",
     "Effect",
+    "Event",
+    "EventRegistration",
+    "EventSession",
+    "EventState",
     "FedBy",
     "FieldType",
     "FormCapture",
@@ -82,9 +103,12 @@ __all__ = [
     "Mailbox",
     "Prefill",
     "RefusedOrigin",
+    "RegistrationState",
+    "RegistrationStep",
     "Retention",
     "SavedMapping",
     "Security",
+    "SessionPlace",
     "SpamRule",
     "Strategy",
     "Submission",
@@ -94,5 +118,6 @@ __all__ = [
     "SubmissionState",
     "SyncHow",
     "Update",
+    "Waitlist",
     "new_public_id",
 ]

@@ -6,6 +6,6 @@ module of its own: `intents.py` (what a submission says), `keys.py` and `people.
 
 Order of locks, the same for every batch and for imports, which is what keeps two workers out of each other's way:
 submissions (skipping what another worker holds), contact keys in key order, accounts by advisory lock (first the one
-that imports of many take whole, then in number order), contact rows in id order, lead keys in key order, lead rows in
-id order. What deadlocks nevertheless is tried again whole.
+that imports of many take whole, then in number order), contact rows in id order, events in id order and their
+registrations, lead keys in key order, lead rows in id order. What deadlocks nevertheless is tried again whole.
 """

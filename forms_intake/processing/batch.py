@@ -9,6 +9,7 @@ from django.db import connection
 from contacts import match_keys
 from contacts.free_mail import read_free_mail
 from forms_intake.consenting import ask_back
+from forms_intake.events.arriving import Arrivals
 from forms_intake.models import Creates, Submission
 from forms_intake.processing.companies import match_accounts
 from forms_intake.processing.intents import intents_of
@@ -46,7 +47,9 @@ def process(submissions: Sequence[Submission]) -> None:
         cursor.execute("SET CONSTRAINTS ALL DEFERRED")
     if known:
         match_contacts(known, kinds, match_accounts)
-        match_leads(known)
+        arrivals = Arrivals(known)
+        match_leads(arrivals.asking_for_leads(known))
+        arrivals.register()
         suggest(known)
     match_only_leads(only_leads, kinds)
     if done := [*known, *only_leads, *kept_only]:

@@ -19,6 +19,8 @@ from leadcrm.lib.claims import Key
 
 POSTED_AT = "posted_at"
 """In the origin of a new run: when the first one was received."""
+CAPTURED = "capture"
+"""The source that a submission's origin names when somebody who works here wrote it down; no post can."""
 
 
 @dataclass(frozen=True)
@@ -73,6 +75,17 @@ class Intent:
         return self.confirmed_at or posted_at(self.submission)
 
     @property
+    def event_id(self) -> int | None:
+        """The event that it registers the person for."""
+        registers: int | None = self.submission.origin.get("registers") if self.is_captured else None
+        return registers or self.form.event_id
+
+    @property
+    def is_captured(self) -> bool:
+        """Whether somebody who works here wrote it down (forms_intake/capture)."""
+        return bool(self.submission.origin.get("source") == CAPTURED)
+
+    @property
     def page_address(self) -> str:
         """The page on which the form was filled in, as far as the browser told."""
         return str(self.submission.origin.get("referrer", ""))
@@ -100,7 +113,7 @@ def intents_of(submissions: Iterable[Submission]) -> tuple[list[Intent], dict[in
 
     What was asked by the version they were posted to, and is asked no more, still goes where that version put it.
     A submission through a hosted page is about the page's marketing context, one that a form was fed with about the
-    one it names, any other about its form's.
+    one it names, what registers for an event about the event's wherever it was posted, any other about its form's.
     """
     submissions = list(submissions)
     specs = specs_of({submission.form_id for submission in submissions})
@@ -120,7 +133,7 @@ def intents_of(submissions: Iterable[Submission]) -> tuple[list[Intent], dict[in
         except CannotProcess as problem:
             problems[submission.pk] = problem.message
             continue
-        context = page.context if page else contexts.get(fed.get("context"), form.context)
+        context = page.context if page and not form.event_id else contexts.get(fed.get("context"), form.context)
         agreed, asked = _agreed(form, submission, wordings)
         intents.append(Intent(submission, form, context, said, agreed, asked))
     return intents, problems

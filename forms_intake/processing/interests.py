@@ -256,6 +256,7 @@ def _new_lead(intent: Intent, closed: Lead | None) -> NewLead:
             pk=context.id, campaign_id=context.campaign_id, product_id=context.product_id
         ),
         owner_id=intent.form.owner_id,
+        rating=intent.submission.origin.get("rating", "") if intent.is_captured else "",
         related_lead_id=closed.pk if closed else None,
         custom=intent.custom("lead"),
         **_person(intent),

@@ -140,9 +140,10 @@ class _Round:
         if not stones:
             return
         day = f"{timezone.localtime(min(self.erased[key] for key in stones)):%d.%m.%Y}"
-        if not intent.agreed and intent.confirmed_at is None:
+        if (intent.is_captured or not intent.agreed) and intent.confirmed_at is None:
+            why = "what others write down brings nobody back" if intent.is_captured else "agrees to nothing here"
             raise CannotProcess(
-                f"This person was erased at their own request on {day}, and agrees to nothing here. If they want to be "
+                f"This person was erased at their own request on {day}, and {why}. If they want to be "
                 "known again, let them come back on the page of requests, then retry this."
             )
         tombstones.lift(stones, f"By themselves: form {intent.form.name}")
@@ -260,8 +261,8 @@ class _Round:
                 wording=agreed.wording,
                 purpose_id=agreed.purpose_id,
                 version_id=agreed.version_id,
-                how=How.FORM,
-                source=intent.form.name,
+                how=How.PERSON if intent.is_captured else How.FORM,
+                source=_source_of(intent),
                 page=intent.page_address,
                 ip=intent.submission.origin.get("ip") or None,
                 confirmed_at=intent.confirmed_at,
@@ -290,6 +291,16 @@ def effect(record: Any, said: Said) -> dict[str, Any]:
 def attribute(said: Said) -> str:
     """The attribute a value is for, within its record: "email", "custom.budget"."""
     return f"custom.{said.target.name}" if said.target.custom else said.target.name
+
+
+def _source_of(intent: Intent) -> str:
+    """Where a consent was given: the form, or on what occasion, how, and to whom."""
+    said = intent.submission.origin
+    if not intent.is_captured:
+        return intent.form.name
+    return f"{said.get('occasion', intent.form.name)}: {said.get('consent_how', '')}, to {said.get('by_name', '')}"[
+        :200
+    ]
 
 
 def put(record: Any, said: Said) -> set[str]:

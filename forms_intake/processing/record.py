@@ -15,7 +15,7 @@ from contacts.outbox import tell
 from forms_intake.anywhere.visits import count_submissions
 from forms_intake.feeding import FED, happened_at
 from forms_intake.models import Deed, Submission, SubmissionEvent, SubmissionState
-from forms_intake.processing.intents import Intent
+from forms_intake.processing.intents import CAPTURED, Intent
 from leadcrm.lib.rows import insert
 from leads.models import NoticeKind
 from leads.services.notices import News, notify_each
@@ -58,7 +58,7 @@ def _interaction(intent: Intent) -> Interaction:
         type=fed.get("type", InteractionType.FORM_SUBMITTED),
         subject=fed.get("subject", intent.form.name)[:300],
         occurred_at=happened_at(submission),
-        source=intent.form.fed_by or SOURCE,
+        source=CAPTURED if intent.is_captured else intent.form.fed_by or SOURCE,
         marketing_context_id=intent.context.id,
         campaign_id=intent.context.campaign_id,
         product_id=intent.context.product_id,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import structlog
 from django.db import DatabaseError, IntegrityError, OperationalError, transaction
+from django.db.models import QuerySet
 
 from contacts.acting import acting
 from contacts.doorbells import facts_changed
@@ -25,10 +26,19 @@ def process_next(limit: int = BATCH) -> int:
 
     Submissions that another worker holds are skipped. Scoring is rung for once the transaction has committed.
     """
+    return _process_claimed(Submission.objects.filter(state=SubmissionState.PENDING), limit)
+
+
+def process_one(submission_id: int) -> bool:
+    """Process one submission now, for somebody who waits for it; False when a worker has it already."""
+    return bool(_process_claimed(Submission.objects.filter(pk=submission_id, state=SubmissionState.PENDING), 1))
+
+
+def _process_claimed(waiting: QuerySet[Submission], limit: int) -> int:
     for tries in range(PATIENCE):
         try:
             with acting(None, cause="submission"), transaction.atomic():
-                claimed = _claim(limit)
+                claimed = list(waiting.order_by("pk").select_for_update(skip_locked=True)[:limit])
                 if claimed:
                     _process(claimed)
                     facts_changed()
@@ -38,11 +48,6 @@ def process_next(limit: int = BATCH) -> int:
                 raise
             log.info("tried again after a collision", error=str(error))
     return 0
-
-
-def _claim(limit: int) -> list[Submission]:
-    waiting = Submission.objects.filter(state=SubmissionState.PENDING).order_by("pk")
-    return list(waiting.select_for_update(skip_locked=True)[:limit])
 
 
 def _process(claimed: list[Submission]) -> None:

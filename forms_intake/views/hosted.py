@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 
 from forms_intake.asking import Known, asked_of
+from forms_intake.events.facing import event_of_form, facts_of
 from forms_intake.known import known_by
 from forms_intake.models import Display, FieldType, Prefill
 from forms_intake.posts import HONEYPOT, PAGE, TOKEN, WHO, new_token
@@ -44,6 +45,7 @@ AUTOCOMPLETE = {
     "account.name": "organization",
 }
 MOST_PREFILLED = 1_000
+EVENT_PAGE = "forms_intake/events/public/event.html"
 YES_OR_NO = (("yes", "Yes"), ("no", "No"))
 
 
@@ -194,14 +196,16 @@ def form_page(
     said: Mapping[str, str] | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    """The form on its landing page (alone without `page`), as `form_view` draws it."""
+    """The form on its landing page (alone without `page`, or below its event), as `form_view` draws it."""
+    event = event_of_form(form.event_id) if form.event_id and page is None else None
     context = {
         "view": form_view(form, page=page, typed=typed, errors=errors, tags=tags, who=who, said=said),
         "page": page,
-        "paragraphs": _paragraphs(page.body if page else form.intro),
+        "paragraphs": paragraphs(page.body if page else event.words if event else form.intro),
         "workspace": settings.WORKSPACE_NAME,
-    }
-    response = HttpResponse(render_to_string("forms_intake/public/form.html", context), status=status)
+    } | (facts_of(event) if event else {})
+    template = EVENT_PAGE if event else "forms_intake/public/form.html"
+    response = HttpResponse(render_to_string(template, context), status=status)
     if who:
         response["Cache-Control"] = "private, no-store"
     allow_redirect(response, form.redirect_url)
@@ -252,7 +256,7 @@ def field_views(
 
 def notice(heading: str, words: str, *, status: int = 200) -> HttpResponse:
     """A page of a few words."""
-    context = {"heading": heading, "paragraphs": _paragraphs(words), "workspace": settings.WORKSPACE_NAME}
+    context = {"heading": heading, "paragraphs": paragraphs(words), "workspace": settings.WORKSPACE_NAME}
     return HttpResponse(render_to_string("forms_intake/public/notice.html", context), status=status)
 
 
@@ -288,5 +292,6 @@ def _view(
     )
 
 
-def _paragraphs(text: str) -> list[str]:
+def paragraphs(text: str) -> list[str]:
+    """The paragraphs of a plain text."""
     return [part.strip() for part in text.replace("\r\n", "\n").split("\n\n") if part.strip()]

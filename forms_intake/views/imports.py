@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from contacts.models import Contact, CustomField
 from contacts.roles import Ability, can
 from contacts.views.editing import person
+from forms_intake.capture.occasions import for_import, occasion_with
 from forms_intake.imports import checking, jobs, keeping, sending, wizard
 from forms_intake.imports.errors import InvalidMapping, NotNow, UnreadableFile
 from forms_intake.imports.forms import FileForm, GeneralForm, general_from
@@ -69,18 +70,30 @@ def import_list(request: HttpRequest) -> HttpResponse:
 def import_new(request: HttpRequest) -> HttpResponse:
     """Send a file."""
     _runs(request)
+    occasion = occasion_with(request.GET.get("occasion", ""))
     form = FileForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
         file = form.cleaned_data["file"]
         try:
-            run = sending.take(str(file.name), file.chunks(), mapping=form.cleaned_data["mapping"], by=person(request))
+            run = sending.take(
+                str(file.name),
+                file.chunks(),
+                mapping=form.cleaned_data["mapping"],
+                by=person(request),
+                filled_in=for_import(occasion, by=person(request)) if occasion else None,
+            )
         except UnreadableFile as error:
             form.add_error("file", error.message)
         except OSError:
             form.add_error("file", "This file could not be kept: there is no room for it. An administrator can help.")
         else:
             return redirect("forms_intake:import_columns", run.pk)
-    return render(request, "forms_intake/import_new.html", {"form": form}, status=422 if form.errors else 200)
+    return render(
+        request,
+        "forms_intake/import_new.html",
+        {"form": form, "occasion": occasion},
+        status=422 if form.errors else 200,
+    )
 
 
 @login_required

@@ -14,6 +14,7 @@ from forms_intake.models import LandingPage
 from leadcrm.demo.ads import make_ads
 from leadcrm.demo.assigning import make_assignment
 from leadcrm.demo.calls import make_calls
+from leadcrm.demo.captures import make_captures
 from leadcrm.demo.cast import Person, make_accounts, make_people
 from leadcrm.demo.catalogue import PAGES, Catalogue, make_catalogue
 from leadcrm.demo.connections import make_connections
@@ -21,6 +22,7 @@ from leadcrm.demo.consents import make_consents
 from leadcrm.demo.duplicates import make_duplicates
 from leadcrm.demo.edits import make_edits
 from leadcrm.demo.elsewhere import make_elsewhere
+from leadcrm.demo.events import make_events
 from leadcrm.demo.files import make_files
 from leadcrm.demo.judging import DEMAND, FIT
 from leadcrm.demo.lists import make_views
@@ -138,6 +140,8 @@ def _make_workspace(staff: dict[str, User]) -> None:
     make_elsewhere(Random(SEED), now, catalogue)  # noqa: S311
     make_ads(staff, now)
     make_mailbox_of_sales(staff, now)
+    make_events(Random(SEED), now, staff, catalogue)  # noqa: S311
+    make_captures(staff, catalogue)
 
 
 def _open(people: list[Person], catalogue: Catalogue) -> tuple[list[Lead], set[int]]:

@@ -87,6 +87,24 @@ def count_bars(bars: Sequence[Bar]) -> SafeString:
     )
 
 
+def fullness(used: int, of: int | None) -> SafeString:
+    """How much of something limited is used up, as a bar with its numbers; the number alone where nothing limits it."""
+    if of is None:
+        return format_html('<span class="num">{}</span>', f"{used:,}")
+    share = 100 * used / of if of else 100
+    tone = "over" if used > of else "all" if used == of else ""
+    return format_html(
+        '<span class="fullness {}"><span class="num">{} of {}</span><svg viewBox="0 0 100 5" '
+        'preserveAspectRatio="none" role="img" aria-label="{} % are taken"><rect class="of" width="100" height="5"/>'
+        '<rect class="is" width="{}" height="5"/></svg></span>',
+        tone,
+        f"{used:,}",
+        f"{of:,}",
+        round(share),
+        coordinate(min(share, 100)),
+    )
+
+
 def _linked(bar: Bar) -> str:
     return format_html('<a class="quiet" href="{}">{}</a>', bar.url, bar.name) if bar.url else bar.name
 

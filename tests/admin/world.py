@@ -33,8 +33,13 @@ from contacts.models import (
 )
 from forms_intake.building.definition import freeze as freeze_form
 from forms_intake.models import (
+    CaptureForm,
+    CaptureOccasion,
     DisposableDomain,
     DroppedName,
+    Event,
+    EventRegistration,
+    EventSession,
     FormCapture,
     FormDay,
     FormVersion,
@@ -42,8 +47,10 @@ from forms_intake.models import (
     ImportReject,
     ImportRun,
     RefusedOrigin,
+    RegistrationStep,
     Retention,
     SavedMapping,
+    SessionPlace,
     SpamRule,
     Submission,
     SubmissionEvent,
@@ -79,6 +86,7 @@ from tests.build import (
     an_account,
     an_interaction,
 )
+from tests.events.making import an_event
 
 
 def one_of_everything(words: str = "Nordwind", tag: str = "one") -> None:
@@ -101,6 +109,7 @@ def one_of_everything(words: str = "Nordwind", tag: str = "one") -> None:
         of_forms,
         of_ads,
         of_mailboxes,
+        of_events,
         of_lists,
         of_other_systems,
     ):
@@ -225,6 +234,24 @@ def of_forms(given: Given, subjects: Subjects) -> None:
     ImportChunk.objects.create(run=run, position=0, rows=1, contacts=[subjects.contact.pk])
     ImportReject.objects.create(run=run, line=2, column=words, reason=words, cells=[words])
     SavedMapping.objects.create(name=f"{words[:80]} {given.tag}", mapping={"column": words}, by=given.user)
+
+
+def of_events(given: Given, subjects: Subjects) -> None:
+    words, now = given.words, given.now
+    event = an_event(f"{words[:100]} {given.tag}", slug=f"event-{given.tag or 'first'}", live=False, words=words)
+    Event.objects.filter(pk=event.pk).update(place=words[:300], cancelled_words=words)
+    session = EventSession.objects.create(
+        event=event, name=words[:150], room=words[:150], starts_at=now, ends_at=now + timedelta(hours=1)
+    )
+    registration = EventRegistration.objects.create(
+        event=event, contact=subjects.contact, lead=subjects.lead, state="registered", queued_at=now
+    )
+    SessionPlace.objects.create(registration=registration, session=session, state="registered", queued_at=now)
+    RegistrationStep.objects.create(registration=registration, what=words[:150], by=given.user)
+    CaptureForm.objects.create(form=a_form(f"Capture {given.tag}"))
+    CaptureOccasion.objects.create(
+        name=words[:200], event=event, marketing_context=event.marketing_context, made_by=given.user
+    )
 
 
 def of_lists(given: Given, subjects: Subjects) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django import template
 
-from leadcrm.lib.charts import contribution_bars, count_bars, sparkline
+from leadcrm.lib.charts import contribution_bars, count_bars, fullness, sparkline
 from leadcrm.lib.histogram import course, histogram, small_histogram
 from leadcrm.lib.plots import bars_per_day, bars_per_hour, columns
 from leadcrm.lib.score_history import score_history
@@ -20,6 +20,7 @@ register.simple_tag(columns)
 register.simple_tag(score_history)
 register.simple_tag(contribution_bars)
 register.simple_tag(count_bars)
+register.simple_tag(fullness)
 register.simple_tag(histogram)
 register.simple_tag(small_histogram)
 register.simple_tag(course)

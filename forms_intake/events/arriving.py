@@ -1,0 +1,202 @@
+"""What a processed post to a registration form makes: one registration a contact and event, and one lead at most."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from contacts.models import InteractionType
+from forms_intake.events.book import Book, note_registered
+from forms_intake.models import (
+    ACTIVE,
+    Event,
+    EventRegistration,
+    EventState,
+    RegistrationState,
+)
+from forms_intake.processing.intents import Intent
+from forms_intake.targets import SESSIONS
+from leadcrm.lib import ratelimit
+from leads.models import Lead, Status
+
+BY_EVENT = ("contact", "marketing_context")
+LETTERS_A_DAY = 5
+"""To one registration: who posts it again and again with other sessions cannot fill a mailbox."""
+STEPS = {
+    RegistrationState.REGISTERED: "Registered",
+    RegistrationState.WAITING: "Joined the waiting list",
+    RegistrationState.FULL: "Found no place left",
+}
+LETTERS = {
+    RegistrationState.REGISTERED: "registered",
+    RegistrationState.WAITING: "waiting",
+    RegistrationState.FULL: "full",
+}
+
+
+class Arrivals:
+    """The posts of a set that register somebody. Made once contacts are known, before leads are matched: it holds the
+    events from then on.
+    """
+
+    def __init__(self, intents: Sequence[Intent]) -> None:
+        self.intents = [one for one in intents if one.event_id and one.contact_id]
+        self.book = Book({one.event_id for one in self.intents if one.event_id}) if self.intents else None
+        self.known: dict[tuple[int, int], EventRegistration] = {}
+        self.leads: dict[int, Lead] = {}
+        self.followers: list[tuple[Intent, Intent]] = []
+        if self.book is not None:
+            people = {one.contact_id for one in self.intents}
+            found = self.book.registrations_of(self.book.events, people)
+            self.known = {(one.event_id, one.contact_id): one for one in found}
+            self.leads = Lead.objects.alive().in_bulk([one.lead_id for one in found if one.lead_id])
+
+    def asking_for_leads(self, intents: Sequence[Intent]) -> list[Intent]:
+        """Those of `intents` for which a lead is to be found or made: of each contact and event one, and none where
+        there is one that matching would not find, because it is closed or the form matches in another way.
+        """
+        ours, asking, first = set(map(id, self.intents)), [], dict[tuple[int, int], Intent]()
+        for intent in intents:
+            if id(intent) not in ours:
+                asking.append(intent)
+                continue
+            key = _key(intent)
+            lead = self._lead_of(key)
+            if key in first:
+                self.followers.append((intent, first[key]))
+            elif lead is not None and not (lead.status == Status.OPEN and _is_usual(intent)):
+                intent.lead_id = lead.pk
+                intent.decision["lead"] = _told(intent, lead.pk, "They have a lead of this event already.")
+                first[key] = intent
+            else:
+                first[key] = intent
+                asking.append(intent)
+        return asking
+
+    def _lead_of(self, key: tuple[int, int]) -> Lead | None:
+        registration = self.known.get(key)
+        return self.leads.get(registration.lead_id) if registration and registration.lead_id else None
+
+    def register(self) -> None:
+        """Give everybody their place, in the order in which they came, and write it down."""
+        book = self.book
+        if book is None:
+            return
+        for intent, other in self.followers:
+            intent.lead_id = other.lead_id
+            if other.lead_id:
+                intent.decision["lead"] = _told(intent, other.lead_id, "They have a lead of this event already.")
+        for intent in sorted(self.intents, key=lambda one: (one.agreed_at, one.submission.pk)):
+            event = book.events.get(intent.event_id or 0)
+            if event is not None:
+                self._register(book, event, intent)
+        book.fill()
+        book.close()
+
+    def _register(self, book: Book, event: Event, intent: Intent) -> None:
+        submission, walks_in = intent.submission, bool(intent.submission.origin.get("walk_in"))
+        if event.state == EventState.CANCELLED:
+            intent.decision["event"] = {"event": event.pk, "reason": "The event is cancelled; nobody was registered."}
+            return
+        wanted = _sessions_asked(book, event, intent)
+        registration = self.known.get(_key(intent))
+        if registration is not None and registration.state in ACTIVE:
+            self._again(book, registration, intent, wanted)
+            return
+        if registration is None:
+            registration = EventRegistration(event=event, contact_id=intent.contact_id)
+            self.known[_key(intent)] = registration
+        registration.queued_at, registration.submission = intent.agreed_at, submission
+        registration.lead_id = intent.lead_id or registration.lead_id
+        registration.walk_in = walks_in
+        came = walks_in and bool(submission.origin.get("came"))
+        if came and registration.checked_in_at is None:
+            registration.checked_in_at = submission.received_at
+            registration.checked_in_by_id = submission.origin.get("by")
+        book.arrive(registration, over=walks_in)
+        book.wish(registration, wanted or (), at=intent.agreed_at)
+        book.step(registration, "Registered by hand" if walks_in else STEPS[RegistrationState(registration.state)])
+        if not came:
+            book.write_to(registration, LETTERS[RegistrationState(registration.state)])
+        if registration.state != RegistrationState.FULL:
+            note_registered(book, registration, key=f"registered:{submission.pk}", at=intent.agreed_at)
+        if came:
+            book.touch(
+                registration, InteractionType.EVENT_CHECKED_IN, key=f"came:{submission.pk}", at=submission.received_at
+            )
+        intent.decision["event"] = {
+            "event": event.pk,
+            "registration": str(registration.public_id),
+            "reason": f"{STEPS[RegistrationState(registration.state)]}.",
+        }
+
+    def _again(self, book: Book, registration: EventRegistration, intent: Intent, wanted: list[int] | None) -> None:
+        """One who is registered already: their sessions are as they said last."""
+        said = "They are registered already"
+        registration.submission = intent.submission
+        registration.lead_id = registration.lead_id or intent.lead_id
+        if intent.submission.origin.get("walk_in"):
+            self._walks_in(book, registration, intent)
+            said = "They were registered already"
+        elif registration.state == RegistrationState.INVITED:
+            book.accept(registration)
+            book.step(registration, "Accepted the invitation")
+            book.write_to(registration, "registered")
+            said = "They accepted their invitation"
+        if wanted is not None and book.wish(registration, wanted, at=intent.agreed_at):
+            book.step(registration, "Chose other sessions")
+            registration.sequence += 1
+            if id(registration) not in book.letters and _may_mail(registration):
+                book.write_to(registration, "changed")
+            said += "; they chose other sessions"
+        book.change(registration)
+        intent.decision["event"] = {
+            "event": registration.event_id,
+            "registration": str(registration.public_id),
+            "reason": f"{said}.",
+        }
+
+    def _walks_in(self, book: Book, registration: EventRegistration, intent: Intent) -> None:
+        """Who is registered by hand and had registered: a place, whatever capacity says; and they came, if so."""
+        if registration.state != RegistrationState.REGISTERED:
+            book.accept(registration)
+            book.step(registration, "Given a place")
+        if intent.submission.origin.get("came") and registration.checked_in_at is None:
+            registration.checked_in_at = intent.submission.received_at
+            registration.checked_in_by_id = intent.submission.origin.get("by")
+            book.step(registration, "Checked in")
+            came = InteractionType.EVENT_CHECKED_IN
+            book.touch(registration, came, key=f"came:{intent.submission.pk}", at=intent.submission.received_at)
+
+
+def _key(intent: Intent) -> tuple[int, int]:
+    return intent.event_id or 0, intent.contact_id
+
+
+def _is_usual(intent: Intent) -> bool:
+    """Whether matching finds the open lead of a contact and event by itself."""
+    return not intent.form.always_new_lead and intent.form.lead_strategy.attributes == BY_EVENT
+
+
+def _told(intent: Intent, lead_id: int, reason: str) -> dict[str, object]:
+    return {
+        "strategy": intent.form.lead_strategy.name,
+        "key": "",
+        "candidates": [lead_id],
+        "winner": lead_id,
+        "reason": reason,
+        "new": False,
+    }
+
+
+def _sessions_asked(book: Book, event: Event, intent: Intent) -> list[int] | None:
+    """The sessions that were chosen, by id; None where the form does not ask. What is offered no more is left out."""
+    asking = next((one for one in intent.form.fields if one.target == SESSIONS), None)
+    if asking is None:
+        return None
+    said = intent.submission.payload.get(asking.key) or []
+    names = {said} if isinstance(said, str) else set(said)
+    return [one.pk for one in book.sessions_of(event.pk) if one.name in names]
+
+
+def _may_mail(registration: EventRegistration) -> bool:
+    return ratelimit.allow(f"event-mail:{registration.pk}", limit=LETTERS_A_DAY, seconds=24 * 3600).allowed

@@ -1,0 +1,67 @@
+"""What anybody may know of an event, for its page and above its form."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Count
+
+from forms_intake.events.figures import places_left
+from forms_intake.events.words import hours_words, when_words
+from forms_intake.models import Event, EventState, FormState, RegistrationState, SessionPlace, Waitlist
+
+
+def facts_of(event: Event) -> dict[str, Any]:
+    """Context of the event's page: event, when, sessions, left (places, or None), said (heading and sentence about how
+    it stands), takes (whether anybody can register). At most four queries.
+    """
+    left = places_left(event)
+    takes = event.state == EventState.LIVE and not event.is_over
+    takes = takes and event.form is not None and event.form.state == FormState.LIVE
+    if left == 0 and event.waitlist == Waitlist.NONE:
+        takes = False
+    return {
+        "event": event,
+        "when": when_words(event),
+        "sessions": _sessions(event),
+        "left": left,
+        "said": _said(event, left, takes),
+        "takes": takes,
+    }
+
+
+def event_of_form(event_id: int) -> Event | None:
+    """The event that a form registers for, unless nobody may know of it yet."""
+    known = Event.objects.select_related("form").exclude(state=EventState.DRAFT)
+    found: Event | None = known.filter(pk=event_id).first()
+    return found
+
+
+def _said(event: Event, left: int | None, takes: bool) -> tuple[str, str]:
+    """A heading and a sentence about how the event stands; empty when there is nothing to say."""
+    if event.state == EventState.CANCELLED:
+        return "It does not take place", event.cancelled_words or "We are sorry: this event is cancelled."
+    if event.is_over:
+        return "It is over", "Thank you to everybody who came."
+    if left == 0 and event.waitlist == Waitlist.NONE and event.state == EventState.LIVE:
+        return "Every place is taken", "We are sorry: there is no place left."
+    if not takes:
+        return "Registration is closed", "Nobody can register any more. Who is registered has a ticket by mail."
+    if left == 0:
+        return "Every place is taken", "Register all the same to join the waiting list; we write when one becomes free."
+    return "", ""
+
+
+def _sessions(event: Event) -> list[dict[str, Any]]:
+    found = list(event.sessions.all())
+    limited = [one.pk for one in found if one.capacity is not None]
+    places = SessionPlace.objects.filter(session__in=limited, state=RegistrationState.REGISTERED).order_by()
+    taken = dict(places.values_list("session").annotate(number=Count("pk"))) if limited else {}
+    return [
+        {
+            "session": one,
+            "hours": hours_words(one.starts_at, one.ends_at, event),
+            "full": one.capacity is not None and taken.get(one.pk, 0) >= one.capacity,
+        }
+        for one in found
+    ]

@@ -1,0 +1,104 @@
+"""What anybody may open: an event's page with its form, and one's own ticket behind a signed link.
+
+A GET changes nothing, whoever follows a link: mail scanners do. What changes something is a POST of a button.
+"""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_safe
+
+from contacts.consent.public import public
+from forms_intake.anywhere.visits import note_visit
+from forms_intake.events import acting
+from forms_intake.events.calendar import calendar_of
+from forms_intake.events.facing import facts_of
+from forms_intake.events.tickets import behind_token, door_url, qr_svg, token_of
+from forms_intake.events.words import moment_words, when_words
+from forms_intake.models import Event, EventRegistration, EventState, RegistrationState
+from forms_intake.posts import tags_of, who_of
+from forms_intake.spec import spec_of
+from forms_intake.views import hosted
+
+PAGE_SECONDS = 15
+UNREADABLE = "This link does not work. It may be damaged: please copy it as a whole."
+
+
+@require_safe
+def event_page(request: HttpRequest, slug: str) -> HttpResponse:
+    """What an event is, and its registration form; kindly, when it is full, closed, over, or does not take place."""
+    event = Event.objects.select_related("form").filter(slug=slug).exclude(state=EventState.DRAFT).first()
+    if event is None:
+        return hosted.notice("There is nothing here", "There is no such event.", status=404)
+    form, who = spec_of(event.form.public_id) if event.form else None, who_of(request)
+    facts = facts_of(event)
+    if form is not None and facts["takes"]:
+        note_visit(request, form, who=who)
+        response = hosted.form_page(form, None, tags=tags_of(request), who=who, said=request.GET)
+    else:
+        words = {"view": None, "paragraphs": hosted.paragraphs(event.words), "workspace": settings.WORKSPACE_NAME}
+        response = HttpResponse(render_to_string(hosted.EVENT_PAGE, facts | words))
+    if not who:
+        response["Cache-Control"] = f"public, max-age={PAGE_SECONDS}"
+    return response
+
+
+@public
+@require_http_methods(["GET", "HEAD", "POST"])
+def ticket(request: HttpRequest, token: str) -> HttpResponse:
+    """One's own registration: the ticket with its code, and a button to cancel; or to take a place that is held."""
+    registration = behind_token(token)
+    if registration is None or registration.contact.deleted_at is not None:
+        return hosted.notice("This link does not work", UNREADABLE, status=404)
+    if request.method != "POST":
+        return _ticket(registration)
+    done = acting.Done()
+    if request.POST.get("do") == "cancel":
+        done = acting.cancel([registration.pk], by=None)
+    elif request.POST.get("do") == "accept":
+        done = acting.accept_invitation(registration)
+    if done.why and registration.state != RegistrationState.CANCELLED:
+        registration.refresh_from_db()
+        return _ticket(registration, problem=done.why, status=409)
+    return HttpResponseRedirect(reverse("forms_intake:ticket", args=[token]))
+
+
+def _ticket(registration: EventRegistration, *, problem: str = "", status: int = 200) -> HttpResponse:
+    event = registration.event
+    gone = event.state == EventState.CANCELLED
+    places = registration.places.exclude(state=RegistrationState.CANCELLED).select_related("session")
+    has_place = registration.state == RegistrationState.REGISTERED and not gone
+    context = {
+        "event": event,
+        "registration": registration,
+        "when": when_words(event),
+        "places": places.order_by("session__starts_at", "session__pk"),
+        "has_place": has_place,
+        "qr": qr_svg(door_url(registration)) if has_place and not event.is_over else "",
+        "gone": gone,
+        "over": event.is_over,
+        "may_cancel": registration.state not in (RegistrationState.CANCELLED, RegistrationState.FULL)
+        and not gone
+        and not event.is_over,
+        "until": moment_words(registration.invited_until, event),
+        "calendar_url": reverse("forms_intake:ticket_calendar", args=[token_of(registration)]),
+        "again_url": reverse("forms_intake:event_page", args=[event.slug]),
+        "problem": problem,
+        "workspace": settings.WORKSPACE_NAME,
+    }
+    return HttpResponse(render_to_string("forms_intake/events/public/ticket.html", context), status=status)
+
+
+@public
+@require_safe
+def calendar(request: HttpRequest, token: str) -> HttpResponse:
+    """The event for one's calendar, as it stands now."""
+    registration = behind_token(token)
+    if registration is None or registration.contact.deleted_at is not None:
+        return hosted.notice("This link does not work", UNREADABLE, status=404)
+    answer = HttpResponse(calendar_of(registration), content_type="text/calendar; charset=utf-8")
+    answer["Content-Disposition"] = f'attachment; filename="{registration.event.slug}.ics"'
+    return answer
