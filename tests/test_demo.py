@@ -17,6 +17,7 @@ from forms_intake.models import LandingPage, Submission, SubmissionState
 from forms_intake.processing.work import process_next
 from leadcrm.demo import PEOPLE, make_demo
 from leadcrm.demo.ads import PEOPLE as OF_ADS
+from leadcrm.demo.captures import MET
 from leadcrm.demo.duplicates import TWICE
 from leadcrm.demo.people import make_people
 from leadcrm.embedded.errors import CannotRun
@@ -45,7 +46,7 @@ def test_the_demo_is_a_whole_workspace_and_a_second_call_changes_nothing():
     assert 15 <= len(ages) <= 45
     assert min(ages) < timedelta(minutes=15) and max(ages) > timedelta(days=2)
     assert {lead.owner is None for lead in waiting.select_related("owner")} == {True, False}
-    assert Contact.objects.count() == 3000 + TWICE + len(OF_ADS) + 1
+    assert Contact.objects.count() == 3000 + TWICE + len(OF_ADS) + 1 + len(MET)
     assert LandingPage.objects.filter(slug="demo", published=True).exists()
     assert ScoringModel.objects.live().count() == 2
     for segment in Segment.objects.all():
