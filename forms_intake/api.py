@@ -74,7 +74,9 @@ class Received(Schema):
 
 
 class SubmissionOut(Schema):
-    """A post as it was received, and what became of it. `decision`: how contact and lead were matched, and why."""
+    """A post as it was received, and what became of it. `marks`: what looks automatic about it;
+    `decision`: how contact and lead were matched, and why.
+    """
 
     id: UUID
     number: int
@@ -84,6 +86,7 @@ class SubmissionOut(Schema):
     dropped: list[str]
     error: str
     attempts: int
+    marks: list[dict[str, str]]
     decision: Any
     contact_id: int | None
     lead_id: int | None

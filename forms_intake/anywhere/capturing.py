@@ -21,7 +21,7 @@ from forms_intake.imports.guessing import BY_NAME, plain
 from forms_intake.models import DroppedName, FieldType, FormCapture, FormField, IntakeForm
 from forms_intake.posts import RESERVED, UNMAPPED, Post
 from forms_intake.spec import FieldSpec, FormSpec
-from forms_intake.validation import Checked, salvage
+from forms_intake.validation import Checked, salvage, storable
 from leadcrm.lib import ratelimit
 
 log = structlog.get_logger("forms_intake.capturing")
@@ -78,7 +78,7 @@ def note_heard(form: FormSpec, heard: Heard) -> None:
     """Remember that a captured form was sent, and which of its names nothing stands for; once a minute for each.
     Never in the way of the post.
     """
-    names = [one.replace("\x00", "")[:NAME_CHARACTERS] for one in heard.unmapped if one.strip()][:MOST_NAMES]
+    names = [storable(one)[:NAME_CHARACTERS] for one in heard.unmapped if one.strip()][:MOST_NAMES]
     if not ratelimit.allow(f"heard:{heard.capture_id}:{hash(tuple(names))}", limit=1, seconds=60).allowed:
         return
     said: dict[str, Any] = {

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 from contacts.errors import InvalidValues
 from contacts.views.editing import person
 from forms_intake.anywhere.allowing import allow_origin, disallow_origin, forget_refusal
+from forms_intake.anywhere.visits import Seen, days_of
 from forms_intake.models import Ask, FieldType, FormState, IntakeForm
 from forms_intake.posts import HONEYPOT
 from forms_intake.spec import FieldSpec, draft_spec
@@ -97,6 +98,7 @@ def _page(request: HttpRequest, form_id: int, *, typed: str = "", problem: str =
     text = json.dumps(example, indent=2, ensure_ascii=False)
     quoted = text.replace("'", "'\\''")
     parts = urlsplit(url)
+    visits, sent = days_of(form.pk)
     context = head_of(form, "share") | {
         "url": url,
         "site": f"{parts.scheme}://{parts.netloc}",
@@ -107,6 +109,9 @@ def _page(request: HttpRequest, form_id: int, *, typed: str = "", problem: str =
         "pages": form.pages.order_by("slug"),
         "fields": [(one, fills_words(one)) for one in spec.fields],
         "refused": form.refused_origins.order_by("-last_at", "pk"),
+        "visits": visits,
+        "sent": sent,
+        "seen": Seen(sum(number for _, number in visits), sum(number for _, number in sent)),
         "typed": typed,
         "problem": problem,
     }

@@ -98,7 +98,7 @@ def doubts(form: FormSpec, post: Post) -> Iterator[tuple[str, str]]:
         yield "unchecked", "The form asks for a captcha, and no service is set up here."
         return
     said = _said(post, theirs.answer)
-    if not said:
+    if not said.isascii() or not said.isprintable() or not said:  # never a word of theirs, nor a reason to ask them
         yield "captcha", f"{theirs.name} was not answered."
         return
     verdict = _ask(theirs, said, post.origin.get("ip", ""))

@@ -53,6 +53,6 @@ def _visits(random: Random, now: datetime) -> None:
             visits=random.randint(4, 14) * (2 if day.weekday() < 5 else 1) + 9 * by_day.get((form, day), 0),
             submissions=by_day.get((form, day), 0),
         )
-        for form in sorted({form for form, _ in by_day})
+        for form in IntakeForm.objects.order_by("pk").values_list("pk", flat=True)
         for day in days
     )

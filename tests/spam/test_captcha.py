@@ -97,7 +97,9 @@ def test_a_service_is_asked_and_its_verdict_is_a_mark(client: Client, form: Inta
     assert asked == [{"secret": ["secret"], "response": ["word"], "remoteip": ["127.0.0.1"]}]
     with a_service({"success": False, "error-codes": ["invalid-input-response"]}) as (settings.CAPTCHA_URL, _):
         assert found(client, form, first_name="A", **SAID) == ("spam", ["captcha"])
-    assert found(client, form, first_name="B") == ("spam", ["captcha"])
+    for number, word in enumerate(("", "wörd", "a\x00b")):
+        more = {"first_name": f"B{number}", "cf-turnstile-response": word}
+        assert found(client, form, **more) == ("spam", ["captcha"])
     assert "word" not in json.dumps(Submission.objects.latest("pk").payload)
 
 
