@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from contacts.consent import proof
+from contacts.consent import guardian, proof
 from contacts.likeness import views as likeness
 from contacts.merging import views as merging
 from contacts.views import contacts as views
@@ -24,5 +24,6 @@ urlpatterns = [
     path("merges/<int:merge_id>/undo/", merging.undo, name="undo_merge"),
     path("<int:contact_id>/consent/", proof.proof, name="consent"),
     path("<int:contact_id>/consent.csv", proof.proof_file, name="consent_file"),
+    path("<int:contact_id>/consent/guardian/", guardian.save_guardian, name="guardian"),
     path("<int:contact_id>/consent/link/", proof.send_link, name="consent_link"),
 ]

@@ -18,6 +18,7 @@ from contacts.models import (
     DataRequestStep,
     DuplicatePair,
     FieldChange,
+    Guardianship,
     Interaction,
     InteractionKey,
     MailDomain,
@@ -49,5 +50,5 @@ def is_marketer(user: Any) -> bool:
 
 allow(is_marketer, Account, Campaign, Contact, ContactMatchingStrategy, CustomField, MarketingContext, Product, Purpose)
 allow(is_marketer, Consent, Interaction, to=("view", "add"))
-allow(is_marketer, ConsentAsked, DataRequest, DataRequestStep, PurposeWording, to=("view",))
+allow(is_marketer, ConsentAsked, DataRequest, DataRequestStep, Guardianship, PurposeWording, to=("view",))
 allow(is_marketer, DuplicatePair, FieldChange, MailDomain, InteractionKey, MatchKey, Merge, MergedRows, to=("view",))

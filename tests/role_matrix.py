@@ -240,6 +240,7 @@ MATRIX: dict[str, tuple[str, str]] = {
     "contacts/<int:contact_id>/": ("MTSGAR", ""),
     "contacts/<int:contact_id>/history/": ("MTSGAR", ""),
     "contacts/<int:contact_id>/consent/": ("MTSGAR", "MTSGA"),
+    "contacts/<int:contact_id>/consent/guardian/": ("", "MTSGA"),
     "contacts/<int:contact_id>/consent.csv": ("MGA", ""),
     "contacts/<int:contact_id>/consent/link/": ("", "MTSGA"),
     "privacy/": ("MA", ""),

@@ -24,6 +24,7 @@ from contacts.models import (
     DuplicatePair,
     DuplicateSearch,
     FieldChange,
+    Guardianship,
     Interaction,
     InteractionKey,
     LaterChange,
@@ -115,6 +116,14 @@ class InteractionAdmin(AddOnly):
             payload=given["payload"],
         )
         obj.pk = added.pk
+
+
+@admin.register(Guardianship)
+class GuardianshipAdmin(LookOnly):
+    list_display = ("child", "guardian", "agreed_at", "noted_by", "noted_at")
+    list_select_related = ("child", "guardian", "noted_by")
+    ordering = ("-id",)
+    sortable_by = ()
 
 
 @admin.register(Consent)

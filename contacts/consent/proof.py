@@ -14,13 +14,14 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from contacts.access import may_export, may_write
+from contacts.access import may_edit, may_export, may_write
 from contacts.consent.forms import RecordConsentForm
+from contacts.consent.guardian import guardian_form
 from contacts.consent.letters import PREFERENCES
 from contacts.consent.links import preferences_url
 from contacts.consent.purposes import latest_wordings
 from contacts.letters import post_letter
-from contacts.models import Consent, ConsentAsked, Contact, How, Purpose
+from contacts.models import Consent, ConsentAsked, Contact, Guardianship, How, Purpose
 from contacts.roles import Ability, can
 from contacts.services.consents import record_consent, standing_of
 from contacts.views.editing import person
@@ -61,6 +62,7 @@ def proof(request: HttpRequest, contact_id: int) -> HttpResponse:
     now = standing_of(contact.pk)
     waiting = {one.purpose_id: one for one in ConsentAsked.objects.filter(contact=contact)}
     rows = list(statements_of(contact.pk)[: MOST_SHOWN + 1])
+    child = Guardianship.objects.select_related("guardian", "noted_by").filter(child=contact).first()
     context = {
         "contact": contact,
         "form": form if may_write(user) else None,
@@ -71,6 +73,9 @@ def proof(request: HttpRequest, contact_id: int) -> HttpResponse:
         ],
         "rows": rows[:MOST_SHOWN],
         "more": len(rows) > MOST_SHOWN,
+        "guardianship": child,
+        "guardian_form": guardian_form(child) if may_edit(user, contact) else None,
+        "wards": Contact.objects.alive().filter(guardianship__guardian=contact).order_by("pk")[:20],
         "may_export": may_export(user),
         "may_send": may_write(user) and bool(contact.email) and not contact.do_not_email,
         "own_url": preferences_url(contact) if can(user, Ability.MARKET) and contact.email else "",

@@ -10,6 +10,7 @@ from contacts.models.contact import Contact, ContactMatchingStrategy, ContactRol
 from contacts.models.custom_field import CustomField, CustomFieldType, Entity
 from contacts.models.export import ListExport
 from contacts.models.field_change import FieldChange
+from contacts.models.guardian import Guardianship
 from contacts.models.interaction import Interaction, InteractionKey, InteractionType
 from contacts.models.mail_domain import MailDomain
 from contacts.models.merge import DuplicatePair, DuplicateSearch, Likeness, Merge, MergedRows
@@ -45,6 +46,7 @@ __all__ = [
     "Entity",
     "FieldChange",
     "Further",
+    "Guardianship",
     "How",
     "Interaction",
     "InteractionKey",

@@ -16,6 +16,7 @@ from contacts.models import (
     DataRequest,
     Entity,
     FieldChange,
+    Guardianship,
     Interaction,
     InteractionKey,
     ListExport,
@@ -65,6 +66,8 @@ class Own:
         yield Section("Interactions", [row_of(one, *INTERACTION) for one in touches])
         changes = FieldChange.objects.filter(subject="contact", subject_id__in=person.contact_ids)
         yield Section("Changes of the contact", changes_told(changes))
+        children = Guardianship.objects.filter(child__in=person.contact_ids)
+        yield Section("Child and guardian", [row_of(one, "guardian", "agreed_at", "how") for one in children])
         requests = DataRequest.objects.filter(contact__in=person.contact_ids).order_by("pk")
         yield Section("What they asked about their data", [row_of(one, *REQUEST) for one in requests])
 

@@ -15,6 +15,7 @@ from contacts.models import (
     DuplicateSearch,
     Entity,
     FieldChange,
+    Guardianship,
     InteractionKey,
     LaterChange,
     ListExport,
@@ -144,6 +145,7 @@ def of_contacts(given: Given, subjects: Subjects) -> None:
     words = given.words
     MatchKey.objects.create(kind="email", value=given.name, contact=subjects.contact)
     InteractionKey.objects.create(key=given.name, interaction_id=subjects.interaction.pk)
+    Guardianship.objects.create(child=a_contact(words[:100]), guardian=subjects.contact, how=words[:300])
     a_custom_field(f"key_{given.tag}", label=given.name, help_text=words[:200], choices=[words[:200]])
 
 
