@@ -23,7 +23,7 @@ CHUNK = 2000
 NAMES = ("processed_days", "spam_days", "failed_days")
 EMPTY = """
 UPDATE forms_intake_submission
-SET payload = '{}', dropped = '{}', email = '', error = '', emptied_at = clock_timestamp(),
+SET payload = '{}', dropped = '{}', marks = '[]', email = '', error = '', emptied_at = clock_timestamp(),
     origin = origin - '{ip,user_agent,referrer,confirmed_ip}'::text[],
     decision = decision #- '{contact,key}' #- '{contact,wrote}' #- '{account,key}' #- '{lead,wrote}'
 WHERE id = ANY (%s)

@@ -134,6 +134,7 @@ def _run_anew(original: Submission, payload: dict[str, Any], changes: list[dict[
         version_id=original.version_id,
         payload=payload,
         dropped=original.dropped,
+        marks=original.marks,
         origin=origin,
         state=state_to_process(original, specs_of([original.form_id])[original.form_id]),
         run_anew=original,
