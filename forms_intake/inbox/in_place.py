@@ -26,6 +26,7 @@ from leads.models import Lead
 from leads.services.records import update_lead
 
 CORRECTED, CHANGED_SINCE, NOWHERE = "corrected", "changed_since", "nowhere"
+OF_PERSON = ("first_name", "last_name", "email", "phone")
 CLOSED, LINKED = "closed", "linked"
 """What became of an edit of a field: the value that had been written is corrected; somebody changed that since; the
 field fills nothing; the lead is closed; the company was there before, and only linked.
@@ -34,17 +35,29 @@ field fills nothing; the lead is closed; the company was there before, and only 
 
 @dataclass
 class _There:
-    """A record that the submission wrote to, and how a change of it is saved."""
+    """A record that it wrote to, and how a change of that is saved. `person`: a lead, as to whom it is about."""
 
+    kind: str
     record: Record | None
     save: Callable[..., Any]
     untouched: str = ""
+    person: bool = False
 
-    def changes(self, target: Target, value: Any, into: dict[str, Any]) -> None:
+    def takes(self, target: Target) -> bool:
+        return self.record is not None and (not self.person or (not target.custom and target.name in OF_PERSON))
+
+    def column(self, target: Target) -> str:
+        return f"person_{target.name}" if self.person else target.name
+
+    def current(self, target: Target) -> Any:
+        assert self.record is not None
+        return self.record.custom.get(target.name) if target.custom else getattr(self.record, self.column(target))
+
+    def change(self, target: Target, value: Any, into: dict[str, Any]) -> None:
         if target.custom:
             into.setdefault("custom", {})[target.name] = value
         else:
-            into[target.name] = "" if value is None else value
+            into[self.column(target)] = "" if value is None and isinstance(self.current(target), str) else value
 
 
 def overwrite(
@@ -58,19 +71,19 @@ def overwrite(
     before, after = _by_target(form, submission.payload), _by_target(form, payload)
     fields = {one.key: one for one in form.fields}
     there = _there(submission)
-    wanted: dict[str, dict[str, Any]] = {name: {} for name in there}
+    wanted: dict[str, dict[str, Any]] = {place.kind: {} for place in there.values()}
     told = []
     for change in changes:
         field = fields[change["key"]]
         did = _decide(field, before, after, there, wanted)
         told.append(change | {"did": did})
-    for name, values in wanted.items():
-        record = there[name].record
-        if values and record is not None:
+    for place in there.values():
+        values = wanted.pop(place.kind, None)
+        if values and place.record is not None:
             try:
-                there[name].save(record.pk, version=record.version, changes=values, by=by)
+                place.save(place.record.pk, version=place.record.version, changes=values, by=by)
             except InvalidValues as problem:
-                raise InvalidValues(_by_key(problem, form, name)) from problem
+                raise InvalidValues(_by_key(problem, form, place.kind)) from problem
     emails = [said.value for target, said in after.items() if target == Target("contact", "email")]
     Submission.objects.filter(pk=submission.pk).update(
         payload=payload, email=normalise.email(emails[0]) if emails else "", edition=F("edition") + 1
@@ -86,11 +99,13 @@ def _there(submission: Submission) -> dict[str, _There]:
             raise CannotOverwrite(submission.pk, f"the {word} it wrote to was deleted.")
     said = (submission.decision or {}).get("account", {})
     account = Account.objects.filter(pk=said.get("winner"), deleted_at=None).first() if said.get("new") else None
-    return {
-        "contact": _There(contact, update_contact),
-        "account": _There(account, update_account, "" if account else LINKED),
-        "lead": _There(lead, update_lead, "" if lead is None or lead.is_open else CLOSED),
-    }
+    closed = "" if lead is None or lead.is_open else CLOSED
+    of_lead = _There("lead", lead, update_lead, closed)
+    of_contact = _There("contact", contact, update_contact)
+    if contact is None and lead is not None and lead.contact_id is None:
+        of_contact = _There("lead", lead, update_lead, closed, person=True)
+    of_account = _There("account", account, update_account, "" if account else LINKED)
+    return {"contact": of_contact, "account": of_account, "lead": of_lead}
 
 
 def _decide(
@@ -102,20 +117,18 @@ def _decide(
 ) -> str:
     """What becomes of the edit of one field; the change goes into `wanted`."""
     target = field.target
-    if target is None or there[target.record].record is None:
-        return there[target.record].untouched if target and there[target.record].untouched else NOWHERE
+    if target is None:
+        return NOWHERE
     place = there[target.record]
-    if place.untouched:
-        return place.untouched
-    record = place.record
-    assert record is not None
-    current = record.custom.get(target.name) if target.custom else getattr(record, target.name)
+    if place.untouched or not place.takes(target):
+        return place.untouched or NOWHERE
+    current = place.current(target)
     was = before[target].value if target in before else None
     new = after[target].value if target in after else None
     is_blank = current in (None, "", [])
     if not (is_blank or _same(target, current, was) or field.update == Update.OVERWRITE):
         return CHANGED_SINCE
-    place.changes(target, new, wanted[target.record])
+    place.change(target, new, wanted[place.kind])
     return CORRECTED
 
 
@@ -133,11 +146,12 @@ def _by_target(form: FormSpec, payload: Mapping[str, Any]) -> dict[Target, Said]
         raise InvalidValues({"": problem.message}) from problem
 
 
-def _by_key(problem: InvalidValues, form: FormSpec, record: str) -> dict[str, str]:
+def _by_key(problem: InvalidValues, form: FormSpec, kind: str) -> dict[str, str]:
     """Errors of a record's columns, named by the fields of the form that fill them."""
-    keys = {
-        ("custom." if one.target.custom else "") + one.target.name: one.key
-        for one in form.fields
-        if one.target and one.target.record == record
-    }
+    keys: dict[str, str] = {}
+    for one in form.fields:
+        if one.target and one.target.record == kind:
+            keys[("custom." if one.target.custom else "") + one.target.name] = one.key
+        elif one.target and one.target.of_contact and kind == "lead":
+            keys[f"person_{one.target.name}"] = one.key
     return {keys.get(name, name): words for name, words in problem.data["errors"].items()}

@@ -11,7 +11,16 @@ from django.utils import timezone
 from contacts.models import Account, Consent, Contact, CustomFieldType, Entity, Interaction, Role
 from contacts.services.contacts import delete_contacts
 from forms_intake.errors import CannotOverwrite, NotRetriable
-from forms_intake.models import Deed, FieldType, FormField, Submission, SubmissionEvent, SubmissionState, Update
+from forms_intake.models import (
+    Creates,
+    Deed,
+    FieldType,
+    FormField,
+    Submission,
+    SubmissionEvent,
+    SubmissionState,
+    Update,
+)
 from forms_intake.services.mending import edit_submission
 from forms_intake.services.submissions import do
 from leads.models import Lead
@@ -65,6 +74,16 @@ def test_in_place_the_values_it_wrote_are_corrected_and_nothing_is_made_anew() -
         ("Company", "Nordwnd", "Nordwind", "corrected"),
         ("Budget", "12", "120", "corrected"),
     }
+
+
+def test_in_place_whom_a_lead_without_a_contact_is_about_is_corrected_too() -> None:
+    form = a_form(fields={"email": "contact.email", "last_name": "contact.last_name"}, creates=Creates.LEAD)
+    submission = processed(a_submission(form, email="nina@nordwind.example", last_name="Lnd"))[0]
+
+    mended(submission, last_name="Lind")
+
+    assert Lead.objects.get().person_last_name == "Lind"
+    assert not Contact.objects.exists()
 
 
 def test_in_place_what_somebody_changed_since_stays() -> None:
