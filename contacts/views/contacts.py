@@ -94,7 +94,7 @@ def contact_list(request: HttpRequest) -> HttpResponse:
 def detail(request: HttpRequest, contact_id: int) -> HttpResponse:
     """A contact: facts, consent, leads, story."""
     user = person(request)
-    people = Contact.objects.visible_to(user).select_related("account", "owner")
+    people = Contact.objects.visible_to(user).select_related("account", "owner", "guardianship")
     contact = people.filter(pk=contact_id).first()
     return merged_page(request, contact_id) if contact is None else contact_page(request, contact)
 
