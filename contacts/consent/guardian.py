@@ -59,7 +59,7 @@ def save_guardian(request: HttpRequest, contact_id: int) -> HttpResponse:
     form = GuardianForm(request.POST)
     there = redirect("contacts:consent", contact.pk)
     if not form.is_valid():
-        messages.error(request, "Not saved: " + " ".join(words for some in form.errors.values() for words in some))
+        messages.error(request, "Not saved: " + " ".join(str(words) for some in form.errors.values() for words in some))
         return there
     typed = form.cleaned_data
     if not typed["is_child"]:
