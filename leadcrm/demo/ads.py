@@ -75,5 +75,6 @@ def _tell(connector: Connector, now: datetime) -> None:
     told = AdSync.objects.create(connector=connector, how=SyncHow.WEBHOOK, what=gone, new=1)
     reasons = [{"id": gone, "why": "Answered 404. It is not there any more."}]
     asked = AdSync.objects.create(connector=connector, how=SyncHow.FETCH, what=gone, failed=1, reasons=reasons)
-    for sync, minutes in ((told, 301), (asked, 300)):
+    file = AdSync.objects.get(connector=connector, how=SyncHow.FILE)
+    for sync, minutes in ((file, 2940), (told, 301), (asked, 300)):
         AdSync.objects.filter(pk=sync.pk).update(at=now - timedelta(minutes=minutes))
