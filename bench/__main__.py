@@ -17,7 +17,9 @@ from leadcrm.lib.env import BadEnvironment
 
 NAMES = (
     "accept",
+    "track",
     "process",
+    "process-size",
     "latency",
     "rescore",
     "segment",

@@ -112,13 +112,20 @@ def answers(url: str) -> bool:
     return True
 
 
-def wrk(url: str, *, seconds: int, path: str) -> dict[str, float]:
+def wrk(
+    url: str,
+    *,
+    seconds: int,
+    path: str,
+    script: Path = LIMITS / "post.lua",
+    env: Mapping[str, str] | None = None,
+) -> dict[str, float]:
     """Post to `url`+`path` from eight connections: {"requests_per_s", "p50_ms", "p95_ms", "errors"}."""
     found = shutil.which("wrk")
     if not found:
         raise CannotRun("This benchmark needs wrk, which is not here. On Debian: apt-get install wrk")
-    command = [found, "-t1", "-c8", f"-d{seconds}s", "-s", str(LIMITS / "post.lua"), url + path]
-    return last_line(command, env={"POST_PATH": path})
+    command = [found, "-t1", "-c8", f"-d{seconds}s", "-s", str(script), url + path]
+    return last_line(command, env={"POST_PATH": path, **(env or {})})
 
 
 def limit(server: Server, name: str, *, contacts: int) -> dict[str, Any]:

@@ -28,6 +28,7 @@ class Rank(StrEnum):
     EVENT = "2"
     SCORE = "3"
     INTERACTION = "4"
+    VISIT = "4a"
     TASK_DONE = "5"
     TASK = "6"
     SEGMENT = "7"

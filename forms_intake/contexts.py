@@ -1,4 +1,4 @@
-"""Where the forms, pages, ads and imports that own marketing contexts can be seen."""
+"""Where the forms, pages, websites, ads and imports that own marketing contexts can be seen."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from django.urls import reverse
 
 from contacts.models import User
 from contacts.roles import Ability, can
-from forms_intake.models import AdSource, Event, FedBy, ImportRun, IntakeForm, LandingPage
+from forms_intake.models import AdSource, Event, FedBy, ImportRun, IntakeForm, LandingPage, Website
 from leads.marketing.origin import Place
 
 
 def places(context_ids: Collection[int], user: User) -> Iterator[tuple[int, Place]]:
-    """Context and place: published pages for everybody, forms and imports for who keeps them; at most four queries."""
+    """Context and place: published pages for everybody, the rest for who keeps them; at most six queries."""
     if can(user, Ability.MARKET):
         events = Event.objects.filter(marketing_context__in=context_ids)
         for context_id, pk in events.values_list("marketing_context", "pk"):
@@ -34,6 +34,10 @@ def places(context_ids: Collection[int], user: User) -> Iterator[tuple[int, Plac
         forms = IntakeForm.objects.filter(marketing_context__in=context_ids, fed_by=FedBy.VISITORS)
         for context_id, pk in forms.values_list("marketing_context", "pk"):
             yield context_id, Place("Open the form", _admin("intakeform", pk))
+    if can(user, Ability.MARKET):
+        websites = Website.objects.filter(marketing_context__in=context_ids)
+        for context_id, pk in websites.values_list("marketing_context", "pk"):
+            yield context_id, Place("Open the website", reverse("forms_intake:website", args=[pk]))
     if user.is_staff and user.has_perm("forms_intake.view_importrun"):
         runs = ImportRun.objects.filter(marketing_context__in=context_ids).order_by("marketing_context", "-pk")
         for context_id, pk in runs.distinct("marketing_context").values_list("marketing_context", "pk"):

@@ -52,6 +52,11 @@ def known_by(word: str, form: FormSpec) -> Known | None:
     return Known(contact.pk, filled, identity, values)
 
 
+def contact_of(word: str) -> int:
+    """The id of the contact behind a word; 0 for a word that is old or not ours."""
+    return _contact_id(word)
+
+
 def _contact_id(word: str) -> int:
     if "~" not in word or len(word) > MOST_CHARACTERS:
         return 0

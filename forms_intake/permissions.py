@@ -39,6 +39,17 @@ from forms_intake.models import (
     SubmissionKey,
     SubmissionRun,
 )
+from forms_intake.models.tracking import (
+    Hit,
+    Identification,
+    MailTouch,
+    PageRule,
+    RawHit,
+    Visit,
+    Visitor,
+    VisitorIdentity,
+    Website,
+)
 from leadcrm.lib.permissions import allow
 
 allow(is_marketer, IntakeForm, FormField, LandingPage)
@@ -59,3 +70,5 @@ allow(
     RegistrationStep,
     to=("view",),
 )
+allow(is_marketer, Website, PageRule)
+allow(is_marketer, RawHit, Visitor, VisitorIdentity, Identification, Visit, Hit, MailTouch, to=("view",))

@@ -17,6 +17,7 @@ from django.http.multipartparser import MultiPartParserError
 
 from forms_intake import known
 from forms_intake.errors import LengthMissing, NotParseable, TooLarge
+from forms_intake.tracking.identities import key_of
 from forms_intake.validation import last_said, storable
 from leadcrm.lib.address import client_address
 
@@ -30,10 +31,12 @@ PROOF = "_proof"
 CAPTURE = "_capture"
 """Through which form of others a post was heard, by its number, and under UNMAPPED which of its names were left out."""
 UNMAPPED = "_unmapped"
+VISITOR = "_visitor"
+"""The cookie of a website of ours, which its script sends along. Only a digest of it is kept."""
 HONEYPOT = "your-website"
 TAGS = ("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content", "gclid", "fbclid", "msclkid")
 CAPTCHAS = ("cf-turnstile-response", "h-captcha-response", "g-recaptcha-response")
-RESERVED = frozenset({TOKEN, PAGE, WHO, AT, PROOF, CAPTURE, UNMAPPED, HONEYPOT, *CAPTCHAS, *TAGS})
+RESERVED = frozenset({TOKEN, PAGE, WHO, VISITOR, AT, PROOF, CAPTURE, UNMAPPED, HONEYPOT, *CAPTCHAS, *TAGS})
 """Keys that are ours. A form's own keys begin with a letter and hold no hyphen, so they cannot collide with these."""
 
 MOST_CHARACTERS = 300
@@ -88,6 +91,8 @@ def read(request: HttpRequest) -> Post:
     origin = _origin(request, texts)
     if seconds is not None:
         origin["seconds"] = round(seconds, 1)
+    if visitor := key_of(_last(texts, VISITOR)):
+        origin["visitor"] = str(visitor)
     return Post(
         texts=texts,
         is_json=wants_json(request),

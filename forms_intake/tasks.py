@@ -22,6 +22,9 @@ from forms_intake.mailbox.reading import READ
 from forms_intake.models import AdSync, MailMessage, SubmissionKey
 from forms_intake.processing.work import process_next
 from forms_intake.services.receiving import PROCESS
+from forms_intake.tracking.receiving import TRACK
+from forms_intake.tracking.sweeping import sweep as sweep_visits
+from forms_intake.tracking.work import track_next
 from leadcrm.lib import doorbell
 
 log = structlog.get_logger("forms_intake.forget")
@@ -40,6 +43,17 @@ def process_submissions() -> None:
     while process_next():
         if time.monotonic() > end:
             doorbell.ring(PROCESS)
+            return
+
+
+@shared_task(name=TRACK)
+def track() -> None:
+    """Make visits of what browsers sent; another worker may do the same at the same time."""
+    doorbell.answer(TRACK)
+    end = time.monotonic() + SLICE_SECONDS
+    while track_next():
+        if time.monotonic() > end:
+            doorbell.ring(TRACK)
             return
 
 
@@ -80,8 +94,8 @@ def events() -> None:
 @shared_task(name="forms_intake.forget")
 def forget() -> None:
     """Hourly: remove the keys by which repeated posts are known, once they have expired, posts that nobody ever
-    confirmed, what has been kept long enough (inbox/retention.py), old files of imports, and what connectors and
-    mailboxes were told long ago.
+    confirmed, what has been kept long enough (inbox/retention.py), old files of imports, old visits, and what
+    connectors and mailboxes were told long ago.
     """
     expired = SubmissionKey.objects.filter(expires_at__lt=timezone.now())
     unconfirmed = in_chunks(never_confirmed(), KEYS_A_CHUNK)
@@ -96,3 +110,4 @@ def forget() -> None:
     )
     in_chunks(AdSync.objects.filter(at__lt=timezone.now() - SYNCS_KEPT), KEYS_A_CHUNK)
     in_chunks(MailMessage.objects.filter(read_at__lt=timezone.now() - SYNCS_KEPT), KEYS_A_CHUNK)
+    log.info("forgotten visits", **sweep_visits())

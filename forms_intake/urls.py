@@ -52,5 +52,6 @@ urlpatterns = [
     path("matching/<str:kind>/<int:strategy_id>/", matching.edit, name="strategy"),
     path("matching/<str:kind>/<int:strategy_id>/copy/", matching.copy, name="copy_strategy"),
     path("matching/<str:kind>/<int:strategy_id>/<str:what>/", matching.act, name="strategy_act"),
+    path("", include("forms_intake.tracking.urls")),
     path("submissions/", include("forms_intake.inbox.urls")),
 ]

@@ -222,6 +222,8 @@ CELERY_BEAT_SCHEDULE = {
     "webhooks": {"task": "webhooks.deliver", "schedule": 2.0, "options": {"expires": 2}},
     "forget webhooks": {"task": "webhooks.forget", "schedule": 3600.0, "options": {"expires": 3600}},
     "forget answers": {"task": "api.forget", "schedule": 3600.0, "options": {"expires": 3600}},
+    # Page views, and what happened to mails.
+    "sweep hits": {"task": "forms_intake.track", "schedule": 2.0, "options": {"expires": 2}},
     # Imports whose doorbell was lost, or whose worker died.
     "imports": {"task": "forms_intake.do_imports", "schedule": 5.0, "options": {"expires": 5}},
     # Leads of ads that were told of, and those that were not; what was told long ago.
@@ -299,7 +301,11 @@ MOVES_WITH_CONTACTS = [
 ]
 
 # --- What is told of a contact on its timeline, besides what contacts know themselves (contacts/telling.py) --------
-TELLS_OF_CONTACTS = ["leads.story_of_contact.TELLS_OF_LEADS", "segments.story_of_contact.TELLS_OF_SEGMENTS"]
+TELLS_OF_CONTACTS = [
+    "leads.story_of_contact.TELLS_OF_LEADS",
+    "segments.story_of_contact.TELLS_OF_SEGMENTS",
+    "forms_intake.tracking.story.TELLS_OF_VISITS",
+]
 
 # --- What the lists of contacts and leads are narrowed by, besides their own filters (contacts/narrowing.py) ------
 NARROWS_LISTS = ["leads.by_condition.BY_CONDITION", "segments.narrowing.BY_SEGMENT"]
@@ -322,6 +328,7 @@ HOLDS_PERSONAL_DATA = [
     "leadcrm.api.personal.KEPT_ANSWERS",
     "leadcrm.webhooks.personal.TOLD",
     "forms_intake.events.personal.REGISTRATIONS",
+    "forms_intake.tracking.personal.VISITS",
     "forms_intake.personal.DOOR",
     "scoring.personal.SCORES",
     "segments.personal.MEMBERSHIPS",
@@ -376,6 +383,14 @@ CAPTCHA_URL = env.text("LEADCRM_CAPTCHA_URL", "")
 """Where verdicts are asked for, where that is not the service's own address: it may be a private one."""
 FORM_MIN_MILLISECONDS = env.whole("LEADCRM_FORM_MIN_MILLISECONDS", 100)
 """A form of ours that comes back sooner than this after it was shown was not filled in by a person."""
+HITS_PER_MINUTE = env.whole("LEADCRM_HITS_PER_MINUTE", 600, least=1)
+"""How often one address may send page views of one website, or open and follow what stands in mails, in a minute."""
+HITS_ATTRIBUTED_DAYS = env.whole("LEADCRM_HITS_ATTRIBUTED_DAYS", 30, least=0, most=365)
+"""How far back what a browser did is given to the contact it turns out to be."""
+HITS_KEPT_DAYS = env.whole("LEADCRM_HITS_KEPT_DAYS", 90, least=1, most=3650)
+"""How long visits of nobody we know are kept."""
+VISITS_KEPT_DAYS = env.whole("LEADCRM_VISITS_KEPT_DAYS", 730, least=1, most=3650)
+"""How long visits of contacts are kept; the interactions they made stay."""
 SIGN_INS_PER_MINUTE = env.whole("LEADCRM_SIGN_INS_PER_MINUTE", 10, least=1)
 READY_SECONDS = env.whole("LEADCRM_READY_SECONDS", 300, least=1)
 """How long a submission or a change may wait before /readyz says that we are degraded."""

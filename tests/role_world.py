@@ -68,6 +68,7 @@ from tests.build import (
 from tests.events.making import a_session, an_event
 from tests.mailbox.servers import a_mail, a_mailbox
 from tests.mailbox.servers import a_rule as a_mail_rule
+from tests.tracking.browsing import a_page_rule, a_website
 
 PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
 
@@ -323,7 +324,7 @@ def of_segments(known: Known) -> World:
 
 
 def of_forms(known: Known) -> World:
-    form, built = a_form(), a_form("Built")
+    form, built, site = a_form(), a_form("Built"), a_website()
     return World(
         ids={
             ("imports", "run_id"): ImportRun.objects.create(name="people.csv", mapping={}, state="draft").pk,
@@ -339,6 +340,11 @@ def of_forms(known: Known) -> World:
             ("matching", "what"): "default",
             ("submissions", "pk"): Submission.objects.create(form=form, public_id=uuid.uuid4(), payload={}).pk,
             ("submissions", "run_id"): SubmissionRun.objects.create(deed="retried", by=known.anna).pk,
+            ("websites", "website_id"): site.pk,
+            ("websites", "rule_id"): a_page_rule(site).pk,
+            ("websites", "where"): "up",
+            ("t", "public_id"): site.public_id,
+            ("t", "token"): "nothing",
             ("f", "public_id"): form.public_id,
             ("p", "slug"): a_page(form).slug,
         }

@@ -65,6 +65,7 @@ class MarketingContext(models.Model):
         ADVERTISEMENT = "advertisement", "Advertisement"
         JOB = "job", "Job"
         SOURCE_CODE = "source_code", "Source code"
+        WEBSITE = "website", "Website"
         MANUAL = "manual", "By hand"
 
     kind = models.CharField(max_length=20, choices=Kind)

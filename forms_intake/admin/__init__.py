@@ -12,6 +12,7 @@ from forms_intake.admin import (
     mailboxes,
     pages,
     received,
+    tracking,
 )
 
 __all__ = [
@@ -25,4 +26,5 @@ __all__ = [
     "mailboxes",
     "pages",
     "received",
+    "tracking",
 ]

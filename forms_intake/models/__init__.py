@@ -55,6 +55,19 @@ from forms_intake.models.mailboxes import Effect, Mailbox, MailMessage, MailRule
 from forms_intake.models.pages import LandingPage
 from forms_intake.models.spam import DisposableDomain, Does, SpamRule
 from forms_intake.models.submissions import Submission, SubmissionKey, SubmissionState
+from forms_intake.models.tracking import (
+    Hit,
+    Identification,
+    IdentifiedBy,
+    MailTouch,
+    PageMatch,
+    PageRule,
+    RawHit,
+    Visit,
+    Visitor,
+    VisitorIdentity,
+    Website,
+)
 from forms_intake.models.visits import FormDay
 
 __all__ = [
@@ -90,6 +103,9 @@ __all__ = [
     "FormField",
     "FormState",
     "FormVersion",
+    "Hit",
+    "Identification",
+    "IdentifiedBy",
     "ImportChunk",
     "ImportReject",
     "ImportRun",
@@ -100,8 +116,12 @@ __all__ = [
     "MailMessage",
     "MailRule",
     "MailState",
+    "MailTouch",
     "Mailbox",
+    "PageMatch",
+    "PageRule",
     "Prefill",
+    "RawHit",
     "RefusedOrigin",
     "RegistrationState",
     "RegistrationStep",
@@ -118,6 +138,10 @@ __all__ = [
     "SubmissionState",
     "SyncHow",
     "Update",
+    "Visit",
+    "Visitor",
+    "VisitorIdentity",
     "Waitlist",
+    "Website",
     "new_public_id",
 ]

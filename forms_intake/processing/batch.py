@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 
 from django.db import connection
 
@@ -12,13 +13,15 @@ from forms_intake.consenting import ask_back
 from forms_intake.events.arriving import Arrivals
 from forms_intake.models import Creates, Submission
 from forms_intake.processing.companies import match_accounts
-from forms_intake.processing.intents import intents_of
+from forms_intake.processing.intents import Intent, intents_of
 from forms_intake.processing.interests import match_leads
 from forms_intake.processing.keys import find_keys
 from forms_intake.processing.modes import match_only_leads, without_update
 from forms_intake.processing.people import match_contacts
 from forms_intake.processing.record import mark_done, mark_failed, record_interactions, tell_followers
 from forms_intake.processing.suggesting import suggest
+from forms_intake.tracking.receiving import TRACK
+from forms_intake.tracking.stitching import name_visitors
 
 
 def process(submissions: Sequence[Submission]) -> None:
@@ -55,7 +58,22 @@ def process(submissions: Sequence[Submission]) -> None:
     if done := [*known, *only_leads, *kept_only]:
         mark_done(done, record_interactions([intent for intent in done if intent.contact_id]))
         ask_back(known)
+        name_visitors(_browsers(done), ring=TRACK)
         tell_followers(done)
     mark_failed(problems)
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+
+
+def _browsers(intents: Iterable[Intent]) -> list[tuple[str, int, datetime, int]]:
+    """Whose browsers sent these, as far as their websites follow visits: visitor, contact, when, submission."""
+    return [
+        (
+            str(intent.submission.origin["visitor"]),
+            intent.contact_id,
+            intent.submission.received_at,
+            intent.submission.pk,
+        )
+        for intent in intents
+        if intent.contact_id and intent.submission.origin.get("visitor")
+    ]

@@ -11,6 +11,7 @@ from ninja import NinjaAPI
 import contacts.api
 import forms_intake.api
 import forms_intake.events.api
+import forms_intake.tracking.api
 import leads.api
 import scoring.api
 import segments.api
@@ -47,6 +48,7 @@ v1.add_router("", scoring.api.routes)
 v1.add_router("/segments", segments.api.routes)
 v1.add_router("", forms_intake.api.routes)
 v1.add_router("", forms_intake.events.api.routes)
+v1.add_router("", forms_intake.tracking.api.routes)
 
 OPEN = frozenset({"openapi-json"})
 """What anybody may ask: how the API looks. It holds nothing of the workspace."""

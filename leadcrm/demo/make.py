@@ -13,6 +13,7 @@ from forms_intake.imports.copying import copy_in
 from forms_intake.models import LandingPage
 from leadcrm.demo.ads import make_ads
 from leadcrm.demo.assigning import make_assignment
+from leadcrm.demo.browsing import make_browsing
 from leadcrm.demo.calls import make_calls
 from leadcrm.demo.captures import make_captures
 from leadcrm.demo.cast import Person, make_accounts, make_people
@@ -123,6 +124,7 @@ def _make_workspace(staff: dict[str, User]) -> None:
     _store(months)
     make_calls(Random(SEED), now, staff)  # noqa: S311
     make_posts(random, now, people, leads, catalogue)
+    make_browsing(now, catalogue)
     make_segments(random, now, staff["maria"])
     make_consents(Random(SEED), now, staff, catalogue)  # noqa: S311
     make_views(staff)

@@ -12,7 +12,7 @@ from contacts.models import PARTS, Campaign, MarketingContext, Product
 from leadcrm.lib.edited_together import EditedTogether
 
 Kind = MarketingContext.Kind
-OWNED = frozenset({Kind.FORM, Kind.PAGE})
+OWNED = frozenset({Kind.FORM, Kind.PAGE, Kind.WEBSITE})
 """Made and named together with what owns them."""
 MADE_ELSEWHERE = OWNED | {Kind.IMPORT, Kind.MANUAL}
 MADE_HERE = [(kind.value, kind.label) for kind in Kind if kind not in MADE_ELSEWHERE]

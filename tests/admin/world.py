@@ -58,6 +58,17 @@ from forms_intake.models import (
     SubmissionKey,
     SubmissionRun,
 )
+from forms_intake.models.tracking import (
+    Hit,
+    Identification,
+    MailTouch,
+    PageRule,
+    RawHit,
+    Visit,
+    Visitor,
+    VisitorIdentity,
+    Website,
+)
 from leadcrm.api.models import KeptAnswer
 from leadcrm.api.tokens import make_token
 from leadcrm.webhooks.models import Attempt, Delivery, Subscription
@@ -111,6 +122,7 @@ def one_of_everything(words: str = "Nordwind", tag: str = "one") -> None:
         of_ads,
         of_mailboxes,
         of_events,
+        of_tracking,
         of_lists,
         of_other_systems,
     ):
@@ -254,6 +266,30 @@ def of_events(given: Given, subjects: Subjects) -> None:
     CaptureOccasion.objects.create(
         name=words[:200], event=event, marketing_context=event.marketing_context, made_by=given.user
     )
+
+
+def of_tracking(given: Given, subjects: Subjects) -> None:
+    words, now, contact = given.words, given.now, subjects.contact
+    context = a_context(f"Website {given.tag}", "website")
+    site = Website.objects.create(name=given.name, origins=["https://www.nordwind.example"], marketing_context=context)
+    rule = PageRule.objects.create(website=site, name=words[:100], pattern=f"/{words}"[:300], marketing_context=context)
+    RawHit.objects.create(kind="hits", website_id=site.pk, body=words, user_agent=words[:300], error=words[:300])
+    visitor = Visitor.objects.create(key=uuid.uuid4(), first_seen=now, last_seen=now)
+    VisitorIdentity.objects.create(visitor=visitor, contact=contact, since=now, how="form")
+    submission = Submission.objects.latest("pk")
+    Identification.objects.create(key=uuid.uuid4(), contact=contact, since=now, submission=submission)
+    visit = Visit.objects.create(
+        website=site, visitor=visitor, contact=contact, started_at=now, ended_at=now, landing=words[:300],
+        referrer=words[:300], tags={words: words},
+    )  # fmt: skip
+    Hit.objects.create(
+        key=uuid.uuid4(), visit=visit, website=site, at=now, host="www.nordwind.example", path=f"/{words}"[:300],
+        title=words[:200], rule=rule,
+    )  # fmt: skip
+    MailTouch.objects.create(
+        contact=contact, mail=words[:100], subject=words[:200], link=words[:1500], link_key=uuid.uuid4(),
+        interaction=subjects.interaction,
+    )  # fmt: skip
 
 
 def of_lists(given: Given, subjects: Subjects) -> None:

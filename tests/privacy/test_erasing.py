@@ -32,7 +32,10 @@ from contacts.services.consents import record_consent
 from contacts.services.contacts import create_contact, delete_contacts, update_contact
 from contacts.services.interactions import log_interaction
 from forms_intake.imports.run import import_leads
-from forms_intake.models import FieldType, FormField, Submission
+from forms_intake.known import word_for
+from forms_intake.models import FieldType, FormField, MailTouch, RawHit, Submission
+from forms_intake.tracking.mails import Mail, Token, as_body
+from forms_intake.tracking.receiving import store_raw
 from leadcrm.api.models import ApiToken, KeptAnswer
 from leads.attachments.service import attach
 from leads.attachments.store import path_of
@@ -42,6 +45,7 @@ from leads.services.comments import add_comment
 from tests.build import a_form, a_lead, a_purpose, a_reason, a_user, an_opportunity
 from tests.forms_intake.files import HEADER, a_file, a_mapping
 from tests.forms_intake.posting import a_submission, processed
+from tests.tracking.browsing import CHROME, HOME, a_cookie, a_page_rule, a_website, browse, tracked
 
 pytestmark = pytest.mark.django_db
 
@@ -70,6 +74,19 @@ def everything_stored() -> dict[str, str]:
     return found
 
 
+def visits_of(nina: Contact) -> None:
+    """They came by a signed link, looked at pages and followed a link in a mail; more of it waits for a worker."""
+    website = a_website()
+    a_page_rule(website, "/", "Looked around", match="prefix")
+    browse(website, a_cookie(), "/", u=f"{HOME}/{MARK}/?who={word_for(nina.pk)}", t=MARK, r=f"https://{MARK}.example/")
+    mail = Mail(MARK, MARK, sent_at=None)
+    for _ in range(2):
+        said = Token(nina.pk, mail.key, mail.subject, None, f"https://www.nordwind.example/{MARK}")
+        store_raw(RawHit.Kind.CLICKED, as_body(said), user_agent=CHROME)
+        if not MailTouch.objects.exists():
+            tracked()
+
+
 def a_whole_story() -> Contact:
     """Somebody of whom every part of the system knows something, each with the mark in it."""
     form, sam = a_form(), a_user()
@@ -93,6 +110,7 @@ def a_whole_story() -> Contact:
     token = ApiToken.objects.create(name="Shop", prefix="abc", digest=b"0" * 32, scopes=[], role=Role.READER)
     KeptAnswer.objects.create(token=token, key="1", asked=b"0" * 32, body=f'{{"email": "{EMAIL}"}}'.encode())
     LogEntry.objects.create(user=sam, content_type=content, object_id=str(nina.pk), object_repr=MARK, action_flag=2)
+    visits_of(nina)
     a_submission(form, **NINA | {"first_name": "Failed"})
     Submission.objects.filter(state="pending").update(state="failed", error=f"{MARK} does not fit")
     return nina
