@@ -45,6 +45,14 @@ class FormClosed(PostRefused):
         super().__init__(words or "This form is closed and takes no more answers.")
 
 
+class PageStopped(PostRefused):
+    code = "page_stopped"
+    status = 410
+
+    def __init__(self, words: str = "") -> None:
+        super().__init__(words or "This page is no longer here. Thank you for coming by.")
+
+
 class LengthMissing(PostRefused):
     code = "length_missing"
     status = 411
@@ -137,3 +145,34 @@ class NotReady(DomainError):
 
     def __init__(self, problems: list[str]) -> None:
         super().__init__("It cannot go live yet: " + " ".join(problems), problems=problems)
+
+
+class PageGone(DomainError):
+    code = "page_gone"
+    status = 404
+
+    def __init__(self, page_id: int) -> None:
+        super().__init__("There is no such page, or no such block on it, any more.", id=page_id)
+
+
+class PageNotReady(DomainError):
+    """A page that checks keep from going live."""
+
+    code = "page_not_ready"
+    status = 422
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("It cannot go live yet: " + " ".join(problems), problems=problems)
+
+
+class PageRefused(DomainError):
+    """Something a page cannot do as it is; the words say what to do first."""
+
+    code = "page_refused"
+
+
+class ImageRefused(DomainError):
+    """A picture that is not taken; the words say why and what would do."""
+
+    code = "image_refused"
+    status = 422

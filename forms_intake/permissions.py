@@ -28,6 +28,12 @@ from forms_intake.models import (
     Mailbox,
     MailMessage,
     MailRule,
+    PageForm,
+    PageImage,
+    PageSlug,
+    PageTest,
+    PageVersion,
+    PageVisits,
     RefusedOrigin,
     RegistrationStep,
     Retention,
@@ -57,6 +63,7 @@ allow(is_marketer, Submission, Retention, to=("view", "change"))
 allow(is_marketer, SubmissionEvent, SubmissionRun, to=("view",))
 allow(is_marketer, AdLead, AdQuestion, AdSource, AdSync, Connector, to=("view",))
 allow(is_marketer, Mailbox, MailMessage, MailRule, to=("view",))
+allow(is_marketer, PageForm, PageImage, PageSlug, PageTest, PageVersion, PageVisits, to=("view",))
 allow(is_marketer, FormVersion, ImportRun, ImportChunk, ImportReject, SavedMapping, SubmissionKey, to=("view",))
 allow(is_marketer, FormDay, FormCapture, DroppedName, RefusedOrigin, SpamRule, DisposableDomain, to=("view",))
 allow(

@@ -25,6 +25,8 @@ TOKEN = "_token"  # noqa: S105
 PAGE = "_page"
 WHO = "_who"
 """The signed word of the link that a visitor came by."""
+VARIANT = "_variant"
+"""The letter of what a visitor saw of a page under test."""
 AT = "_at"
 """The address of the page of somebody else's that the form stood on: browsers tell us its origin only."""
 PROOF = "_proof"
@@ -36,7 +38,7 @@ VISITOR = "_visitor"
 HONEYPOT = "your-website"
 TAGS = ("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content", "gclid", "fbclid", "msclkid")
 CAPTCHAS = ("cf-turnstile-response", "h-captcha-response", "g-recaptcha-response")
-RESERVED = frozenset({TOKEN, PAGE, WHO, VISITOR, AT, PROOF, CAPTURE, UNMAPPED, HONEYPOT, *CAPTCHAS, *TAGS})
+RESERVED = frozenset({TOKEN, PAGE, WHO, VARIANT, VISITOR, AT, PROOF, CAPTURE, UNMAPPED, HONEYPOT, *CAPTCHAS, *TAGS})
 """Keys that are ours. A form's own keys begin with a letter and hold no hyphen, so they cannot collide with these."""
 
 MOST_CHARACTERS = 300
@@ -54,6 +56,7 @@ class Post:
     is_json: bool
     token: str
     page_slug: str
+    letter: str
     who: str
     honeypot: str
     seconds: float | None
@@ -98,12 +101,17 @@ def read(request: HttpRequest) -> Post:
         is_json=wants_json(request),
         token=token,
         page_slug=_last(texts, PAGE),
+        letter=_letter(_last(texts, VARIANT)),
         who=_last(texts, WHO),
         honeypot=_last(texts, HONEYPOT),
         seconds=seconds,
         origin=origin,
         capture=_number(_last(texts, CAPTURE)),
     )
+
+
+def _letter(said: str) -> str:
+    return said if len(said) == 1 and "A" <= said <= "Z" else ""
 
 
 def new_token() -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, TypeVar
@@ -16,7 +16,17 @@ from contacts.match_keys import IDENTITIES, attribute_of, kind_of
 from contacts.models import ContactMatchingStrategy, CustomField, Purpose, User
 from forms_intake.building.definition import NOTIFY, SETTINGS, thaw_fields
 from forms_intake.fed_fields import fields_of_fed
-from forms_intake.models import Ask, Event, FieldType, FormField, FormVersion, IntakeForm, LandingPage
+from forms_intake.models import (
+    Ask,
+    Event,
+    FieldType,
+    FormField,
+    FormVersion,
+    IntakeForm,
+    LandingPage,
+    PageForm,
+    PageSlug,
+)
 from forms_intake.showing import Shown, shown_of
 from forms_intake.targets import CUSTOM, TEXT_CHARACTERS, Target, target_of
 from leads.models import LeadMatchingStrategy
@@ -66,13 +76,13 @@ class ContextSpec:
 
 @dataclass(frozen=True)
 class PageSpec:
+    """A page that shows a form, or did. `old_slugs`: what copies that people still have open call it."""
+
     id: int
     slug: str
     title: str
-    body: str
-    button: str
-    published: bool
     context: ContextSpec
+    old_slugs: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -139,7 +149,8 @@ class FormSpec:
         return tuple(frozenset(filling[name] for name in names) for names in needed if set(names) <= filling.keys())
 
     def page(self, slug: str) -> PageSpec | None:
-        return next((page for page in self.pages if page.slug == slug), None)
+        named = (page for page in self.pages if page.slug == slug)
+        return next(named, None) or next((page for page in self.pages if slug in page.old_slugs), None)
 
     def page_with_id(self, page_id: int | None) -> PageSpec | None:
         return next((page for page in self.pages if page.id == page_id), None)
@@ -173,9 +184,19 @@ def spec_of(public_id: str) -> FormSpec | None:
     return spec
 
 
+_also: list[Callable[[], None]] = []
+
+
+def also_forget(forget: Callable[[], None]) -> None:
+    """Have `forget` called whenever definitions are to be looked at again: pages are remembered like forms."""
+    _also.append(forget)
+
+
 def forget_specs() -> None:
     """Look at the definitions again next time."""
     _remembered.clear()
+    for forget in _also:
+        forget()
 
 
 def specs_of(form_ids: Iterable[int]) -> dict[int, FormSpec]:
@@ -235,8 +256,12 @@ def _specs(form_ids: list[int], *, drafts: bool) -> dict[int, FormSpec]:
             fields[pk] = thaw_fields(pk, form.version.definition["fields"])
     specs = _field_specs(fields)
     pages: dict[int, list[PageSpec]] = {pk: [] for pk in forms}
-    for page in LandingPage.objects.filter(form_id__in=forms).select_related("marketing_context"):
-        pages[page.form_id].append(_page(page))
+    uses = list(PageForm.objects.filter(form_id__in=forms).select_related("page__marketing_context"))
+    older: dict[int, set[str]] = {use.page_id: set() for use in uses}
+    for page_id, slug in PageSlug.objects.filter(page__in=older).values_list("page", "slug") if older else ():
+        older[page_id].add(slug)
+    for use in uses:
+        pages[use.form_id].append(_page(use.page, frozenset(older[use.page_id])))
     contact_strategies = {one.pk: one for one in ContactMatchingStrategy.objects.all()}
     lead_strategies = {one.pk: one for one in LeadMatchingStrategy.objects.all()}
     owners = {said["lead_owner_id"] for said in settings_of.values()} - {None}
@@ -301,8 +326,8 @@ def _context(owner: IntakeForm | LandingPage | Event) -> ContextSpec:
     return ContextSpec(context.pk, context.campaign_id, context.product_id)
 
 
-def _page(page: LandingPage) -> PageSpec:
-    return PageSpec(page.pk, page.slug, page.title, page.body, page.button, page.published, _context(page))
+def _page(page: LandingPage, old_slugs: frozenset[str]) -> PageSpec:
+    return PageSpec(page.pk, page.slug, page.title, _context(page), old_slugs)
 
 
 def _field(field: FormField, custom: CustomField | None, wording: str) -> FieldSpec:

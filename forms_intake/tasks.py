@@ -17,6 +17,7 @@ from forms_intake.events.clock import sweep as sweep_events
 from forms_intake.imports import jobs, keeping
 from forms_intake.imports.jobs import DO_IMPORTS
 from forms_intake.inbox import retention
+from forms_intake.landing import counting
 from forms_intake.mailbox import reading
 from forms_intake.mailbox.reading import READ
 from forms_intake.models import AdSync, MailMessage, SubmissionKey
@@ -95,7 +96,7 @@ def events() -> None:
 def forget() -> None:
     """Hourly: remove the keys by which repeated posts are known, once they have expired, posts that nobody ever
     confirmed, what has been kept long enough (inbox/retention.py), old files of imports, old visits, and what
-    connectors and mailboxes were told long ago.
+    connectors and mailboxes were told long ago; and make one row of each past day's visits of a page.
     """
     expired = SubmissionKey.objects.filter(expires_at__lt=timezone.now())
     unconfirmed = in_chunks(never_confirmed(), KEYS_A_CHUNK)
@@ -111,3 +112,4 @@ def forget() -> None:
     in_chunks(AdSync.objects.filter(at__lt=timezone.now() - SYNCS_KEPT), KEYS_A_CHUNK)
     in_chunks(MailMessage.objects.filter(read_at__lt=timezone.now() - SYNCS_KEPT), KEYS_A_CHUNK)
     log.info("forgotten visits", **sweep_visits())
+    counting.gather()

@@ -4,6 +4,7 @@ from django.urls import include, path
 
 from forms_intake.anywhere import public_urls as anywhere
 from forms_intake.anywhere import urls as anywhere_pages
+from forms_intake.landing.urls import urlpatterns as landing_urls
 from forms_intake.matching import views as matching
 from forms_intake.spam import urls as spam
 from forms_intake.views import builder, confirming, fields, forms, imports, public
@@ -13,11 +14,11 @@ urlpatterns = [
     *anywhere.urlpatterns,
     path("", include("forms_intake.ads.urls")),
     path("", include("forms_intake.mailbox.urls")),
+    *landing_urls,
     path("f/<str:public_id>/", public.receive, name="receive"),
     path("f/<str:public_id>/thanks/", public.thanks, name="thanks"),
     path("f/<str:public_id>/mailbox/", confirming.mailbox, name="mailbox"),
     path("f/confirm/<str:token>/", confirming.confirm, name="confirm"),
-    path("p/<slug:slug>/", public.landing_page, name="page"),
     path("", include("forms_intake.capture.urls")),
     path("", include("forms_intake.events.urls")),
     path("forms/", forms.form_list, name="forms"),

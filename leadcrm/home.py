@@ -12,7 +12,7 @@ from django.db.models.functions import TruncDate
 from django.utils import timezone
 
 from contacts.models import Change, MarketingContext, Role, User
-from forms_intake.models import IntakeForm, LandingPage, Submission, SubmissionState
+from forms_intake.models import IntakeForm, LandingPage, PageState, Submission, SubmissionState
 from leadcrm.lib.charts import Bar, every_day
 from leadcrm.lib.durations import duration_words
 from leadcrm.lib.facts import Fact, honest_count
@@ -74,8 +74,8 @@ def _begin() -> list[Step]:
         Step(
             "Publish a landing page",
             "Where they find the form; or put it on a page of yours.",
-            url_of("admin:forms_intake_landingpage_changelist"),
-            LandingPage.objects.filter(published=True).exists(),
+            url_of("forms_intake:pages"),
+            LandingPage.objects.filter(state=PageState.LIVE).exists(),
         ),
         Step(
             "Let a scoring model go live",

@@ -98,7 +98,7 @@ PLACES: dict[str, list[Place]] = {
         Place("Scoring", "scoring:models", "gauge", MARKETING),
         Place("Segments", "segments:list", "chart-pie", MARKETING),
         Place("Forms", "forms_intake:forms", "text-cursor-input", MARKETING),
-        Place("Landing pages", "admin:forms_intake_landingpage_changelist", "panels-top-left", MARKETING),
+        Place("Landing pages", "forms_intake:pages", "panels-top-left", MARKETING),
         Place("Events", "forms_intake:events", "calendar-days", roles_with(Ability.WRITE)),
         Place("Websites", "forms_intake:websites", "globe", MARKETING),
         Place("Submissions", "forms_intake:submissions", "inbox", MARKETING, "failed"),

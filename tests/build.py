@@ -25,7 +25,9 @@ from contacts.models import (
     Role,
     User,
 )
-from forms_intake.models import FieldType, FormField, IntakeForm, LandingPage
+from forms_intake.landing.definition import new_definition
+from forms_intake.landing.editing import add_version, note_forms
+from forms_intake.models import FieldType, FormField, IntakeForm, LandingPage, PageState
 from leads.models import Lead, LeadMatchingStrategy, Opportunity, Process, RecycleReason, StatusReason
 from leads.services.closing import close
 from scoring.models import Grade, Rule, ScoringModel
@@ -171,11 +173,23 @@ def a_form(
     return form
 
 
-def a_page(form: IntakeForm, slug: str = "demo", **more: Any) -> LandingPage:
+def a_page(form: IntakeForm | None, slug: str = "demo", *, published: bool = True, **more: Any) -> LandingPage:
+    """A live page (else a stopped one) of a heading, words and the form; `blocks` puts others in their place."""
     context = more.pop("marketing_context", None) or a_context(f"Page {slug}", MarketingContext.Kind.PAGE)
-    return LandingPage.objects.create(
-        form=form, slug=slug, title=more.pop("title", form.name), marketing_context=context, **more
-    )
+    title = more.pop("title", form.name if form else "A page")
+    words, button = more.pop("body", ""), more.pop("button", "")
+    blocks: list[dict[str, Any]] = [{"kind": "hero", "heading": title, "text": words}]
+    if form is not None:
+        blocks.append({"kind": "form", "form": form.pk, "beside": True, "button": button})
+    definition = new_definition(title, more.pop("blocks", blocks), more.pop("theme", ""))
+    definition["settings"] |= more.pop("settings", {})
+    page = LandingPage.objects.create(slug=slug, title=title, draft=definition, marketing_context=context, **more)
+    note_forms(page)
+    add_version(page, by=None)
+    if not published:
+        page.state = PageState.STOPPED
+        page.save(update_fields=["state"])
+    return page
 
 
 def a_segment(name: str = "", condition: dict[str, Any] | None = None, *, live: bool = True, **more: Any) -> Segment:

@@ -36,6 +36,7 @@ from forms_intake.models import (
     FormCapture,
     ImportRun,
     MailMessage,
+    PageImage,
     SavedMapping,
     Submission,
     SubmissionRun,
@@ -325,8 +326,16 @@ def of_segments(known: Known) -> World:
 
 def of_forms(known: Known) -> World:
     form, built, site = a_form(), a_form("Built"), a_website()
+    page = a_page(form)
+    image = PageImage.objects.create(
+        name="A", width=1, height=1, size=1, small_width=1, large=b"", small=b"", social=b""
+    )
     return World(
         ids={
+            ("pages", "page_id"): page.pk,
+            ("pages", "block_id"): page.draft["variants"][0]["blocks"][0]["id"],
+            ("pages", "number"): 1,
+            ("p", "name"): f"{image.key}-large.webp",
             ("imports", "run_id"): ImportRun.objects.create(name="people.csv", mapping={}, state="draft").pk,
             ("imports", "what"): "again",
             ("imports", "mapping_id"): SavedMapping.objects.create(name="Fair", mapping={}).pk,
@@ -346,8 +355,12 @@ def of_forms(known: Known) -> World:
             ("t", "public_id"): site.public_id,
             ("t", "token"): "nothing",
             ("f", "public_id"): form.public_id,
-            ("p", "slug"): a_page(form).slug,
-        }
+            ("p", "slug"): page.slug,
+        },
+        sent={
+            "pages/<int:page_id>/blocks/new/": {"kind": "text"},
+            "pages/<int:page_id>/variants/remove/": {"variant": "A"},
+        },
     )
 
 

@@ -21,7 +21,7 @@ pytestmark = [
     pytest.mark.skipif(not sys.platform.startswith("linux"), reason="looks at processes through /proc"),
 ]
 
-FIND_FORM = "from forms_intake.models import LandingPage; print(LandingPage.objects.get(slug='demo').form.public_id)"
+FIND_FORM = "from forms_intake.models import PageForm; print(PageForm.objects.get(page__slug='demo').form.public_id)"
 COUNTS = """
 from forms_intake.models import Submission
 from contacts.models import Contact, Interaction

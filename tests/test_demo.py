@@ -13,7 +13,7 @@ from django.test import Client
 from django.utils import timezone
 
 from contacts.models import Account, Change, Contact, FieldChange, Interaction, MatchKey, Role, User
-from forms_intake.models import LandingPage, Submission, SubmissionState
+from forms_intake.models import LandingPage, PageForm, Submission, SubmissionState
 from forms_intake.processing.work import process_next
 from leadcrm.demo import PEOPLE, make_demo
 from leadcrm.demo.ads import PEOPLE as OF_ADS
@@ -47,7 +47,7 @@ def test_the_demo_is_a_whole_workspace_and_a_second_call_changes_nothing():
     assert min(ages) < timedelta(minutes=15) and max(ages) > timedelta(days=2)
     assert {lead.owner is None for lead in waiting.select_related("owner")} == {True, False}
     assert Contact.objects.count() == 3000 + TWICE + len(OF_ADS) + 1 + len(MET)
-    assert LandingPage.objects.filter(slug="demo", published=True).exists()
+    assert LandingPage.objects.filter(slug="demo", state="live").exists()
     assert ScoringModel.objects.live().count() == 2
     for segment in Segment.objects.all():
         assert segment.is_live and segment.members_count > 0 and segment.error == "", segment
@@ -68,7 +68,7 @@ def test_the_demo_is_a_whole_workspace_and_a_second_call_changes_nothing():
 
 def _a_newcomer_who_posts_the_demo_page_is_sales_ready_at_once() -> None:
     """What the README lets a new user try, with as little filled in as the form allows."""
-    form = LandingPage.objects.get(slug="demo").form
+    form = PageForm.objects.get(page__slug="demo").form
     Client().post(f"/f/{form.public_id}/", {"last_name": "Newcomer", "email": "new.comer@gmail.com"})
     process_next(10)
     score_changes()

@@ -17,7 +17,7 @@ from forms_intake.admin.checks import NOBODY, doubts_about, known_by
 from forms_intake.admin.contexts import WithContext, keep_context
 from forms_intake.building.forms import what_can_be_filled
 from forms_intake.building.lifecycle import as_saved_elsewhere
-from forms_intake.models import FieldType, FormField, FormState, FormVersion, IntakeForm
+from forms_intake.models import FieldType, FormField, FormState, FormVersion, IntakeForm, LandingPage, PageState
 from leadcrm.lib.admin import FIELDS, LookOnly, QuickAdmin, QuickInline, as_json
 from leadcrm.lib.edited_together import EditedTogether
 
@@ -115,8 +115,12 @@ class IntakeFormAdmin(QuickAdmin):
     @admin.display(description="landing pages")
     def shown_on(self, form: IntakeForm) -> str:
         links = [
-            (reverse("forms_intake:page", args=[page.slug]), page.title, "" if page.published else " (not published)")
-            for page in form.pages.all()
+            (
+                reverse("forms_intake:page", args=[page.slug]),
+                page.title,
+                "" if page.state == PageState.LIVE else f" ({page.get_state_display().lower()})",
+            )
+            for page in LandingPage.objects.filter(uses__form=form, uses__shown=True, archived_at=None)
         ]
         return format_html_join(", ", '<a href="{}">{}</a>{}', links) or "None yet."
 

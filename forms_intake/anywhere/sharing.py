@@ -18,7 +18,7 @@ from contacts.errors import InvalidValues
 from contacts.views.editing import person
 from forms_intake.anywhere.allowing import allow_origin, disallow_origin, forget_refusal
 from forms_intake.anywhere.visits import Seen, days_of
-from forms_intake.models import Ask, FieldType, FormState, IntakeForm
+from forms_intake.models import Ask, FieldType, FormState, IntakeForm, LandingPage
 from forms_intake.posts import HONEYPOT
 from forms_intake.spec import FieldSpec, draft_spec
 from forms_intake.views.builder import fills_words, form_or_404, head_of, marketers
@@ -106,7 +106,7 @@ def _page(request: HttpRequest, form_id: int, *, typed: str = "", problem: str =
         "json": text,
         "curl": f"curl -X POST '{url}' -H 'Content-Type: application/json' -d '{quoted}'",
         "answers": ANSWERS,
-        "pages": form.pages.order_by("slug"),
+        "pages": LandingPage.objects.filter(uses__form=form, uses__shown=True, archived_at=None).order_by("slug"),
         "fields": [(one, fills_words(one)) for one in spec.fields],
         "refused": form.refused_origins.order_by("-last_at", "pk"),
         "visits": visits,

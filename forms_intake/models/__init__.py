@@ -52,7 +52,17 @@ from forms_intake.models.imports import (
 )
 from forms_intake.models.inbox import Deed, Retention, SubmissionEvent, SubmissionRun
 from forms_intake.models.mailboxes import Effect, Mailbox, MailMessage, MailRule, MailState, Security
-from forms_intake.models.pages import LandingPage
+from forms_intake.models.pages import (
+    LandingPage,
+    PageForm,
+    PageImage,
+    PageSlug,
+    PageState,
+    PageTest,
+    PageVersion,
+    PageVisits,
+    new_image_key,
+)
 from forms_intake.models.spam import DisposableDomain, Does, SpamRule
 from forms_intake.models.submissions import Submission, SubmissionKey, SubmissionState
 from forms_intake.models.tracking import (
@@ -118,8 +128,15 @@ __all__ = [
     "MailState",
     "MailTouch",
     "Mailbox",
+    "PageForm",
+    "PageImage",
     "PageMatch",
     "PageRule",
+    "PageSlug",
+    "PageState",
+    "PageTest",
+    "PageVersion",
+    "PageVisits",
     "Prefill",
     "RawHit",
     "RefusedOrigin",
@@ -143,5 +160,6 @@ __all__ = [
     "VisitorIdentity",
     "Waitlist",
     "Website",
+    "new_image_key",
     "new_public_id",
 ]

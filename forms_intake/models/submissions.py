@@ -52,6 +52,9 @@ class Submission(models.Model):
     version = models.ForeignKey(
         FormVersion, null=True, blank=True, on_delete=models.SET_NULL, related_name="submissions", db_index=False
     )
+    variant = models.CharField(
+        max_length=1, blank=True, default="", db_default="", help_text="What of a page under test its visitor saw."
+    )
     payload = models.JSONField()
     dropped = ArrayField(models.CharField(max_length=100), default=list, blank=True)
     origin = models.JSONField(default=dict, blank=True, help_text="Address, user agent, referrer, campaign tags.")

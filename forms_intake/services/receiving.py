@@ -33,9 +33,9 @@ WITH fresh AS (
 """
 INSERT = """
 INSERT INTO forms_intake_submission
-    (public_id, form_id, version_id, page_id, payload, dropped, origin, marks, state, attempts, error)
-SELECT public_id, %(form)s, %(version)s, %(page)s, %(payload)s::jsonb, %(dropped)s::varchar[], %(origin)s::jsonb,
-    %(marks)s::jsonb, %(state)s, 0, %(error)s
+    (public_id, form_id, version_id, page_id, variant, payload, dropped, origin, marks, state, attempts, error)
+SELECT public_id, %(form)s, %(version)s, %(page)s, %(variant)s, %(payload)s::jsonb, %(dropped)s::varchar[],
+    %(origin)s::jsonb, %(marks)s::jsonb, %(state)s, 0, %(error)s
 FROM fresh RETURNING public_id
 """
 STORE = FRESH + INSERT
@@ -55,6 +55,7 @@ def store_post(
     *,
     form_id: int,
     page_id: int | None,
+    variant: str = "",
     version_id: int | None = None,
     token: str,
     values: Mapping[str, Any],
@@ -83,6 +84,7 @@ def store_post(
         "form": form_id,
         "version": version_id,
         "page": page_id,
+        "variant": variant,
         "payload": payload,
         "dropped": list(dropped),
         "origin": json.dumps(origin),

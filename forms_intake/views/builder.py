@@ -23,7 +23,7 @@ from forms_intake.building.editing import locked, make_form, touch
 from forms_intake.building.forms import NewForm, SettingsForm
 from forms_intake.building.lifecycle import close, go_live, restore
 from forms_intake.building.starters import BY_KEY, READY_MADE, STARTERS
-from forms_intake.models import Ask, FedBy, FieldType, FormField, IntakeForm, Submission
+from forms_intake.models import Ask, FedBy, FieldType, FormField, IntakeForm, LandingPage, PageState, Submission
 from forms_intake.posts import RESERVED
 from forms_intake.spec import FieldSpec, FormSpec, draft_spec
 from forms_intake.views.hosted import form_view, when_words
@@ -246,7 +246,9 @@ def closing(request: HttpRequest, form_id: int) -> HttpResponse:
         close(form_id=form_id)
         messages.success(request, f"{form.name} is closed. What was posted stays.")
         return redirect(builder_url(form_id))
-    return render(request, "forms_intake/builder/close.html", head_of(form, "builder"))
+    shown = LandingPage.objects.filter(uses__form=form, uses__shown=True, state=PageState.LIVE, archived_at=None)
+    context = head_of(form, "builder") | {"pages": shown.order_by("title")}
+    return render(request, "forms_intake/builder/close.html", context)
 
 
 @marketers

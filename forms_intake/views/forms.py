@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_required, permission_required
 from django.db.models import Count as Number
-from django.db.models import IntegerField, OuterRef, Subquery
+from django.db.models import IntegerField, OuterRef, Q, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
@@ -43,7 +43,7 @@ def form_list(request: HttpRequest) -> HttpResponse:
         forms = forms.filter(name__icontains=said)
     found = forms.annotate(
         asked=Number("fields", distinct=True),
-        on_pages=Number("pages", distinct=True),
+        on_pages=Number("page_uses", filter=Q(page_uses__shown=True, page_uses__page__archived_at=None), distinct=True),
         received=Capped(of_form[: COUNTED + 1]),
         failed=Capped(of_form.filter(state=SubmissionState.FAILED)[: COUNTED + 1]),
         spam=Capped(of_form.filter(state=SubmissionState.SPAM)[: COUNTED + 1]),

@@ -18,7 +18,7 @@ from forms_intake.asking import Known, asked_of
 from forms_intake.events.facing import event_of_form, facts_of
 from forms_intake.known import known_by
 from forms_intake.models import Display, FieldType, Prefill
-from forms_intake.posts import HONEYPOT, PAGE, TOKEN, WHO, new_token
+from forms_intake.posts import HONEYPOT, PAGE, TOKEN, VARIANT, WHO, new_token
 from forms_intake.showing import WORDS, Op, Shown
 from forms_intake.spam.captcha import Asked, asked_on
 from forms_intake.spec import FieldSpec, FormSpec, PageSpec
@@ -156,8 +156,13 @@ def form_view(
     known: Known | None = None,
     said: Mapping[str, str] | None = None,
     preview: bool = False,
+    button: str = "",
+    letter: str = "",
 ) -> FormView:
     """A form to be drawn, with what was typed and what is wrong with it.
+
+    `page` is where it stands, `letter` what of it the visitor sees while it is under test, `button` what its button
+    says there.
 
     `tags` of the campaign that led here fill the hidden fields of their names; the others go along as they are. `who`
     is the signed word of the visitor's link; `known` stands for it in a preview. `said` is what the page's address
@@ -172,6 +177,8 @@ def form_view(
     carried = [(TOKEN, "" if preview else new_token())]
     if page:
         carried.append((PAGE, page.slug))
+    if letter:
+        carried.append((VARIANT, letter))
     if known and who:
         carried.append((WHO, who))
     carried += [(tag, value) for tag, value in tags.items() if tag not in keys]
@@ -180,7 +187,7 @@ def form_view(
         fields=views,
         carried=carried,
         action="" if preview else reverse("forms_intake:receive", args=[form.public_id]),
-        button=(page.button if page else "") or form.button or "Send",
+        button=button or form.button or "Send",
         captcha=None if preview else asked_on(form),
     )
 
@@ -196,12 +203,11 @@ def form_page(
     said: Mapping[str, str] | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    """The form on its landing page (alone without `page`, or below its event), as `form_view` draws it."""
+    """The form alone, or below its event, as `form_view` draws it; `page` is where a visitor filled it in before."""
     event = event_of_form(form.event_id) if form.event_id and page is None else None
     context = {
         "view": form_view(form, page=page, typed=typed, errors=errors, tags=tags, who=who, said=said),
-        "page": page,
-        "paragraphs": paragraphs(page.body if page else event.words if event else form.intro),
+        "paragraphs": paragraphs(event.words if event else form.intro),
         "workspace": settings.WORKSPACE_NAME,
     } | (facts_of(event) if event else {})
     template = EVENT_PAGE if event else "forms_intake/public/form.html"

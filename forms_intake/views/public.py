@@ -1,4 +1,4 @@
-"""What anybody may call: a form's door, its thank-you page, and landing pages."""
+"""What anybody may call: a form's door and its thank-you page. Landing pages are in landing/views/public.py."""
 
 from __future__ import annotations
 
@@ -18,28 +18,17 @@ from forms_intake.anywhere.visits import note_visit
 from forms_intake.confirming import may_mail
 from forms_intake.errors import FormClosed, OutOfService, PostRefused, TooMany, UnknownForm
 from forms_intake.known import known_by
-from forms_intake.models import FormState, LandingPage
+from forms_intake.landing.rendering import Asked
+from forms_intake.landing.views.public import base_of, page_again
+from forms_intake.models import FormState
 from forms_intake.services.receiving import store_post
 from forms_intake.spam.judging import judge
 from forms_intake.spam.rules import rules
 from forms_intake.spec import FormSpec, forget_specs, spec_of
 from forms_intake.views import hosted
+from forms_intake.views.refusing import refuse
 from leadcrm.lib import ratelimit
 from leadcrm.lib.address import client_address, network_of
-
-PAGE_SECONDS = 15
-"""How long caches may keep a landing page; two people who get the same copy are still told apart."""
-
-HEADINGS = {
-    400: "That could not be read",
-    403: "Not on this page",
-    404: "There is nothing here",
-    410: "This is closed",
-    411: "That could not be read",
-    413: "That is too large",
-    429: "A moment, please",
-    503: "Please try again",
-}
 
 
 @csrf_exempt
@@ -48,7 +37,7 @@ def receive(request: HttpRequest, public_id: str) -> HttpResponse:
     try:
         answer = _with_second_try(request, public_id)
     except PostRefused as refusal:
-        answer = _refuse(request, refusal)
+        answer = refuse(request, refusal)
         if drawing.FRAME in request.GET and (form := _known(public_id)):
             crossing.let_frame(answer, form.origins)
     return crossing.let_read(request, _known(public_id), answer) if "HTTP_ORIGIN" in request.META else answer
@@ -98,10 +87,10 @@ def _answer(request: HttpRequest, public_id: str) -> HttpResponse:
     decision = ratelimit.allow(f"form:{form.public_id}:{sender}", limit=settings.FORM_POSTS_PER_MINUTE, seconds=60)
     if not decision.allowed:
         raise TooMany(decision.retry_after)
-    return _take(form, posts.read(request), sender, drawing.frame_of(request, form) if request.GET else None)
+    return _take(request, form, posts.read(request), sender, drawing.frame_of(request, form) if request.GET else None)
 
 
-def _take(form: FormSpec, post: posts.Post, sender: str, frame: str | None) -> HttpResponse:
+def _take(request: HttpRequest, form: FormSpec, post: posts.Post, sender: str, frame: str | None) -> HttpResponse:
     """Keep it, or say what is wrong with it. `frame`: the origin around the frame that the form stood in, if it did."""
     page = form.page(post.page_slug)
     known = known_by(post.who, form) if post.who else None
@@ -118,6 +107,9 @@ def _take(form: FormSpec, post: posts.Post, sender: str, frame: str | None) -> H
             return drawing.framed_form(
                 form, frame, typed=typed, errors=checked.errors, tags=tags, who=post.who, status=422
             )
+        asked = Asked(base_of(request), tags, post.who, typed, checked.errors, letter=post.letter)
+        if page and (again := page_again(request, form, page.slug, post.letter, asked)):
+            return again
         return hosted.form_page(form, page, typed=typed, errors=checked.errors, tags=tags, who=post.who, status=422)
     judged = judge(form, post, checked.values, sender=sender)
     confirm = form.double_opt_in and bool(form.email_key)
@@ -125,6 +117,7 @@ def _take(form: FormSpec, post: posts.Post, sender: str, frame: str | None) -> H
     submission = store_post(
         form_id=form.id,
         page_id=page.id if page else None,
+        variant=post.letter if page else "",
         version_id=form.version_id,
         token=post.token,
         values=checked.values,
@@ -163,25 +156,8 @@ def thanks(request: HttpRequest, public_id: str) -> HttpResponse:
     """What a form says after it was sent; also after it was closed meanwhile."""
     form = spec_of(public_id)
     if form is None:
-        return _refuse(request, UnknownForm())
+        return refuse(request, UnknownForm())
     return hosted.notice("Thank you", form.thank_you)
-
-
-@require_safe
-def landing_page(request: HttpRequest, slug: str) -> HttpResponse:
-    """A hosted page with its form."""
-    public_id = LandingPage.objects.filter(slug=slug).values_list("form__public_id", flat=True).first()
-    form = spec_of(public_id) if public_id else None
-    page = form.page(slug) if form else None
-    if form is None or page is None:
-        return _refuse(request, UnknownForm())
-    if not page.published or form.state != FormState.LIVE:
-        return _refuse(request, _closed(form))
-    who = posts.who_of(request)
-    note_visit(request, form, who=who, context=page.context)
-    response = hosted.form_page(form, page, tags=posts.tags_of(request), who=who, said=request.GET)
-    response["Cache-Control"] = "private, no-store" if who else f"public, max-age={PAGE_SECONDS}"
-    return response
 
 
 def _closed(form: FormSpec) -> FormClosed:
@@ -197,15 +173,3 @@ def _open_form(public_id: str) -> FormSpec:
         raise _closed(form)
     rules()  # read with the form, so that a post finds them in memory
     return form
-
-
-def _refuse(request: HttpRequest, refusal: PostRefused) -> HttpResponse:
-    response: HttpResponse
-    if posts.wants_json(request):
-        body = {"error": refusal.code, "message": refusal.message, **refusal.data}
-        response = JsonResponse(body, status=refusal.status)
-    else:
-        response = hosted.notice(HEADINGS[refusal.status], refusal.message, status=refusal.status)
-    if refusal.retry_after:
-        response["Retry-After"] = str(refusal.retry_after)
-    return response

@@ -7,7 +7,9 @@ from datetime import date, timedelta
 from typing import Any
 
 from contacts.models import Campaign, ConsentLevel, CustomField, CustomFieldType, Entity, MarketingContext, Product
+from forms_intake.landing.editing import add_version, note_forms
 from forms_intake.models import Creates, FieldType, FormField, IntakeForm, LandingPage
+from leadcrm.demo.pages import definition_of
 
 COMPANY = "Kestrane"
 TIMEFRAMES = ["This quarter", "This year", "Just looking"]
@@ -201,11 +203,11 @@ def _make_page(page: Page, made: Catalogue) -> None:
     made.pages[page.slug] = LandingPage.objects.create(
         slug=page.slug,
         title=page.title,
-        body=page.body,
-        button=page.button,
-        form=form,
+        draft=definition_of(slug=page.slug, title=page.title, body=page.body, button=page.button, form_id=form.pk),
         marketing_context=made.contexts[page.slug],
     )
+    note_forms(made.pages[page.slug])
+    add_version(made.pages[page.slug], by=None)
 
 
 def _fields(page: Page) -> list[dict[str, object]]:

@@ -31,6 +31,7 @@ from leadcrm.demo.mailbox import make_mailbox_of_sales
 from leadcrm.demo.months import Months
 from leadcrm.demo.opportunities import make_opportunities
 from leadcrm.demo.orphans import make_orphans
+from leadcrm.demo.pages import TESTED, add_test, make_visits
 from leadcrm.demo.people import make_colleagues
 from leadcrm.demo.people import make_people as make_logins
 from leadcrm.demo.posts import make_posts
@@ -125,6 +126,8 @@ def _make_workspace(staff: dict[str, User]) -> None:
     make_calls(Random(SEED), now, staff)  # noqa: S311
     make_posts(random, now, people, leads, catalogue)
     make_browsing(now, catalogue)
+    add_test(catalogue.pages[TESTED], now, staff["maria"])
+    make_visits(Random(SEED), now, catalogue.pages)  # noqa: S311
     make_segments(random, now, staff["maria"])
     make_consents(Random(SEED), now, staff, catalogue)  # noqa: S311
     make_views(staff)

@@ -11,6 +11,7 @@ from contacts.models import Interaction, InteractionKey, InteractionType
 from forms_intake.models import Deed, Submission, SubmissionEvent, SubmissionState
 from leadcrm.demo.cast import Person
 from leadcrm.demo.catalogue import PAGES, Catalogue, Page
+from leadcrm.demo.pages import TEST_DAYS, TESTED, letter_of
 from leads.models import Lead
 
 LAST_DAYS = 14
@@ -19,17 +20,24 @@ NO_NAME = "Nothing in it says who this is: it has neither an e-mail address nor 
 
 
 def make_posts(random: Random, now: datetime, people: list[Person], leads: list[Lead], catalogue: Catalogue) -> None:
-    """The submissions behind the contacts and leads of the last two weeks."""
+    """The submissions behind the contacts and leads of the last two weeks; of the page under test, since it began."""
     by_contact = {lead.contact_id: lead for lead in reversed(leads)}
-    recent = [person for person in people if person.since > now - timedelta(days=LAST_DAYS)]
+    recent = [
+        person
+        for person in people
+        if person.since > now - timedelta(days=TEST_DAYS if person.page.slug == TESTED else LAST_DAYS)
+    ]
     touched = Interaction.objects.filter(
         contact__in=[person.contact.pk for person in recent], type=InteractionType.FORM_SUBMITTED
     ).order_by("-occurred_at")
     first_posts = {touch.contact_id: touch for touch in touched}
     posts = []
-    for person in recent:
+    for number, person in enumerate(recent):
         lead = by_contact.get(person.contact.pk) if person.page.makes_lead else None
-        posts.append(_done(random, person, lead, first_posts[person.contact.pk], catalogue))
+        post = _done(random, person, lead, first_posts[person.contact.pk], catalogue)
+        if person.page.slug == TESTED:
+            post.variant = letter_of(number)
+        posts.append(post)
     for number in range(9):
         posts.append(_undone(random, now, number, catalogue))
     posts.append(_unconfirmed(random, now, catalogue))

@@ -52,7 +52,7 @@ def test_the_admin_breaks_no_policy_and_a_model_goes_live_with_one_click(live_se
         address(ScoringModel, "changelist"),
         address(ScoringModel, "change", model.pk),
         address(IntakeForm, "change", form.pk),
-        address(LandingPage, "add"),
+        address(LandingPage, "changelist"),
     ):
         visit(where)
         broken += page.evaluate("window.__broken")

@@ -80,16 +80,15 @@ def test_another_campaign_is_kept_on_the_same_context(marketer: Client) -> None:
     )
 
 
-def test_a_page_makes_its_marketing_context_and_shows_where_it_is(marketer: Client) -> None:
+def test_a_page_keeps_its_marketing_context_and_shows_where_it_is(marketer: Client) -> None:
     form, product = a_form(), a_product("Routes")
-    where = address(LandingPage, "add")
-    typed = {"title": "Plan better", "slug": "plan", "form": form.pk, "product": product.pk}
+    page = a_page(form, slug="plan")
+    where = address(LandingPage, "change", page.pk)
 
-    assert marketer.post(where, fields_on(marketer.get(where), **typed)).status_code == 302
+    assert marketer.post(where, fields_on(marketer.get(where), title="Plan", product=product.pk)).status_code == 302
 
     page = LandingPage.objects.select_related("marketing_context").get()
-    assert (page.marketing_context.kind, page.marketing_context.product) == ("page", product)
-    assert page.marketing_context_id != form.marketing_context_id
+    assert (page.title, page.marketing_context.kind, page.marketing_context.product) == ("Plan", "page", product)
     assert 'href="/p/plan/"' in marketer.get(address(LandingPage, "change", page.pk)).content.decode()
     assert 'href="/p/plan/"' in marketer.get(address(IntakeForm, "change", form.pk)).content.decode()
 
@@ -168,7 +167,7 @@ def test_forms_and_pages_are_closed_not_deleted(marketer: Client) -> None:
     page = a_page(a_form())
 
     assert marketer.post(address(LandingPage, "delete", page.pk), {"post": "yes"}).status_code == 403
-    assert marketer.post(address(IntakeForm, "delete", page.form_id), {"post": "yes"}).status_code == 403
+    assert marketer.post(address(IntakeForm, "delete", page.uses.get().form_id), {"post": "yes"}).status_code == 403
     assert LandingPage.objects.exists()
 
 

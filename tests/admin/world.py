@@ -47,6 +47,10 @@ from forms_intake.models import (
     ImportChunk,
     ImportReject,
     ImportRun,
+    PageImage,
+    PageSlug,
+    PageTest,
+    PageVisits,
     RefusedOrigin,
     RegistrationStep,
     Retention,
@@ -218,6 +222,11 @@ def of_forms(given: Given, subjects: Subjects) -> None:
     FormVersion.objects.create(form=form, number=1, definition=freeze_form(form), note=words[:200])
     form.fields.update(label=words[:300], placeholder=words[:200], default=words[:200], choices=[words[:200]])
     page = a_page(form, slug=given.tag, body=words, button=words[:50])
+    PageSlug.objects.create(page=page, slug=f"{given.tag}-before")
+    PageTest.objects.create(page=page, number=1, letters=["A"], expected=10, difference=20, planned=100)
+    PageVisits.objects.create(page=page, day=given.now.date())
+    sizes = {"width": 4, "height": 3, "size": 1, "small_width": 4, "large": b"1", "small": b"1", "social": b"1"}
+    PageImage.objects.create(name=words[:150], alt=words[:300], **sizes)
     post = Submission.objects.create(
         public_id=uuid.uuid4(),
         form=form,

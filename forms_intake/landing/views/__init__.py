@@ -1,0 +1,1 @@
+"""The builder of landing pages, and what visitors meet."""
