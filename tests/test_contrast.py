@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-OWN = {"admin.css", "embed.css"}
+OWN = {"admin.css", "badges.css", "embed.css"}
 """Sheets without our tokens: they stand beside those of others."""
 CSS = Path(__file__).resolve().parent.parent / "static" / "css"
 TEXT = 4.5

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from contacts.models import Account, Consent, Contact, CustomField, DuplicatePair, How
 from forms_intake.confirming import CONFIRMED_AT
+from forms_intake.feeding import FED
 from forms_intake.fitting import as_text
 from forms_intake.models import Deed, FieldType, Submission
 from forms_intake.processing import people
@@ -262,6 +263,42 @@ def history_of(submission: Submission) -> list[Happening]:
     for run in submission.runs.order_by("pk"):
         told.append(Happening(run.received_at, "Run as new", url=_url("forms_intake:submission", run.pk)))
     return sorted(told, key=lambda one: one.at)
+
+
+ORIGIN = {
+    "ip": "Address",
+    "user_agent": "Browser",
+    "referrer": "Came from page",
+    "seconds": "Filled in within",
+    "utm_source": "Campaign source",
+    "utm_medium": "Campaign medium",
+    "utm_campaign": "Campaign name",
+    "utm_term": "Search term",
+    "utm_content": "Which advertisement",
+    "gclid": "Google click",
+    "fbclid": "Facebook click",
+    "msclkid": "Microsoft click",
+    CONFIRMED_AT: "Confirmed",
+    "confirmed_ip": "Confirmed from",
+    POSTED_AT: "First posted",
+    "by_name": "Written down by",
+    "consent_how": "Consent given",
+    "source": "By way of",
+}
+"""How a page calls what it is told of where a post came from; other keys are their own words."""
+UNSAID = frozenset({"by", FED})
+"""For processing alone: what it says stands elsewhere on the page."""
+
+
+def origin_of(submission: Submission) -> list[tuple[str, str]]:
+    """Where a submission came from, as pairs of a label and what there is to say."""
+    said = []
+    for key, value in submission.origin.items():
+        if key in UNSAID or value in ("", None) or isinstance(value, dict | list):
+            continue
+        words = f"{value} second{'' if value == 1 else 's'}" if key == "seconds" else str(value)
+        said.append((ORIGIN.get(key, key.replace("_", " ").capitalize()), words))
+    return said
 
 
 def _received(submission: Submission) -> str:

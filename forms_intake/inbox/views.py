@@ -16,7 +16,7 @@ from contacts.models import User
 from forms_intake.inbox.lists import TAB_ORDER, WORDS, asked_for, inbox
 from forms_intake.inbox.retention import goes_at, retention
 from forms_intake.inbox.runs import standing_of
-from forms_intake.inbox.story import agreements_of, answers_of, decisions_of, history_of
+from forms_intake.inbox.story import agreements_of, answers_of, decisions_of, history_of, origin_of
 from forms_intake.models import Deed, Submission, SubmissionRun, SubmissionState
 from forms_intake.processing.intents import form_as_posted
 from forms_intake.services.mending import edit_submission, editable_fields, may_be_mended
@@ -118,6 +118,7 @@ def submission_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "agreements": agreements_of(submission, form),
         "decisions": decisions_of(submission),
         "history": history_of(submission),
+        "origin": origin_of(submission),
         "fields": field_views(fields, _as_typed(typed), errors) if shown_for_edit else (),
         "editing": shown_for_edit,
         "may_edit": may_change and is_editable,

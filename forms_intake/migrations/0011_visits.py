@@ -5,7 +5,7 @@ import django.db.models.deletion
 import django.db.models.functions.datetime
 from django.db import migrations, models
 
-import forms_intake.models.forms
+import forms_intake.models
 
 
 class Migration(migrations.Migration):
@@ -105,7 +105,7 @@ class Migration(migrations.Migration):
                 (
                     "public_id",
                     models.CharField(
-                        default=forms_intake.models.forms.new_public_id, editable=False, max_length=20, unique=True
+                        default=forms_intake.models.new_public_id, editable=False, max_length=20, unique=True
                     ),
                 ),
                 (
