@@ -37,7 +37,7 @@ def test_a_manager_chooses_the_owner_in_the_row_and_for_many(tab: str) -> None:
 
     page = client.get(f"/leads/ready/?tab={tab}").content.decode()
     assert f'action="/leads/{lead.pk}/assign/"' in page
-    assert f'<option value="{sam.pk}" >Sam Sales</option>' in page
+    assert f'<option value="{sam.pk}">Sam Sales</option>' in page
     assert f'value="{theo.pk}"' not in page
     assert f'name="ids" value="{lead.pk}" form="bulk"' in page
     assert '<option value="" selected>Choose…</option>' in page

@@ -294,11 +294,11 @@ def test_the_list_costs_as_many_queries_however_many_there_are(maria: Client, dj
     for _ in range(2):
         a_segment(condition=NORWAY)
     maria.get("/segments/")
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         maria.get("/segments/")
     for _ in range(20):
         a_segment(condition=NORWAY, subject=Subject.LEAD)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         maria.get("/segments/")
 
 
