@@ -22,6 +22,8 @@ def test_what_is_typed_without_a_connection_waits_and_is_sent_once(page: Page, l
     page.goto(f"{live_server.url}/capture/")
     page.get_by_label("Source").fill("Stand B4")
     page.get_by_role("button", name="Begin").click()
+    expect(page.get_by_label("Last name")).to_be_visible()
+    page.wait_for_load_state()  # what cannot be sent is kept when the page's scripts have run
 
     page.context.set_offline(True)
     for who in ("nina", "tom", "ida"):

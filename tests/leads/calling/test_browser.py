@@ -34,6 +34,7 @@ def test_calls_are_made_by_keyboard_and_who_lost_a_lead_is_told(browser: Browser
     page.goto("/leads/queue/")
     page.keyboard.press("c")
     expect(page.get_by_role("heading", level=1)).to_have_text("Nina Lind")
+    page.wait_for_load_state()  # keys are heard when the page's scripts have run
     page.keyboard.press("t")
     page.keyboard.type("Rang 5 times")
     page.keyboard.press("Escape")
