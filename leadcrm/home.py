@@ -98,7 +98,7 @@ def _sources() -> list[dict[str, Any]]:
     """Where the leads of the last days came from, and how many of each have been sales ready, returned ones too."""
     since = timezone.now() - timedelta(days=DAYS)
     leads = Lead.objects.alive().filter(created_at__gte=since, marketing_context__isnull=False)
-    ever = LeadEvent.objects.filter(kind=LeadEvent.Kind.SALES_READY, happened_at__gte=since).values("lead")
+    ever = LeadEvent.objects.counted().filter(kind=LeadEvent.Kind.SALES_READY, happened_at__gte=since).values("lead")
     counted = (
         leads.order_by()
         .values("marketing_context")

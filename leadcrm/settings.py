@@ -284,6 +284,7 @@ CALL_CLAIM_MINUTES = env.whole("LEADCRM_CALL_CLAIM_MINUTES", 10, least=1, most=4
 """How long a lead stays with whoever claimed it for a call, after the page was last open."""
 CALL_AGAIN_MINUTES = env.whole("LEADCRM_CALL_AGAIN_MINUTES", 240, least=1)
 """How long a lead waits after a call that did not settle it."""
+CALL_UNDO_MINUTES = env.whole("LEADCRM_CALL_UNDO_MINUTES", 15, least=1, most=480)
 CALL_SKIP_MINUTES = env.whole("LEADCRM_CALL_SKIP_MINUTES", 30, least=1)
 """When a lead that somebody skipped comes back to them."""
 

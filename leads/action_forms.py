@@ -153,5 +153,6 @@ class Reopening(Reason):
 
     def __init__(self, *args: Any, lead: Lead, **kwargs: Any) -> None:
         super().__init__(*args, lead=lead, **kwargs)
-        contacted = not self.is_bound and LeadEvent.objects.filter(lead=lead, kind=LeadEvent.Kind.CONTACTED).exists()
+        events = LeadEvent.objects.counted().filter(lead=lead, kind=LeadEvent.Kind.CONTACTED)
+        contacted = not self.is_bound and events.exists()
         self.initial.setdefault("to", CONTACTED if contacted else NEW)

@@ -299,7 +299,7 @@ class CallLaterAdmin(LookOnly):
 
 @admin.register(Call)
 class CallAdmin(LookOnly):
-    list_display = ("lead", "outcome", "person", "came_in", "passed_on", "happened_at")
+    list_display = ("lead", "outcome", "person", "came_in", "passed_on", "happened_at", "undone_at")
     list_select_related = ("lead", "person")
     numbers = ("lead_id",)
     search_help_text = LEAD_NUMBER

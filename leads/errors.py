@@ -17,6 +17,7 @@ __all__ = [
     "AskedTwice",
     "BeingCalled",
     "CannotRestore",
+    "CannotUndoCall",
     "ChangedHands",
     "ChangedMeanwhile",
     "CommentRefused",
@@ -185,6 +186,16 @@ class BeingCalled(DomainError):
             f"{person} has this lead in hand, until {when:%H:%M}.", lead_id=lead_id, person=person, until=until
         )
         self.lead_id, self.person, self.until = lead_id, person, until
+
+
+class CannotUndoCall(DomainError):
+    """What came of a call stays: `problems` prevent taking it back, a sentence each. Nothing was taken back."""
+
+    code = "cannot_undo_call"
+
+    def __init__(self, lead_id: int, problems: list[str]) -> None:
+        super().__init__(f"The call cannot be taken back. {' '.join(problems)}", lead_id=lead_id, problems=problems)
+        self.lead_id, self.problems = lead_id, problems
 
 
 class NotToBeCalled(DomainError):

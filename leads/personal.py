@@ -140,6 +140,7 @@ def _remove(ids: Sequence[int], person: Person) -> dict[str, int]:
     tasks.delete()
     comments.delete()
     CallLater.objects.filter(lead__in=ids).delete()
+    Call.objects.filter(lead__in=ids, before__isnull=False).update(before=None)
     return counts
 
 

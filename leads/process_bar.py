@@ -144,7 +144,7 @@ class Step:
 def steps(lead: Lead) -> list[Step]:
     """One step a stage, in order. One query."""
     lasted: dict[str, timedelta] = {}
-    changes = StageChange.objects.filter(lead=lead).values_list("from_stage", "entered_at", "moved_at")
+    changes = StageChange.objects.counted().filter(lead=lead).values_list("from_stage", "entered_at", "moved_at")
     for stage, entered, left in changes:
         lasted[stage] = lasted.get(stage, timedelta()) + max(left - entered, timedelta())
     here = ORDER.index(Stage(lead.stage))

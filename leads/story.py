@@ -45,6 +45,11 @@ def sources_of(lead: Lead, show: Show, user: User) -> list[Source]:
     return told
 
 
+def and_taken_back(row: LeadEvent | StageChange, words: str) -> str:
+    """What is told of an event or a move, and that it was undone."""
+    return (f"{words} (taken back)" if words else "Taken back") if row.taken_back else words
+
+
 def _moves(lead: Lead, cursor: Cursor | None, size: int) -> Iterable[Entry]:
     rows = StageChange.objects.between_stages().filter(lead=lead).select_related("actor")
     for row in older(rows, "moved_at", Rank.MOVE, cursor)[:size]:
@@ -55,7 +60,7 @@ def _moves(lead: Lead, cursor: Cursor | None, size: int) -> Iterable[Entry]:
             row.pk,
             "Moved to",
             about=lead.stages.name_of(row.to_stage),
-            detail=": ".join(word for word in (cause, row.reason) if word),
+            detail=and_taken_back(row, ": ".join(word for word in (cause, row.reason) if word)),
             by=str(row.actor or ""),
             key=True,
         )
@@ -69,7 +74,7 @@ def _events(lead: Lead, cursor: Cursor | None, size: int) -> Iterable[Entry]:
             Rank.EVENT,
             row.pk,
             row.get_kind_display(),
-            detail=row.detail,
+            detail=and_taken_back(row, row.detail),
             by=str(row.actor or ""),
             key=True,
         )

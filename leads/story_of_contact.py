@@ -16,7 +16,7 @@ from contacts.timeline import Entry, Rank, Source, older
 from leadcrm.lib.paging import Cursor
 from leads.models import Cause, Lead, LeadEvent, Mail, Notice, Opportunity, StageChange, Task, TaskState
 from leads.notice_words import title_of
-from leads.story import TOLD_AS_EVENTS
+from leads.story import TOLD_AS_EVENTS, and_taken_back
 from leads.work import readable
 
 LEADS, TASKS, TOLD = "leads", "tasks", "told"
@@ -69,7 +69,7 @@ def _moves(leads: dict[int, Lead], cursor: Cursor | None, size: int) -> Iterable
             row.pk,
             f"{lead.topic}: moved to",
             about=lead.stages.name_of(row.to_stage),
-            detail=": ".join(word for word in (cause, row.reason) if word),
+            detail=and_taken_back(row, ": ".join(word for word in (cause, row.reason) if word)),
             by=str(row.actor or ""),
             key=True,
             url=_url(lead),
@@ -85,7 +85,7 @@ def _events(leads: dict[int, Lead], cursor: Cursor | None, size: int) -> Iterabl
             Rank.EVENT,
             row.pk,
             f"{lead.topic}: {row.get_kind_display().lower()}",
-            detail=row.detail,
+            detail=and_taken_back(row, row.detail),
             by=str(row.actor or ""),
             key=True,
             url=_url(lead),

@@ -40,7 +40,7 @@ class Asked:
     def rows(self, user: User) -> QuerySet[LeadEvent]:
         """Them, as far as `user` may see their leads, with all that a list draws of each."""
         until = day_begins(self.last + timedelta(days=1))
-        events: Any = LeadEvent.objects.filter(
+        events: Any = LeadEvent.objects.counted().filter(
             kind=self.kind, happened_at__gte=day_begins(self.first), happened_at__lt=until
         )
         if self.mine:

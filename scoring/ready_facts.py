@@ -100,7 +100,7 @@ def _median(accepted: QuerySet[LeadEvent]) -> timedelta | None:
 
 def waited() -> Combinable:
     """How long the lead of an event of acceptance had waited, in an expression over events."""
-    became_ready = LeadEvent.objects.filter(
+    became_ready = LeadEvent.objects.counted().filter(
         lead=OuterRef("lead"), kind=Kind.SALES_READY, happened_at__lte=OuterRef("happened_at")
     )
     said = Subquery(became_ready.order_by("-happened_at").values("happened_at")[:1])
@@ -118,7 +118,7 @@ def daily() -> list[Bar]:
 
 
 def _inflow() -> list[tuple[date, int]]:
-    events = LeadEvent.objects.filter(
+    events = LeadEvent.objects.counted().filter(
         kind=Kind.SALES_READY, happened_at__gte=day_begins(timezone.localdate() - timedelta(days=DAYS - 1))
     )
     days = events.annotate(day=TruncDate("happened_at")).values("day").annotate(number=Count("pk"))

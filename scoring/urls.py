@@ -35,6 +35,7 @@ lead_pages = [
     path("<int:lead_id>/call/hold/", call.hold, name="call_hold"),
     path("<int:lead_id>/call/release/", call.release, name="call_release"),
     path("<int:lead_id>/call/skip/", call.skip, name="call_skip"),
+    path("<int:lead_id>/call/undo/", call.undo, name="call_undo"),
     path("processes/<int:process_id>/readiness/", readiness.readiness, name="process_readiness"),
     path("<int:lead_id>/", lead.detail, name="detail"),
     path("<int:lead_id>/why/", lead.why, name="why"),

@@ -73,6 +73,7 @@ MATRIX: dict[str, tuple[str, str]] = {
     "leads/<int:lead_id>/call/hold/": ("", "TGA"),
     "leads/<int:lead_id>/call/release/": ("", "TGA"),
     "leads/<int:lead_id>/call/skip/": ("", "TGA"),
+    "leads/<int:lead_id>/call/undo/": ("", "TGA"),
     "leads/<int:lead_id>/": ("MTSGAR", ""),
     "leads/<int:lead_id>/why/": ("MTSGAR", ""),
     "leads/": ("MTSGAR", ""),

@@ -77,6 +77,16 @@ def log_interaction(
     return interaction
 
 
+def take_back(interaction_id: int, *, dedupe_key: str) -> None:
+    """Remove what never happened, and its dedupe key: somebody wrote it down by mistake, and the caller keeps a record
+    of that. Conditions and scores follow.
+    """
+    with transaction.atomic():
+        InteractionKey.objects.filter(key=dedupe_key, interaction_id=interaction_id).delete()
+        Interaction.objects.filter(pk=interaction_id).delete()
+        facts_changed()
+
+
 REACHED = frozenset({InteractionType.CALL, InteractionType.MEETING, InteractionType.MESSAGE})
 """What a person writes down by hand once they have talked or written to somebody."""
 

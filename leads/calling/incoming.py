@@ -14,8 +14,9 @@ from contacts.finding import phone_in
 from contacts.models import Contact, ContactMatchingStrategy, User
 from contacts.services.contacts import create_contact
 from leadcrm.lib.lists import containing, terms_of
+from leads.calling.before import state_of
 from leads.calling.claims import own_turn, release
-from leads.calling.recording import Said, bring_to_teleprospecting, check, follow, may_follow, write_down
+from leads.calling.recording import Said, bring_to_teleprospecting, check, follow, keep_before, may_follow, write_down
 from leads.errors import InvalidValues
 from leads.models import Call, Lead
 from leads.services.readiness import locked_lead
@@ -97,12 +98,14 @@ def log_incoming(
             lead_id = made.pk
             bring_to_teleprospecting(made, by=by)
         one = locked_lead(lead_id)
+        before = state_of(lead_id, by)
         call = write_down(one, by=by, said=said, key=key)
         if may_follow(by, one):
             follow(one, by=by, said=said)
             release(lead_id, by=by)
         elif said.pass_on:
             raise InvalidValues({"outcome": f"{one.owner or 'Somebody else'} has this lead: only the call is logged."})
+        keep_before(call, before, by)
     return call
 
 

@@ -15,6 +15,7 @@ from contacts.models import InteractionType, User
 from contacts.services import records
 from contacts.services.interactions import log_interaction
 from leads.access import may_call_lead, works_in_sales
+from leads.calling.before import State, state_of
 from leads.calling.claims import holder_of, must_be_callable, own_turn, release, take_in_hand, wait
 from leads.errors import BeingCalled, FieldsMissing, InvalidValues, StageMoveRefused
 from leads.models import Call, CallLater, Cause, Lead, Outcome, Status, StatusReason
@@ -67,8 +68,10 @@ def record_call(
         if done is not None:
             return done
         lead = _in_hand(lead_id, by, changes, version)
+        before = state_of(lead_id, by)
         call = write_down(lead, by=by, said=said)
         follow(lead, by=by, said=said)
+        keep_before(call, before, by)
         release(lead_id, by=by)
     return call
 
@@ -150,6 +153,17 @@ def key_of(lead_id: int, by: User, said: Said) -> str:
     return f"{by.pk}:{lead_id}:{said.key[:40]}"
 
 
+def dedupe_key_of(key: str) -> str:
+    """Under which the interaction of the call with this key is there once."""
+    return f"call:{key}"
+
+
+def keep_before(call: Call, before: State, by: User) -> None:
+    """Keep with a call how its lead was, and is now that all has followed: it can be taken back."""
+    call.before = {"before": before, "after": state_of(call.lead_id, by)}
+    call.save(update_fields=["before"])
+
+
 def write_down(lead: Lead, *, by: User, said: Said, key: str = "") -> Call:
     """The interaction and the call. The subject is the outcome, so that scoring models count by it."""
     once = key or key_of(lead.pk, by, said)
@@ -167,7 +181,7 @@ def write_down(lead: Lead, *, by: User, said: Said, key: str = "") -> Call:
             "details": said.notes.replace("\x00", "").strip(),
             "lead": lead.pk,
         },
-        dedupe_key=f"call:{once}",
+        dedupe_key=dedupe_key_of(once),
         by=by,
     )
     return Call.objects.create(

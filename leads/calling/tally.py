@@ -74,4 +74,4 @@ def callers() -> list[Caller]:
 
 
 def _today() -> QuerySet[Call]:
-    return Call.objects.filter(happened_at__gte=midnight())
+    return Call.objects.counted().filter(happened_at__gte=midnight())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Self
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -79,8 +81,15 @@ class CallLater(models.Model):
         return f"{self.get_why_display()}: {self.lead}"
 
 
+class CallQuerySet(models.QuerySet["Call"]):
+    def counted(self) -> Self:
+        """What was not taken back."""
+        return self.filter(undone_at=None)
+
+
 class Call(models.Model):
     """One call about a lead, made or taken. `key` is that of the page on which it was written down: there once.
+    Taken back (leads/calling/undoing.py), it has no interaction any more and counts nowhere.
 
     What scores read is the interaction; this is who called how often, and with what result.
     """
@@ -95,11 +104,21 @@ class Call(models.Model):
     happened_at = models.DateTimeField(db_default=Now())
     interaction_id = models.BigIntegerField()
     key = models.CharField(max_length=80, unique=True)
+    before = models.JSONField(
+        null=True, blank=True, editable=False, help_text="How the lead was, while the call can still be taken back."
+    )
+    undone_at = models.DateTimeField(null=True, blank=True)
+    undone_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", db_index=False
+    )
+
+    objects = CallQuerySet.as_manager()
 
     class Meta:
         indexes = [
             models.Index(fields=["person", "happened_at"], name="calls_of_person"),
             models.Index(fields=["lead", "happened_at"], name="calls_of_lead"),
+            models.Index(fields=["happened_at"], condition=Q(before__isnull=False), name="calls_to_undo"),
         ]
 
     def __str__(self) -> str:

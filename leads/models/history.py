@@ -20,6 +20,10 @@ class StageChangeQuerySet(models.QuerySet["StageChange"]):
         """What was a move; not what only keeps a visit."""
         return self.exclude(from_stage=F("to_stage"))
 
+    def counted(self) -> Self:
+        """What was not taken back."""
+        return self.filter(taken_back=False)
+
 
 class StageChange(models.Model):
     """One move of one lead: from where, to where, who or what, why, since when it had been there and how long.
@@ -38,6 +42,9 @@ class StageChange(models.Model):
     reason = models.CharField(max_length=300, blank=True)
     entered_at = models.DateTimeField(help_text="When the stage it left was entered.")
     moved_at = models.DateTimeField()
+    taken_back = models.BooleanField(
+        default=False, db_default=False, help_text="Undone with what it came of: told, and counted nowhere."
+    )
 
     objects = StageChangeQuerySet.as_manager()
 
@@ -49,6 +56,12 @@ class StageChange(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_from_stage_display()} to {self.get_to_stage_display()}"
+
+
+class LeadEventQuerySet(models.QuerySet["LeadEvent"]):
+    def counted(self) -> Self:
+        """What was not taken back."""
+        return self.filter(taken_back=False)
 
 
 class LeadEvent(models.Model):
@@ -63,6 +76,7 @@ class LeadEvent(models.Model):
         ACCEPTED = "accepted", "Accepted by sales"
         RETURNED = "returned", "Returned to marketing"
         CONTACTED = "contacted", "Contacted"
+        CALL_UNDONE = "call_undone", "Call taken back"
         ASSIGNED = "assigned", "Assigned"
         ESCALATED = "escalated", "Not answered in time"
         OVERSTAYED = "overstayed", "Too long in its stage"
@@ -96,6 +110,11 @@ class LeadEvent(models.Model):
         help_text="Why it was returned; the lead has that of its latest return.",
     )
     happened_at = models.DateTimeField()
+    taken_back = models.BooleanField(
+        default=False, db_default=False, help_text="Undone with what it came of: told, and counted nowhere."
+    )
+
+    objects = LeadEventQuerySet.as_manager()
 
     class Meta:
         indexes = [

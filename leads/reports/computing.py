@@ -153,7 +153,7 @@ def _lasted(asked: Asked) -> dict[str, dict[str, Any]]:
     ended because the lead was closed or its process was over.
     """
     narrowed = {f"lead__{name}": pk for name, pk in asked.narrowed}
-    moves = StageChange.objects.filter(asked.during("moved_at"), lead__deleted_at=None, **narrowed)
+    moves = StageChange.objects.counted().filter(asked.during("moved_at"), lead__deleted_at=None, **narrowed)
     moves = moves.filter(lead__contact__deleted_at=None)
     closings = with_end(leads_of(asked)).filter(ended_during(asked))
     visits: Any = (

@@ -91,7 +91,7 @@ def _selling(person: User, asked: Asked) -> list[Figure]:
 
 
 def _calling(person: User, asked: Asked) -> list[Figure]:
-    calls = Call.objects.filter(asked.during("happened_at"), lead__deleted_at=None, person=person)
+    calls = Call.objects.counted().filter(asked.during("happened_at"), lead__deleted_at=None, person=person)
     return [
         Figure("calls", "Calls", calls, "happened_at"),
         Figure("spoken", "Spoke with somebody", calls.filter(outcome__in=SPOKEN), "happened_at"),
@@ -107,7 +107,7 @@ def selling(figures: Sequence[Figure], counts: dict[str, int]) -> Selling:
     """What is no count of rows, of the figures of somebody who sells."""
     rows = {figure.name: figure.rows for figure in figures}
     decided = counts["accepted"] + counts["returned"]
-    ready = LeadEvent.objects.filter(
+    ready = LeadEvent.objects.counted().filter(
         lead=OuterRef("lead"), kind=Kind.SALES_READY, happened_at__lte=OuterRef("happened_at")
     )
     since = Subquery(ready.order_by("-happened_at").values("happened_at")[:1])

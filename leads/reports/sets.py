@@ -69,13 +69,13 @@ def measures_of(asked: Asked) -> list[Measure]:
 
 
 def _events(kind: str) -> Any:
-    return LeadEvent.objects.filter(lead=OuterRef("pk"), kind=kind)
+    return LeadEvent.objects.counted().filter(lead=OuterRef("pk"), kind=kind)
 
 
 def reached(stage: Stage) -> Q:
     """That a lead stands or ever stood in this stage or a later one."""
     there = [one.value for one in ORDER[ORDER.index(stage) :]]
-    moves = StageChange.objects.filter(Q(to_stage__in=there) | Q(from_stage__in=there), lead=OuterRef("pk"))
+    moves = StageChange.objects.counted().filter(Q(to_stage__in=there) | Q(from_stage__in=there), lead=OuterRef("pk"))
     return Q(stage__in=there) | Q(Exists(moves))
 
 
@@ -160,7 +160,7 @@ def returns_behind(asked: Asked, given: Mapping[str, str]) -> QuerySet[LeadEvent
 
 def left_during(asked: Asked, stage: str) -> Q:
     """That a lead (of `with_end`) left a stage within the period, or came to its end there."""
-    moves = StageChange.objects.filter(asked.during("moved_at"), lead=OuterRef("pk"), from_stage=stage)
+    moves = StageChange.objects.counted().filter(asked.during("moved_at"), lead=OuterRef("pk"), from_stage=stage)
     return Q(Exists(moves)) | (ended_during(asked) & Q(stage=stage))
 
 

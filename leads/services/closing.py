@@ -239,5 +239,5 @@ def open_again(
 
 
 def _contacted_or_new() -> Case:
-    contacted = LeadEvent.objects.filter(lead=OuterRef("pk"), kind=LeadEvent.Kind.CONTACTED)
+    contacted = LeadEvent.objects.counted().filter(lead=OuterRef("pk"), kind=LeadEvent.Kind.CONTACTED)
     return Case(When(Exists(contacted), then=Value(CONTACTED)), default=Value(NEW))

@@ -18,13 +18,22 @@ from contacts.forms import RecordForm
 from contacts.models import User
 from contacts.views.editing import person
 from leadcrm.lib.errors import DomainError
-from leadcrm.lib.links import url_of
-from leads.access import may_call
+from leadcrm.lib.links import safe_next, url_of
+from leads.access import may_call, may_call_lead
 from leads.calling import claims
 from leads.calling.forms import CallForm
 from leads.calling.recording import accept_lead, record_call, recorded, save_fields
+from leads.calling.undoing import to_undo, undo_call
 from leads.editing import may_edit
-from leads.errors import ChangedMeanwhile, FieldsMissing, InvalidValues, LeadIsClosed
+from leads.errors import (
+    BeingCalled,
+    CannotUndoCall,
+    ChangedMeanwhile,
+    FieldsMissing,
+    InvalidValues,
+    LeadIsClosed,
+    StageMoveRefused,
+)
 from leads.models import Call, CallLater, Lead, LeadEvent, Outcome
 from leads.models.calling import SPOKEN
 from leads.stage_form import STAGE_FORMS, StageForm
@@ -36,6 +45,8 @@ TOLD = 12
 """How much of the story stands beside a call."""
 PASS_ON, SAVE, ACCEPT = "pass_on", "save", "accept"
 GO_ON = "calling_go_on"
+NOTES = "calling_notes"
+"""By lead: what was noted of a call that was taken back, to be used again."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +90,8 @@ def call(request: HttpRequest, lead_id: int) -> HttpResponse:
             return render(request, "scoring/call_gone.html", {"notes": request.POST.get("notes", "")}, status=404)
         raise Http404
     if request.method != "POST":
-        return _page(request, lead, _script(lead, user), CallForm())
+        notes = request.session.pop(NOTES, {}).get(str(lead.pk), "")
+        return _page(request, lead, _script(lead, user), CallForm(initial={"notes": notes}))
     return _answer(request, lead, user)
 
 
@@ -176,7 +188,7 @@ def _page(
     user = person(request)
     held = claims.holder_of(lead.pk)
     early = ORDER.index(Stage(lead.stage)) < ORDER.index(Stage.TELEPROSPECTING_QUALIFICATION)
-    calls = list(Call.objects.filter(lead=lead).select_related("person").order_by("-happened_at")[:TOLD])
+    calls = list(Call.objects.counted().filter(lead=lead).select_related("person").order_by("-happened_at")[:TOLD])
     context = {
         "lead": lead,
         "script": script,
@@ -196,6 +208,7 @@ def _page(
         "calls": calls,
         "spoken": sum(one.outcome in SPOKEN for one in calls),
         "promised": CallLater.objects.filter(lead=lead, person=None, why=CallLater.Why.CALL_BACK).first(),
+        "undo": to_undo(user, lead_id=lead.pk) or to_undo(user),
         "go_on": request.session.get(GO_ON, True),
         "now": timezone.now(),
     }
@@ -246,6 +259,30 @@ def skip(request: HttpRequest, lead_id: int) -> HttpResponse:
     claims.skip(lead.pk, by=person(request), reason=request.POST.get("reason", ""))
     messages.info(request, f"{lead.contact or lead.topic} is skipped for now.")
     return _onward(request, person(request))
+
+
+@login_required
+@require_POST
+def undo(request: HttpRequest, lead_id: int) -> HttpResponse:
+    """Take back what came of this person's latest call about a lead, and have it in hand again; or say what prevents
+    it, where they are.
+    """
+    user = person(request)
+    if not may_call(user):
+        raise PermissionDenied
+    lead = get_object_or_404(Lead.objects.alive().select_related("contact"), pk=lead_id)
+    wanted = request.POST.get("call", "")
+    call_id = int(wanted) if wanted.isdecimal() and len(wanted) < 19 else None
+    try:
+        notes = undo_call(lead_id, by=user, call_id=call_id)
+    except (CannotUndoCall, BeingCalled, StageMoveRefused) as error:
+        messages.error(request, error.message)
+        return redirect(safe_next(request, "leads:queue"))
+    request.session[NOTES] = {str(lead_id): notes}
+    who = lead.contact or lead.topic
+    messages.success(request, f"{who}: taken back. Everything is as before the call; say again what came of it.")
+    fresh = Lead.objects.get(pk=lead_id)
+    return redirect("leads:call", lead_id) if may_call_lead(user, fresh) else redirect("leads:queue")
 
 
 def _callable(request: HttpRequest, lead_id: int) -> Lead:

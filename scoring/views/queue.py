@@ -20,6 +20,7 @@ from leads.access import may_call
 from leads.calling import claims
 from leads.calling.queue import next_call_back, next_leads, waiting_in, without_contact
 from leads.calling.tally import callers, today_of
+from leads.calling.undoing import to_undo
 from leads.models import CallLater, Lead
 from scoring.explain import Part, top_reasons
 
@@ -63,6 +64,7 @@ def queue(request: HttpRequest) -> HttpResponse:
     rows = next_rows(user)
     context: dict[str, Any] = {
         "claim": claims.claim_of(user),
+        "undo": to_undo(user),
         "rows": rows,
         "own": own,
         "nobodys": nobodys,
