@@ -10,7 +10,7 @@ Order of locks: contact keys, contacts, lead keys (once a transaction, in key or
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from leadcrm.lib.claims import Claims, Key
 from leads.models import Lead, LeadMatchingStrategy, LeadMatchKey
@@ -47,6 +47,17 @@ def keys_of(values: Mapping[str, int | None], kinds: Iterable[Kind]) -> list[Key
         for kind in kinds
         if kind and all(values.get(name) for name in kind)
     ]
+
+
+def of_contacts(about: Mapping[str, int | None], kinds: Iterable[Kind]) -> Callable[[int], list[Key]]:
+    """The same for many contacts about one thing: what gives the keys of a contact's id. Pure."""
+    # The contact comes first in every kind.
+    parts = [
+        ("+".join(kind), "".join(f"+{about[name]}" for name in kind[1:]))
+        for kind in kinds
+        if kind[:1] == ATTRIBUTES[:1] and all(about.get(name) for name in kind[1:])
+    ]
+    return lambda contact_id: [(kind, f"{contact_id}{rest}") for kind, rest in parts]
 
 
 def values_of(lead: Lead) -> dict[str, int | None]:

@@ -26,6 +26,7 @@ from forms_intake.imports.rejects import Reject
 from forms_intake.imports.rows import Row, RowReader
 from forms_intake.imports.run import ahead, begin
 from forms_intake.models import ImportReject, ImportRun, ImportSeen, ImportState, Update
+from leadcrm.lib.arrays import numbers, words
 from leads import match_keys as lead_keys
 
 COUNTS = ("rows", "refused", "contacts_created", "contacts_matched", "accounts_created", "leads_created", "leads_known")
@@ -77,7 +78,7 @@ class InTable:
         self.run_id = run_id
 
     def first(self, keys: set[int]) -> set[int]:
-        return {row[0] for row in fetch(MARK, [self.run_id, sorted(keys)])} if keys else set()
+        return {row[0] for row in fetch(MARK, [self.run_id, numbers(sorted(keys))])} if keys else set()
 
 
 def digest(*parts: str) -> int:
@@ -227,17 +228,14 @@ def _lead_key(person: Person, row: Row, job: Job) -> str:
 def _known_leads(found: list[Person], job: Job) -> set[str]:
     """The keys (as _lead_key says them) of leads that are there already."""
     named = [name for person in found for row in person.rows if (name := row.lead.get("external_id"))]
-    known = {f"external_id {row[0]}" for row in fetch(interests.BY_EXTERNAL_ID, [named])} if named else set()
+    known = {f"external_id {row[0]}" for row in fetch(interests.BY_EXTERNAL_ID, [words(named)])} if named else set()
     stored = [person.id for person in found if person.stored]
     if job.lead_kind and stored:
         about = {"marketing_context": job.context_id, "campaign": job.campaign_id, "product": job.product_id}
-        keys = {
-            key: contact_id
-            for contact_id in stored
-            for key in lead_keys.keys_of({"contact": contact_id, **about}, [job.lead_kind])
-        }
+        keys_of = lead_keys.of_contacts(about, [job.lead_kind])
+        keys = {key: contact_id for contact_id in stored for key in keys_of(contact_id)}
         known |= {f"contact {keys[key]}" for key in lead_keys.owners_of(list(keys))}
-        known |= {f"contact {row[0]}" for row in fetch(interests.BY_IMPORT, [stored, job.context_id])}
+        known |= {f"contact {row[0]}" for row in fetch(interests.BY_IMPORT, [numbers(stored), job.context_id])}
     return known
 
 

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Hashable, Iterable
+
 from contacts import normalise
 from forms_intake.imports.copying import allocate, copy_in, execute, fetch
-from forms_intake.imports.job import Company, Job, Person, Tally, custom_of
+from forms_intake.imports.job import Company, Job, Person, Tally, custom_of, to_json
+from forms_intake.imports.rows import Values
 from forms_intake.models import Update
 from forms_intake.processing.companies import LONGEST_NAME, take_turns
+from leadcrm.lib.arrays import numbers, words
 
 BY_DOMAIN = """
 SELECT domain, id, domain, external_id FROM contacts_account
-WHERE domain = ANY(%s) AND domain <> '' AND deleted_at IS NULL
+WHERE domain = ANY(%s::text[]) AND domain <> '' AND deleted_at IS NULL
 """
 BY_EXTERNAL_ID = """
 SELECT external_id, id, domain, external_id FROM contacts_account
-WHERE external_id = ANY(%s) AND external_id <> '' AND deleted_at IS NULL
+WHERE external_id = ANY(%s::text[]) AND external_id <> '' AND deleted_at IS NULL
 """
 BY_NAME = """
 SELECT asked.name, found.id, found.domain, found.external_id
@@ -33,7 +37,7 @@ CREATE TEMPORARY TABLE import_account (id bigint, fill jsonb, force jsonb, custo
     ON COMMIT DROP
 """
 COPY_STAGING = "COPY import_account FROM STDIN (FORMAT csv, NULL E'\\x01')"
-LOCK = "SELECT id FROM contacts_account WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE"
+LOCK = "SELECT id FROM contacts_account WHERE id = ANY(%s::bigint[]) ORDER BY id FOR NO KEY UPDATE"
 UPDATE = """
 UPDATE contacts_account a SET domain = n.domain, industry = n.industry, employees = n.employees, phone = n.phone,
     country = n.country, city = n.city, external_id = n.external_id, custom = n.custom,
@@ -59,71 +63,88 @@ UNIQUE = frozenset({"domain", "external_id"})
 class Known:
     """Companies by what identifies them: those stored, and those that earlier rows made."""
 
-    def __init__(self, people: list[Person]) -> None:
+    def __init__(self, named: Iterable[Values]) -> None:
         asked: dict[str, set[str]] = {name: set() for name in IDENTIFYING}
-        for person in people:
-            for row in person.rows:
-                for name in IDENTIFYING & row.company.keys():
-                    asked[name].add(row.company[name])
+        for values in named:
+            for name in IDENTIFYING & values.keys():
+                asked[name].add(values[name])
         self.found: dict[tuple[str, str], Company] = {}
         self.by_id: dict[int, Company] = {}
         for name, statement in (("domain", BY_DOMAIN), ("external_id", BY_EXTERNAL_ID), ("name", BY_NAME)):
-            for value, account_id, domain, external_id in fetch(statement, [list(asked[name])]) if asked[name] else []:
+            told = fetch(statement, [words(asked[name])]) if asked[name] else []
+            for value, account_id, domain, external_id in told:
                 company = self.by_id.setdefault(account_id, Company({}, domain, account_id, external_id))
-                self.found[name, _comparable(name, value)] = company
+                self.found[name, normalise.name_key(value) if name == "name" else value] = company
 
-    def get(self, values: dict[str, str]) -> Company | None:
+    def get(self, values: Values) -> Company | None:
         domain = values.get("domain", "")
-        for name in ("domain", "external_id", "name"):
-            company = self.found.get((name, _comparable(name, values.get(name, ""))))
+        company = self.found.get(("domain", domain)) or self.found.get(("external_id", values.get("external_id", "")))
+        if company is None and "name" in values:
+            company = self.found.get(("name", normalise.name_key(values["name"])))
             # Two companies may have one name; two domains are two companies.
-            if company and not (name == "name" and domain and company.domain not in ("", domain)):
-                return company
-        return None
+            if company and domain and company.domain not in ("", domain):
+                return None
+        return company
 
-    def register(self, company: Company, values: dict[str, str]) -> None:
+    def register(self, company: Company, values: Values) -> None:
         company.domain = company.domain or values.get("domain", "")
         for name in IDENTIFYING & values.keys():
-            self.found.setdefault((name, _comparable(name, values[name])), company)
+            key = normalise.name_key(values[name]) if name == "name" else values[name]
+            self.found.setdefault((name, key), company)
 
     def may_have(self, company: Company, name: str) -> bool:
         """Whether what rows say identifies a company identifies no other: then it may become its own."""
         return self.found.get((name, company.values[name])) is company
 
 
-def _comparable(name: str, value: str) -> str:
-    return normalise.name_key(value) if name == "name" else value
-
-
 def known_of(people: list[Person]) -> Known:
     """The accounts that the rows of these people name, as they are stored."""
-    return Known(people)
+    return Known(_distinct(people).values())
 
 
-def _known(people: list[Person]) -> Known:
+def _distinct(people: list[Person]) -> dict[Hashable, Values]:
+    """What rows say of companies, each that identifies one once, in the order of the file, by all it says."""
+    return {
+        _said(row.company): row.company
+        for person in people
+        for row in person.rows
+        if row.company and not IDENTIFYING.isdisjoint(row.company)
+    }
+
+
+def _said(values: Values) -> Hashable:
+    """What tells apart what rows say of companies. Most say a domain, and nothing else."""
+    return values["domain"] if len(values) == 1 and "domain" in values else to_json(values)
+
+
+def _known(named: Collection[Values]) -> Known:
     """Looked up again once it is our turn: whoever was before us may have made what was missing."""
-    known = Known(people)
-    named = [row.company for person in people for row in person.rows if IDENTIFYING & row.company.keys()]
-    missing = [company for company in named if known.get(company) is None]
+    known = Known(named)
+    missing = [values for values in named if known.get(values) is None]
     if not missing:
         return known
     take_turns([one.get("name", "") for one in missing], [one.get("domain", "") for one in missing])
-    return Known(people)
+    return Known(named)
 
 
 def find_or_make(people: list[Person], job: Job, tally: Tally) -> None:
     """Give every person whose rows name a company its account, made where there is none."""
-    known = _known(people)
+    known = _known(_distinct(people).values())
     companies: dict[int, Company] = {}
     for person in people:
         for row in person.rows:
-            if not IDENTIFYING & row.company.keys():
+            said = row.company
+            if IDENTIFYING.isdisjoint(said):
                 continue
-            company = known.get(row.company) or Company({}, "")
-            companies[id(company)] = company
-            known.register(company, row.company)
-            job.merge("account", company.values, row.company)
+            company = known.get(said)
+            if company is None:
+                company = Company({}, "")
             person.company = person.company or company
+            if len(said) == 1 and company.domain and company.values.get("domain") == said.get("domain"):
+                continue  # a colleague: nothing that an earlier row has not said
+            companies[id(company)] = company
+            known.register(company, said)
+            job.merge("account", company.values, said)
     new = [company for company in companies.values() if company.id is None]
     old = [company for company in companies.values() if company.id is not None]
     for company in old:
@@ -162,7 +183,7 @@ def _update(companies: list[Company], job: Job, tally: Tally) -> None:
         execute(STAGING)
         changes = ((company.id, *job.changes("account", company.values)) for company in told)
         copy_in(COPY_STAGING, changes)
-        execute(LOCK, [[company.id for company in told]])
+        execute(LOCK, [numbers(company.id for company in told if company.id is not None)])
         execute(UPDATE)
         tally.known_accounts += [company.id for company in told if company.id is not None]
 

@@ -1,10 +1,11 @@
-"""Rows into PostgreSQL by COPY, as CSV made in memory."""
+"""Rows into PostgreSQL by COPY, as CSV that is made while the database takes in what was made before."""
 
 from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from typing import Any
 
 from django.db import connection
@@ -13,23 +14,47 @@ NULL = "\x01"
 """No value of ours holds control characters but line breaks, so this cannot be mistaken for one."""
 
 
+AT_ONCE = 250
+"""Rows that are sent together."""
+
+
 def copy_in(statement: str, rows: Iterable[Sequence[Any]]) -> None:
     """Run a COPY ... FROM STDIN statement with `rows`; None becomes NULL."""
-    data = io.StringIO()
-    writer = csv.writer(data)
-    writer.writerows([[NULL if value is None else value for value in row] for row in rows])
-    if not data.tell():
+    data = _Csv(rows)
+    if data.is_empty:
         return
-    data.seek(0)
     with connection.cursor() as cursor:
         cursor.copy_expert(statement, data)
+
+
+class _Csv:
+    """A file of `rows` for the driver, each part made when it is read: the database works on those before meanwhile."""
+
+    def __init__(self, rows: Iterable[Sequence[Any]]) -> None:
+        self._rows: Iterator[Sequence[Any]] = iter(rows)
+        self._next = self._made()
+        self.is_empty = not self._next
+
+    def read(self, _size: int = 0) -> str:
+        """Some rows, however many characters; "" behind the last one."""
+        part, self._next = self._next, ""
+        return part or self._made()
+
+    def _made(self) -> str:
+        text = io.StringIO()
+        csv.writer(text).writerows(
+            [NULL if value is None else value for value in row] if None in row else row
+            for row in islice(self._rows, AT_ONCE)
+        )
+        return text.getvalue()
 
 
 def allocate(sequence_of: str, count: int) -> list[int]:
     """`count` new ids of the table `sequence_of`, for rows that are written later in this transaction (or never)."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)", [sequence_of, count]
+            "SELECT nextval((SELECT pg_get_serial_sequence(%s, 'id')::regclass)) FROM generate_series(1, %s)",
+            [sequence_of, count],
         )
         return [row[0] for row in cursor.fetchall()]
 

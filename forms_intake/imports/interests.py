@@ -12,6 +12,7 @@ from forms_intake.imports.copying import copy_in, execute, fetch
 from forms_intake.imports.job import Again, Job, Person, Tally, custom_of
 from forms_intake.imports.people import narrow
 from forms_intake.imports.rows import Row, Values
+from leadcrm.lib.arrays import numbers, words
 from leadcrm.lib.claims import Key
 from leads import match_keys
 from leads.assignment.occasions import offer
@@ -22,12 +23,12 @@ from leads.stages import Stage
 BY_EXTERNAL_ID = """
 SELECT l.external_id, l.id, l.contact_id, c.deleted_at IS NOT NULL
 FROM leads_lead l LEFT JOIN contacts_contact c ON c.id = l.contact_id
-WHERE l.external_id = ANY(%s) AND l.external_id <> '' AND l.deleted_at IS NULL
+WHERE l.external_id = ANY(%s::text[]) AND l.external_id <> '' AND l.deleted_at IS NULL
 """
-ALIVE_AND_OPEN = "SELECT id FROM leads_lead WHERE id = ANY(%s) AND deleted_at IS NULL AND status = 'open'"
+ALIVE_AND_OPEN = "SELECT id FROM leads_lead WHERE id = ANY(%s::bigint[]) AND deleted_at IS NULL AND status = 'open'"
 BY_IMPORT = """
 SELECT DISTINCT ON (contact_id) contact_id, id FROM leads_lead
-WHERE contact_id = ANY(%s) AND marketing_context_id = %s AND external_id = '' AND deleted_at IS NULL
+WHERE contact_id = ANY(%s::bigint[]) AND marketing_context_id = %s AND external_id = '' AND deleted_at IS NULL
 ORDER BY contact_id, id DESC
 """
 COPY_LEADS = """
@@ -49,7 +50,7 @@ CREATE TEMPORARY TABLE import_lead (id bigint, fill jsonb, force jsonb, custom_f
     owner_id bigint) ON COMMIT DROP
 """
 COPY_STAGING = "COPY import_lead FROM STDIN (FORMAT csv, NULL E'\\x01')"
-LOCK = "SELECT id FROM leads_lead WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE"
+LOCK = "SELECT id FROM leads_lead WHERE id = ANY(%s::bigint[]) ORDER BY id FOR NO KEY UPDATE"
 UPDATE = """
 UPDATE leads_lead l SET topic = n.topic, description = n.description, rating = n.rating, owner_id = n.owner_id,
     custom = n.custom, version = l.version + 1, updated_at = now()
@@ -63,9 +64,9 @@ FROM (
 WHERE n.id = l.id AND (l.topic, l.description, l.rating, l.owner_id, l.custom)
     IS DISTINCT FROM (n.topic, n.description, n.rating, n.owner_id, n.custom)
 """
-REASONS = {Status.OPEN: NEW, Status.QUALIFIED: QUALIFIED, Status.DISQUALIFIED: None}
+REASONS: dict[str, int | None] = {Status.OPEN: NEW, Status.QUALIFIED: QUALIFIED, Status.DISQUALIFIED: None}
 """What is disqualified elsewhere has a reason in words only: none of ours."""
-CLOSING = {Status.QUALIFIED: LeadEvent.Kind.QUALIFIED, Status.DISQUALIFIED: LeadEvent.Kind.DISQUALIFIED}
+CLOSING: dict[str, str] = {Status.QUALIFIED: LeadEvent.Kind.QUALIFIED, Status.DISQUALIFIED: LeadEvent.Kind.DISQUALIFIED}
 
 
 @dataclass(slots=True)
@@ -78,20 +79,19 @@ class Interest:
     contact_id: int
     values: Values
     keys: list[Key]
+    external_id: str = ""
     is_of_new: bool = False
     id: int = 0
     is_new: bool = True
     created_at: datetime | None = None
 
-    @property
-    def external_id(self) -> str:
-        return str(self.values.get("external_id", ""))
-
 
 def refuse(people: list[Person], job: Job, tally: Tally) -> list[Person]:
     """Refuse rows about leads that are somebody else's, before anything of them is written; who is left."""
     named = {name for person in people for row in person.rows if (name := row.lead.get("external_id", ""))}
-    owners = {name: (owner, gone) for name, _, owner, gone in fetch(BY_EXTERNAL_ID, [list(named)])} if named else {}
+    if not named:
+        return people
+    owners = {name: (owner, gone) for name, _, owner, gone in fetch(BY_EXTERNAL_ID, [words(named)])}
     first: dict[str, Person] = {}
     for person in people:
         reasons = [_anothers(row, person, owners, first) for row in person.rows]
@@ -125,8 +125,8 @@ def store(people: list[Person], job: Job, tally: Tally) -> None:
     now = timezone.now()
     for interest in new:
         interest.created_at = interest.values.get("created_at") or min(interest.row.closed_at or now, now)
-    copy_in(COPY_LEADS, (_columns(interest, job, now) for interest in new))
-    copy_in(COPY_EVENTS, (event for interest in new for event in _events(interest, job, now)))
+    copy_in(COPY_LEADS, _columns(new, job, now))
+    copy_in(COPY_EVENTS, _events(new, job, now))
     copy_in(COPY_MOVES, (_move(interest, job, now) for interest in new if interest.row.status == Status.QUALIFIED))
     offer([interest.id for interest in new if interest.id and interest.row.status == Status.OPEN], Occasion.CREATED)
     tally.leads_created += len(new)
@@ -138,35 +138,34 @@ def store(people: list[Person], job: Job, tally: Tally) -> None:
 def _gather(people: list[Person], job: Job) -> list[Interest]:
     """Rows about the same lead together: the same external id, or without one the same match key."""
     found: dict[object, Interest] = {}
+    about = {"marketing_context": job.context_id, "campaign": job.campaign_id, "product": job.product_id}
+    keys_of, kind = match_keys.of_contacts(about, job.lead_kinds), "+".join(job.lead_kind)
     for person in people:
-        ids = {
-            "contact": person.id,
-            "marketing_context": job.context_id,
-            "campaign": job.campaign_id,
-            "product": job.product_id,
-        }
-        keys = match_keys.keys_of(ids, job.lead_kinds)
-        deciding = next((key for key in keys if key[0] == "+".join(job.lead_kind)), None)
+        keys = keys_of(person.id)
+        deciding = next((key for key in keys if key[0] == kind), None)
         for row in person.rows:
             external_id = row.lead.get("external_id", "")
             which = external_id or deciding or row.line
-            interest = found.setdefault(which, Interest(row, person.id, {}, keys, not person.stored))
-            job.merge("lead", interest.values, row.lead)
+            interest = found.get(which)
+            if interest is None:
+                found[which] = Interest(row, person.id, dict(row.lead), keys, external_id, not person.stored)
+            else:
+                job.merge("lead", interest.values, row.lead)
     return list(found.values())
 
 
 def _recognise(interests: list[Interest], job: Job) -> None:
     """Find the leads that are there, and claim keys for the others."""
     named = [interest.external_id for interest in interests if interest.external_id]
-    by_name = {row[0]: row[1:] for row in fetch(BY_EXTERNAL_ID, [named])} if named else {}
+    by_name = {row[0]: row[1:] for row in fetch(BY_EXTERNAL_ID, [words(named)])} if named else {}
     unnamed = [interest for interest in interests if not interest.external_id and not interest.is_of_new]
     kind = "+".join(job.lead_kind)
     by_key, by_import = {}, {}
     if unnamed and kind:
         by_key = _of_living(match_keys.owners_of([key for one in unnamed for key in one.keys if key[0] == kind]))
         contacts = [interest.contact_id for interest in unnamed]
-        by_import = dict(fetch(BY_IMPORT, [contacts, job.context_id]))
-    for interest in interests:
+        by_import = dict(fetch(BY_IMPORT, [numbers(contacts), job.context_id]))
+    for interest in interests if by_name or unnamed else ():
         if interest.external_id in by_name:
             interest.id, contact_id, gone = by_name[interest.external_id]
             interest.is_new = False
@@ -185,57 +184,63 @@ def _recognise(interests: list[Interest], job: Job) -> None:
 def _of_living(owners: dict[Key, int]) -> dict[Key, int]:
     """Those of the keys whose leads are open; others, which only kept them, give theirs up."""
     ids = set(owners.values())
-    living = {row[0] for row in fetch(ALIVE_AND_OPEN, [list(ids)])} if ids else set()
+    living = {row[0] for row in fetch(ALIVE_AND_OPEN, [numbers(ids)])} if ids else set()
     if dead := ids - living:
         match_keys.release(sorted(dead))
     return {key: owner for key, owner in owners.items() if owner in living}
 
 
 def _claim(new: list[Interest], kind: str) -> None:
-    owners = match_keys.claim([(*key, interest.id) for interest in new for key in interest.keys])
+    owners = match_keys.claim([(name, value, interest.id) for interest in new for name, value in interest.keys])
     for interest in new:
         for key in interest.keys:
-            if not interest.external_id and key[0] == kind and owners[key] != interest.id:
+            if key[0] == kind and not interest.external_id and owners[key] != interest.id:
                 raise Again
 
 
-def _columns(interest: Interest, job: Job, now: datetime) -> tuple[object, ...]:
-    get, row = interest.values.get, interest.row
-    closed = row.status != Status.OPEN
-    qualified = row.status == Status.QUALIFIED
-    return (
-        interest.id,
-        get("topic") or job.mapping.topic or job.mapping.name,
-        interest.contact_id,
-        job.product_id,
-        job.campaign_id,
-        job.context_id,
-        get("description", ""),
-        get("rating", ""),
-        job.process_id,
-        row.status,
-        (row.closed_at or now) if closed else None,
-        row.close_reason,
-        Stage.SALES_ACCEPTANCE if qualified else Stage.INQUIRY,
-        (row.closed_at or now) if qualified else interest.created_at,
-        "f",
-        "f",
-        "",
-        job.owner_id,
-        interest.external_id,
-        custom_of(interest.values),
-        1,
-        interest.created_at,
-        REASONS[Status(row.status)],
-    )
+def _columns(new: list[Interest], job: Job, now: datetime) -> Iterator[tuple[object, ...]]:
+    topic, written = job.mapping.topic or job.mapping.name, str(now)
+    about = (job.product_id, job.campaign_id, job.context_id)
+    for interest in new:
+        get, row = interest.values.get, interest.row
+        closed = row.status != Status.OPEN
+        qualified = row.status == Status.QUALIFIED
+        # Most were created now: that is written once.
+        created_at = written if interest.created_at is now else interest.created_at
+        yield (
+            interest.id,
+            get("topic") or topic,
+            interest.contact_id,
+            *about,
+            get("description", ""),
+            get("rating", ""),
+            job.process_id,
+            row.status,
+            (row.closed_at or written) if closed else None,
+            row.close_reason,
+            Stage.SALES_ACCEPTANCE if qualified else Stage.INQUIRY,
+            (row.closed_at or written) if qualified else created_at,
+            "f",
+            "f",
+            "",
+            job.owner_id,
+            interest.external_id,
+            custom_of(interest.values),
+            1,
+            created_at,
+            REASONS[row.status],
+        )
 
 
-def _events(interest: Interest, job: Job, now: datetime) -> Iterator[tuple[object, ...]]:
-    row = interest.row
-    detail = f"Import: {job.mapping.name}"[:300]
-    yield interest.id, LeadEvent.Kind.CREATED, job.by_id, detail, interest.created_at
-    if row.status != Status.OPEN:
-        yield interest.id, CLOSING[Status(row.status)], job.by_id, row.close_reason or detail, row.closed_at or now
+def _events(new: list[Interest], job: Job, now: datetime) -> Iterator[tuple[object, ...]]:
+    detail, written = f"Import: {job.mapping.name}"[:300], str(now)
+    for interest in new:
+        row = interest.row
+        created_at = written if interest.created_at is now else interest.created_at
+        yield interest.id, LeadEvent.Kind.CREATED, job.by_id, detail, created_at
+        if row.status != Status.OPEN:
+            why = row.close_reason or detail
+            yield interest.id, CLOSING[row.status], job.by_id, why, row.closed_at or written
 
 
 def _move(interest: Interest, job: Job, now: datetime) -> tuple[object, ...]:
@@ -252,7 +257,7 @@ def _update(known: list[Interest], job: Job) -> int:
         return 0
     execute(STAGING)
     copy_in(COPY_STAGING, (_change(interest, job) for interest in known))
-    execute(LOCK, [[interest.id for interest in known]])
+    execute(LOCK, [numbers(interest.id for interest in known)])
     return execute(UPDATE)
 
 

@@ -117,4 +117,4 @@ def to_json(values: Values) -> str:
 
 def custom_of(values: Values) -> str:
     """The custom values among `values`, by key, as JSON."""
-    return to_json({name[7:]: value for name, value in values.items() if name[:7] == "custom."})
+    return to_json({name[7:]: values[name] for name in values if name[:7] == "custom."})

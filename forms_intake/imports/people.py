@@ -14,14 +14,17 @@ from forms_intake.imports.copying import copy_in, execute, fetch
 from forms_intake.imports.job import Again, Job, Person, Tally, custom_of
 from forms_intake.imports.rows import Row
 from forms_intake.models import Update
+from leadcrm.lib.arrays import numbers
 from leadcrm.lib.claims import Key
 
 STORED = """
 SELECT id, version, email, external_id, first_name, last_name, phone FROM contacts_contact
-WHERE id = ANY(%s) AND deleted_at IS NULL
+WHERE id = ANY(%s::bigint[]) AND deleted_at IS NULL
 """
-LOCK = "SELECT id, version, consent_level FROM contacts_contact WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE"
-HAVE_CONSENTS = "SELECT DISTINCT contact_id FROM contacts_consent WHERE contact_id = ANY(%s)"
+LOCK = """
+SELECT id, version, consent_level FROM contacts_contact WHERE id = ANY(%s::bigint[]) ORDER BY id FOR NO KEY UPDATE
+"""
+HAVE_CONSENTS = "SELECT DISTINCT contact_id FROM contacts_consent WHERE contact_id = ANY(%s::bigint[])"
 
 COPY_CONTACTS = """
 COPY contacts_contact (id, first_name, last_name, email, phone, phone_e164, job_title, role, account_id, country, city,
@@ -73,14 +76,15 @@ def group(rows: Iterable[Row], job: Job, tally: Tally) -> list[Person]:
     people: list[Person] = []
     by_key: dict[Key, Person] = {}
     for row in rows:
+        if by_key.keys().isdisjoint(row.deciding):
+            person = Person([row], row.person, row.keys, row.consent)
+            people.append(person)
+            for key in row.deciding:
+                by_key[key] = person
+            continue
         known = {id(by_key[key]): by_key[key] for key in row.deciding if key in by_key}
         if len(known) > 1:
             tally.rejected.append((row, "earlier rows know its keys as different people"))
-            continue
-        if not known:
-            person = Person([row], dict(row.person), row.keys, row.consent)
-            people.append(person)
-            by_key.update(dict.fromkeys(row.deciding, person))
             continue
         [person] = known.values()
         if differs := _other_external_id(person.values.get("external_id", ""), row):
@@ -117,7 +121,8 @@ def recognise(people: list[Person], job: Job, tally: Tally) -> tuple[list[Person
         match_keys.release(sorted(dead))
         owners = {key: owner for key, owner in owners.items() if owner not in dead}
     _refuse_erased(people, owners, job, tally)
-    for person in people:
+    # Of a file of new people nobody is known, and nothing can contradict.
+    for person in people if owners else ():
         person.id = _owner(person, owners, job, tally)
         person.stored = stored.get(person.id)
     return [person for person in people if person.rows and _agrees(person, job, tally)], owners
@@ -177,7 +182,7 @@ def narrow(person: Person, kept: list[Row], job: Job) -> None:
 
 def _stored(ids: set[int]) -> dict[int, dict[str, Any]]:
     columns = ("id", "version", "email", "external_id", "first_name", "last_name", "phone")
-    rows = fetch(STORED, [list(ids)]) if ids else []
+    rows = fetch(STORED, [numbers(ids)]) if ids else []
     return {row[0]: dict(zip(columns, row, strict=True)) for row in rows}
 
 
@@ -194,10 +199,15 @@ def _agrees(person: Person, job: Job, tally: Tally) -> bool:
 
 def _claim(people: list[Person], job: Job, owners: dict[Key, int]) -> None:
     """Claim every key people will have. What decides who they are must become theirs; other keys may stay elsewhere."""
-    for person in people:
+    for person in people if owners else ():
         if person.stored:
             person.keys = match_keys.keys_of(_final(person, job), job.contact_kinds)
-    wishes = [(*key, person.id) for person in people for key in person.keys if owners.get(key) != person.id]
+    wishes = [
+        (kind, value, person.id)
+        for person in people
+        for kind, value in person.keys
+        if not owners or owners.get((kind, value)) != person.id
+    ]
     now_owned = match_keys.claim(wishes)
     if any(now_owned[kind, value] != contact_id for kind, value, contact_id in wishes if kind in job.deciding):
         raise Again
@@ -253,11 +263,11 @@ def _columns(person: Person) -> tuple[object, ...]:
 
 def _update(known: list[Person], job: Job, tally: Tally) -> None:
     ids = [person.id for person in known]
-    locked = {row[0]: row[1:] for row in fetch(LOCK, [ids])}
+    locked = {row[0]: row[1:] for row in fetch(LOCK, [numbers(ids)])}
     if any(locked.get(person.id, (0,))[0] != (person.stored or {})["version"] for person in known):
         raise Again
     asked = [person.id for person in known if person.consent]
-    have = {row[0] for row in fetch(HAVE_CONSENTS, [asked])} if asked else set()
+    have = {row[0] for row in fetch(HAVE_CONSENTS, [numbers(asked)])} if asked else set()
     for person in known:
         # What somebody has said about their consent, or taken back, outweighs a file.
         if person.id in have:

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from forms_intake.imports.copying import allocate, copy_in, fetch
 from forms_intake.imports.job import Job, Person, Tally
+from leadcrm.lib.arrays import numbers, words
 
 CLAIM = """
 INSERT INTO contacts_interactionkey (key, interaction_id)
@@ -38,7 +39,7 @@ def store(people: list[Person], job: Job, tally: Tally) -> None:
                 key = "import:" + hashlib.sha256(json.dumps(parts).encode()).hexdigest()
                 wanted[key] = (person.id, kind, subject, at or now)
     ids = allocate("contacts_interaction", len(wanted))
-    new = {row[0] for row in fetch(CLAIM, [list(wanted), ids])}
+    new = {row[0] for row in fetch(CLAIM, [words(wanted), numbers(ids)])}
     about = (job.context_id, job.campaign_id, job.product_id, json.dumps({"import": job.mapping.name}))
     copy_in(
         COPY_INTERACTIONS,

@@ -131,11 +131,11 @@ def take_turns(names: Iterable[str], domains: Iterable[str]) -> None:
     """
     words = {word for word in (*domains, *(name.upper() for name in names)) if word}
     many = len(words) > MANY
-    numbers = sorted(int.from_bytes(hashlib.sha256(word.encode()).digest()[:8], signed=True) for word in words)
     with connection.cursor() as cursor:
         cursor.execute(ALL_TURNS if many else BESIDE_OTHERS, [EVERY_COMPANY])
         if not many:
-            cursor.execute(TAKE_TURNS, [numbers])
+            turns = sorted(int.from_bytes(hashlib.sha256(word.encode()).digest()[:8], signed=True) for word in words)
+            cursor.execute(TAKE_TURNS, [turns])
 
 
 def _known(companies: list[_Company]) -> tuple[dict[str, int], dict[str, list[tuple[int, str]]]]:

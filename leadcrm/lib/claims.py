@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from operator import itemgetter
 from typing import Any
 
 from django.db import connection
 from django.db.models import Model
+
+from leadcrm.lib.arrays import numbers, words
 
 Key = tuple[str, str]
 PATIENCE = 5
@@ -14,13 +17,17 @@ PATIENCE = 5
 INSERT = """
     INSERT INTO {keys} (kind, value, {owner})
     SELECT kind, value, owner FROM unnest(%s::text[], %s::text[], %s::bigint[]) AS wanted (kind, value, owner)
-    ON CONFLICT (kind, value) DO NOTHING RETURNING kind, value, {owner}
+    ON CONFLICT (kind, value) DO NOTHING
 """
 SELECT = """
     SELECT owned.kind, owned.value, owned.{owner} FROM unnest(%s::text[], %s::text[]) AS asked (kind, value)
     JOIN {keys} owned ON owned.kind = asked.kind AND owned.value = asked.value
 """
-ALLOCATE = "SELECT nextval(pg_get_serial_sequence('{owners}', 'id')) FROM generate_series(1, %s)"
+# The name of the sequence is looked up once, not for each id.
+ALLOCATE = """
+    SELECT nextval((SELECT pg_get_serial_sequence('{owners}', 'id')::regclass)) FROM generate_series(1, %s)
+"""
+BY_KEY = itemgetter(0, 1)
 
 
 class Claims:
@@ -42,15 +49,19 @@ class Claims:
         for each other in one direction only, and who owns a key is read by a later statement, which sees whoever was
         first. Of two wishes for one key in one call the earlier wins. Ids may be allocated ones whose row follows.
         """
-        ordered = sorted(wanted, key=lambda wish: wish[:2])
+        ordered = sorted(wanted, key=BY_KEY)
         owners: dict[Key, int] = {}
         for _ in range(PATIENCE):
             if not ordered:
                 break
+            kinds, values, wishing = zip(*ordered, strict=True)
             with connection.cursor() as cursor:
-                cursor.execute(self.insert, [list(column) for column in zip(*ordered, strict=True)])
-                owners |= {(kind, value): owner for kind, value, owner in cursor.fetchall()}
-            owners |= self.owners_of([wish[:2] for wish in ordered if wish[:2] not in owners])
+                cursor.execute(self.insert, [words(kinds), words(values), numbers(wishing)])
+                all_got = cursor.rowcount == len(ordered)
+            if all_got:
+                owners |= {(kind, value): owner for kind, value, owner in ordered}
+                break
+            owners |= self.owners_of([(kind, value) for kind, value, _ in ordered])
             # Whoever was in the way may have let go between the two statements.
             ordered = [wish for wish in ordered if wish[:2] not in owners]
         return owners
@@ -60,7 +71,8 @@ class Claims:
         if not keys:
             return {}
         with connection.cursor() as cursor:
-            cursor.execute(self.select, [list(column) for column in zip(*set(keys), strict=True)])
+            kinds, values = zip(*set(keys), strict=True)
+            cursor.execute(self.select, [words(kinds), words(values)])
             return {(kind, value): owner for kind, value, owner in cursor.fetchall()}
 
     def allocate_ids(self, count: int) -> list[int]:
