@@ -15,6 +15,7 @@ from leads.calling.covering import keeps_promise
 from leads.calling.queue import is_free_for, next_leads
 from leads.errors import BeingCalled, ChangedHands, LeadIsClosed, NotToBeCalled
 from leads.models import CallClaim, CallLater, Lead
+from leads.orphans.linking import may_be_rung
 from leads.services.readiness import locked_lead
 
 TRIED = 60
@@ -45,7 +46,7 @@ def claim_next(*, by: User) -> int | None:
             lead_id = _locked(LOCK_FIRST_FREE, wanted) or _locked(LOCK_FIRST, wanted[:1]) or wanted[0]
             tried.add(lead_id)
             # Asked by a statement of its own, which sees what others committed while this one waited for the row.
-            if is_free_for(by, lead_id) and _put(lead_id, by):
+            if is_free_for(by, lead_id) and not _asked_not_to_be(lead_id) and _put(lead_id, by):
                 return lead_id
 
 
@@ -59,8 +60,8 @@ def claim(lead_id: int, *, by: User) -> CallClaim:
         own_turn(by)
         lead = locked_lead(lead_id)
         must_be_callable(lead, by)
-        if lead.contact is not None and lead.contact.do_not_call:
-            raise NotToBeCalled(lead_id, str(lead.contact))
+        if (lead.contact is not None and lead.contact.do_not_call) or _asked_not_to_be(lead_id):
+            raise NotToBeCalled(lead_id, lead.whom)
         take_in_hand(lead_id, by=by)
         return CallClaim.objects.get(person=by)
 
@@ -133,6 +134,12 @@ def must_be_callable(lead: Lead, user: User) -> None:
         raise LeadIsClosed(lead.pk)
     if not may_call_lead(user, lead) and not keeps_promise(user, lead, timezone.now()):
         raise ChangedHands(lead.pk, "Call", str(lead.owner or ""))
+
+
+def _asked_not_to_be(lead_id: int) -> bool:
+    """Whether a lead without a contact is about somebody who is known, and asked not to be called."""
+    lead = Lead.objects.filter(pk=lead_id, contact=None).first()
+    return lead is not None and not may_be_rung(lead)
 
 
 def own_turn(user: User) -> None:

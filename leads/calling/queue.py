@@ -33,10 +33,11 @@ def waits(user: User, now: datetime) -> QuerySet[CallLater]:
 
 def free_for(user: User, leads: Any, *, now: datetime) -> Any:
     """Those of `leads` with somebody to call, who did not ask not to be, whom this person may call now: nobody else has
-    them in hand.
+    them in hand. A lead without a contact can be called where it says a number.
     """
     in_hand = CallClaim.objects.filter(lead=OuterRef("pk"), until__gt=now).exclude(person=user)
-    callable = leads.visible_to(user).filter(contact__isnull=False, contact__do_not_call=False)
+    somebody = Q(contact__isnull=False, contact__do_not_call=False) | (Q(contact=None) & ~Q(person_phone=""))
+    callable = leads.visible_to(user).filter(somebody)
     return callable.filter(~Exists(in_hand), ~Exists(waits(user, now)))
 
 
@@ -88,8 +89,10 @@ def next_leads(user: User, *, most: int, now: datetime | None = None) -> list[in
 
 
 def without_contact(user: User, *, most: int) -> list[Lead]:
-    """Leads in the queue that nobody can call because no contact is linked, the best first: own ones and nobody's."""
-    leads = Lead.objects.visible_to(user).to_call().filter(contact=None)
+    """Leads in the queue that nobody can call, because they have no contact and say no number, the best first: own ones
+    and nobody's.
+    """
+    leads = Lead.objects.visible_to(user).to_call().filter(contact=None, person_phone="")
     return list(leads.filter(Q(owner=None) | Q(owner=user)).order_by(*ORDER)[:most])
 
 

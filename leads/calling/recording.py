@@ -21,6 +21,7 @@ from leads.errors import BeingCalled, FieldsMissing, InvalidValues, StageMoveRef
 from leads.models import Call, CallLater, Cause, Lead, Outcome, Status, StatusReason
 from leads.models.calling import SPOKEN
 from leads.models.code_lists import NO_LONGER_INTERESTED
+from leads.orphans.linking import with_contact
 from leads.services import telling
 from leads.services.closing import assign, close, take_free
 from leads.services.contacted import mark_contacted
@@ -57,6 +58,7 @@ def record_call(
 ) -> Call:
     """Write down a call to the contact of a lead in hand, with what was found out (`changes` to the `version` seen).
 
+    A lead without a contact gets one: who is known by what it says, or a new contact of that (leads/orphans/).
     The lead is given back, and waits, is passed to sales or closed as the outcome says. A repeat changes nothing and
     gives the first one's call. Raises RecordGone, LeadIsClosed, ChangedHands, BeingCalled, ChangedMeanwhile,
     FieldsMissing (to pass it on its stage requires more), InvalidValues; then nothing is saved.
@@ -67,6 +69,8 @@ def record_call(
         done = recorded(lead_id, by=by, said=said)
         if done is not None:
             return done
+        if with_contact(lead_id, by=by):
+            version += 1  # which that took
         lead = _in_hand(lead_id, by, changes, version)
         before = state_of(lead_id, by)
         call = write_down(lead, by=by, said=said)

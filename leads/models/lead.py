@@ -188,6 +188,11 @@ class Lead(StageMachine, Record):
         return f"{self.person_first_name} {self.person_last_name}".strip() or self.person_email or self.person_phone
 
     @property
+    def whom(self) -> str:
+        """Whom somebody who works on it speaks to: the contact, or whom it is about as entered; else what about."""
+        return str(self.contact) if self.contact is not None else self.person_name or self.topic
+
+    @property
     def is_open(self) -> bool:
         return self.status == Status.OPEN
 

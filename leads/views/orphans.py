@@ -19,6 +19,7 @@ from contacts.forms import ContactForm
 from contacts.models import Contact, User
 from contacts.pickers import ContactField
 from contacts.views.editing import person, tell_refusal
+from leadcrm.lib.links import safe_next
 from leadcrm.lib.paging import ID, Sort, page_of, url_with
 from leads.access import may_link_orphans
 from leads.editing import may_edit
@@ -67,13 +68,14 @@ def find_contact(request: HttpRequest, lead: Lead) -> HttpResponse:
         "form": form,
         "fields": [form[name] for name in form.shown],
         "back_url": reverse("leads:detail", args=[lead.pk]),
+        "next": safe_next(request, ""),
     }
     return render(request, "leads/find_contact.html", context, status=422 if choose.errors or form.errors else 200)
 
 
 def _linked(request: HttpRequest, lead: Lead) -> HttpResponse:
     messages.success(request, f"This lead is {lead.contact}'s now.")
-    return redirect("leads:detail", lead.pk)
+    return redirect(safe_next(request, reverse("leads:detail", args=[lead.pk])))
 
 
 @login_required

@@ -14,6 +14,8 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.views.decorators.http import require_http_methods, require_POST
 
+from contacts import normalise
+from contacts.duplicates import likely_duplicates
 from contacts.forms import RecordForm
 from contacts.models import User
 from contacts.views.editing import person
@@ -36,6 +38,8 @@ from leads.errors import (
 )
 from leads.models import Call, CallLater, Lead, LeadEvent, Outcome
 from leads.models.calling import SPOKEN
+from leads.orphans.linking import known_contact, may_be_rung
+from leads.orphans.person import person_of
 from leads.stage_form import STAGE_FORMS, StageForm
 from leads.stages import ORDER, Stage
 from leads.story import Show, page_of, sources_of
@@ -147,7 +151,7 @@ def _do(request: HttpRequest, lead: Lead, user: User, script: StageForm, form: C
 def _told(lead: Lead, call: Call) -> str:
     """Of whom what was written down."""
     came = "passed to sales" if call.passed_on else call.get_outcome_display().lower()
-    who = lead.contact or lead.topic
+    who = lead.whom
     return format_html('<span><a class="link" href="{}">{}</a>: {}.</span>', url_of("leads:detail", lead.pk), who, came)
 
 
@@ -192,6 +196,7 @@ def _page(
     context = {
         "lead": lead,
         "script": script,
+        **_about(lead, user),
         "fields": [script[name] for name in script.shown],
         "form": form,
         "error": error,
@@ -213,6 +218,19 @@ def _page(
         "now": timezone.now(),
     }
     return render(request, "scoring/call.html", context, status=status)
+
+
+def _about(lead: Lead, user: User) -> dict[str, Any]:
+    """Of a lead without a contact: who it is by what it says, whom it may mean, and the number it says."""
+    if lead.contact_id is not None or not lead.is_open:
+        return {}
+    return {
+        "known": known_contact(lead),
+        "rings": may_be_rung(lead),
+        "dial": normalise.phone(lead.person_phone),
+        "suggestions": likely_duplicates(person_of(lead) | {"account_id": lead.account_id}, user),
+        "may_link": may_edit(user, lead),
+    }
 
 
 def _closed_by(lead: Lead) -> LeadEvent | None:
@@ -247,7 +265,7 @@ def release(request: HttpRequest, lead_id: int) -> HttpResponse:
     """Give the lead back and stop."""
     lead = _callable(request, lead_id)
     claims.release(lead.pk, by=person(request))
-    messages.success(request, f"{lead.contact or lead.topic} is given back.")
+    messages.success(request, f"{lead.whom} is given back.")
     return redirect("leads:queue")
 
 
@@ -257,7 +275,7 @@ def skip(request: HttpRequest, lead_id: int) -> HttpResponse:
     """Give the lead back, see it again later, and go on to the next."""
     lead = _callable(request, lead_id)
     claims.skip(lead.pk, by=person(request), reason=request.POST.get("reason", ""))
-    messages.info(request, f"{lead.contact or lead.topic} is skipped for now.")
+    messages.info(request, f"{lead.whom} is skipped for now.")
     return _onward(request, person(request))
 
 
@@ -279,7 +297,7 @@ def undo(request: HttpRequest, lead_id: int) -> HttpResponse:
         messages.error(request, error.message)
         return redirect(safe_next(request, "leads:queue"))
     request.session[NOTES] = {str(lead_id): notes}
-    who = lead.contact or lead.topic
+    who = lead.whom
     messages.success(request, f"{who}: taken back. Everything is as before the call; say again what came of it.")
     fresh = Lead.objects.get(pk=lead_id)
     return redirect("leads:call", lead_id) if may_call_lead(user, fresh) else redirect("leads:queue")
