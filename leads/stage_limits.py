@@ -1,6 +1,8 @@
 """Leads that stay longer in a stage than their process allows: whoever has them is told, once a visit of the stage.
 
-What is still there after twice that time is told to those who lead its owner's team, or else the managers, once too.
+What is still there after twice that time is told to those who lead its owner's team, or else the managers, once too,
+and not before its owner has had as long again: leads that were there before there was a limit are found by the first
+sweep, which tells each person once of all of theirs, however many.
 A lead whose process has ended, or that is closed or deleted, is not waited for. That it was told stands in the lead's
 story, as events since the lead came into the stage: there a sweep sees what another one has done.
 """
@@ -28,12 +30,17 @@ SWEEPING = 7_251_903
 """The number of the advisory lock under which one at a time sweeps: its statement sees what the one before told."""
 TOO_LONG = """
 SELECT lead.id FROM leads_lead lead
-JOIN jsonb_to_recordset(%(limits)s::jsonb) AS allowed (process_id bigint, stage text, since timestamptz)
+JOIN jsonb_to_recordset(%(limits)s::jsonb) AS allowed
+        (process_id bigint, stage text, since timestamptz, told_before timestamptz)
     ON allowed.process_id = lead.process_id AND allowed.stage = lead.stage AND lead.stage_entered_at < allowed.since
 WHERE lead.id > %(after)s AND lead.status = 'open' AND lead.process_state = 'active' AND lead.deleted_at IS NULL
     AND %(step)s = (
         SELECT count(*) FROM leads_leadevent told
         WHERE told.lead_id = lead.id AND told.kind = 'overstayed' AND told.happened_at >= lead.stage_entered_at
+    ) AND NOT EXISTS (
+        SELECT FROM leads_leadevent told
+        WHERE told.lead_id = lead.id AND told.kind = 'overstayed' AND told.happened_at >= lead.stage_entered_at
+            AND told.happened_at > allowed.told_before
     )
 ORDER BY lead.id LIMIT %(most)s FOR NO KEY UPDATE OF lead SKIP LOCKED
 """
@@ -46,10 +53,10 @@ def tell_of_overstayed() -> int:
     limits = _limits()
     if not limits:
         return 0
-    told = 0
+    told, began = 0, timezone.now()
     for step in (SECOND, FIRST):
         after = 0
-        while some := _tell_some(limits, after, step):
+        while some := _tell_some(limits, after, step, began):
             told, after = told + len(some), some[-1]
     return told
 
@@ -64,7 +71,7 @@ def _limits() -> dict[tuple[int, str], StageSettings]:
     }
 
 
-def _tell_some(limits: Mapping[tuple[int, str], StageSettings], after: int, step: int) -> list[int]:
+def _tell_some(limits: Mapping[tuple[int, str], StageSettings], after: int, step: int, began: datetime) -> list[int]:
     """The next leads after this id, in order, once told of."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [SWEEPING])
@@ -72,7 +79,12 @@ def _tell_some(limits: Mapping[tuple[int, str], StageSettings], after: int, step
             return []
         now = timezone.now()
         rows = [
-            {"process_id": process, "stage": stage, "since": (now - one.limit * (step + 1)).isoformat()}
+            {
+                "process_id": process,
+                "stage": stage,
+                "since": (now - one.limit * (step + 1)).isoformat(),
+                "told_before": (now - one.limit).isoformat(),
+            }
             for (process, stage), one in limits.items()
             if one.limit
         ]
@@ -80,12 +92,14 @@ def _tell_some(limits: Mapping[tuple[int, str], StageSettings], after: int, step
         ids = [pk for (pk,) in cursor.fetchall()]
         if ids:
             leads = Lead.objects.filter(pk__in=ids).select_related("owner", "process").order_by("pk")
-            _tell(list(leads), now, step)
+            _tell(list(leads), now, step, began)
         return ids
 
 
-def _tell(leads: Sequence[Lead], now: datetime, step: int) -> None:
-    """Owners of theirs, the managers of what nobody has, or somebody who left; the second time those who lead."""
+def _tell(leads: Sequence[Lead], now: datetime, step: int, began: datetime) -> None:
+    """Owners of theirs, the managers of what nobody has, or somebody who left; the second time those who lead. Each in
+    one notice a sweep, which began then.
+    """
     words = " again, told to those who lead" if step == SECOND else ""
     LeadEvent.objects.bulk_create(
         event(lead.pk, LeadEvent.Kind.OVERSTAYED, None, f"{lead.stages.name_of(lead.stage)}{words}", now)
@@ -93,7 +107,7 @@ def _tell(leads: Sequence[Lead], now: datetime, step: int) -> None:
     )
     if step == SECOND:
         above = leaders_of(leads)
-        notify_each(NoticeKind.OVERSTAYED, {pk: News(sorted(ids)) for pk, ids in above.items()}, by=None)
+        notify_each(NoticeKind.OVERSTAYED, {pk: News(sorted(ids)) for pk, ids in above.items()}, by=None, since=began)
         return
     whose: dict[int, list[int]] = defaultdict(list)
     nobodys = []
@@ -105,4 +119,4 @@ def _tell(leads: Sequence[Lead], now: datetime, step: int) -> None:
     if nobodys:
         for pk in managers_here():
             whose[pk] += nobodys
-    notify_each(NoticeKind.OVERSTAYED, {pk: News(sorted(ids)) for pk, ids in whose.items()}, by=None)
+    notify_each(NoticeKind.OVERSTAYED, {pk: News(sorted(ids)) for pk, ids in whose.items()}, by=None, since=began)

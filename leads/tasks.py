@@ -9,6 +9,7 @@ from celery import shared_task
 
 from contacts.services.strategies import backfill_some
 from leadcrm.lib import doorbell
+from leads.assignment.hearing import hear, hear_some
 from leads.assignment.late import follow_clocks, note_answers
 from leads.assignment.leaving import give_on
 from leads.assignment.occasions import ASSIGN
@@ -49,8 +50,12 @@ def keep_indexes() -> None:
 
 @shared_task(name=ASSIGN)
 def assign_leads() -> None:
-    """Ask the rules about leads that are due; rings for its successor after a while."""
+    """Hear which contacts and accounts were edited, and ask the rules about leads that are due; rings for its successor
+    after a while.
+    """
     doorbell.answer(ASSIGN)
+    if _for_a_while(hear_some):
+        doorbell.ring(ASSIGN)
     if _for_a_while(assign_due):
         doorbell.ring(ASSIGN)
 
@@ -126,7 +131,10 @@ def remind() -> None:
 
 @shared_task(name="leads.forget")
 def forget() -> None:
-    """Hourly: remove notices and figures of reports that are old, and files that nothing leads to."""
+    """Hourly: remove notices and figures of reports that are old, and files that nothing leads to; and see to it that
+    edits are heard as rules ask, whoever wrote them.
+    """
+    hear()
     forget_notices()
     forget_reports()
     sweep()

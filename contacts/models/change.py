@@ -18,16 +18,21 @@ class Further(models.TextChoices):
     DEPARTURES = "departures", "Contacts that lost a lead to another"
     OUTCOMES = "outcomes", "What became of leads: stage, status, sales ready, acceptance"
     SCORES = "scores", "Scores of leads"
+    EDITS = "edits", "Edits of contacts and accounts"
 
 
 class ChangeConsumer(models.Model):
     """Someone who must hear of changes; the triggers write one row of each change for each of them.
 
-    `further` is what else it wants to hear of (values of `Further`): what nobody asks for costs nobody anything.
+    `further` is what else it wants to hear of (values of `Further`): what nobody asks for costs nobody anything. One
+    that is not for `facts` hears of nothing but that.
     """
 
     name = models.CharField(max_length=30, primary_key=True)
     further = ArrayField(models.CharField(max_length=20, choices=Further), default=list, blank=True)
+    facts = models.BooleanField(
+        default=True, db_default=True, help_text="Whether it hears of every fact on which scores may depend."
+    )
 
     def __str__(self) -> str:
         return self.name

@@ -7,6 +7,7 @@ from random import Random
 
 from contacts.models import MarketingContext, User
 from leadcrm.demo.cast import Person
+from leads.calling.recording import bring_to_teleprospecting
 from leads.models import Lead
 from leads.services.records import BY_HAND, NewLead, open_leads
 
@@ -29,5 +30,10 @@ def make_orphans(random: Random, now: datetime, people: list[Person], by: User) 
         )
         for place, host in enumerate(hosts)
     ]
-    for lead, (first, last, email) in zip(open_leads(new, by=by, detail=BY_HAND), cards, strict=True):
-        Lead.objects.filter(pk=lead.pk).update(person_first_name=first, person_last_name=last, person_email=email)
+    for place, (lead, card) in enumerate(zip(open_leads(new, by=by, detail=BY_HAND), cards, strict=True)):
+        first, last, email = card
+        phone = f"+49 40 55{place}01{place}7" if place >= KNOWN else ""
+        said = {"person_first_name": first, "person_last_name": last, "person_email": email, "person_phone": phone}
+        Lead.objects.filter(pk=lead.pk).update(**said)
+        if place != KNOWN:  # the others are to be called: who says a number from the queue, who says none once linked
+            bring_to_teleprospecting(lead, by=by)

@@ -1,7 +1,8 @@
 """A field that a rule asks for changes: rules that say so are asked again about the lead, soon, by the worker.
 
-Never about what sales has accepted, nor about what somebody gave by hand: only leads that nobody has, and those that
-still are with whom rules gave them to.
+Of fields of the lead this is told by whoever writes them; edits of its contact and account come through the change
+queue (hearing.py). Never about what sales has accepted, nor about what somebody gave by hand: only leads that nobody
+has, and those that still are with whom rules gave them to.
 """
 
 from __future__ import annotations
@@ -49,12 +50,17 @@ def askable(lead_ids: Collection[int]) -> Any:
 
 def fields_in(condition: Any) -> Iterator[str]:
     """The fields of a lead that a stored condition names; "custom" for every custom field."""
+    yield from (name.split(".")[0] for name in names_in(condition))
+
+
+def names_in(condition: Any) -> Iterator[str]:
+    """The names of fields in a stored condition, such as "contact.country"."""
     if isinstance(condition, dict):
         name = condition.get("field")
         if isinstance(name, str):
-            yield name.split(".")[0]
+            yield name
         for value in condition.values():
-            yield from fields_in(value)
+            yield from names_in(value)
     elif isinstance(condition, list):
         for one in condition:
-            yield from fields_in(one)
+            yield from names_in(one)

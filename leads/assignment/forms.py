@@ -84,7 +84,8 @@ class AssignmentRuleForm(forms.ModelForm, SeenForm):
         }
         help_texts = {
             "within_capacity": "",
-            "asks_again": "About what nobody has, or rules gave and sales has not accepted; never what people gave.",
+            "asks_again": "Of the lead, its contact or account. About what nobody has, or rules gave and sales "
+            "has not accepted; never what people gave.",
             "team": "Its members are the rule's people, and the lead becomes the team's.",
         }
         widgets = {"people": forms.CheckboxSelectMultiple}

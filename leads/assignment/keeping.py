@@ -8,6 +8,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import F
 
+from leads.assignment.hearing import hear
 from leads.errors import RecordGone
 from leads.models import AssignmentRule
 
@@ -45,6 +46,7 @@ def save_rule(rule: AssignmentRule, values: Mapping[str, Any]) -> AssignmentRule
         rule.save()
         if people is not None:
             rule.people.set(people)
+        hear()
     return rule
 
 
@@ -65,6 +67,7 @@ def set_active(rule_id: int, *, active: bool) -> AssignmentRule:
     with transaction.atomic():
         rule = locked_rule(rule_id)
         AssignmentRule.objects.filter(pk=rule_id).update(active=active, version=F("version") + 1)
+        hear()
     rule.active = active
     return rule
 
@@ -76,6 +79,7 @@ def remove_rule(rule_id: int) -> AssignmentRule:
         rule = locked_rule(rule_id)
         AssignmentRule.objects.filter(pk=rule_id).delete()
         _number(list(AssignmentRule.objects.values_list("pk", flat=True)))
+        hear()
     return rule
 
 

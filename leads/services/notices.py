@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import connection, transaction
 from django.utils import timezone
@@ -111,8 +111,12 @@ def notify(
     return notify_each(kind, {pk: News(lead_ids, words) for pk in people}, by=by, key=key)
 
 
-def notify_each(kind: str, news: Mapping[int, News], *, by: User | None, key: str = "") -> list[int]:
-    """Tell every person (by id) their own news, as `notify` does."""
+def notify_each(
+    kind: str, news: Mapping[int, News], *, by: User | None, key: str = "", since: datetime | None = None
+) -> list[int]:
+    """Tell every person (by id) their own news, as `notify` does. `since`: when a long run began whose news are to be
+    one notice, as long as it is unread.
+    """
     others = {pk: one for pk, one in news.items() if by is None or pk != by.pk}
     if not others:
         return []
@@ -124,7 +128,7 @@ def notify_each(kind: str, news: Mapping[int, News], *, by: User | None, key: st
         if not key:
             for words in {others[pk].words for pk, way in ways.items() if way.shown}:
                 same = {pk: others[pk] for pk, way in ways.items() if way.shown and others[pk].words == words}
-                told |= _fold(kind, same, by=by, words=words)
+                told |= _fold(kind, same, by=by, words=words, since=since)
         rest = {pk: one for pk, one in others.items() if pk in ways and pk not in told}
         told |= _insert(kind, rest, ways, by=by, key=key)
         mailed = [pk for pk in sorted(told) if ways[pk].mail == Mail.ONCE]
@@ -147,9 +151,12 @@ def _ways(kind: str, people: Sequence[int]) -> dict[int, _Way]:
     return {pk: choices.get(pk, usual) for pk in active}
 
 
-def _fold(kind: str, news: Mapping[int, News], *, by: User | None, words: str) -> dict[int, int]:
+def _fold(
+    kind: str, news: Mapping[int, News], *, by: User | None, words: str, since: datetime | None
+) -> dict[int, int]:
     """Add to what these people have not read yet; the notice by person, where there was one to add to."""
     rows = [{"to_id": pk, **one.ids(), "count": one.number} for pk, one in news.items()]
+    lately = timezone.now() - FOLDED
     with connection.cursor() as cursor:
         cursor.execute(
             FOLD,
@@ -158,7 +165,7 @@ def _fold(kind: str, news: Mapping[int, News], *, by: User | None, words: str) -
                 "kind": kind,
                 "by": by.pk if by else None,
                 "words": words[:300],
-                "since": timezone.now() - FOLDED,
+                "since": min(since, lately) if since else lately,
                 "most": MOST_LEADS,
             },
         )

@@ -6,14 +6,17 @@ from typing import Any
 
 import pytest
 
-from contacts.models import User
+from contacts.models import Account, Change, ChangeConsumer, Contact, User
 from leads.assignment.changed import fields_in
+from leads.assignment.hearing import hear_some
+from leads.assignment.keeping import remove_rule, save_rule
 from leads.assignment.waiting import assign_due
-from leads.models import AssignmentDue, AssignmentLog, Lead
+from leads.models import AssignmentDue, AssignmentLog, AssignmentRule, Lead
 from leads.services.closing import assign
 from leads.services.editing_many import edit_leads
 from leads.services.readiness import accept
 from leads.services.records import update_lead
+from tests.build import a_contact, an_account, an_interaction
 from tests.leads.assignment_rules import a_manager, a_rule_for, becomes_ready, who_sells
 
 pytestmark = pytest.mark.django_db
@@ -90,3 +93,82 @@ def test_many_leads_that_are_edited_at_once_are_asked_about_too() -> None:
 def test_fields_of_a_condition_are_found_wherever_it_names_them() -> None:
     tree = {"all": [HOT, {"not": {"any": [{"field": "custom.size", "op": "is", "value": "field"}]}}]}
     assert set(fields_in(tree)) == {"rating", "custom"}
+
+
+EU = {
+    "any": [
+        {"field": "contact.country", "op": "is", "value": "DE"},
+        {"field": "account.industry", "op": "is", "value": "Transport"},
+    ]
+}
+
+
+def rules_of_the_contact() -> tuple[User, User]:
+    """Leads of contacts in Germany, or of accounts in transport, are for Ann, all others for Ben."""
+    ann, ben = who_sells(2)
+    for rule, values in (
+        (a_rule_for(ann, name="Near"), {"condition": EU, "asks_again": True}),
+        (a_rule_for(ben, name="Others"), {"asks_again": True}),
+    ):
+        save_rule(rule, values)
+    return ann, ben
+
+
+def worked() -> None:
+    while hear_some() or assign_due():
+        pass
+
+
+def test_edits_of_the_contact_and_its_account_are_heard_whoever_makes_them() -> None:
+    ann, ben = rules_of_the_contact()
+    account = an_account()
+    one, two = becomes_ready(contact=a_contact()), becomes_ready(contact=a_contact("Otto", account=account))
+    three = becomes_ready(contact=None, account=account)
+    assert {lead.owner for lead in (one, two, three)} == {ben}
+
+    Contact.objects.filter(pk=one.contact_id).update(country="DE")
+    worked()
+    assert [lead.owner for lead in Lead.objects.order_by("pk")] == [ann, ben, ben]
+    Account.objects.filter(pk=account.pk).update(industry="Transport")
+    worked()
+    assert [lead.owner for lead in Lead.objects.order_by("pk")] == [ann, ann, ann]
+    Contact.objects.filter(pk=two.contact_id).update(account=None)
+    worked()
+    assert [lead.owner for lead in Lead.objects.order_by("pk")] == [ann, ben, ann]
+    log = AssignmentLog.objects.filter(lead=two).latest("pk")
+    assert (log.occasion, log.rule_name) == ("changed", "Others")
+    assert not Change.objects.filter(consumer="assignment").exists()
+
+
+def test_what_no_rule_asks_for_is_not_asked_again_and_interactions_are_not_heard() -> None:
+    rules_of_the_contact()
+    lead = becomes_ready(contact=a_contact())
+    Contact.objects.filter(pk=lead.contact_id).update(city="Kiel")
+    an_interaction(lead.contact)
+    assert Change.objects.filter(consumer="assignment").count() == 1
+
+    assert hear_some() == 1
+    assert not AssignmentDue.objects.exists()
+
+
+def test_nobody_hears_of_edits_once_no_rule_depends_on_them() -> None:
+    rules_of_the_contact()
+    contact = a_contact()
+    assert ChangeConsumer.objects.get(name="assignment").facts is False
+    Contact.objects.filter(pk=contact.pk).update(country="SE")
+    remove_rule(AssignmentRule.objects.get(name="Near").pk)
+    Contact.objects.filter(pk=contact.pk).update(country="FI")
+
+    assert not ChangeConsumer.objects.filter(name="assignment").exists()
+    assert not Change.objects.filter(consumer="assignment").exists()
+
+
+def test_an_edit_of_many_contacts_is_heard_in_as_many_statements_as_of_one(django_assert_max_num_queries) -> None:
+    ann, _ = rules_of_the_contact()
+    leads = [becomes_ready(contact=a_contact("Otto", f"Ek{number}")) for number in range(12)]
+    Contact.objects.update(country="DE")
+
+    with django_assert_max_num_queries(12):
+        assert hear_some() == 12
+    worked()
+    assert {lead.owner for lead in Lead.objects.filter(pk__in=[lead.pk for lead in leads])} == {ann}

@@ -94,8 +94,26 @@ def test_what_is_still_there_after_twice_the_time_is_told_to_who_leads_once() ->
     longer, new = since(49, process=quick, owner=sam), since(25, process=quick, owner=sam)
     assert tell_of_overstayed() == 2
     assert (told(sam), told(mona)) == ([longer.pk, new.pk], [])
+    assert tell_of_overstayed() == 0  # Sam has as long again, from when he heard of it
+    LeadEvent.objects.filter(kind="overstayed").update(happened_at=timezone.now() - timedelta(hours=24, minutes=1))
 
     assert [tell_of_overstayed(), tell_of_overstayed()] == [1, 0]
     assert (told(sam), told(mona)) == ([longer.pk, new.pk], [longer.pk])
     details = LeadEvent.objects.filter(lead=longer, kind="overstayed").order_by("pk").values_list("detail", flat=True)
     assert [detail.endswith("told to those who lead") for detail in details] == [False, True]
+
+
+@pytest.mark.django_db
+def test_leads_that_were_there_before_there_was_a_limit_are_found_once_and_told_in_one_notice(monkeypatch) -> None:
+    monkeypatch.setattr(stage_limits, "CHUNK", 2)
+    monkeypatch.setattr("leads.services.notices.FOLDED", timedelta())
+    plain, sam, mona = Process.objects.create(name="Plain"), a_user(), a_user(Role.SALES_MANAGER)
+    for _ in range(5):
+        since(9000, process=plain, owner=sam)
+    since(9000, process=plain)
+    assert tell_of_overstayed() == 0
+    Process.objects.filter(pk=plain.pk).update(stages_stored=a_process().stages_stored)
+
+    assert [tell_of_overstayed(), tell_of_overstayed()] == [6, 0]
+
+    assert [(notice.to, notice.count) for notice in Notice.objects.order_by("pk")] == [(sam, 5), (mona, 1)]
