@@ -7,6 +7,7 @@ from typing import Any
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 from contacts.lists.columns import account_link, place_of, who
 from leadcrm.lib.columns import ListColumn, attribute
@@ -54,7 +55,7 @@ def _stage(lead: Lead) -> str:
     if not lead.is_open:
         tone = "good" if lead.status == Status.QUALIFIED else ""
         return format_html('<span class="tag {}">{}</span>', tone, lead.get_status_display())
-    ready = format_html(' <span class="tag brand">Sales ready</span>') if lead.sales_ready else ""
+    ready = SafeString(' <span class="tag brand">Sales ready</span>') if lead.sales_ready else ""
     return format_html("{}{}", lead.get_stage_display(), ready)
 
 

@@ -6,6 +6,7 @@ import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import cached_property
 from typing import Any
 
 from django.db import connection
@@ -66,6 +67,12 @@ class Row:
     may_accept: bool
     is_others: bool
     may_rate: bool = False
+
+    @cached_property
+    def name(self) -> str:
+        """Whose lead it is: six labels of a row say so."""
+        lead = self.lead
+        return str(lead.contact or lead.account or lead.topic)
 
     @property
     def goal(self) -> int:

@@ -12,7 +12,7 @@ from django.db import connection
 from django.db.models import QuerySet
 from django.http import QueryDict
 
-from leadcrm.lib.facts import COUNTING_MS, SOON, Count
+from leadcrm.lib.facts import COUNTING_MS, SOON, Count, name_of, remember, remembered
 from leadcrm.lib.paging import Sort, rows_of_each, url_with
 from leadcrm.lib.patience import TooSlow, within
 
@@ -91,26 +91,33 @@ EACH = "SELECT {place}, count(*), sum(found.worth) FROM ({rows}) found (pk, wort
 
 def _totals(sets: Sequence[QuerySet], value: str, at_least: Sequence[int]) -> list[Total]:
     """How many rows each set has and what they are worth, by one statement; "2,000+" without a worth where there are
-    more, and "12+" for all where there is no time.
+    more, which is then said for a minute, and "12+" for all where there is no time.
     """
     parts, params = [], list[Any]()
+    totals: list[Total] = [(Count(0, False), None)] * len(sets)
+    names: dict[int, str] = {}
     for place, rows in enumerate(sets):
         try:
             sql, values = rows.order_by().values_list("pk", value)[: SOON + 1].query.sql_with_params()
         except EmptyResultSet:
             continue
-        parts.append(EACH.format(place=place, rows=sql))
-        params += values
-    told: dict[int, tuple[int, Decimal | None]] = {}
-    if parts:
-        try:
-            with within(max(COUNTING_MS, COUNTING_MS * len(parts) // 2)), connection.cursor() as cursor:
-                cursor.execute(" UNION ALL ".join(parts), params)
-                told = {place: (number, worth) for place, number, worth in cursor.fetchall()}
-        except TooSlow:
-            return [(Count(number, True), None) for number in at_least]
-    totals = []
-    for place in range(len(sets)):
-        number, worth = told.get(place, (0, None))
-        totals.append((Count(min(number, SOON), number > SOON), None if number > SOON else worth))
+        names[place] = name_of(sql, values)
+        known = remembered(names[place])
+        if known is not None:
+            totals[place] = known, None
+        else:
+            parts.append(EACH.format(place=place, rows=sql))
+            params += values
+    if not parts:
+        return totals
+    try:
+        with within(max(COUNTING_MS, COUNTING_MS * len(parts) // 2)), connection.cursor() as cursor:
+            cursor.execute(" UNION ALL ".join(parts), params)
+            found = cursor.fetchall()
+    except TooSlow:
+        return [(Count(number, True), None) for number in at_least]
+    for place, number, worth in found:
+        count = Count(min(number, SOON), number > SOON)
+        remember(names[place], count)
+        totals[place] = count, None if count.more else worth
     return totals

@@ -81,19 +81,34 @@ def settled_count(rows: QuerySet, *, at_least: int) -> Count:
     next page, and counting that far is most of what a list costs. What was counted to its end is counted anew.
     """
     key = _key(rows)
-    known: Count | None = cache.get(key) if key else None
+    known = remembered(key)
     if known is not None:
         return known
     count = patient_count(rows, at_least=at_least)
+    remember(key, count)
+    return count
+
+
+def remembered(key: str) -> Count | None:
+    """The count that `remember` kept under this name, while it may be said again."""
+    known: Count | None = cache.get(key) if key else None
+    return known
+
+
+def remember(key: str, count: Count) -> None:
+    """Keep a count for a minute if it ended at its bound."""
     if count.more and key:
         cache.set(key, count, KEPT_SECONDS)
-    return count
+
+
+def name_of(sql: str, params: object) -> str:
+    """A name for what a statement asks."""
+    return f"count:{hashlib.sha256(repr((sql, params)).encode()).hexdigest()}"
 
 
 def _key(rows: QuerySet) -> str:
     """A name for what is asked, whatever its order; nothing for what asks nothing."""
     try:
-        said = repr(rows.order_by().query.sql_with_params())
+        return name_of(*rows.order_by().query.sql_with_params())
     except EmptyResultSet:
         return ""
-    return f"count:{hashlib.sha256(said.encode()).hexdigest()}"

@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from django.forms import BoundField, ChoiceField, Form
 from django.http import QueryDict
+from django_filters.fields import ModelChoiceField, ModelChoiceIterator
 
 from leadcrm.lib.paging import url_with
+
+
+class ReadAtOnce(ModelChoiceIterator):
+    """The choices of a filter by one query. They are few; Django's own would open, read and close a cursor for them."""
+
+    def __iter__(self) -> Iterator[tuple[Any, str]]:
+        if self.field.empty_label is not None:
+            yield "", self.field.empty_label
+        if self.field.null_label is not None:
+            yield self.field.null_value, self.field.null_label
+        for record in self.queryset.all():
+            yield self.choice(record)
 
 
 class MainFilters:
@@ -19,8 +32,14 @@ class MainFilters:
 
     @property
     def form(self) -> Any:
+        is_new = not hasattr(self, "_form")
         form = super().form  # type: ignore[misc]
-        form.main = self.main
+        if is_new:
+            form.main = self.main
+            for field in form.fields.values():
+                if isinstance(field, ModelChoiceField):
+                    field.iterator = ReadAtOnce
+                    field.queryset = field.queryset  # its widget asks the new iterator from now on
         return form
 
 

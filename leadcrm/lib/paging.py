@@ -26,6 +26,7 @@ from django.db.models import (
     DecimalField,
     F,
     Func,
+    Q,
     QuerySet,
     TextField,
     Value,
@@ -33,6 +34,7 @@ from django.db.models import (
 from django.http import QueryDict
 
 from leadcrm.lib.facts import Count, settled_count
+from leadcrm.lib.patience import without_workers
 
 PAGE = 50
 MOST_CURSOR = 2000
@@ -58,12 +60,18 @@ class Column:
 
 @dataclass(frozen=True)
 class Sort:
-    """An order that is offered: its word in the URL, its label, its columns (the last one unique), its direction."""
+    """An order that is offered: its word in the URL, its label, its columns (the last one unique), its direction.
+
+    `by_kind`: rows of each of the kinds that a set names (`kinds`, conditions of which every row meets one) have an
+    index in this order. Far down, each kind is then sought for itself: where few of all rows are in the set, going
+    through all of them would end at the last.
+    """
 
     key: str
     label: str
     columns: tuple[Column, ...]
     descending: bool = False
+    by_kind: bool = False
 
 
 ID = Column("pk", int)
@@ -219,7 +227,7 @@ def rows_of_each(
             params += values
     found: list[list[int]] = [[] for _ in groups]
     if parts:
-        with connection.cursor() as cursor:
+        with without_workers(), connection.cursor() as cursor:
             cursor.execute(f"{' UNION ALL '.join(parts)} ORDER BY place, part, turn", params)
             for place, _, _, pk in cursor.fetchall():
                 found[place].append(pk)
@@ -244,10 +252,19 @@ def _count(rows: QuerySet, known: Sequence[Any], from_start: bool, size: int) ->
 
 def _read(rows: QuerySet, sort: Sort, cursor: Cursor | None, backwards: bool, wanted: int) -> list[Any]:
     found: list[Any] = []
-    for part in _parts(rows, sort, cursor, backwards=backwards):
-        if len(found) < wanted:
-            found += part[: wanted - len(found)]
+    with without_workers():
+        for part in _parts(rows, sort, cursor, backwards=backwards):
+            if len(found) < wanted:
+                some = wanted - len(found)
+                kinds = getattr(part, "kinds", ()) if sort.by_kind and cursor is not None else ()
+                found += (_of_kinds(part, kinds, some) if kinds else part)[:some]
     return found
+
+
+def _of_kinds(rows: QuerySet, kinds: Sequence[Q], wanted: int) -> QuerySet:
+    """Those of ordered rows among which the first `wanted` are: the first of each kind."""
+    first, *others = (rows.filter(kind).values_list("pk", flat=True)[:wanted] for kind in kinds)
+    return rows.filter(pk__in=set(first.union(*others, all=True)))
 
 
 def _parts(rows: QuerySet, sort: Sort, cursor: Cursor | None, *, backwards: bool) -> list[QuerySet]:

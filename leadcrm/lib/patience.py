@@ -11,6 +11,7 @@ from django.db import OperationalError, connection, transaction
 QUICKLY = "SET LOCAL statement_timeout = %s; SET LOCAL max_parallel_workers_per_gather = 0; SET LOCAL jit = off"
 """Workers and compilers take longer to start than most such queries take."""
 PATIENTLY = "SET LOCAL statement_timeout = %s"
+WITHOUT_WORKERS = "SET LOCAL max_parallel_workers_per_gather = 0; SET LOCAL jit = off"
 AS_USUAL = (
     "SET LOCAL statement_timeout TO DEFAULT; SET LOCAL max_parallel_workers_per_gather TO DEFAULT;"
     " SET LOCAL jit TO DEFAULT"
@@ -58,6 +59,19 @@ def within(milliseconds: int, *, called: str = "") -> Iterator[None]:
         if getattr(error.__cause__, "pgcode", "") != QUERY_CANCELED:
             raise
         raise TooSlow from None
+
+
+@contextmanager
+def without_workers() -> Iterator[None]:
+    """Each query inside takes one process of the server and no compiler, as suits reading rows of one page: to start
+    more takes longer than they help, and many pages are asked for at once. A transaction around it says otherwise.
+    """
+    if connection.in_atomic_block:
+        yield
+        return
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(WITHOUT_WORKERS)
+        yield
 
 
 def give_up(called: str) -> int:

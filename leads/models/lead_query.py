@@ -10,6 +10,7 @@ from contacts.models import User
 from contacts.models.base import RecordQuerySet
 from contacts.roles import Ability, can
 from leads.models.choices import Status
+from leads.stages import Stage
 
 TO_CALL = Q(status="open", deleted_at__isnull=True) & (
     Q(stage__in=["teleprospecting_acceptance", "teleprospecting_qualification"])
@@ -19,6 +20,14 @@ TO_CALL = Q(status="open", deleted_at__isnull=True) & (
 
 
 class LeadQuerySet(RecordQuerySet):
+    kinds: tuple[Q, ...] = ()
+    """Conditions of which each lead of the set meets one; each has an index by score (leadcrm.lib.paging)."""
+
+    def _clone(self) -> Self:
+        copy: Self = super()._clone()  # type: ignore[misc]
+        copy.kinds = self.kinds
+        return copy
+
     def alive(self) -> Self:
         """Leads that are not deleted, nor is their contact."""
         return self.filter(deleted_at__isnull=True, contact__deleted_at__isnull=True)
@@ -27,7 +36,9 @@ class LeadQuerySet(RecordQuerySet):
         """Leads this person may read: salespeople sales-ready and own ones, whatever their contact is kept for."""
         if can(user, Ability.SEE_EVERY_LEAD):
             return self.alive()
-        return self.alive().filter(Q(sales_ready=True) | Q(owner=user))
+        leads = self.alive().filter(Q(sales_ready=True) | Q(owner=user))
+        leads.kinds = (Q(owner=user), *(Q(sales_ready=True, stage=stage) for stage in Stage))
+        return leads
 
     def drawn(self) -> Self:
         """With all that a list draws of each; not all joined, because planning joins takes longer than reading them."""

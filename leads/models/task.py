@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -14,6 +14,8 @@ from contacts.models import Contact
 from leads.models.lead import Lead
 from leads.models.opportunity import Opportunity
 from leads.stages import Stage
+
+DUE = F("due_at").asc(nulls_first=True)
 
 
 class TaskState(models.TextChoices):
@@ -76,13 +78,10 @@ class Task(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["owner", "due_at", "id"], condition=Q(state="open"), name="open_tasks_of_owner"),
-            models.Index(
-                fields=["queue", "due_at", "id"],
-                condition=Q(state="open", owner__isnull=True),
-                name="open_tasks_in_queue",
-            ),
-            models.Index(fields=["due_at", "id"], condition=Q(state="open"), name="open_tasks_by_due"),
+            # As pages go through them (leadcrm.lib.paging).
+            models.Index("owner", DUE, "id", condition=Q(state="open"), name="open_tasks_of_owner"),
+            models.Index("queue", DUE, "id", condition=Q(state="open", owner__isnull=True), name="open_tasks_in_queue"),
+            models.Index(DUE, "id", condition=Q(state="open"), name="open_tasks_by_due"),
             models.Index(fields=["done_by", "done_at"], condition=Q(state="done"), name="done_tasks"),
             models.Index(fields=["lead"], condition=Q(lead__isnull=False), name="tasks_of_lead"),
             models.Index(fields=["contact"], condition=Q(contact__isnull=False), name="tasks_of_contact"),

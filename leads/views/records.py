@@ -38,7 +38,7 @@ from leads.services.records import update_lead
 from leads.stage_form import STAGE_FORMS
 from leads.views.orphans import find_contact
 
-BY_SCORE = Sort("score", "Score", (Column("score", int, nullable=True), ID), descending=True)
+BY_SCORE = Sort("score", "Score", (Column("score", int, nullable=True), ID), descending=True, by_kind=True)
 NEWEST = Sort("newest", "Newest", (ID,), descending=True)
 OLDEST = Sort("oldest", "Oldest", (ID,))
 FEW = 20

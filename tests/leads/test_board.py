@@ -6,9 +6,12 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from contacts.models import Role, User
+from leadcrm.lib import boards
 from leadcrm.lib.boards import CARDS
 from leads.board import cards_of, places_of
 from leads.models import Lead, Process, ProcessState, Status
@@ -64,6 +67,30 @@ def test_a_column_goes_on_where_it_ended_and_the_others_stay() -> None:
     assert part.content.decode().count("data-card=") == 3
     assert "<html" not in part.content.decode()
     assert str(rest.context["columns"][0].count) == str(CARDS + 3)
+
+
+def test_a_total_that_ended_at_its_bound_is_not_counted_again_within_a_minute(
+    monkeypatch: pytest.MonkeyPatch, settings: Any
+) -> None:
+    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "totals"}}
+    monkeypatch.setattr(boards, "SOON", 2)
+    contact, client = a_contact(), manager()
+    for stage in (INQUIRY, INQUIRY, INQUIRY, CALLING):
+        a_lead(contact, stage=stage, estimated_value=100)
+
+    def totals() -> dict[str, tuple[str, Any]]:
+        answer = client.get("/leads/board/")
+        return {one.place.key: (str(one.count), one.value) for one in answer.context["columns"]}
+
+    first = totals()
+    a_lead(contact, stage=CALLING, estimated_value=100)
+    with CaptureQueriesContext(connection) as queries:
+        second = totals()
+
+    [asked] = [query["sql"] for query in queries if "sum(found.worth)" in query["sql"]]
+    assert (first[INQUIRY], first[CALLING]) == (("2+", None), ("1", 100))
+    assert (second[INQUIRY], second[CALLING]) == (("2+", None), ("2", 200))
+    assert (CALLING in asked, INQUIRY in asked) == (True, False)
 
 
 def test_the_filters_of_the_list_narrow_it() -> None:

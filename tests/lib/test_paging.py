@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import base64
+from dataclasses import replace
 
 import pytest
 from django.db.models import F, Func, TextField, Value
 from django.db.models.functions import Cast, Upper
+from django.utils import timezone
 
-from contacts.models import Contact
+from contacts.models import Contact, Role
 from leadcrm.lib import facts
 from leadcrm.lib.facts import patient_count
 from leadcrm.lib.paging import ID, Column, Cursor, Sort, page_of, read_cursor
 from leads.models import Lead
-from tests.build import a_contact, a_lead
+from leads.stages import ORDER
+from tests.build import a_contact, a_lead, a_user
 
 BY_SCORE = Sort("score", "Score", (Column("score", int, nullable=True), ID), descending=True)
 BY_NAME = Sort("name", "Name", (Column("last", str, Upper("last_name")), Column("first", str, Upper("first_name")), ID))
@@ -47,6 +50,24 @@ def test_every_row_comes_once_in_order_with_ties_and_nulls_at_the_end(size):
     assert back[-1] == forward[-1]
     assert {pk for page in back for pk in page} == set(expected)
     assert len(forward[0]) == min(size, 9)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("size", [1, 3, 20])
+def test_what_is_sought_kind_by_kind_comes_once_and_in_the_same_order(size):
+    sam, contact = a_user(Role.SALESPERSON), a_contact()
+    for number, score in enumerate([None, 5, 7, 5, None, 5, -1, None, 7, 3, 3]):
+        ready = {"sales_ready": True, "sales_ready_at": timezone.now()} if number % 2 else {}
+        a_lead(contact, score=score, owner=sam if number % 3 else None, stage=ORDER[number % 5], **ready)
+    seen = Lead.objects.visible_to(sam)
+    expected = list(seen.order_by(F("score").desc(nulls_last=True), "-pk").values_list("pk", flat=True))
+
+    forward, back = walk(seen, replace(BY_SCORE, by_kind=True), size)
+
+    assert seen.kinds
+    assert [pk for page in forward for pk in page] == expected
+    assert len(expected) == 9
+    assert {pk for page in back for pk in page} == set(expected)
 
 
 @pytest.mark.django_db

@@ -15,6 +15,7 @@ from django.utils.safestring import SafeString
 from leadcrm.lib.charts import sparkline
 from leadcrm.lib.durations import duration_words
 from leadcrm.lib.filter_bar import Bar, bar_of
+from leadcrm.lib.links import address_of
 from leadcrm.lib.numbers import amount, signed, whole
 
 register = template.Library()
@@ -42,6 +43,7 @@ def options(context: template.RequestContext, choices: Sequence[Any], chosen: An
 
 
 OPTIONS = "leadcrm.options"
+register.simple_tag(address_of, name="address")
 TONES = {"hot": "hot", "a": "hot", "warm": "warm", "b": "warm", "cold": "cold", "cool": "cold", "c": "cold"}
 
 
@@ -140,3 +142,23 @@ def since(moment: datetime | None, goal_minutes: int = 0) -> SafeString:
         f"{local.day} {local:%B %Y, %H:%M}",
         duration_words(waited),
     )
+
+
+@register.simple_tag
+def due(moment: datetime | None, day: date | None, all_day: bool, is_overdue: bool) -> SafeString:
+    """When something is to be done: the day, the time unless any time of it will do, and whether that is past."""
+    if moment is None or day is None:
+        return format_html('<span class="quiet">{}</span>', "no date")
+    local = timezone.localtime(moment)
+    return format_html(
+        '<span class="{}"><time datetime="{}" title="{}">{}{}</time>{}</span>',
+        "late" if is_overdue else "",
+        local.isoformat(timespec="seconds"),
+        f"{day:%A}, {day.day} {day:%B %Y}",
+        f"{day:%a} {day.day} {day:%b}",
+        "" if all_day else f", {local:%H:%M}",
+        OVERDUE if is_overdue else "",
+    )
+
+
+OVERDUE = SafeString(' <span class="tag bad">overdue</span>')
