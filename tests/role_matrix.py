@@ -395,6 +395,8 @@ MATRIX: dict[str, tuple[str, str]] = {
     "pages/<int:page_id>/stop/": ("MA", "MA"),
     "pages/<int:page_id>/archive/": ("MA", "MA"),
     "pages/<int:page_id>/bring-back/": ("", "MA"),
+    "pages/<int:page_id>/delete/": ("MA", "MA"),
+    "pages/<int:page_id>/undelete/": ("", "MA"),
     "pages/<int:page_id>/duplicate/": ("", "MA"),
     "pages/<int:page_id>/results/": ("MA", ""),
     "pages/<int:page_id>/results/end/": ("MA", "MA"),

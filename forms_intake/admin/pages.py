@@ -26,9 +26,29 @@ class LandingPageAdmin(QuickAdmin):
     list_filter = ("state",)
     ordering = ("title",)
     sortable_by = ("title", "created_at")
-    readonly_fields = ("where", "builder", "slug", "state", "version", "archived_at", "draft_shown")
+    readonly_fields = (
+        "where",
+        "builder",
+        "slug",
+        "state",
+        "version",
+        "archived_at",
+        "deleted_at",
+        "deleted_by",
+        "draft_shown",
+    )
     fieldsets = (
-        (None, {"fields": ("title", ("where", "builder"), ("slug", "state", "version", "archived_at"))}),
+        (
+            None,
+            {
+                "fields": (
+                    "title",
+                    ("where", "builder"),
+                    ("slug", "state", "version"),
+                    ("archived_at", "deleted_at", "deleted_by"),
+                )
+            },
+        ),
         ("Where its leads come from", {"fields": (("campaign", "product"),)}),
         ("The draft", {"classes": ("collapse",), "fields": ("draft_shown",)}),
     )
@@ -49,7 +69,7 @@ class LandingPageAdmin(QuickAdmin):
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Archive it instead: its leads point to where they came from."""
+        """In the builder, once it is archived: there it can be restored."""
         return False
 
     def save_model(self, request: HttpRequest, obj: LandingPage, form: Any, change: bool) -> None:
@@ -106,7 +126,7 @@ class PageTestAdmin(LookOnly):
 
 @admin.register(PageVisits)
 class PageVisitsAdmin(LookOnly):
-    list_display = ("page", "day", "test", "variant", "visits", "visitors")
-    list_select_related = ("page",)
+    list_display = ("page", "form", "day", "test", "variant", "visits", "visitors")
+    list_select_related = ("page", "form")
     ordering = ("-pk",)
     sortable_by = ()

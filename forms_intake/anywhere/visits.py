@@ -19,7 +19,7 @@ from contacts.models import InteractionType, MarketingContext
 from contacts.robots import is_robot
 from contacts.services.interactions import log_interaction
 from forms_intake.known import known_by
-from forms_intake.models import FormDay
+from forms_intake.models import FormDay, PageVisits
 from forms_intake.spec import ContextSpec, FormSpec
 from leadcrm.lib import ratelimit
 from leadcrm.lib.address import client_address, network_of
@@ -57,9 +57,11 @@ class Seen:
         return min(100.0, 100 * self.submissions / self.visits) if self.visits else None
 
 
-def note_visit(request: HttpRequest, form: FormSpec, *, who: str = "", context: ContextSpec | None = None) -> None:
+def note_visit(request: HttpRequest, form: FormSpec, *, who: str = "") -> None:
     """Count that a person is shown the form, and note it of the contact whom `who` identifies, once a day. Robots,
     and browsers that fetch ahead of a person, do not count. Never in the way: it raises nothing.
+
+    On landing pages the page counts (landing/counting.py), and says with which form.
     """
     agent = request.META.get("HTTP_USER_AGENT", "")
     ahead = request.META.get("HTTP_SEC_PURPOSE", "") or request.META.get("HTTP_PURPOSE", "")
@@ -72,9 +74,18 @@ def note_visit(request: HttpRequest, form: FormSpec, *, who: str = "", context: 
     try:
         _count([(form.id, today)], visits=True)
         if who:
-            _note_contact(form, who, context or form.context, today, agent)
+            _note_contact(form, who, form.context, today, agent)
     except DatabaseError as error:
         log.warning("a visit was not counted", error=repr(error))
+
+
+def note_known(request: HttpRequest, form: FormSpec, *, who: str, context: ContextSpec | None = None) -> None:
+    """Note of the contact whom `who` identifies that they saw the form on a page, once a day. It raises nothing."""
+    agent = request.META.get("HTTP_USER_AGENT", "")
+    try:
+        _note_contact(form, who, context or form.context, timezone.localdate(), agent)
+    except DatabaseError as error:
+        log.warning("a visit was not noted", error=repr(error))
 
 
 def count_submissions(processed: Iterable[tuple[int, date]]) -> None:
@@ -122,17 +133,20 @@ def _note_contact(form: FormSpec, who: str, context: ContextSpec, today: date, a
 
 
 def days_of(form_id: int) -> tuple[list[tuple[date, int]], list[tuple[date, int]]]:
-    """Visits and submissions of one form, each by day for the last thirty days. One query."""
+    """Visits and submissions of one form, each by day for the last thirty days. Two queries."""
     today = timezone.localdate()
     since = today - timedelta(days=DAYS - 1)
     found = FormDay.objects.filter(form=form_id, day__gte=since).order_by().values_list("day")
     by_day = {day: (visits, sent) for day, visits, sent in found.annotate(Sum("visits"), Sum("submissions"))}
-    visits = every_day({day: one[0] for day, one in by_day.items()}, days=DAYS, until=today)
+    seen = Counter({day: one[0] for day, one in by_day.items()})
+    on_pages = PageVisits.objects.filter(form=form_id, day__gte=since).order_by().values_list("day")
+    seen.update(dict(on_pages.annotate(Sum("visits"))))
+    visits = every_day(dict(seen), days=DAYS, until=today)
     return visits, every_day({day: one[1] for day, one in by_day.items()}, days=DAYS, until=today)
 
 
 def seen_lately(form_ids: Collection[int]) -> Mapping[int, Seen]:
-    """Visits and submissions of each form in the last thirty days. One query."""
+    """Visits and submissions of each form in the last thirty days, on landing pages and elsewhere. Two queries."""
     since = timezone.localdate() - timedelta(days=DAYS - 1)
     found = (
         FormDay.objects.filter(form__in=form_ids, day__gte=since)
@@ -140,4 +154,9 @@ def seen_lately(form_ids: Collection[int]) -> Mapping[int, Seen]:
         .values_list("form")
         .annotate(Sum("visits"), Sum("submissions"))
     )
-    return {form: Seen(visits, submissions) for form, visits, submissions in found}
+    seen = {form: Seen(visits, submissions) for form, visits, submissions in found}
+    on_pages = PageVisits.objects.filter(form__in=form_ids, day__gte=since).order_by().values_list("form")
+    for form, visits in on_pages.annotate(Sum("visits")):
+        known = seen.get(form, Seen())
+        seen[form] = Seen(known.visits + visits, known.submissions)
+    return seen

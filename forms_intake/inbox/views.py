@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from contacts.errors import InvalidValues
 from contacts.models import User
 from forms_intake.inbox.lists import TAB_ORDER, WORDS, asked_for, inbox
+from forms_intake.inbox.pages import came_by
 from forms_intake.inbox.retention import goes_at, retention
 from forms_intake.inbox.runs import standing_of
 from forms_intake.inbox.story import agreements_of, answers_of, decisions_of, history_of, origin_of
@@ -129,6 +130,7 @@ def submission_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "problems": len(errors),
         "deeds": _deeds_for(submission.state) if may_change else [],
         "state_words": WORDS[SubmissionState(submission.state)],
+        "came_by": came_by(submission, links=request.user.has_perm("forms_intake.change_landingpage")),
         "goes_at": goes_at(submission, retention()),
     }
     return render(request, "forms_intake/inbox/detail.html", context, status=status)

@@ -7,10 +7,12 @@ from typing import Any
 from forms_intake.building.changes import MOST, Difference
 from forms_intake.landing.blocks import KINDS, summary
 from forms_intake.landing.definition import Definition, settings_of, variants_of
+from forms_intake.landing.languages import LABELS, LANGUAGES
 from forms_intake.landing.themes import THEMES
 from forms_intake.models import IntakeForm, PageImage
 
 WORDS = {"noindex": "Kept out of search results", "canonical": "Canonical address", "stopped_message": "Once stopped"}
+WORDS |= {f"word_{name}": f"Words: {label.lower()}" for name, label in LABELS.items()}
 
 
 def differences(before: Definition, after: Definition) -> list[Difference]:
@@ -81,4 +83,6 @@ def _said(name: str, value: Any) -> str:
         return PageImage.objects.filter(pk=value).values_list("name", flat=True).first() or "an image that is gone"
     if value and name == "form":
         return IntakeForm.objects.filter(pk=value).values_list("name", flat=True).first() or "a form that is gone"
+    if name == "language":
+        return LANGUAGES.get(value, str(value))
     return str(value if value is not None else "")[:MOST] or "nothing"

@@ -25,19 +25,20 @@ log = structlog.get_logger("forms_intake.landing")
 SLOTS = 8
 COUNT = """
 WITH quickly AS MATERIALIZED (SELECT set_config('synchronous_commit', 'off', true))
-INSERT INTO forms_intake_pagevisits AS known (page_id, day, test, variant, slot, visits, visitors)
-SELECT %(page)s, %(day)s, %(test)s, %(variant)s, %(slot)s, 1, %(visitor)s FROM quickly
-ON CONFLICT (page_id, day, test, variant, slot)
+INSERT INTO forms_intake_pagevisits AS known (page_id, form_id, day, test, variant, slot, visits, visitors)
+SELECT %(page)s, %(form)s::bigint, %(day)s, %(test)s, %(variant)s, %(slot)s, 1, %(visitor)s FROM quickly
+ON CONFLICT (page_id, day, test, variant, slot, form_id)
     DO UPDATE SET visits = known.visits + 1, visitors = known.visitors + excluded.visitors
 """
 GATHER = """
 WITH gone AS (
     DELETE FROM forms_intake_pagevisits WHERE day < %(before)s AND slot > 0
-    RETURNING page_id, day, test, variant, visits, visitors
+    RETURNING page_id, form_id, day, test, variant, visits, visitors
 )
-INSERT INTO forms_intake_pagevisits AS known (page_id, day, test, variant, slot, visits, visitors)
-SELECT page_id, day, test, variant, 0, sum(visits), sum(visitors) FROM gone GROUP BY page_id, day, test, variant
-ON CONFLICT (page_id, day, test, variant, slot)
+INSERT INTO forms_intake_pagevisits AS known (page_id, form_id, day, test, variant, slot, visits, visitors)
+SELECT page_id, form_id, day, test, variant, 0, sum(visits), sum(visitors)
+FROM gone GROUP BY page_id, form_id, day, test, variant
+ON CONFLICT (page_id, day, test, variant, slot, form_id)
     DO UPDATE SET visits = known.visits + excluded.visits, visitors = known.visitors + excluded.visitors
 """
 
@@ -64,10 +65,19 @@ def counts(request: HttpRequest) -> bool:
 
 
 def count_afterwards(
-    response: HttpResponse, *, page_id: int, test: int = 0, variant: str = "", new_visitor: bool = False
+    response: HttpResponse,
+    *,
+    page_id: int,
+    form_id: int | None = None,
+    test: int = 0,
+    variant: str = "",
+    new_visitor: bool = False,
 ) -> None:
     """Have the visit counted once the answer is with the visitor."""
-    afterwards(response, lambda: count(page_id=page_id, test=test, variant=variant, new_visitor=new_visitor))
+    afterwards(
+        response,
+        lambda: count(page_id=page_id, form_id=form_id, test=test, variant=variant, new_visitor=new_visitor),
+    )
 
 
 def afterwards(response: HttpResponse, do: Callable[[], None]) -> None:
@@ -75,10 +85,13 @@ def afterwards(response: HttpResponse, do: Callable[[], None]) -> None:
     response._resource_closers.append(do)  # type: ignore[attr-defined]
 
 
-def count(*, page_id: int, test: int = 0, variant: str = "", new_visitor: bool = False) -> None:
-    """Count one visit; a database that is down loses it, and nothing else."""
+def count(
+    *, page_id: int, form_id: int | None = None, test: int = 0, variant: str = "", new_visitor: bool = False
+) -> None:
+    """Count one visit, of the page and of the form it shows; a database that is down loses it, and nothing else."""
     values: dict[str, Any] = {
         "page": page_id,
+        "form": form_id,
         "day": timezone.localdate(),
         "test": test,
         "variant": variant,

@@ -1,11 +1,11 @@
 """What a page says, as data.
 
     {"settings": {"title", "description", "social_title", "social_description", "social_image", "canonical", "noindex",
-                  "stopped_message"},
+                  "stopped_message", "language", "word_…"},
      "variants": [{"letter": "A", "name", "weight", "theme", "blocks": [{"id", "kind", ...}]}]}
 
 The first variant is the page itself; others are what a test compares it with. A block has the fields of its kind
-(landing/blocks.py); images and forms in it are ids.
+(landing/blocks.py); images and forms in it are ids. `word_…` are words of ours put otherwise (landing/languages.py).
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from copy import deepcopy
 from typing import Any
 
 from forms_intake.landing.blocks import KINDS
+from forms_intake.landing.languages import ENGLISH, NAMES
 from forms_intake.landing.themes import THEMES
 
 Definition = dict[str, Any]
@@ -33,6 +34,8 @@ SETTINGS: dict[str, Any] = {
     "canonical": "",
     "noindex": False,
     "stopped_message": "",
+    "language": ENGLISH,
+    **{f"word_{name}": "" for name in NAMES},
 }
 
 

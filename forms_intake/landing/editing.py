@@ -31,14 +31,15 @@ MOST_BLOCKS = 40
 SLUG_CHARACTERS = 80
 
 
-def locked(page_id: int) -> LandingPage:
-    """The page, held against other editors until the transaction ends. Raises PageGone."""
-    page = (
-        LandingPage.objects.select_for_update(of=("self",), no_key=True)
-        .select_related("marketing_context", "version", "edited_by")
-        .filter(pk=page_id)
-        .first()
-    )
+def locked(page_id: int, *, deleted: bool = False) -> LandingPage:
+    """The page (`deleted`: even a deleted one), held against other editors until the transaction ends.
+
+    Raises PageGone.
+    """
+    rows = LandingPage.objects.select_for_update(of=("self",), no_key=True).filter(pk=page_id)
+    if not deleted:
+        rows = rows.filter(deleted_at=None)
+    page = rows.select_related("marketing_context", "version", "edited_by").first()
     if page is None:
         raise PageGone(page_id)
     return page

@@ -10,6 +10,7 @@ from django.http import QueryDict
 from contacts.models import Campaign, Product
 from forms_intake.landing.blocks import COLUMNS, KINDS, LINKS
 from forms_intake.landing.images import TAKEN
+from forms_intake.landing.languages import KNOWN, LABELS, LANGUAGES, NAMES, words_of
 from forms_intake.landing.markup import LONGEST_LINK, safe_link
 from forms_intake.models import FedBy, FormState, IntakeForm, LandingPage, PageImage, PageSlug
 from leadcrm.lib.seen_form import SeenForm
@@ -263,11 +264,16 @@ class SettingsForm(_Draft):
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text="What visitors read then. Empty: that the page is no longer here.",
     )
+    language = forms.ChoiceField(
+        choices=list(LANGUAGES.items()),
+        help_text="What the page is written in: browsers, search engines and screen readers go by it.",
+    )
     SECTIONS = (
         ("", ("name", "slug", "campaign", "product")),
         ("In search results", ("title", "description", "canonical", "noindex")),
         ("When it is shared", ("social_title", "social_description", "social_image", "social_image_file")),
         ("Afterwards", ("stopped_message",)),
+        ("Language", ("language",)),
     )
 
     def __init__(self, data: Any = None, files: Any = None, *, page: LandingPage, stored: dict[str, Any]) -> None:
@@ -275,6 +281,10 @@ class SettingsForm(_Draft):
         own = {"slug": page.slug, "name": page.title, "campaign": about.campaign_id, "product": about.product_id}
         super().__init__(data, files, initial=stored | own)
         self.page = page
+        ours = words_of(stored["language"])
+        self.has_words, self.language_name = stored["language"] in KNOWN, LANGUAGES[stored["language"]]
+        for name in NAMES:
+            self.fields[f"word_{name}"] = _text(LABELS[name], 120, placeholder=getattr(ours, name))
         images = PageImage.objects.order_by("-pk").values_list("pk", "name")[:MOST_LISTED]
         self.fields["social_image"].choices = [("", "None"), *images]  # type: ignore[attr-defined]
         self.remember()
@@ -282,6 +292,11 @@ class SettingsForm(_Draft):
     @property
     def sections(self) -> list[tuple[str, list[forms.BoundField]]]:
         return [(heading, [self[name] for name in names]) for heading, names in self.SECTIONS]
+
+    @property
+    def words(self) -> list[forms.BoundField]:
+        """Ours on the page, each of which may be put otherwise."""
+        return [self[f"word_{name}"] for name in NAMES]
 
     def clean_slug(self) -> str:
         slug: str = self.cleaned_data["slug"].lower()

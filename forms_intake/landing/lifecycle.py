@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from contacts.models import User
+from contacts.services.records import RESTORABLE
 from forms_intake.errors import PageGone, PageNotReady, PageRefused
 from forms_intake.landing.checks import findings_of
 from forms_intake.landing.editing import add_version, locked, must_be_as_seen, note_forms, write
@@ -79,6 +80,36 @@ def archive(*, page_id: int) -> LandingPage:
     if page.state == PageState.LIVE:
         page.state = PageState.STOPPED
     page.save(update_fields=["archived_at", "state"])
+    transaction.on_commit(forget_specs)
+    return page
+
+
+@transaction.atomic
+def delete(*, page_id: int, by: User) -> LandingPage:
+    """Delete an archived page: it can be restored for thirty days. What came through it stays, and goes on saying so
+    in the words of its marketing context. Raises PageGone, PageRefused.
+    """
+    page = locked(page_id)
+    if page.archived_at is None:
+        raise PageRefused("It is not archived. Archive it first, so that nobody loses a page that is in use.")
+    page.deleted_at, page.deleted_by = timezone.now(), by
+    page.save(update_fields=["deleted_at", "deleted_by"])
+    transaction.on_commit(forget_specs)
+    return page
+
+
+@transaction.atomic
+def undelete(*, page_id: int) -> LandingPage:
+    """A deleted page is archived again; one that somebody restored before stays as it is. Raises PageGone once thirty
+    days are over.
+    """
+    page = locked(page_id, deleted=True)
+    if page.deleted_at is None:
+        return page
+    if page.deleted_at < timezone.now() - RESTORABLE:
+        raise PageGone(page_id)
+    page.deleted_at = page.deleted_by = None
+    page.save(update_fields=["deleted_at", "deleted_by"])
     transaction.on_commit(forget_specs)
     return page
 

@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from forms_intake.landing.blocks import COLUMNS, KINDS, LINKS
 from forms_intake.landing.definition import Block, Variant
+from forms_intake.landing.languages import FROM_THE_RIGHT, words_of
 from forms_intake.landing.live import ImageSpec, LivePage
 from forms_intake.landing.markup import marked, safe_link
 from forms_intake.landing.themes import THEMES
@@ -84,6 +85,7 @@ def page_response(
             who=asked.who,
             said=asked.said,
             letter=asked.letter,
+            words=words_of(live.settings["language"], live.settings),
         )
     response = HttpResponse(html_of(live, variant, view, base=asked.base), status=status)
     if form is not None:
@@ -116,6 +118,9 @@ def html_of(live: LivePage, variant: Variant, view: FormView | None, *, base: st
         "address": address,
         "base": base,
         "preview": preview,
+        "language": said["language"],
+        "from_the_right": said["language"] in FROM_THE_RIGHT,
+        "words": words_of(said["language"], said),
         "workspace": settings.WORKSPACE_NAME,
     }
     return render_to_string("forms_intake/landing/page.html", context)

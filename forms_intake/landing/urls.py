@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from forms_intake.landing.views import blocks, builder, frame, pages, public, variants
+from forms_intake.landing.views import blocks, builder, frame, pages, public, resting, variants
 
 urlpatterns = [
     path("p/<slug:slug>/", public.landing_page, name="page"),
@@ -15,9 +15,11 @@ urlpatterns = [
     path("pages/<int:page_id>/frame/", frame.frame, name="page_frame"),
     path("pages/<int:page_id>/typed/", frame.typed, name="page_typed"),
     path("pages/<int:page_id>/live/", builder.live, name="page_live"),
-    path("pages/<int:page_id>/stop/", builder.stopping, name="page_stop"),
-    path("pages/<int:page_id>/archive/", builder.archiving, name="page_archive"),
-    path("pages/<int:page_id>/bring-back/", builder.restoring_page, name="page_bring_back"),
+    path("pages/<int:page_id>/stop/", resting.stopping, name="page_stop"),
+    path("pages/<int:page_id>/archive/", resting.archiving, name="page_archive"),
+    path("pages/<int:page_id>/bring-back/", resting.restoring_page, name="page_bring_back"),
+    path("pages/<int:page_id>/delete/", resting.deleting, name="page_delete"),
+    path("pages/<int:page_id>/undelete/", resting.undeleting, name="page_undelete"),
     path("pages/<int:page_id>/duplicate/", builder.duplicating, name="page_duplicate"),
     path("pages/<int:page_id>/results/", variants.results, name="page_results"),
     path("pages/<int:page_id>/results/end/", variants.ending, name="page_end_test"),

@@ -7,10 +7,10 @@ import secrets
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Now
 
-from contacts.models import MarketingContext
+from contacts.models import Deletable, MarketingContext
 from forms_intake.models.forms import IntakeForm
 
 
@@ -25,11 +25,12 @@ class PageState(models.TextChoices):
     STOPPED = "stopped", "Stopped"
 
 
-class LandingPage(models.Model):
+class LandingPage(Deletable):
     """A page of ours at /p/<slug>/, made of blocks.
 
     `draft` is what is being edited (landing/definition.py says what is in it); visitors see `version`, what it said
-    when it last went live. Title, address, campaign and product are the page's own and change at once.
+    when it last went live. An archived page may be deleted, and is gone for good thirty days later; what came
+    through it stays. Title, address, campaign and product are the page's own and change at once.
     """
 
     slug = models.SlugField(max_length=80, unique=True)
@@ -165,13 +166,14 @@ class PageTest(models.Model):
 
 
 class PageVisits(models.Model):
-    """How often a page was shown on a day, and to how many browsers a test gave each variant.
+    """How often a page was shown on a day, with which form, and to how many browsers a test gave each variant.
 
     `test` is the number of the test (0: none ran). Several rows (`slot`) share the counting, so that visitors of a busy
     page do not wait for each other.
     """
 
     page = models.ForeignKey(LandingPage, on_delete=models.CASCADE, related_name="+", db_index=False)
+    form = models.ForeignKey(IntakeForm, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
     day = models.DateField()
     test = models.PositiveIntegerField(default=0)
     variant = models.CharField(max_length=1, blank=True, default="")
@@ -182,8 +184,13 @@ class PageVisits(models.Model):
     class Meta:
         ordering = ["-id"]
         constraints = [
-            models.UniqueConstraint(fields=["page", "day", "test", "variant", "slot"], name="one_count_of_page_visits")
+            models.UniqueConstraint(
+                fields=["page", "day", "test", "variant", "slot", "form"],
+                name="one_count_of_page_visits",
+                nulls_distinct=False,
+            )
         ]
+        indexes = [models.Index(F("form"), F("day"), name="page_visits_of_form")]
 
     def __str__(self) -> str:
         return f"{self.page} on {self.day}"

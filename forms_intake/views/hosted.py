@@ -17,6 +17,7 @@ from django.utils.html import format_html
 from forms_intake.asking import Known, asked_of
 from forms_intake.events.facing import event_of_form, facts_of
 from forms_intake.known import known_by
+from forms_intake.landing.languages import ENGLISH, FROM_THE_RIGHT, IN_ENGLISH, Words, translated
 from forms_intake.models import Display, FieldType, Prefill
 from forms_intake.posts import HONEYPOT, PAGE, TOKEN, VARIANT, WHO, new_token
 from forms_intake.showing import WORDS, Op, Shown
@@ -46,7 +47,6 @@ AUTOCOMPLETE = {
 }
 MOST_PREFILLED = 1_000
 EVENT_PAGE = "forms_intake/events/public/event.html"
-YES_OR_NO = (("yes", "Yes"), ("no", "No"))
 
 
 @dataclass(frozen=True)
@@ -59,6 +59,7 @@ class FieldView:
     ticked: bool
     error: str
     when: str = ""
+    words: Words = IN_ENGLISH
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.spec, name)
@@ -84,7 +85,9 @@ class FieldView:
         if self.spec.type == FieldType.YES_NO and self.spec.display:
             said = self.text.lower()
             answer = "yes" if said in YES else "no" if said and said in NO else ""
-            return [(value, words, value == answer) for value, words in YES_OR_NO]
+            return [
+                (value, words, value == answer) for value, words in (("yes", self.words.yes), ("no", self.words.no))
+            ]
         return []
 
     @property
@@ -131,10 +134,18 @@ class FormView:
     id: str = ""
     honeypot: str = HONEYPOT
     captcha: Asked | None = None
+    words: Words = IN_ENGLISH
 
     @property
     def problems(self) -> int:
         return sum(bool(field.error) for field in self.fields)
+
+    @property
+    def attention(self) -> str:
+        """What heads the list of what is wrong."""
+        if self.words.check != IN_ENGLISH.check:
+            return self.words.check
+        return "1 field needs your attention." if self.problems == 1 else f"{self.problems} fields need your attention."
 
     @property
     def has_required(self) -> bool:
@@ -158,11 +169,12 @@ def form_view(
     preview: bool = False,
     button: str = "",
     letter: str = "",
+    words: Words = IN_ENGLISH,
 ) -> FormView:
     """A form to be drawn, with what was typed and what is wrong with it.
 
     `page` is where it stands, `letter` what of it the visitor sees while it is under test, `button` what its button
-    says there.
+    says there, and `words` are ours in the language of the page.
 
     `tags` of the campaign that led here fill the hidden fields of their names; the others go along as they are. `who`
     is the signed word of the visitor's link; `known` stands for it in a preview. `said` is what the page's address
@@ -172,7 +184,7 @@ def form_view(
     known = known or (known_by(who, form) if who else None)
     asked = asked_of(form, known)
     filled = [filled_in(_tagged(field, tags), said or {}, known) for field in asked]
-    views = field_views(filled, typed, errors or {})
+    views = [replace(one, words=words) for one in field_views(filled, typed, translated_all(errors or {}, words))]
     keys = {field.key for field in asked}
     carried = [(TOKEN, "" if preview else new_token())]
     if page:
@@ -189,6 +201,7 @@ def form_view(
         action="" if preview else reverse("forms_intake:receive", args=[form.public_id]),
         button=button or form.button or "Send",
         captcha=None if preview else asked_on(form),
+        words=words,
     )
 
 
@@ -260,9 +273,20 @@ def field_views(
     return [_view(field, typed, errors, labels) for field in fields]
 
 
-def notice(heading: str, words: str, *, status: int = 200) -> HttpResponse:
+def translated_all(errors: dict[str, list[str]], words: Words) -> dict[str, list[str]]:
+    """What is wrong, field by field, in the words of a page."""
+    return {key: [translated(problem, words) for problem in problems] for key, problems in errors.items()}
+
+
+def notice(heading: str, words: str, *, status: int = 200, language: str = ENGLISH) -> HttpResponse:
     """A page of a few words."""
-    context = {"heading": heading, "paragraphs": paragraphs(words), "workspace": settings.WORKSPACE_NAME}
+    context = {
+        "language": language,
+        "from_the_right": language in FROM_THE_RIGHT,
+        "heading": heading,
+        "paragraphs": paragraphs(words),
+        "workspace": settings.WORKSPACE_NAME,
+    }
     return HttpResponse(render_to_string("forms_intake/public/notice.html", context), status=status)
 
 

@@ -18,6 +18,8 @@ from forms_intake.anywhere.visits import note_visit
 from forms_intake.confirming import may_mail
 from forms_intake.errors import FormClosed, OutOfService, PostRefused, TooMany, UnknownForm
 from forms_intake.known import known_by
+from forms_intake.landing.languages import IN_ENGLISH, words_of
+from forms_intake.landing.live import LivePage, page_at
 from forms_intake.landing.rendering import Asked
 from forms_intake.landing.views.public import base_of, page_again
 from forms_intake.models import FormState
@@ -135,15 +137,19 @@ def _take(request: HttpRequest, form: FormSpec, post: posts.Post, sender: str, f
     elif frame is not None:
         answer = drawing.sent_in_frame(form, frame, confirm=confirm)
     else:
-        where = _mailbox_url(form.public_id) if confirm else form.redirect_url or _thanks_url(form.public_id)
+        where = (
+            _mailbox_url(form.public_id)
+            if confirm
+            else form.redirect_url or _thanks_url(form.public_id, page.slug if page else "")
+        )
         answer = HttpResponse(status=303, headers={"Location": where})
     answer.is_on_record = True  # type: ignore[attr-defined]
     return answer
 
 
 @lru_cache(maxsize=1000)
-def _thanks_url(public_id: str) -> str:
-    return reverse("forms_intake:thanks", args=[public_id])
+def _thanks_url(public_id: str, page: str) -> str:
+    return reverse("forms_intake:thanks", args=[public_id]) + (f"?page={page}" if page else "")
 
 
 @lru_cache(maxsize=1000)
@@ -153,11 +159,16 @@ def _mailbox_url(public_id: str) -> str:
 
 @require_safe
 def thanks(request: HttpRequest, public_id: str) -> HttpResponse:
-    """What a form says after it was sent; also after it was closed meanwhile."""
+    """What a form says after it was sent, in the language of the `page` it stood on; also after it was closed."""
     form = spec_of(public_id)
     if form is None:
         return refuse(request, UnknownForm())
-    return hosted.notice("Thank you", form.thank_you)
+    page = form.page(request.GET.get("page", ""))
+    live = page_at(page.slug) if page else None
+    if not isinstance(live, LivePage):
+        return hosted.notice(IN_ENGLISH.thanks, form.thank_you)
+    said = live.settings
+    return hosted.notice(words_of(said["language"], said).thanks, form.thank_you, language=said["language"])
 
 
 def _closed(form: FormSpec) -> FormClosed:

@@ -23,7 +23,7 @@ from forms_intake.landing.definition import forms_of, settings_of, variant_of, v
 from forms_intake.landing.editing import choose_theme, duplicate, keep_settings, locked, make_page
 from forms_intake.landing.forms import NewPageForm, SettingsForm
 from forms_intake.landing.images import take_image
-from forms_intake.landing.lifecycle import DIFFERENCE, EXPECTED, archive, bring_back, go_live, restore, stop
+from forms_intake.landing.lifecycle import DIFFERENCE, EXPECTED, go_live, restore
 from forms_intake.landing.live import image_specs
 from forms_intake.landing.results import days_of
 from forms_intake.landing.starters import STARTERS, begin
@@ -47,7 +47,7 @@ def marketers(view: Any) -> Any:
 
 def page_or_404(page_id: int) -> LandingPage:
     related = ("version__created_by", "edited_by", "marketing_context__campaign")
-    return get_object_or_404(LandingPage.objects.select_related(*related), pk=page_id)
+    return get_object_or_404(LandingPage.objects.select_related(*related), pk=page_id, deleted_at=None)
 
 
 def builder_url(page_id: int, letter: str = "", block_id: str = "") -> str:
@@ -273,38 +273,6 @@ def per_cent(said: str, otherwise: float, *, most: float) -> float:
     except ValueError:
         return otherwise
     return min(max(number, 0.1), most) if math.isfinite(number) else otherwise
-
-
-@marketers
-@require_http_methods(["GET", "HEAD", "POST"])
-def stopping(request: HttpRequest, page_id: int) -> HttpResponse:
-    """Asks, then stops: visitors read that it is no longer here."""
-    page = page_or_404(page_id)
-    if request.method == "POST":
-        stop(page_id=page_id)
-        messages.success(request, f"{page.title} is stopped. What came through it stays.")
-        return redirect(builder_url(page_id))
-    return render(request, "forms_intake/landing/stop.html", head_of(page, "builder"))
-
-
-@marketers
-@require_http_methods(["GET", "HEAD", "POST"])
-def archiving(request: HttpRequest, page_id: int) -> HttpResponse:
-    """Asks, then takes it off the lists."""
-    page = page_or_404(page_id)
-    if request.method == "POST":
-        archive(page_id=page_id)
-        messages.success(request, f"{page.title} is archived. It can be brought back from the list of archived pages.")
-        return redirect("forms_intake:pages")
-    return render(request, "forms_intake/landing/archive.html", head_of(page, "builder"))
-
-
-@marketers
-@require_POST
-def restoring_page(request: HttpRequest, page_id: int) -> HttpResponse:
-    page = bring_back(page_id=page_id)
-    messages.success(request, f"{page.title} is back. It is not live.")
-    return redirect(builder_url(page_id))
 
 
 @marketers

@@ -9,8 +9,9 @@ from django.shortcuts import render
 from django.views.decorators.http import require_POST, require_safe
 
 from forms_intake.landing.blocks import KINDS
-from forms_intake.landing.definition import Definition, form_of, variant_of, with_new_id
+from forms_intake.landing.definition import Definition, form_of, settings_of, variant_of, with_new_id
 from forms_intake.landing.forms import UPLOAD, BlockForm
+from forms_intake.landing.languages import words_of
 from forms_intake.landing.live import as_live
 from forms_intake.landing.rendering import html_of
 from forms_intake.landing.views.builder import letter_of, marketers, page_or_404
@@ -61,13 +62,14 @@ def typed(request: HttpRequest, page_id: int) -> HttpResponse:
 def document(page: LandingPage, definition: Definition, letter: str) -> str:
     """A whole page as text, with the form it shows as visitors meet it (a draft of one as it is)."""
     variant = variant_of(definition, letter)
-    return html_of(as_live(page, definition), variant, _view(variant), preview=True)
+    return html_of(as_live(page, definition), variant, _view(variant, definition), preview=True)
 
 
-def _view(variant: dict[str, Any]) -> FormView | None:
+def _view(variant: dict[str, Any], definition: Definition) -> FormView | None:
     form_id = form_of(variant)
     if form_id is None or not IntakeForm.objects.filter(pk=form_id).exists():
         return None
     spec = specs_of([form_id]).get(form_id) or draft_spec(form_id)
     block = next(one for one in variant["blocks"] if one["kind"] == "form")
-    return form_view(spec, preview=True, button=block["button"])
+    said = settings_of(definition)
+    return form_view(spec, preview=True, button=block["button"], words=words_of(said["language"], said))

@@ -8,17 +8,19 @@ from django.contrib.auth.decorators import login_required, permission_required
 from django.db.models import Exists, OuterRef, Prefetch, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.views.decorators.http import require_GET
 
+from contacts.services.records import RESTORABLE
 from forms_intake.landing.results import NOT_REAL, lately_of, percent
 from forms_intake.models import FormState, LandingPage, PageForm, PageState, PageTest, Submission
 from forms_intake.views.forms import Capped
 from leadcrm.lib.facts import COUNTED, Count
 
 MOST_PAGES = 200
-ARCHIVED = "archived"
+ARCHIVED, DELETED = "archived", "deleted"
 ORDER = (PageState.LIVE, PageState.DRAFT, PageState.STOPPED)
-STATES = [*PageState.choices, (ARCHIVED, "Archived")]
+STATES = [*PageState.choices, (ARCHIVED, "Archived"), (DELETED, "Deleted in the last 30 days")]
 
 
 @login_required
@@ -33,8 +35,11 @@ def page_list(request: HttpRequest) -> HttpResponse:
     pages = LandingPage.objects.select_related("marketing_context__campaign", "version").prefetch_related(
         Prefetch("uses", queryset=shown, to_attr="shown_forms")
     )
-    pages = pages.filter(archived_at__isnull=state != ARCHIVED)
-    if state and state != ARCHIVED:
+    if state == DELETED:
+        pages = pages.filter(deleted_at__gte=timezone.now() - RESTORABLE).select_related("deleted_by")
+    else:
+        pages = pages.filter(archived_at__isnull=state != ARCHIVED, deleted_at=None)
+    if state and state not in (ARCHIVED, DELETED):
         pages = pages.filter(state=state)
     if said:
         pages = pages.filter(title__icontains=said) | pages.filter(slug__icontains=said)
@@ -57,6 +62,7 @@ def _row(page: Any, lately: dict[int, tuple[int, int]]) -> dict[str, Any]:
         "received": Count(min(page.received, COUNTED), page.received > COUNTED),
         "visited": f"{visited:,}" if visited else "",
         "conversion": percent(sent / visited) if visited else "",
+        "goes_at": page.deleted_at + RESTORABLE if page.deleted_at else None,
         "edited": page.version is not None and page.version.definition != page.draft,
         "forms": [use.form for use in page.shown_forms],
         "closed": closed if page.state == PageState.LIVE else [],

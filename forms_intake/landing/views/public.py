@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 
-from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from forms_intake import posts
-from forms_intake.anywhere.visits import note_visit
+from forms_intake.anywhere.visits import note_known
 from forms_intake.errors import FormClosed, PageStopped, PostRefused, UnknownForm
 from forms_intake.landing.choosing import choose, keep_choice
 from forms_intake.landing.counting import afterwards, count_afterwards
@@ -23,7 +22,9 @@ from forms_intake.spec import FormSpec, spec_of
 from forms_intake.views.refusing import refuse
 
 PAGE_SECONDS = 15
-"""How long caches may keep a landing page; two people who get the same copy are still told apart."""
+"""How long a visitor's own browser may keep a landing page, and any cache where a page has gone. No cache between keeps
+pages themselves, so that each visitor is counted.
+"""
 A_YEAR = 365 * 24 * 3600
 IMAGE = re.compile(r"([0-9a-f]{32})-(large|small|social)\.(webp|jpg)")
 
@@ -56,13 +57,21 @@ def _page(request: HttpRequest, slug: str) -> HttpResponse:
     who = posts.who_of(request)
     asked = Asked(base_of(request), posts.tags_of(request), who, said=request.GET, letter=chosen.letter)
     response = page_response(live, variant, form, asked)
-    response["Cache-Control"] = "private, no-store" if who else f"public, max-age={PAGE_SECONDS}"
+    response["Cache-Control"] = "private, no-store" if who else f"private, max-age={PAGE_SECONDS}"
     keep_choice(response, live, chosen)
     if chosen.counts:
-        count_afterwards(response, page_id=live.id, test=chosen.test, variant=chosen.letter, new_visitor=chosen.is_new)
-    if form is not None and settings.SESSION_COOKIE_NAME not in request.COOKIES:
+        form_id = form.id if form is not None else None
+        count_afterwards(
+            response,
+            page_id=live.id,
+            form_id=form_id,
+            test=chosen.test,
+            variant=chosen.letter,
+            new_visitor=chosen.is_new,
+        )
+    if chosen.counts and form is not None and who:
         page = form.page(live.slug)
-        afterwards(response, lambda: note_visit(request, form, who=who, context=page.context if page else None))
+        afterwards(response, lambda: note_known(request, form, who=who, context=page.context if page else None))
     return response
 
 
