@@ -377,6 +377,7 @@ FORM_ADDRESS_PER_HOUR = env.whole("LEADCRM_FORM_ADDRESS_PER_HOUR", 2 * FORM_POST
 """From how many posts an hour on, to all forms together, those of one address are marked."""
 FORM_TOTAL_PER_HOUR = env.whole("LEADCRM_FORM_TOTAL_PER_HOUR", 50 * FORM_POSTS_PER_MINUTE, least=1)
 """From how many posts an hour on those of one form are marked, whoever sends them."""
+BADGE_FONT = env.text("LEADCRM_BADGE_FONT", "")
 CAPTCHA_SERVICE = env.choice("LEADCRM_CAPTCHA", "none", ["none", "turnstile", "hcaptcha", "recaptcha"])
 CAPTCHA_SITE_KEY = env.text("LEADCRM_CAPTCHA_SITE_KEY", "")
 CAPTCHA_SECRET = env.text("LEADCRM_CAPTCHA_SECRET", "")

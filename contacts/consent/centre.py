@@ -12,19 +12,33 @@ from django.db import transaction
 from contacts.consent import asking
 from contacts.consent.purposes import offered
 from contacts.models import ConsentAsked, Contact, How, Purpose, PurposeWording
-from contacts.services.consents import record_consent, standing_of
+from contacts.services.consents import record_consent, said_by, standing_of
+from contacts.services.guardians import agree_for
 
 SALT = "contacts.preferences.shown"
+MOST_WARDS = 20
 
 
 @dataclass(frozen=True)
 class Choice:
-    """One purpose on the page: in which words, whether they agree, whether that waits for their confirmation."""
+    """One purpose on the page: in which words, whether they agree, whether that waits for their confirmation, or, of a
+    child, for their guardian to agree (`held`).
+    """
 
     purpose: Purpose
     wording: PurposeWording
     agreed: bool
-    waiting: bool
+    waiting: bool = False
+    held: bool = False
+
+
+@dataclass(frozen=True)
+class Ward:
+    """A child on their guardian's page: what there is to agree to for them."""
+
+    child: Contact
+    choices: list[Choice]
+    shown: str
 
 
 @dataclass
@@ -38,9 +52,55 @@ class Changed:
 
 def choices_of(contact: Contact) -> list[Choice]:
     """What a person can choose now. A constant number of queries."""
-    now = standing_of(contact.pk)
+    said, now = said_by(contact.pk), standing_of(contact.pk)
     waiting = set(ConsentAsked.objects.filter(contact=contact).values_list("purpose", flat=True))
-    return [Choice(one, words, now.agrees_to(one.pk), one.pk in waiting) for one, words in offered()]
+    return [
+        Choice(
+            one,
+            words,
+            said.agrees_to(one.pk),
+            one.pk in waiting,
+            held=said.agrees_to(one.pk) and not now.agrees_to(one.pk),
+        )
+        for one, words in offered()
+    ]
+
+
+def wards_of(guardian: Contact) -> list[Ward]:
+    """The children whom somebody answers for, with what they can agree to for each."""
+    children = Contact.objects.alive().filter(guardianship__guardian=guardian, guardianship__agreed_at=None)
+    found = []
+    for child in children.order_by("pk")[:MOST_WARDS]:
+        now = standing_of(child.pk)
+        choices = [Choice(one, words, now.agrees_to(one.pk)) for one, words in offered()]
+        found.append(Ward(child, choices, shown_as_text(child, choices)))
+    return found
+
+
+def choose_for(
+    guardian: Contact, child_id: int, *, shown: str, wanted: set[int], page: str, ip: str | None
+) -> list[str]:
+    """Take what a guardian chose for a child; the names of the purposes that changed. They hold the link that went to
+    their own mailbox, so no other confirmation is asked for.
+
+    Raises BadSignature where they were shown nothing of the kind, or do not answer for them.
+    """
+    whose, pairs = signing.loads(shown, salt=SALT)
+    if whose != child_id or child_id not in [one.child.pk for one in wards_of(guardian)]:
+        raise signing.BadSignature
+    words = dict(pairs)
+    texts = PurposeWording.objects.in_bulk(list(words.values()))
+    versions = {pk: texts[version] for pk, version in words.items() if version in texts}
+    return agree_for(
+        child_id,
+        purposes=wanted & words.keys(),
+        seen=words.keys(),
+        by=None,
+        versions=versions,
+        how=How.CENTRE,
+        page=page,
+        ip=ip,
+    )
 
 
 def shown_as_text(contact: Contact, choices: Sequence[Choice]) -> str:
@@ -62,7 +122,7 @@ def choose(contact: Contact, *, shown: str, wanted: set[int], page: str, ip: str
     said = Changed()
     with transaction.atomic():
         Contact.objects.filter(pk=contact.pk).select_for_update(no_key=True).first()
-        now = standing_of(contact.pk)
+        now = said_by(contact.pk)
         asked = set(ConsentAsked.objects.filter(contact=contact).values_list("purpose", flat=True))
         for pk, purpose in sorted(purposes.items()):
             proof: dict[str, Any] = {"how": How.CENTRE, "page": page, "ip": ip}

@@ -23,7 +23,7 @@ from contacts.consent.purposes import latest_wordings
 from contacts.letters import post_letter
 from contacts.models import Consent, ConsentAsked, Contact, Guardianship, How, Purpose
 from contacts.roles import Ability, can
-from contacts.services.consents import record_consent, standing_of
+from contacts.services.consents import record_consent, said_by, standing_of
 from contacts.views.editing import person
 from leadcrm.lib import ratelimit
 from leadcrm.lib.spreadsheets import csv_response
@@ -31,8 +31,8 @@ from leadcrm.lib.spreadsheets import csv_response
 MOST_SHOWN = 200
 LETTERS_A_DAY = 3
 HEADER = (
-    *("Id", "Recorded", "Given or withdrawn", "Purpose", "Version", "Level", "Wording", "How", "Through", "Address"),
-    *("From IP", "Confirmed", "Confirmed from", "Recorded by"),
+    *("Id", "Recorded", "Given or withdrawn", "Purpose", "Version", "Level", "Wording", "How", "Through"),
+    *("By guardian", "Address", "From IP", "Confirmed", "Confirmed from", "Recorded by"),
 )
 
 
@@ -59,22 +59,29 @@ def proof(request: HttpRequest, contact_id: int) -> HttpResponse:
             _record(contact, form, request)
             messages.success(request, "Written down. It counts from now on.")
             return redirect("contacts:consent", contact.pk)
-    now = standing_of(contact.pk)
+    now, said = standing_of(contact.pk), said_by(contact.pk)
     waiting = {one.purpose_id: one for one in ConsentAsked.objects.filter(contact=contact)}
     rows = list(statements_of(contact.pk)[: MOST_SHOWN + 1])
     child = Guardianship.objects.select_related("guardian", "noted_by").filter(child=contact).first()
+    agreed_to = [one.purpose_id for one in now.said.values() if one.given and one.by_guardian and one.purpose_id]
     context = {
         "contact": contact,
         "form": form if may_write(user) else None,
         "purposes": [
-            (one, now.said.get(one.pk), now.agrees_to(one.pk), waiting.get(one.pk))
+            (
+                one,
+                now.said.get(one.pk) or said.said.get(one.pk),
+                now.agrees_to(one.pk),
+                waiting.get(one.pk),
+                said.agrees_to(one.pk) and not now.agrees_to(one.pk),
+            )
             for one in Purpose.objects.all()
-            if one.retired_at is None or one.pk in now.said
+            if one.retired_at is None or one.pk in said.said
         ],
         "rows": rows[:MOST_SHOWN],
         "more": len(rows) > MOST_SHOWN,
         "guardianship": child,
-        "guardian_form": guardian_form(child) if may_edit(user, contact) else None,
+        "guardian_form": guardian_form(child, agreed_to) if may_edit(user, contact) else None,
         "wards": Contact.objects.alive().filter(guardianship__guardian=contact).order_by("pk")[:20],
         "may_export": may_export(user),
         "may_send": may_write(user) and bool(contact.email) and not contact.do_not_email,
@@ -117,7 +124,8 @@ def _lines(contact_id: int) -> Iterator[list[Any]]:
         yield [
             *(one.pk, timezone.localtime(one.recorded_at).isoformat(timespec="seconds")),
             *("given" if one.given else "withdrawn", str(one.purpose or ""), one.version.number if one.version else ""),
-            *(one.get_level_display(), one.wording, one.get_how_display(), one.source, one.page, one.ip or ""),
+            *(one.get_level_display(), one.wording, one.get_how_display(), one.source),
+            *("yes" if one.by_guardian else "", one.page, one.ip or ""),
             timezone.localtime(one.confirmed_at).isoformat(timespec="seconds") if one.confirmed_at else "",
             *(one.confirmed_ip or "", str(one.recorded_by or "")),
         ]

@@ -90,6 +90,7 @@ def _own_page(contact: Contact, **more: Any) -> HttpResponse:
         "shown": centre.shown_as_text(contact, choices),
         "masked": masked(contact.email),
         "token": token_of(contact),
+        "wards": centre.wards_of(contact),
         "writes": contact.consent_level > 2 or any(one.agreed for one in choices),
     }
     return page("preferences", **(words | more))
@@ -97,7 +98,18 @@ def _own_page(contact: Contact, **more: Any) -> HttpResponse:
 
 def _choose(request: HttpRequest, contact: Contact) -> HttpResponse:
     wanted = {int(one) for one in request.POST.getlist("purpose") if one.isdecimal() and len(one) < 19}
+    child = request.POST.get("child", "")
     try:
+        if child.isascii() and child.isdecimal() and len(child) < 19:
+            names = centre.choose_for(
+                contact,
+                int(child),
+                shown=request.POST.get("shown", ""),
+                wanted=wanted,
+                page=_place(request),
+                ip=_ip(request),
+            )
+            return _own_page(contact, decided=int(child), names=names)
         changed = centre.choose(
             contact, shown=request.POST.get("shown", ""), wanted=wanted, page=_place(request), ip=_ip(request)
         )

@@ -29,7 +29,8 @@ class Consent(models.Model):
 
     `given` False is a withdrawal down to `level`; of one `purpose`, `level` is what the others still come to.
     `wording` is the sentence the person saw, `version` where it was one of a purpose. `page` is the address it was
-    given at. `confirmed_at` and `confirmed_ip`: when, and from where, a link in a mail was followed.
+    given at. `confirmed_at` and `confirmed_ip`: when, and from where, a link in a mail was followed. `by_guardian`:
+    said by who answers for a child, which is what counts of a child (services/consents.py); `source` says who that was.
     """
 
     contact = models.ForeignKey("contacts.Contact", on_delete=models.CASCADE, related_name="consents")
@@ -46,6 +47,7 @@ class Consent(models.Model):
     source = models.CharField(max_length=200, blank=True, help_text="The form, import or person it came through.")
     page = models.CharField(max_length=300, blank=True, default="", db_default="")
     ip = models.GenericIPAddressField(null=True, blank=True)
+    by_guardian = models.BooleanField(default=False, db_default=False)
     confirmed_at = models.DateTimeField(null=True, blank=True)
     confirmed_ip = models.GenericIPAddressField(null=True, blank=True)
     recorded_by = models.ForeignKey(

@@ -7,14 +7,17 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
+from contacts.models.consent_level import ConsentLevel
 from contacts.models.contact import Contact
 
 
 class Guardianship(models.Model):
-    """This contact is a child. Until their guardian has agreed, no level of consent above Transactional comes into
-    force, whoever writes it: the database keeps it down (contacts/migrations, contacts_keep_children).
+    """This contact is a child. Their guardian agrees to single purposes (`Consent.by_guardian`), or to whatever the
+    child says. Without the latter, no level of consent above `most` comes into force, whoever writes it: the database
+    keeps it down (contacts/migrations, contacts_keep_children).
 
-    `agreed_at`: when the guardian agreed; `how`: in which words, and where that is on record.
+    `agreed_at`: when the guardian agreed to whatever the child says; `how`: in which words, and where that is on
+    record. `most`: what the purposes that the guardian agreed to come to, at least Transactional.
     """
 
     child = models.OneToOneField(Contact, on_delete=models.CASCADE, related_name="guardianship")
@@ -23,6 +26,7 @@ class Guardianship(models.Model):
     )
     agreed_at = models.DateTimeField(null=True, blank=True)
     how = models.CharField(max_length=300, blank=True)
+    most = models.PositiveSmallIntegerField(default=ConsentLevel.TRANSACTIONAL, db_default=2)
     noted_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", db_index=False
     )

@@ -42,7 +42,7 @@ COLUMNS = (
 )
 CONSENT = (
     *("purpose", "level", "given", "wording", "how", "source", "page", "ip", "recorded_at"),
-    *("confirmed_at", "confirmed_ip"),
+    *("confirmed_at", "confirmed_ip", "by_guardian"),
 )
 INTERACTION = ("type", "subject", "occurred_at", "source", "marketing_context", "payload")
 REQUEST = ("kind", "state", "received_at", "due_on", "done_at")

@@ -2,6 +2,9 @@
 
 Given, a consent raises the level. Withdrawn, it lowers it: of everything, to what is said; of one purpose, to what the
 others still come to. The contact's row is locked first, so that two statements are taken one after the other.
+
+Of a child counts what their guardian said, purpose by purpose, and every withdrawal, whoever's it is; what the child
+agrees to is kept, and counts once the guardian agrees to it, or to whatever they say (services/guardians.py).
 """
 
 from __future__ import annotations
@@ -12,6 +15,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from contacts.doorbells import facts_changed
@@ -21,6 +25,7 @@ from contacts.models import (
     ConsentAsked,
     ConsentLevel,
     Contact,
+    Guardianship,
     How,
     InteractionType,
     Purpose,
@@ -45,10 +50,15 @@ class Standing:
         return purpose_id in self.said and self.said[purpose_id].given
 
 
-def standing(statements: Iterable[Consent]) -> Standing:
-    """What these statements of one person, oldest first, come to. Pure."""
+def standing(statements: Iterable[Consent], *, of_a_ward: bool = False) -> Standing:
+    """What these statements of one person, oldest first, come to. Pure.
+
+    `of_a_ward`: they are a child, so that only their guardian agrees to anything.
+    """
     now = Standing()
     for one in statements:
+        if of_a_ward and one.given and not one.by_guardian:
+            continue
         if one.purpose_id is not None:
             now.said[one.purpose_id] = one
         elif one.given:
@@ -61,8 +71,19 @@ def standing(statements: Iterable[Consent]) -> Standing:
 
 
 def standing_of(contact_id: int) -> Standing:
-    """What a contact agrees to now. One query."""
-    return standing(Consent.objects.filter(contact=contact_id).order_by("recorded_at", "pk"))
+    """What a contact agrees to now, as far as it counts. One query."""
+    ward = Guardianship.objects.filter(child=OuterRef("contact"), agreed_at=None)
+    rows = list(_statements(contact_id).annotate(of_a_ward=Exists(ward)))
+    return standing(rows, of_a_ward=bool(rows) and rows[0].of_a_ward)
+
+
+def said_by(contact_id: int) -> Standing:
+    """What was said for a contact, by them or their guardian, whether it counts or not. One query."""
+    return standing(_statements(contact_id))
+
+
+def _statements(contact_id: int) -> QuerySet[Consent]:
+    return Consent.objects.filter(contact=contact_id).order_by("recorded_at", "pk")
 
 
 def record_consent(
@@ -79,10 +100,12 @@ def record_consent(
     ip: str | None = None,
     confirmed_at: datetime | None = None,
     confirmed_ip: str | None = None,
+    by_guardian: bool = False,
     by: User | None = None,
 ) -> Consent:
     """Add a consent. Given, it raises the contact's level to at least `level` (that of the `purpose`, if there is
     one); withdrawn, it lowers it to at most that, or to what is left without the purpose.
+    `by_guardian`: said by who answers for a child.
 
     Raises RecordGone, InvalidValues.
     """
@@ -116,8 +139,10 @@ def record_consent(
             ip=ip,
             confirmed_at=confirmed_at,
             confirmed_ip=confirmed_ip,
+            by_guardian=by_guardian,
             recorded_by=by,
         )
+        _let_guardian_decide(contact)
         _write(contact, in_force)
         facts_changed()
     return consent
@@ -154,6 +179,7 @@ def withdraw_all(
         for one in added:
             one.save(force_insert=True)
         ConsentAsked.objects.filter(contact=contact).delete()
+        _let_guardian_decide(contact)
         _write(contact, level)
         if how in (How.UNSUBSCRIBE, How.CENTRE):
             log_interaction(
@@ -172,6 +198,17 @@ def _locked(contact_id: int) -> Contact:
     if contact is None:
         raise RecordGone("contact", contact_id)
     return contact
+
+
+def most_of_ward(contact_id: int) -> int:
+    """The highest level that may come into force of a child, by the purposes that their guardian agreed to."""
+    return max(ConsentLevel.TRANSACTIONAL, standing(_statements(contact_id), of_a_ward=True).level)
+
+
+def _let_guardian_decide(contact: Contact) -> None:
+    known = Guardianship.objects.filter(child=contact, agreed_at=None).first()
+    if known is not None and known.most != (most := most_of_ward(contact.pk)):
+        Guardianship.objects.filter(pk=known.pk).update(most=most)
 
 
 def _write(contact: Contact, level: int) -> None:

@@ -1,24 +1,28 @@
-"""Who is a child, who answers for them, and whether that person has agreed. What may be done with them follows."""
+"""Who is a child, who answers for them, and what that person has agreed to. What may be done with them follows."""
 
 from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
 from contacts.doorbells import facts_changed
 from contacts.errors import InvalidValues, RecordGone
-from contacts.models import ConsentLevel, Contact, Guardianship, User
-from contacts.services.consents import standing_of
+from contacts.models import Consent, ConsentLevel, Contact, Guardianship, Purpose, PurposeWording, User
+from contacts.services.consents import most_of_ward, record_consent, said_by, standing
 
 MOST_WITHOUT = ConsentLevel.TRANSACTIONAL
 """The highest level of consent that counts of a child whose guardian has not agreed."""
 
 
 def note_child(contact_id: int, *, guardian_id: int | None, agreed: bool, how: str, by: User | None) -> Guardianship:
-    """Say that a contact is a child, who their guardian is, and whether they have agreed, and how (300 characters).
+    """Say that a contact is a child, who their guardian is, whether they have agreed to whatever the child says, and
+    how (300 characters).
 
-    Without agreement the child's consent is lowered to Transactional at once; with it, what the child's own statements
-    come to counts again. Raises RecordGone, InvalidValues.
+    Without that, the child's consent is lowered at once to what the guardian agreed to purpose by purpose, at least
+    Transactional; with it, what the child's own statements come to counts again. Raises RecordGone, InvalidValues.
     """
     how = how.replace("\x00", "").strip()[:300]
     with transaction.atomic():
@@ -31,10 +35,60 @@ def note_child(contact_id: int, *, guardian_id: int | None, agreed: bool, how: s
             known.agreed_at = timezone.now()
         known.guardian_id, known.how = guardian_id, how
         known.noted_by, known.noted_at = by, timezone.now()
+        known.most = most_of_ward(child.pk)
         known.save()
-        level = _own(child) if agreed else min(child.consent_level, MOST_WITHOUT)
+        level = _own(child) if agreed else _kept_down(child, known)
         _set_level(child, level)
     return known
+
+
+def agree_for(
+    child_id: int,
+    *,
+    purposes: Collection[int],
+    seen: Collection[int],
+    by: User | None,
+    versions: Mapping[int, PurposeWording] | None = None,
+    **proof: Any,
+) -> list[str]:
+    """What the guardian of a child says about single purposes: those of `purposes` they agree to, the others that were
+    `seen` as agreed they take back. What was not shown stays as it is. The names of those that changed.
+
+    `versions`: in which words each was shown, else those in force. `proof` goes to `record_consent`. Raises RecordGone;
+    InvalidValues where they are no child or have no guardian.
+    """
+    with transaction.atomic():
+        child = _locked(child_id)
+        known = Guardianship.objects.select_related("guardian").filter(child=child).first()
+        if known is None or known.guardian is None:
+            raise InvalidValues({"purposes": "Say first that they are a child, and who their guardian is."})
+        now = standing(Consent.objects.filter(contact=child).order_by("recorded_at", "pk"), of_a_ward=True)
+        wordings = latest_of(purposes) if versions is None else versions
+        source = f"Guardian: {known.guardian}" + (f". {said}" if (said := proof.pop("source", "")) else "")
+        changed = []
+        for purpose in Purpose.objects.filter(pk__in={*purposes, *seen}).order_by("pk"):
+            wanted = purpose.pk in purposes
+            if wanted == now.agrees_to(purpose.pk) or (wanted and purpose.retired_at is not None):
+                continue
+            version = wordings.get(purpose.pk) if wanted else None
+            record_consent(
+                contact_id=child.pk,
+                purpose=purpose,
+                version=version,
+                given=wanted,
+                source=source,
+                by_guardian=True,
+                by=by,
+                **proof,
+            )
+            changed.append(purpose.name)
+    return changed
+
+
+def latest_of(purposes: Collection[int]) -> dict[int, PurposeWording]:
+    """The words in force of each purpose."""
+    rows = PurposeWording.objects.filter(purpose__in=purposes).order_by("purpose", "-number").distinct("purpose")
+    return {one.purpose_id: one for one in rows}
 
 
 def no_child(contact_id: int, *, by: User | None) -> None:
@@ -68,7 +122,12 @@ def _check(child: Contact, guardian_id: int | None, agreed: bool, how: str) -> N
 
 def _own(child: Contact) -> int:
     """What their own statements come to; never less than what is in force."""
-    return max(child.consent_level, standing_of(child.pk).level)
+    return max(child.consent_level, said_by(child.pk).level)
+
+
+def _kept_down(child: Contact, known: Guardianship) -> int:
+    """What the guardian's word comes to, else what is in force, at most Transactional."""
+    return known.most if known.most > MOST_WITHOUT else min(child.consent_level, MOST_WITHOUT)
 
 
 def _set_level(child: Contact, level: int) -> None:

@@ -18,6 +18,7 @@ from django.urls import reverse
 
 from forms_intake.anywhere.crossing import let_frame, may_show
 from forms_intake.anywhere.origins import as_sent
+from forms_intake.spam.captcha import asked_on
 from forms_intake.spec import FormSpec
 from forms_intake.views import hosted
 
@@ -57,8 +58,18 @@ def _path(name: str) -> Path:
     return Path(found)
 
 
-def as_parts(form: FormSpec, *, tags: dict[str, str], who: str, said: Mapping[str, str]) -> dict[str, str]:
-    """What the script needs to draw the form, and to go on after it was sent."""
+def needs_frame(form: FormSpec) -> bool:
+    """Whether it stands in a frame of ours on pages of others whatever is asked for: a captcha of a service runs code
+    of a third party, which has no business in their page, and knows our address as the one it may be shown on.
+    """
+    asked = asked_on(form)
+    return asked is not None and bool(asked.sources)
+
+
+def as_parts(form: FormSpec, *, tags: dict[str, str], who: str, said: Mapping[str, str]) -> dict[str, Any]:
+    """What the script needs to draw the form, and to go on after it was sent; or that it is to put it in a frame."""
+    if needs_frame(form):
+        return {"frame": True}
     view = hosted.form_view(form, tags=tags, who=who, said=said)
     return {
         "html": render_to_string("forms_intake/public/form_body.html", {"view": view}),

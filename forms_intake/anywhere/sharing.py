@@ -20,7 +20,8 @@ from forms_intake.anywhere.allowing import allow_origin, disallow_origin, forget
 from forms_intake.anywhere.visits import Seen, days_of
 from forms_intake.models import Ask, FieldType, FormState, IntakeForm, LandingPage
 from forms_intake.posts import HONEYPOT
-from forms_intake.spec import FieldSpec, draft_spec
+from forms_intake.spam.captcha import asked_on
+from forms_intake.spec import FieldSpec, FormSpec, draft_spec
 from forms_intake.views.builder import fills_words, form_or_404, head_of, marketers
 from forms_intake.views.hosted import INPUT_TYPES
 
@@ -36,6 +37,14 @@ EXAMPLES: dict[str, Any] = {
     FieldType.CONSENT: True,
 }
 IN_PAGE = "The form becomes part of the page, in its letters; conditions, errors and thanks without leaving it."
+BEHIND_A_CAPTCHA = (
+    "Its captcha is a service of others, so the script puts it in a frame of ours by itself: their code stays out of "
+    "your page, which need allow only us (frame-src). Conditions, errors and thanks work as without."
+)
+NOT_BEHIND_A_CAPTCHA = (
+    "Not while the form asks for a captcha: plain HTML cannot answer one, so what is sent is set aside as spam. "
+    "Take the script, or take the captcha off in the form's settings."
+)
 PLAIN = (
     "To be changed as you like, as long as the names of fields stay. Conditions and questions only of people we know "
     "are not in it."
@@ -102,7 +111,7 @@ def _page(request: HttpRequest, form_id: int, *, typed: str = "", problem: str =
     context = head_of(form, "share") | {
         "url": url,
         "site": f"{parts.scheme}://{parts.netloc}",
-        "ways": ways(request, form, url),
+        "ways": ways(request, form, spec, url),
         "json": text,
         "curl": f"curl -X POST '{url}' -H 'Content-Type: application/json' -d '{quoted}'",
         "answers": ANSWERS,
@@ -118,7 +127,7 @@ def _page(request: HttpRequest, form_id: int, *, typed: str = "", problem: str =
     return render(request, "forms_intake/builder/share.html", context, status=422 if problem else 200)
 
 
-def ways(request: HttpRequest, form: IntakeForm, url: str) -> list[dict[str, str]]:
+def ways(request: HttpRequest, form: IntakeForm, spec: FormSpec, url: str) -> list[dict[str, str]]:
     """What to copy into a page: the script, the script with a frame, a frame alone, and plain HTML."""
     script = request.build_absolute_uri(reverse("forms_intake:embed_script"))
     frame = request.build_absolute_uri(reverse("forms_intake:frame", args=[form.public_id]))
@@ -130,16 +139,23 @@ def ways(request: HttpRequest, form: IntakeForm, url: str) -> list[dict[str, str
         form.public_id,
         form.name,
     )
+    captcha = asked_on(spec)
     bare = format_html('<iframe src="{}" title="{}" width="100%" height="600"></iframe>', frame, form.name)
     return [
-        _way("script", "A script", tag + otherwise, IN_PAGE, tried=True),
+        _way(
+            "script",
+            "A script",
+            tag + otherwise,
+            BEHIND_A_CAPTCHA if captcha and captcha.sources else IN_PAGE,
+            tried=True,
+        ),
         _way(
             "frame", "A frame", framing + otherwise, "Wholly apart from the page, as high as what is in it.", tried=True
         ),
         _way(
             "bare", "A frame without a script", bare, "Where only HTML can be put; its height stays as it is written."
         ),
-        _way("plain", "Plain HTML", embed_snippet(form, url), PLAIN),
+        _way("plain", "Plain HTML", embed_snippet(form, url), NOT_BEHIND_A_CAPTCHA if captcha else PLAIN),
     ]
 
 

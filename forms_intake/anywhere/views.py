@@ -62,7 +62,7 @@ def _parts(request: HttpRequest, form: FormSpec | None) -> HttpResponse:
     if origin and not may_show(request, form, origin):
         note_refusal(request, form, origin)
         raise OriginRefused(origin)
-    if "check" not in request.GET:
+    if "check" not in request.GET and not drawing.needs_frame(form):  # a frame counts when it is shown
         note_visit(request, form, who=who_of(request))
     return JsonResponse(drawing.as_parts(form, tags=tags_of(request), who=who_of(request), said=request.GET))
 

@@ -142,6 +142,14 @@ class Book(Ledger):
             self._seat_in_sessions(registration)
         return before != asked
 
+    def seat_beyond(self, registration: EventRegistration) -> None:
+        """Places in the sessions that this one waits for, whatever room there is, as people who work here may."""
+        for place in self.places_of(registration).values():
+            if place.state == State.WAITING:
+                place.state = State.REGISTERED
+                self.seated[place.session_id] += 1
+                self.change_place(place)
+
     def fill(self) -> None:
         """Give free places to who waits for them, the first first."""
         for event in self.events.values():

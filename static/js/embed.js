@@ -1,6 +1,6 @@
 /* A form of ours on a page of somebody else's, where <script src=".../f/embed.js" data-form="ID"> stands (or in the
    element that data-target names): drawn by our server into a shadow root, so that neither page's styles touch the
-   other's; with data-as="frame" in a frame as high as what is in it. No cookie, no inline script or style. On the element
+   other's; with data-as="frame", and with a captcha of others, in a frame as high as what is in it. No cookie, no inline script or style. On the element
    it stands in it says leadcrm:shown and leadcrm:sent. Behind shown.js in /f/embed.js. */
 (() => {
   "use strict";
@@ -146,6 +146,10 @@
   const draw = async () => {
     const shown = await ask();
     if (!shown) return;
+    if (shown.frame) {
+      enframe();
+      return;
+    }
     const root = box.attachShadow({ mode: "open" });
     if (shown.notice) {
       root.append(notice(shown.notice));
@@ -171,8 +175,7 @@
     say("shown");
   };
 
-  const frame = async () => {
-    if (!(await ask(true))) return;
+  const enframe = () => {
     asked.set("at", here);
     const made = make("iframe", "", { src: new URL(`frame/?${asked}`, door), title: title || "Form" });
     Object.assign(made.style, { display: "block", width: "100%", height: "400px", border: "0" });
@@ -185,6 +188,10 @@
     });
     box.append(made);
     say("shown");
+  };
+
+  const frame = async () => {
+    if (await ask(true)) enframe();
   };
 
   const begin = () => {

@@ -17,6 +17,7 @@ from forms_intake.models import (
     DroppedName,
     FieldType,
     FormCapture,
+    FormDay,
     FormField,
     IntakeForm,
     RefusedOrigin,
@@ -27,6 +28,7 @@ from scoring.verify import verify
 from tests.anywhere.other_site import OtherSite, another_site
 from tests.build import a_form, a_model, a_rule, a_user
 from tests.scoring.helpers import live
+from tests.spam.test_captcha import a_service
 from tests.test_main_job import A_PERSONS, PATIENCE, sign_in
 from tests.workers import Worker
 
@@ -210,6 +212,39 @@ def test_a_form_that_asks_browsers_for_work_gets_it_on_another_site_too(
         there.get_by_role("button", name="Send").click()
         expect(there.get_by_role("status")).to_contain_text("Thank you")
     assert [(one.state, one.marks) for one in Submission.objects.all()] == [("pending", [])] * 2
+
+
+TURNSTILE = """addEventListener("DOMContentLoaded", () => document.querySelectorAll(".cf-turnstile")
+.forEach((place) => {
+  const answer = document.createElement("input");
+  Object.assign(answer, { type: "hidden", name: "cf-turnstile-response", value: `word of ${place.dataset.sitekey}` });
+  place.append(answer, "A person, says Turnstile");
+}))"""
+
+
+def test_a_captcha_of_others_is_answered_on_another_site_without_their_code_in_its_page(
+    live_server: Any, theirs: OtherSite, visitor: Page, settings: Any
+) -> None:
+    settings.CAPTCHA_SERVICE, settings.CAPTCHA_SITE_KEY, settings.CAPTCHA_SECRET = "turnstile", "site", "secret"
+    form = a_form(origins=[theirs.url], captcha=Captcha.SERVICE, thank_you="Thank you, Nina.")
+    said = listen(visitor)
+    visitor.route(
+        "https://challenges.cloudflare.com/**",
+        lambda route: route.fulfill(body=TURNSTILE, content_type="text/javascript"),
+    )
+    with a_service({"success": True}) as (settings.CAPTCHA_URL, asked):
+        visitor.goto(theirs.page("/contact", embed(form, live_server.url)) + "?utm_source=fair")
+        frame = visitor.frame_locator("iframe")
+        expect(frame.get_by_text("A person, says Turnstile")).to_be_visible()
+        frame.get_by_label("Email").fill("nina@nordwind.example")
+        frame.get_by_role("button", name="Send").click()
+        expect(frame.get_by_role("status")).to_contain_text("Thank you, Nina.")
+    sent = Submission.objects.get()
+    assert (sent.state, sent.marks, sent.origin["utm_source"]) == ("pending", [], "fair")
+    assert asked[0]["response"] == ["word of site"]
+    assert visitor.evaluate("[...document.scripts].map((one) => new URL(one.src).origin)") == [live_server.url]
+    assert sum(FormDay.objects.values_list("visits", flat=True)) == 1
+    assert said == []
 
 
 @pytest.mark.deep

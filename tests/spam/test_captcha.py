@@ -14,10 +14,11 @@ import pytest
 from django.test import Client
 from pytest_django.fixtures import Settings
 
+from contacts.models import Role
 from forms_intake import posts
 from forms_intake.models import Captcha, IntakeForm, Submission
 from forms_intake.spam import captcha
-from tests.build import a_form
+from tests.build import a_form, a_user
 
 pytestmark = pytest.mark.django_db
 NINA = {"email": "nina@nordwind.example"}
@@ -146,3 +147,15 @@ def test_a_service_that_is_down_is_left_alone_for_a_while(client: Client, form: 
 def test_a_form_whose_service_is_not_set_up_takes_posts_and_says_so(client: Client, settings: Settings) -> None:
     settings.CAPTCHA_SERVICE = "none"
     assert found(client, a_form(captcha=Captcha.SERVICE)) == ("pending", ["unchecked"])
+
+
+def test_the_script_is_told_to_frame_a_captcha_of_others_and_marketers_are_told_what_plain_html_cannot(
+    client: Client, form: IntakeForm
+) -> None:
+    form.origins = ["https://www.example.com"]
+    form.save()
+    told = client.get(f"/f/{form.public_id}/embed/", HTTP_ORIGIN="https://www.example.com").json()
+    assert told == {"frame": True}
+    client.force_login(a_user(Role.MARKETER))
+    page = client.get(f"/forms/{form.pk}/share/").content.decode()
+    assert "in a frame of ours by itself" in page and "plain HTML cannot answer one" in page

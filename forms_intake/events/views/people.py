@@ -1,36 +1,38 @@
-"""Who is registered: the event's page with its figures, one registration, changes of many, files and badges."""
+"""Who is registered: the event's page with its figures, one registration, changes of many, and files."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import Prefetch
+from django.db.models import Count, Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from contacts.access import may_export
 from contacts.models import Entity, ListExport
 from forms_intake.events import acting
 from forms_intake.events.access import keeps_events, person
+from forms_intake.events.choosing import choose_sessions, chosen_of
 from forms_intake.events.figures import numbers_of, registrations_by_day
 from forms_intake.events.listing import SHOWN, SORTS, asked_of, narrowed
 from forms_intake.events.tickets import door_url, qr_svg, token_of
 from forms_intake.events.views.keeping import event_or_404, event_url, head_of
-from forms_intake.models import Event, EventRegistration, RegistrationState, SessionPlace
+from forms_intake.models import HOLDING, Event, EventRegistration, RegistrationState, SessionPlace
+from leadcrm.lib.errors import DomainError
 from leadcrm.lib.facts import Fact
 from leadcrm.lib.paging import page_of, url_with
 from leadcrm.lib.spreadsheets import csv_response
 
 MOST_AT_ONCE = 200
-MOST_BADGES = 500
+MOST_NAMED = 30
 ROWS_AT_ONCE = 500
 HEADER = [
     "First name", "Last name", "E-mail", "Phone", "Company", "Job title", "State", "Registered", "Sessions",
@@ -99,7 +101,9 @@ def _facts(event: Event, numbers: Any) -> list[Fact]:
 @keeps_events
 @require_POST
 def act(request: HttpRequest, event_id: int) -> HttpResponse:
-    """Check in, cancel or give a place to those that are ticked; what could not be done is said with its reason."""
+    """Check in, cancel or give a place to those that are ticked; what could not be done is said with its reason. Who is
+    cancelled is named first (`sure` once that was read).
+    """
     what = request.POST.get("what", "")
     ids = [int(one) for one in request.POST.getlist("id")[:MOST_AT_ONCE] if one.isdecimal() and len(one) < 19]
     ids = list(EventRegistration.objects.filter(event=event_id, pk__in=ids).values_list("pk", flat=True))
@@ -109,6 +113,8 @@ def act(request: HttpRequest, event_id: int) -> HttpResponse:
         messages.error(request, "Choose what to do.")
     elif not ids:
         messages.warning(request, "Tick somebody first.")
+    elif what == "cancel" and "sure" not in request.POST:
+        return _ask_first(request, event_id, ids)
     else:
         done = do(what, ids, request)
         if done.changed:
@@ -118,6 +124,28 @@ def act(request: HttpRequest, event_id: int) -> HttpResponse:
             messages.warning(request, f"{number:,} stayed as they were: {reason}")
     one = request.POST.get("then", "")
     return redirect("forms_intake:registration", int(one)) if one.isdecimal() and len(one) < 19 else redirect(where)
+
+
+def _ask_first(request: HttpRequest, event_id: int, ids: list[int]) -> HttpResponse:
+    """Who would be cancelled, and what that means."""
+    event = event_or_404(event_id)
+    rows = EventRegistration.objects.filter(pk__in=ids).exclude(state=RegistrationState.CANCELLED)
+    found = list(rows.select_related("contact__account").order_by("contact__last_name", "contact__first_name", "pk"))
+    if not found:
+        messages.info(request, "They are cancelled already.")
+        return redirect(event_url(event_id))
+    waiting = EventRegistration.objects.filter(event=event, state=RegistrationState.WAITING).exclude(pk__in=ids).count()
+    given_up = sum(one.state in HOLDING for one in found)
+    context = head_of(event, "registrations") | {
+        "going": found,
+        "named": found[:MOST_NAMED],
+        "more": max(0, len(found) - MOST_NAMED),
+        "given_up": given_up,
+        "moving_up": min(given_up, waiting),
+        "back": request.POST.get("back", ""),
+        "then": request.POST.get("then", ""),
+    }
+    return render(request, "forms_intake/events/cancel_some.html", context)
 
 
 def do(what: str, ids: list[int], request: HttpRequest) -> acting.Done:
@@ -141,11 +169,68 @@ def registration(request: HttpRequest, registration_id: int) -> HttpResponse:
     context = head_of(found.event, "registrations") | {
         "registration": found,
         "steps": found.steps.select_related("by"),
+        "has_sessions": found.event.sessions.exists(),
         "places": found.places.select_related("session").order_by("session__starts_at", "session__pk"),
         "qr": qr_svg(door_url(found)) if found.state == RegistrationState.REGISTERED else "",
         "ticket_url": reverse("forms_intake:ticket", args=[token_of(found)]),
     }
     return render(request, "forms_intake/events/registration.html", context)
+
+
+@keeps_events
+@require_http_methods(["GET", "HEAD", "POST"])
+def choosing(request: HttpRequest, registration_id: int) -> HttpResponse:
+    """The sessions of one registration, to be changed: how full each is, and what a full one means."""
+    found = get_object_or_404(EventRegistration.objects.select_related("event", "contact"), pk=registration_id)
+    problem, status, asked = "", 200, None
+    if request.method == "POST":
+        asked, seen = _numbers(request.POST.getlist("session")), _numbers(request.POST.get("seen", "").split(","))
+        try:
+            _, is_new = choose_sessions(
+                registration_id, asked, seen=seen, by=person(request), beyond="beyond" in request.POST
+            )
+        except DomainError as error:
+            problem, status = error.message, error.status
+        else:
+            messages.success(request, "Their sessions are changed." if is_new else "Nothing was changed.")
+            return redirect("forms_intake:registration", registration_id)
+    places = {place.session_id: place for place in found.places.all()}
+    now = chosen_of(places.values())
+    context = head_of(found.event, "registrations") | {
+        "registration": found,
+        "lines": _session_lines(found.event, places, now if asked is None else asked),
+        "seen": ",".join(str(pk) for pk in sorted(now)),
+        "problem": problem,
+    }
+    return render(request, "forms_intake/events/choose.html", context, status=status)
+
+
+def _session_lines(event: Event, places: dict[int, SessionPlace], ticked: Collection[int]) -> list[dict[str, Any]]:
+    """Each session with how full it is, and how this one stands in it."""
+    states = SessionPlace.objects.filter(session__event=event).exclude(state=RegistrationState.CANCELLED)
+    counts: dict[tuple[int, str], int] = {}
+    for session_id, state, number in states.order_by().values_list("session", "state").annotate(Count("pk")):
+        counts[session_id, state] = number
+    lines = []
+    for session in event.sessions.all():
+        taken, waits = (counts.get((session.pk, one), 0) for one in ("registered", "waiting"))
+        room = f"{taken:,} registered" if session.capacity is None else f"{taken:,} of {session.capacity:,} places"
+        own = places.get(session.pk)
+        lines.append(
+            {
+                "session": session,
+                "room": room + (f", {waits:,} waiting" if waits else ""),
+                "is_full": session.capacity is not None and taken >= session.capacity,
+                "ticked": session.pk in ticked,
+                "state": own.get_state_display() if own and own.state != RegistrationState.CANCELLED else "",
+                "came": own.checked_in_at if own else None,
+            }
+        )
+    return lines
+
+
+def _numbers(said: list[str]) -> list[int]:
+    return [int(one) for one in said[:MOST_AT_ONCE] if one.isascii() and one.isdecimal() and len(one) < 19]
 
 
 @keeps_events
@@ -189,18 +274,3 @@ def _lines(event: Event, asked: Any) -> Iterator[list[Any]]:
 
 def _local(moment: Any, event: Event) -> str:
     return f"{moment.astimezone(event.zone):%Y-%m-%d %H:%M}" if moment else ""
-
-
-@keeps_events
-@require_safe
-def badges(request: HttpRequest, event_id: int) -> HttpResponse:
-    """Badges to be printed, ten on a page of A4, of who has a place; `show` and `q` narrow them as on the list."""
-    event = event_or_404(event_id)
-    rows = narrowed(event, asked_of(request.GET)).filter(state=RegistrationState.REGISTERED)
-    rows = rows.select_related("contact__account").order_by("contact__last_name", "contact__first_name", "pk")
-    found = list(rows[: MOST_BADGES + 1])
-    context = head_of(event, "registrations") | {
-        "badges": [(one, qr_svg(door_url(one), scale=2)) for one in found[:MOST_BADGES]],
-        "more": len(found) > MOST_BADGES,
-    }
-    return render(request, "forms_intake/events/badges.html", context)
