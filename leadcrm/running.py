@@ -48,7 +48,7 @@ def run(*, host: str, port: int, demo: bool, sure: bool = False) -> int:
         listener = listen(host, port)
         embedded = servers.needed(folder)
         addresses = servers.point_to(embedded)
-        set_environment(folder, marker, host)
+        set_environment(folder, marker, host, listener.getsockname()[1])
         check_settings()
         start_servers(supervisor, embedded)
         folder.keep_addresses(addresses)
@@ -95,7 +95,7 @@ def listen(host: str, port: int) -> socket.socket:
     return listener
 
 
-def set_environment(folder: DataFolder, marker: str, host: str) -> None:
+def set_environment(folder: DataFolder, marker: str, host: str, port: int) -> None:
     """What our programs find in their environment besides what we were given."""
     name, _, value = marker.partition("=")
     os.environ[name] = value
@@ -103,6 +103,9 @@ def set_environment(folder: DataFolder, marker: str, host: str) -> None:
     os.environ.setdefault("LEADCRM_BEAT_FILE", str(folder.path / "beat-schedule"))
     if not env.text("LEADCRM_SECRET_KEY", ""):
         os.environ["LEADCRM_SECRET_KEY"] = folder.secret("secret-key")
+    if not env.text("LEADCRM_URL", ""):  # links in mails begin with it
+        reached = "127.0.0.1" if shown_host(host) == "localhost" else shown_host(host)
+        os.environ["LEADCRM_URL"] = f"http://{reached}:{port}"
     if not env.text("LEADCRM_ALLOWED_HOSTS", ""):
         ours = ["localhost", "127.0.0.1", "[::1]", socket.gethostname()]
         os.environ["LEADCRM_ALLOWED_HOSTS"] = ",".join(dict.fromkeys([*ours, shown_host(host)]))

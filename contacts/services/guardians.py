@@ -8,6 +8,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from contacts.consent.purposes import latest_wordings
 from contacts.doorbells import facts_changed
 from contacts.errors import InvalidValues, RecordGone
 from contacts.models import Consent, ConsentLevel, Contact, Guardianship, Purpose, PurposeWording, User
@@ -63,7 +64,7 @@ def agree_for(
         if known is None or known.guardian is None:
             raise InvalidValues({"purposes": "Say first that they are a child, and who their guardian is."})
         now = standing(Consent.objects.filter(contact=child).order_by("recorded_at", "pk"), of_a_ward=True)
-        wordings = latest_of(purposes) if versions is None else versions
+        wordings = latest_wordings(purposes) if versions is None else versions
         source = f"Guardian: {known.guardian}" + (f". {said}" if (said := proof.pop("source", "")) else "")
         changed = []
         for purpose in Purpose.objects.filter(pk__in={*purposes, *seen}).order_by("pk"):
@@ -83,12 +84,6 @@ def agree_for(
             )
             changed.append(purpose.name)
     return changed
-
-
-def latest_of(purposes: Collection[int]) -> dict[int, PurposeWording]:
-    """The words in force of each purpose."""
-    rows = PurposeWording.objects.filter(purpose__in=purposes).order_by("purpose", "-number").distinct("purpose")
-    return {one.purpose_id: one for one in rows}
 
 
 def no_child(contact_id: int, *, by: User | None) -> None:

@@ -50,7 +50,9 @@ class SettingsForm(forms.Form):
         help_text="You are told ten days before.",
         widget=forms.DateInput(attrs={"type": "date"}),
     )
-    product = forms.ModelChoiceField(Product.objects.none(), required=False, help_text="What its leads are about.")
+    product = forms.ModelChoiceField(
+        Product.objects.none(), required=False, empty_label="None", help_text="What its leads are about."
+    )
     owner = forms.ModelChoiceField(
         User.objects.none(),
         required=False,
@@ -102,6 +104,7 @@ class StrategyForm(forms.Form):
         LeadMatchingStrategy.objects.none(),
         required=False,
         label="Lead fields",
+        empty_label="Choose what is compared",
         help_text="For the second: everything it compares must be the same.",
     )
     makes_contacts = forms.BooleanField(

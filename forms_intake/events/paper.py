@@ -13,10 +13,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-import segno
 from django.conf import settings
 from fontTools.ttLib import TTFont
 from fpdf import FPDF
+
+from forms_intake.events.tickets import qr_of
 
 FONTS = Path(__file__).parent / "fonts"
 REGULAR, BOLD = FONTS / "DejaVuSans.ttf", FONTS / "DejaVuSans-Bold.ttf"
@@ -45,7 +46,7 @@ class Badge:
 
 
 def badges_pdf(badges: Sequence[Badge], *, title: str) -> bytes:
-    """All of them, in this order. About 3 ms each."""
+    """All of them, in this order. Some 10 ms each."""
     pdf = FPDF(format="A4", unit="mm")
     pdf.set_auto_page_break(False)
     pdf.set_margin(0)
@@ -118,7 +119,7 @@ def _set(pdf: FPDF, text: str, style: str, sizes: Sequence[float], most: int, co
         words_fit = all(pdf.get_string_width(word) <= WORDS for word in text.split())
         if len(lines) <= most and words_fit:
             return _Block(lines, style, size, colour)
-    cut = [*lines[: most - 1], f"{lines[most - 1].rstrip()[:-1]}…"] if len(lines) > most else lines
+    cut = [*lines[: most - 1], f"{lines[most - 1].rstrip()[:-2]}…"] if len(lines) > most else lines
     return _Block(cut, style, sizes[-1], colour)
 
 
@@ -129,7 +130,7 @@ def _lines(pdf: FPDF, text: str) -> list[str]:
 
 def _code(address: str) -> io.BytesIO:
     out = io.BytesIO()
-    segno.make(address, error="m", micro=False).save(out, kind="png", scale=6, border=3)
+    qr_of(address, quickly=True).save(out, kind="png", scale=2, border=3)
     out.seek(0)
     return out
 

@@ -63,9 +63,16 @@ def door_url(registration: EventRegistration) -> str:
     return address_of(reverse("forms_intake:door_code", args=[code_of(registration)]))
 
 
-def qr_svg(text: str, *, scale: int = 5) -> SafeString:
+def qr_of(text: str, *, quickly: bool = False) -> segno.QRCode:
+    """A QR code. `quickly`: without trying which of the eight masks looks best, where hundreds are drawn at once;
+    scanners read any.
+    """
+    return segno.make(text, error="m", micro=False, mask=0 if quickly else None)
+
+
+def qr_svg(text: str, *, scale: int = 5, quickly: bool = False) -> SafeString:
     """A QR code as an SVG element, dark on white whatever the page's colours: scanners want that."""
-    code = segno.make(text, error="m", micro=False)
+    code = qr_of(text, quickly=quickly)
     drawn = code.svg_inline(
         scale=scale, border=3, dark="#000", light="#fff", omitsize=True, svgclass="qr", lineclass=None
     )
@@ -75,5 +82,5 @@ def qr_svg(text: str, *, scale: int = 5) -> SafeString:
 def qr_png(text: str) -> bytes:
     """The same as a picture for mails, whose programs show no SVG."""
     out = io.BytesIO()
-    segno.make(text, error="m", micro=False).save(out, kind="png", scale=8, border=4)
+    qr_of(text).save(out, kind="png", scale=8, border=4)
     return out.getvalue()

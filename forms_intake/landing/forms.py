@@ -226,10 +226,13 @@ class SettingsForm(_Draft):
     )
     name = forms.CharField(label="Name in lists", max_length=150)
     campaign = forms.ModelChoiceField(
-        Campaign.objects.order_by("name"), required=False, help_text="Of the leads that come through it."
+        Campaign.objects.order_by("name"),
+        required=False,
+        empty_label="None",
+        help_text="Of the leads that come through it.",
     )
     product = forms.ModelChoiceField(
-        Product.objects.order_by("name"), required=False, help_text="What they are interested in."
+        Product.objects.order_by("name"), required=False, empty_label="None", help_text="What they are interested in."
     )
     title = forms.CharField(
         label="Title", max_length=150, help_text="On the tab of the browser and in search results: 50 to 60 characters."

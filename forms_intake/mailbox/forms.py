@@ -94,8 +94,8 @@ class RuleForm(forms.Form):
     subject = forms.CharField(max_length=100, required=False, label="Subject contains")
     words = forms.CharField(max_length=100, required=False, label="Text contains")
     effect = forms.ChoiceField(choices=Effect.choices, label="What becomes of it", initial=Effect.LEAD)
-    campaign = forms.ModelChoiceField(Campaign.objects.none(), required=False)
-    product = forms.ModelChoiceField(Product.objects.none(), required=False)
+    campaign = forms.ModelChoiceField(Campaign.objects.none(), required=False, empty_label="None")
+    product = forms.ModelChoiceField(Product.objects.none(), required=False, empty_label="None")
     owner = forms.ModelChoiceField(
         User.objects.none(), required=False, label="Leads go to", empty_label="Nobody yet: assignment rules decide"
     )

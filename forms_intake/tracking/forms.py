@@ -27,9 +27,12 @@ class WebsiteForm(EditedTogether):
         help_text="Hits from pages elsewhere are refused.",
     )
     campaign = forms.ModelChoiceField(
-        Campaign.objects.all(), required=False, help_text="Of what visits are about, where a rule says nothing else."
+        Campaign.objects.all(),
+        required=False,
+        empty_label="None",
+        help_text="Of what visits are about, where a rule says nothing else.",
     )
-    product = forms.ModelChoiceField(Product.objects.all(), required=False)
+    product = forms.ModelChoiceField(Product.objects.all(), required=False, empty_label="None")
 
     class Meta:
         model = Website

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
@@ -62,7 +61,7 @@ def new_token(request: HttpRequest) -> HttpResponse:
     form = TokenForm(request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid():
         token, words = make_token(by=person(request), **form.wanted())
-        context = {"token": token, "words": words, "site": settings.SITE_URL.rstrip("/")}
+        context = {"token": token, "words": words, "site": request.build_absolute_uri("/").rstrip("/")}
         response = render(request, "integrations/token_made.html", context)
         response["Cache-Control"] = "no-store"
         return response
@@ -85,6 +84,6 @@ def revoke(request: HttpRequest, token_id: int) -> HttpResponse:
 @require_safe
 def reference_page(request: HttpRequest) -> HttpResponse:
     """What the API offers, for whoever connects a system."""
-    context = {"reference": reference(), "site": settings.SITE_URL.rstrip("/"), "scopes": SCOPES}
+    context = {"reference": reference(), "site": request.build_absolute_uri("/").rstrip("/"), "scopes": SCOPES}
     context["may_make"] = can(request.user, Ability.ADMINISTER)
     return render(request, "integrations/reference.html", context)

@@ -38,7 +38,7 @@ def page(request: HttpRequest, event_id: int) -> HttpResponse:
     found = _shown(request, event)
     lacking = undrawn(name_of(one) for one in found[:MOST_BADGES])
     context = head_of(event, "registrations") | {
-        "badges": [(one, name_of(one), qr_svg(door_url(one), scale=2)) for one in found[:MOST_BADGES]],
+        "badges": [(one, name_of(one), qr_svg(door_url(one), scale=2, quickly=True)) for one in found[:MOST_BADGES]],
         "more": len(found) > MOST_BADGES,
         "query": request.GET.urlencode(),
         "lacking": lacking[:MOST_NAMED],

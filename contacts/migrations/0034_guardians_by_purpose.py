@@ -39,7 +39,7 @@ END $$;
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("contacts", "0032_website_contexts"),
+        ("contacts", "0033_hear_of_edits"),
     ]
 
     operations = [
