@@ -10,14 +10,18 @@ from uuid import UUID
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from ninja import Field, Query, Schema, Status
+from pydantic import IPvAnyAddress
 
 from contacts.api.calls import must, must_write, user_of
 from contacts.roles import Ability, can
 from forms_intake import posts, validation
+from forms_intake.confirming import may_mail
 from forms_intake.errors import FormClosed, UnknownForm
 from forms_intake.models import FormField, FormState, IntakeForm, Submission, SubmissionState
 from forms_intake.services.receiving import store_post
+from forms_intake.spam.judging import judge_brought
 from forms_intake.spec import spec_of
+from leadcrm.lib.address import network_of
 from leadcrm.lib.api.calling import Routes, caller_of
 from leadcrm.lib.api.problems import BadFields
 from leadcrm.lib.api.shapes import CursorWords, Given, Id, Limit, PageOf, page_of
@@ -57,7 +61,8 @@ class FormOut(Schema):
 
 class Post(Given):
     """Values by field key, as a visitor would have sent them. With a `token`, a repeat of the same post counts once
-    for thirty days; without one, for five minutes.
+    for thirty days; without one, for five minutes. `ip` is the visitor's address, if you know it: it is kept with what
+    was posted, and tells who sends unusually much.
     """
 
     values: dict[Annotated[str, Field(max_length=100)], Any]
@@ -65,12 +70,16 @@ class Post(Given):
     page: Annotated[str, Field(max_length=80)] = ""
     referrer: Annotated[str, Field(max_length=300)] = ""
     user_agent: Annotated[str, Field(max_length=300)] = ""
+    ip: IPvAnyAddress | None = None
 
 
 class Received(Schema):
-    """The submission that was kept; a worker makes contact and lead of it within seconds."""
+    """The submission that was kept; a worker makes contact and lead of it within seconds. Where the form asks people to
+    confirm, it does once they have clicked in a mail: then the answer says what it `waits_for`.
+    """
 
     id: UUID
+    waits_for: str = ""
 
 
 class SubmissionOut(Schema):
@@ -131,7 +140,9 @@ def list_forms(request: HttpRequest, asked: Query[FormsAsked]) -> Any:
     summary="Post to a form",
 )
 def submit(request: HttpRequest, public_id: Annotated[str, Field(max_length=20)], body: Post) -> Any:
-    """Keep a post, checked against the form's fields as a visitor's is; 422 names the fields that do not hold."""
+    """Keep a post, checked against the form's fields as a visitor's is; 422 names the fields that do not hold. What
+    looks like spam is kept too, with marks that say why.
+    """
     must_write(request)
     form = spec_of(public_id)
     if form is None or form.fed_by:
@@ -143,16 +154,25 @@ def submit(request: HttpRequest, public_id: Annotated[str, Field(max_length=20)]
     if checked.errors:
         raise BadFields({key: " ".join(words) for key, words in checked.errors.items()})
     page = form.page(body.page) if body.page else None
-    origin = {"referrer": body.referrer, "user_agent": body.user_agent, "api": caller_of(request).source}
+    ip = str(body.ip or "")
+    origin = {"ip": ip, "referrer": body.referrer, "user_agent": body.user_agent, "api": caller_of(request).source}
+    judged = judge_brought(form, checked.values, sender=network_of(ip) if ip else "")
+    confirm = form.double_opt_in and bool(form.email_key)
+    address = str(checked.values.get(form.email_key, ""))
     submission = store_post(
         form_id=form.id,
         page_id=page.id if page else None,
+        version_id=form.version_id,
         token=body.token,
         values=checked.values,
         dropped=checked.dropped,
         origin={key: value for key, value in origin.items() if value},
+        spam=judged.spam,
+        marks=judged.marks,
+        confirm=confirm,
+        mailed=confirm and bool(address) and may_mail(address),
     )
-    return Status(202, {"id": submission})
+    return Status(202, {"id": submission, "waits_for": "confirmation by mail" if confirm else ""})
 
 
 def _texts(value: Any) -> list[str]:

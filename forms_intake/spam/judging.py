@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any
 
 from django.conf import settings
@@ -44,27 +45,38 @@ class Judged:
 def judge(form: FormSpec, post: Post, values: Mapping[str, Any], *, sender: str) -> Judged:
     """Look at one post whose values were accepted; `sender` is whoever counts as one sender."""
     said = rules()
+    return _judged(said, chain(_about_visitor(form, post), _about_values(form, values, sender, said)))
+
+
+def judge_brought(form: FormSpec, values: Mapping[str, Any], *, sender: str) -> Judged:
+    """Look at one post that another system brings. How the visitor filled in a page is not known then, only what; and
+    who they are only where that system says so: else `sender` is "", and nobody's posts are counted together.
+    """
+    said = rules()
+    return _judged(said, _about_values(form, values, sender, said))
+
+
+def _judged(said: Rules, found: Iterable[tuple[str, str]]) -> Judged:
     does = said.does
-    marks = [
-        {"check": code, "words": words, "does": does[code]}
-        for code, words in _found(form, post, values, sender, said)
-        if does[code] != Does.OFF
-    ]
-    return Judged(marks)
+    return Judged(
+        [{"check": code, "words": words, "does": does[code]} for code, words in found if does[code] != Does.OFF]
+    )
 
 
-def _found(
-    form: FormSpec, post: Post, values: Mapping[str, Any], sender: str, said: Rules
-) -> Iterator[tuple[str, str]]:
+def _about_visitor(form: FormSpec, post: Post) -> Iterator[tuple[str, str]]:
     if post.honeypot:
         yield "honeypot", "A field that people cannot see was filled in."
     yield from _about_showing(post)
     if form.captcha and not post.capture:
         yield from captcha.doubts(form, post)
+
+
+def _about_values(form: FormSpec, values: Mapping[str, Any], sender: str, said: Rules) -> Iterator[tuple[str, str]]:
     yield from _about_texts(form, values)
     yield from _about_address(form, values, said)
-    if not ratelimit.allow(f"hour:{sender}", limit=settings.FORM_ADDRESS_PER_HOUR, seconds=HOUR).allowed:
-        yield "address", f"More than {settings.FORM_ADDRESS_PER_HOUR:,} posts came from this address within an hour."
+    most = settings.FORM_ADDRESS_PER_HOUR
+    if sender and not ratelimit.allow(f"hour:{sender}", limit=most, seconds=HOUR).allowed:
+        yield "address", f"More than {most:,} posts came from this address within an hour."
     if not ratelimit.allow(f"hour:form:{form.id}", limit=settings.FORM_TOTAL_PER_HOUR, seconds=HOUR).allowed:
         yield "busy", f"The form got more than {settings.FORM_TOTAL_PER_HOUR:,} posts within an hour."
 

@@ -36,6 +36,18 @@ def test_a_contact_is_made_read_and_edited() -> None:
     assert (changed.actor_id, changed.cause[:4]) == (ada.pk, "api:")
 
 
+def test_null_empties_the_number_that_others_gave_a_record() -> None:
+    api = an_api()
+    bodies = {"contacts": {"last_name": "Lind"}, "accounts": {"name": "Nordwind"}}
+
+    for kind, body in bodies.items():
+        made = api.post(f"/{kind}", body | {"external_id": None, "owner_id": None})
+        assert (made.status_code, made.json()["external_id"]) == (201, "")
+        named = api.patch(f"/{kind}/{made.json()['id']}", {"external_id": "K-7"}, **{"If-Match": "*"})
+        emptied = api.patch(f"/{kind}/{made.json()['id']}", {"external_id": None}, **{"If-Match": "*"})
+        assert (named.json()["external_id"], emptied.json()["external_id"]) == ("K-7", "")
+
+
 def test_the_second_of_two_edits_is_told() -> None:
     contact = a_contact()
     api = an_api()

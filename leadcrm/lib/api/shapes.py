@@ -47,10 +47,15 @@ class Given(Schema):
         """Only what the caller named, as services take it."""
         values = {name: getattr(self, name) for name in self.model_fields_set}
         return {
-            name: "" if value is None and name not in self.nullable and not name.endswith("_id") else value
+            name: "" if value is None and not self._may_be_null(name) else value
             for name, value in values.items()
             if not (name == "custom" and value is None)
         }
+
+    @classmethod
+    def _may_be_null(cls, name: str) -> bool:
+        """Whether null is a value. Of ids of our records it is; those that others gave theirs are texts."""
+        return name in cls.nullable or (name.endswith("_id") and name != "external_id")
 
 
 class PageOf(Schema, Generic[T]):
