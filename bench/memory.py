@@ -102,9 +102,11 @@ def children(pid: int) -> list[int]:
 
 
 def private_mb(pid: int) -> float:
-    """Memory of the process alone, in MB; 0 when it has ended."""
+    """The process's own memory, in MB; 0 when it has ended. What a parent and its children still have in common, as
+    after a fork, counts once among them all.
+    """
     try:
-        found = re.search(r"^RssAnon:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text(), re.MULTILINE)
+        found = re.search(r"^Pss_Anon:\s+(\d+) kB", Path(f"/proc/{pid}/smaps_rollup").read_text(), re.MULTILINE)
     except OSError:
         return 0.0
     return int(found[1]) / 1024 if found else 0.0

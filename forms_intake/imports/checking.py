@@ -17,6 +17,7 @@ from django.db import transaction
 from contacts import normalise
 from contacts.models import Contact
 from forms_intake.imports import companies, interests, people
+from forms_intake.imports.ahead import ahead
 from forms_intake.imports.copying import fetch
 from forms_intake.imports.errors import Overtaken
 from forms_intake.imports.job import Job, Person, Tally
@@ -24,7 +25,7 @@ from forms_intake.imports.looking import Records
 from forms_intake.imports.mapping import Mapping, read_mapping
 from forms_intake.imports.rejects import Reject
 from forms_intake.imports.rows import Row, RowReader
-from forms_intake.imports.run import ahead, begin
+from forms_intake.imports.run import begin
 from forms_intake.models import ImportReject, ImportRun, ImportSeen, ImportState, Update
 from leadcrm.lib.arrays import numbers, words
 from leads import match_keys as lead_keys
@@ -98,7 +99,7 @@ def check(run: ImportRun, records: Records) -> Iterator[bool]:
     """Check chunk after chunk from where it is; False comes last, when all is checked."""
     job, rows = begin_dry(read_mapping(run.mapping), records.header)
     at = run.position
-    for chunk in ahead(rows.read(islice(records, at, None))):
+    for chunk in ahead(rows.read(records.behind(at))):
         with transaction.atomic():
             same = ImportRun.objects.select_for_update(no_key=True, of=("self",)).get(pk=run.pk)
             if same.state != ImportState.CHECKING or same.position != at:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Hashable, Iterable
 
 from contacts import normalise
-from forms_intake.imports.copying import allocate, copy_in, execute, fetch
+from forms_intake.imports.copying import NULL, allocate, copy_in, execute, fetch
 from forms_intake.imports.job import Company, Job, Person, Tally, custom_of, to_json
 from forms_intake.imports.rows import Values
 from forms_intake.models import Update
@@ -167,7 +167,7 @@ def _columns(company: Company) -> tuple[object, ...]:
         (get("name") or company.domain or get("external_id", ""))[:LONGEST_NAME],
         company.domain,
         get("industry", ""),
-        get("employees"),
+        get("employees", NULL),
         get("phone", ""),
         get("country", ""),
         get("city", ""),

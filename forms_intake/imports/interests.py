@@ -8,7 +8,7 @@ from datetime import datetime
 
 from django.utils import timezone
 
-from forms_intake.imports.copying import copy_in, execute, fetch
+from forms_intake.imports.copying import NULL, copy_in, execute, fetch
 from forms_intake.imports.job import Again, Job, Person, Tally, custom_of
 from forms_intake.imports.people import narrow
 from forms_intake.imports.rows import Row, Values
@@ -200,7 +200,8 @@ def _claim(new: list[Interest], kind: str) -> None:
 
 def _columns(new: list[Interest], job: Job, now: datetime) -> Iterator[tuple[object, ...]]:
     topic, written = job.mapping.topic or job.mapping.name, str(now)
-    about = (job.product_id, job.campaign_id, job.context_id)
+    about = tuple(NULL if pk is None else pk for pk in (job.product_id, job.campaign_id, job.context_id))
+    owner_id = NULL if job.owner_id is None else job.owner_id
     for interest in new:
         get, row = interest.values.get, interest.row
         closed = row.status != Status.OPEN
@@ -216,14 +217,14 @@ def _columns(new: list[Interest], job: Job, now: datetime) -> Iterator[tuple[obj
             get("rating", ""),
             job.process_id,
             row.status,
-            (row.closed_at or written) if closed else None,
+            (row.closed_at or written) if closed else NULL,
             row.close_reason,
             Stage.SALES_ACCEPTANCE if qualified else Stage.INQUIRY,
             (row.closed_at or written) if qualified else created_at,
             "f",
             "f",
             "",
-            job.owner_id,
+            owner_id,
             interest.external_id,
             custom_of(interest.values),
             1,
@@ -234,13 +235,14 @@ def _columns(new: list[Interest], job: Job, now: datetime) -> Iterator[tuple[obj
 
 def _events(new: list[Interest], job: Job, now: datetime) -> Iterator[tuple[object, ...]]:
     detail, written = f"Import: {job.mapping.name}"[:300], str(now)
+    by_id = NULL if job.by_id is None else job.by_id
     for interest in new:
         row = interest.row
         created_at = written if interest.created_at is now else interest.created_at
-        yield interest.id, LeadEvent.Kind.CREATED, job.by_id, detail, created_at
+        yield interest.id, LeadEvent.Kind.CREATED, by_id, detail, created_at
         if row.status != Status.OPEN:
             why = row.close_reason or detail
-            yield interest.id, CLOSING[row.status], job.by_id, why, row.closed_at or written
+            yield interest.id, CLOSING[row.status], by_id, why, row.closed_at or written
 
 
 def _move(interest: Interest, job: Job, now: datetime) -> tuple[object, ...]:

@@ -117,4 +117,8 @@ def to_json(values: Values) -> str:
 
 def custom_of(values: Values) -> str:
     """The custom values among `values`, by key, as JSON."""
-    return to_json({name[7:]: values[name] for name in values if name[:7] == "custom."})
+    found = {}
+    for name in values:
+        if name[:7] == "custom.":
+            found[name[7:]] = values[name]
+    return to_json(found)

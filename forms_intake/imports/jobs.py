@@ -14,7 +14,6 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
-from itertools import islice
 from typing import Any
 
 import structlog
@@ -25,13 +24,15 @@ from django.utils import timezone
 from contacts.acting import acting
 from contacts.models import User
 from forms_intake.imports import checking, keeping, undoing
+from forms_intake.imports.ahead import ahead
 from forms_intake.imports.errors import NotNow, Overtaken, UnreadableFile
 from forms_intake.imports.looking import CSV, MADE, XLSX, Records, open_file
 from forms_intake.imports.mapping import read_mapping
+from forms_intake.imports.reading import Place
 from forms_intake.imports.rejects import Reject
-from forms_intake.imports.run import ahead, begin, finish
+from forms_intake.imports.run import begin, finish
 from forms_intake.imports.sheets import SheetReader
-from forms_intake.imports.writing import write_chunk
+from forms_intake.imports.writing import grouped, write_chunk
 from forms_intake.models import ImportReject, ImportRun, ImportSeen, ImportState
 from leadcrm.lib.doorbell import ring_on_commit
 from leadcrm.lib.errors import DomainError
@@ -54,6 +55,9 @@ BEGINS = {
 }
 """From where each state may be asked for by a person."""
 COLLISIONS = ("40P01", "40001")
+PLACES = 50
+_places: dict[str, Place] = {}
+"""Where this process has got to in each file: whoever goes on from there need not read what was before."""
 GONE = "The file is no longer kept. Send it again."
 
 
@@ -229,13 +233,22 @@ def _import(run: ImportRun, me: str, until: float) -> bool:
         if run.marketing_context_id is None:
             ImportRun.objects.filter(pk=run.pk).update(marketing_context=job.context_id)
         at = run.position
-        for chunk in ahead(rows.read(islice(records, at, None))):
+        behind = records.behind(at, _places.get(run.file))
+        for chunk in ahead(rows.read(behind), ready=grouped(job), place=records.place):
             write_chunk(chunk, run_id=run.pk, at=at, job=job, rows=rows, keep=keep)
             at += len(chunk)
+            _note_place(run.file, chunk.place)
             _renew(run, me)
             if time.monotonic() >= until:
                 return False
     return True
+
+
+def _note_place(file: str, place: Place | None) -> None:
+    if len(_places) > PLACES:
+        _places.clear()
+    if place is not None:
+        _places[file] = place
 
 
 def insert_rejects(run_id: int, refused: list[Reject], *, dry: bool) -> None:

@@ -7,7 +7,9 @@ import csv
 from collections import Counter, deque
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
+from typing import NamedTuple
 
 from forms_intake.imports.errors import UnreadableFile
 from forms_intake.imports.rejects import MARKS
@@ -28,6 +30,14 @@ class Record:
     problem: str = ""
 
 
+class Place(NamedTuple):
+    """Where a file goes on behind its first `records`: what its text file tells of itself, and how many lines were."""
+
+    records: int
+    offset: int
+    lines: int
+
+
 class _Lines:
     """Lines for the csv reader, remembering those of the record at hand. Bytes that are no text come as surrogates."""
 
@@ -40,6 +50,13 @@ class _Lines:
         self.again: deque[str] = deque()
         self.number = 0
         self.too_long = False
+
+    def go_to(self, place: Place) -> None:
+        """Go on from there."""
+        self.file.seek(place.offset)
+        self.number = place.lines
+        self.seen.clear()
+        self.again.clear()
 
     def __iter__(self) -> _Lines:
         return self
@@ -76,6 +93,7 @@ class Reader:
             sent_again = _is_error_file(path, delimiter)
             encoding = "utf-8" if sent_again else encoding
             self._lines = _Lines(path, encoding)
+            self._delimiter, self._read = delimiter, 0
             self._rows = csv.reader(self._lines, delimiter=delimiter, strict=True)
             header = next(self._rows)
             self.header = [(unguarded(name) if sent_again else name).strip() for name in header]
@@ -90,6 +108,19 @@ class Reader:
     def close(self) -> None:
         self._lines.file.close()
 
+    def place(self) -> Place | None:
+        """Where the next record begins; None when its lines have been looked at already."""
+        lines = self._lines
+        return None if lines.again else Place(self._read, lines.file.tell(), lines.number)
+
+    def behind(self, records: int, place: Place | None = None) -> Iterator[Record]:
+        """The records behind the first `records`; those before `place`, if that is not too far, are not read again."""
+        if place is not None and place.records <= records:
+            self._lines.go_to(place)
+            self._rows = csv.reader(self._lines, delimiter=self._delimiter, strict=True)
+            self._read = place.records
+        return islice(self, records - self._read, None)
+
     def __iter__(self) -> Iterator[Record]:
         width, lines, rows = len(self.header), self._lines, self._rows
         while True:
@@ -102,10 +133,12 @@ class Reader:
             except csv.Error as error:
                 # Most often a quote that nobody closed: it must not cost the lines that it swallowed.
                 lines.too_long, cell = False, printable(lines.take_back().rstrip("\r\n"))
+                self._read += 1
                 yield Record(start, [cell], f"not readable as CSV: {error}")
                 continue
             if not cells:
                 continue
+            self._read += 1
             if self._unfold and "\u2028" in "".join(cells):
                 cells = [cell.replace("\u2028", "\n") for cell in cells]
             if len(cells) == width and not lines.too_long and not _unreadable("".join(cells)):

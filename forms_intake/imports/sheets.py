@@ -9,6 +9,7 @@ from __future__ import annotations
 import zipfile
 from collections.abc import Iterator
 from datetime import date, datetime, time
+from itertools import islice
 from pathlib import Path
 from typing import Any
 from xml.etree.ElementTree import ParseError
@@ -17,7 +18,7 @@ from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
 
 from forms_intake.imports.errors import UnreadableFile
-from forms_intake.imports.reading import Record, check_header, printable
+from forms_intake.imports.reading import Place, Record, check_header, printable
 
 MEGA = 1024 * 1024
 MOST_BYTES = 50 * MEGA
@@ -99,6 +100,13 @@ class SheetReader:
     def close(self) -> None:
         self._book.close()
         self._file.close()
+
+    def behind(self, records: int, place: Place | None = None) -> Iterator[Record]:
+        """The records behind the first `records`: there is no way into the middle of a sheet."""
+        return islice(self, records, None)
+
+    def place(self) -> Place | None:
+        return None
 
     def __iter__(self) -> Iterator[Record]:
         width, line = len(self.header), 1

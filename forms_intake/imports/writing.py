@@ -15,6 +15,7 @@ from django.db.models import F
 
 from contacts.doorbells import facts_changed
 from forms_intake.imports import companies, interests, people, touches
+from forms_intake.imports.ahead import Chunk
 from forms_intake.imports.copying import execute
 from forms_intake.imports.errors import ImportBlocked, Overtaken
 from forms_intake.imports.job import Again, Job, Tally
@@ -37,12 +38,22 @@ VALUES (%s, %s, %s, %s, %s::bigint[], %s::bigint[],
 # done again. That all is imported is committed with waiting (run.py), and so are then all chunks before.
 WITHOUT_WAITING = "SET LOCAL synchronous_commit = 'off'"
 
-Chunk = Sequence[Row | Reject]
 Keep = Callable[[list[Reject]], None]
 """Is given what a chunk refused, in the order of its lines, within its transaction."""
 
 
-def write_chunk(chunk: Chunk, *, run_id: int, at: int, job: Job, rows: RowReader, keep: Keep) -> None:
+def grouped(job: Job) -> Callable[[Chunk], None]:
+    """What groups the rows of a chunk before it is its turn."""
+
+    def group(chunk: Chunk) -> None:
+        tally = Tally()
+        people_of = people.group((item for item in chunk if isinstance(item, Row)), job, tally)
+        chunk.people = people_of, tally.rejected
+
+    return group
+
+
+def write_chunk(chunk: Sequence[Row | Reject], *, run_id: int, at: int, job: Job, rows: RowReader, keep: Keep) -> None:
     """Write the records `at` to `at + len(chunk)` of a file; when another writer was first, or a deadlock was broken,
     all of it again.
 
@@ -85,13 +96,12 @@ def _in_words(error: DatabaseError) -> str:
     return f"the database does not take it: {(str(error).splitlines() or ['no reason given'])[0]}"
 
 
-def _write_once(chunk: Chunk, run_id: int, at: int, job: Job, rows: RowReader, keep: Keep) -> None:
+def _write_once(chunk: Sequence[Row | Reject], run_id: int, at: int, job: Job, rows: RowReader, keep: Keep) -> None:
     execute(WITHOUT_WAITING)
     running = ImportRun.objects.filter(pk=run_id, state=ImportState.RUNNING, position=at)
     if running.select_for_update(no_key=True).values_list("pk").first() is None:
         raise Overtaken
-    good = [item for item in chunk if isinstance(item, Row)]
-    tally = _store(good, job) if good else Tally()
+    tally = _store(chunk, job)
     refused = [item for item in chunk if isinstance(item, Reject)]
     refused += [rows.reject(row, reason) for row, reason in tally.rejected]
     refused.sort(key=lambda each: each.line)
@@ -106,10 +116,19 @@ def _write_once(chunk: Chunk, run_id: int, at: int, job: Job, rows: RowReader, k
     keep(refused)
 
 
-def _store(rows: list[Row], job: Job) -> Tally:
+def _store(chunk: Sequence[Row | Reject], job: Job) -> Tally:
     tally = Tally()
+    known = chunk.people if isinstance(chunk, Chunk) else None
+    if known is not None:
+        assert isinstance(chunk, Chunk)
+        # Storing changes them: whoever tries again groups anew.
+        chunk.people, (found, tally.rejected) = None, known
+    else:
+        found = people.group((item for item in chunk if isinstance(item, Row)), job, tally)
+    if not found:
+        return tally
     execute("SET LOCAL leadcrm.bulk = 'on'")
-    found, owners = people.recognise(people.group(rows, job, tally), job, tally)
+    found, owners = people.recognise(found, job, tally)
     found = interests.refuse(found, job, tally)
     people.claim(found, job, owners)
     companies.find_or_make(found, job, tally)

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from contacts.models import Account, Contact, Interaction, MatchKey
 from contacts.services.contacts import create_contact, delete_contacts
-from forms_intake.imports import UnreadableFile, import_leads, people, run
+from forms_intake.imports import UnreadableFile, ahead, import_leads, people
 from forms_intake.imports.rejects import Reject, unused
 from forms_intake.models import ImportRun
 from leadcrm.lib.cells import guarded, unguarded
@@ -271,10 +271,10 @@ def test_a_row_that_the_database_refuses_costs_itself_only(tmp_path, monkeypatch
 
 
 def test_long_cells_end_a_chunk_sooner(tmp_path, monkeypatch):
-    monkeypatch.setattr(run, "CHUNK_CHARACTERS", 1000)
+    monkeypatch.setattr(ahead, "CHUNK_CHARACTERS", 1000)
     rows = [Reject(line, "", "", ["x" * 400]) for line in range(9)]
 
-    sizes = [len(chunk) for chunk in run.ahead(iter(rows))]
+    sizes = [len(chunk) for chunk in ahead.ahead(iter(rows))]
 
     assert sizes == [3, 3, 3]
 

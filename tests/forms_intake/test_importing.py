@@ -158,7 +158,7 @@ def test_rows_are_taken_one_after_the_other_wherever_a_chunk_ends(tmp_path, monk
     for model in made:
         model._default_manager.all().delete()
 
-    monkeypatch.setattr("forms_intake.imports.run.CHUNK", 4)
+    monkeypatch.setattr("forms_intake.imports.ahead.CHUNK", 4)
     import_leads(a_file(tmp_path, HEADER, *lines), mapping)
 
     assert set(Contact.objects.values_list(*columns)) == whole
