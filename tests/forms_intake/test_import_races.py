@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from threading import Event
 
 import pytest
+from django.test import Client
 
 from contacts.errors import DuplicateContact
 from contacts.models import Account, Contact, MatchKey
 from contacts.services.contacts import create_contact
-from forms_intake.imports import import_leads
-from forms_intake.models import Submission
+from forms_intake.imports import import_leads, jobs, keeping
+from forms_intake.models import ImportRun, ImportState, Submission
 from forms_intake.processing.work import process_next
 from leads.models import Lead, LeadMatchKey
 from tests.build import a_form
@@ -108,3 +110,59 @@ def test_one_file_imported_four_times_at_once_is_imported_once(tmp_path):
     assert Contact.objects.count() == Lead.objects.count() == PEOPLE
     assert sum(run.leads_created for run in results) == PEOPLE  # type: ignore[attr-defined]
     assert sum(run.errors for run in results) == 0  # type: ignore[attr-defined]
+
+
+@pytest.mark.deep
+@pytest.mark.django_db(transaction=True)
+def test_two_imports_and_a_thousand_posts_at_once_about_the_same_people_make_one_contact_each(
+    tmp_path, settings, monkeypatch
+):
+    settings.IMPORTS_FOLDER = str(tmp_path / "imports")
+    monkeypatch.setattr("forms_intake.imports.ahead.CHUNK", 150)  # so that there are many transactions to cross
+    form, all_of_them = a_form(), range(1_000)
+    posted = Event()
+
+    def an_import(order: int) -> ImportRun:
+        lines = [f"p{number}@firm{number % 70}.example,By,File,,X-{number}," for number in all_of_them]
+        key, size = keeping.keep(["\n".join([HEADER, *lines[::order]]).encode()])
+        return ImportRun.objects.create(
+            name="people.csv", state=ImportState.RUNNING, file=key, size=size, file_kind="csv", mapping=a_mapping()
+        )
+
+    def visitors() -> list[int]:
+        browser = Client()
+        try:
+            return [
+                browser.post(
+                    f"/f/{form.public_id}/",
+                    {"email": f"P{number}@firm{number % 70}.example", "first_name": "By", "last_name": "Form"},
+                    REMOTE_ADDR=f"10.0.{number // 250}.{number % 250}",
+                ).status_code
+                for number in all_of_them
+            ]
+        finally:
+            posted.set()
+
+    def a_worker() -> None:
+        while process_next(20) or not posted.is_set():
+            pass
+
+    def an_importer() -> None:
+        while jobs.advance():
+            pass
+
+    runs = [an_import(1), an_import(-1)]
+    answers, *rest = at_once(visitors, a_worker, a_worker, an_importer, an_importer)
+
+    assert answers == [303] * 1_000
+    assert rest == [None] * 4
+    for run in runs:
+        run.refresh_from_db()
+        assert (run.state, run.rows, run.errors) == (ImportState.DONE, 1_000, 0)
+    assert Contact.objects.count() == Contact.objects.values("email").distinct().count() == 1_000
+    assert MatchKey.objects.filter(kind="email").count() == 1_000
+    assert MatchKey.objects.filter(kind="external_id").count() == 1_000
+    assert Account.objects.count() == 70
+    assert Submission.objects.filter(state="done").count() == 1_000
+    assert Lead.objects.count() == 2_000, "one for the form and one for the two imports of one mapping, each"
+    assert sum(run.leads_created for run in runs) == 1_000
