@@ -58,7 +58,7 @@ class Process(models.Model):
         "new leads without a contact are linked to whom the contact matching strategy knows",
         default=True,
         db_default=True,
-        help_text="By the name, e-mail address or phone number that was entered.",
+        help_text="A new lead without a contact is linked to whom the matching strategy knows by what was entered.",
     )
     stages_stored = models.JSONField(default=dict, blank=True, help_text="As leads.process_stages says.")
     retired_at = models.DateTimeField(null=True, blank=True, editable=False)
