@@ -8,6 +8,8 @@ from rules.predicates import predicate
 
 from contacts.models import (
     Account,
+    AccountKey,
+    AccountPair,
     Campaign,
     Consent,
     ConsentAsked,
@@ -51,4 +53,5 @@ def is_marketer(user: Any) -> bool:
 allow(is_marketer, Account, Campaign, Contact, ContactMatchingStrategy, CustomField, MarketingContext, Product, Purpose)
 allow(is_marketer, Consent, Interaction, to=("view", "add"))
 allow(is_marketer, ConsentAsked, DataRequest, DataRequestStep, Guardianship, PurposeWording, to=("view",))
+allow(is_marketer, AccountKey, AccountPair, to=("view",))
 allow(is_marketer, DuplicatePair, FieldChange, MailDomain, InteractionKey, MatchKey, Merge, MergedRows, to=("view",))

@@ -5,7 +5,9 @@ from __future__ import annotations
 import structlog
 from celery import shared_task
 
+from contacts.likeness.accounts import look_on_at_accounts
 from contacts.likeness.search import look_on
+from contacts.merging.accounts import fetch_account_stragglers
 from contacts.merging.stragglers import fetch_stragglers
 from contacts.models import ContactMatchingStrategy
 from contacts.services.changes import note_what_is_due
@@ -35,14 +37,16 @@ def note_due() -> None:
 
 @shared_task(name="contacts.fetch_stragglers")
 def stragglers() -> None:
-    """What was written to contacts while they were merged away follows them."""
+    """What was written to contacts and accounts while they were merged away follows them."""
+    fetch_account_stragglers()
     fetch_stragglers()
 
 
 @shared_task(name="contacts.look_for_duplicates")
 def look_for_duplicates() -> None:
-    """Compare contacts that were changed lately with all others, for a moment: nobody waits for it."""
+    """Compare contacts and accounts that were changed lately with all others, for a moment: nobody waits for it."""
     look_on(seconds=MOMENT_SECONDS)
+    look_on_at_accounts(seconds=MOMENT_SECONDS)
 
 
 @shared_task(name=BACKFILL)

@@ -38,6 +38,7 @@ BELONG = {
     "/leads/contexts/": "leads:campaigns",
     "/leads/by-condition/contact/": "contacts:list",
     "/contacts/duplicates/": "contacts:duplicates",
+    "/accounts/duplicates/": "contacts:duplicates",
     "/leads/processes/": "leads:processes",
     "/leads/board/": "leads:board",
     "/integrations/": "integrations:tokens",

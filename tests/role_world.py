@@ -10,10 +10,12 @@ from typing import Any
 from django.core.files.base import ContentFile
 from django.utils import timezone
 
+from contacts.merging.accounts import merge_accounts
 from contacts.merging.service import merge_contacts
 from contacts.models import (
     Absence,
     Account,
+    AccountPair,
     Contact,
     DataRequest,
     DuplicatePair,
@@ -126,6 +128,12 @@ class Known:
 
 def a_pair() -> DuplicatePair:
     return DuplicatePair.objects.create(first=a_contact(), second=a_contact(), likeness=60, reasons=["name"])
+
+
+def an_account_pair() -> AccountPair:
+    return AccountPair.objects.create(
+        first=an_account("Nordwind"), second=an_account("Nordwind AG"), likeness=60, reasons=["bare_name"]
+    )
 
 
 def a_world() -> World:
@@ -275,6 +283,10 @@ def of_contacts(known: Known) -> World:
             ("contacts", "merge_id"): merge_contacts(a_contact().pk, a_contact().pk, take=[], by=known.anna).pk,
             ("accounts", "key"): "industry",
             ("accounts", "account_id"): known.account.pk,
+            ("accounts", "account_pair_id"): an_account_pair().pk,
+            ("accounts", "account_merge_id"): merge_accounts(
+                an_account("Stays").pk, an_account("Goes").pk, take=[], by=known.anna
+            ).pk,
             ("accounts", "record_id"): known.account.pk,
         },
         hidden={

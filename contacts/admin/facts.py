@@ -14,6 +14,8 @@ from django.http import HttpRequest
 from contacts import match_keys
 from contacts.admin.records import person
 from contacts.models import (
+    AccountKey,
+    AccountPair,
     Change,
     ChangeConsumer,
     Consent,
@@ -272,6 +274,21 @@ class DuplicatePairAdmin(LookOnly):
     list_display = ("id", "first", "second", "likeness", "reasons", "found_at", "dismissed_at")
     list_select_related = ("first", "second")
     numbers = ("first_id", "second_id")
+
+
+@admin.register(AccountPair)
+class AccountPairAdmin(LookOnly):
+    list_display = ("id", "first", "second", "likeness", "reasons", "found_at", "dismissed_at")
+    list_select_related = ("first", "second")
+    numbers = ("first_id", "second_id")
+
+
+@admin.register(AccountKey)
+class AccountKeyAdmin(LookOnly):
+    list_display = ("id", "kind", "value", "account", "since")
+    list_select_related = ("account",)
+    numbers = ("account_id",)
+    exact = ("value",)
 
 
 @admin.register(DuplicateSearch)

@@ -5,16 +5,16 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, ClassVar
 
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
+from django.http import Http404, HttpRequest, HttpResponse
 from ninja import Header, Query, Schema, Status
 
 from contacts import normalise
 from contacts.access import may_edit
 from contacts.api.calls import by_of, must, must_write, named, user_of
-from contacts.api.people import BY_ID, BY_UPDATE
+from contacts.api.people import BY_ID, BY_UPDATE, MergedInto
 from contacts.errors import InvalidValues
-from contacts.models import Account
+from contacts.merging.became import became_of
+from contacts.models import Account, Entity
 from contacts.services import accounts as services
 from leadcrm.lib.api.calling import Routes
 from leadcrm.lib.api.problems import BadFields
@@ -89,9 +89,20 @@ def list_accounts(request: HttpRequest, asked: Query[AccountsAsked]) -> Any:
 @routes.reads("/{id}", "accounts:read", AccountOut, operation_id="getAccount", summary="One account")
 def get_account(request: HttpRequest, response: HttpResponse, id: Id) -> Any:
     """An account; its ETag is its version, which edits send back."""
-    account = get_object_or_404(Account.objects.alive(), pk=id)
+    account = readable_account(id)
     tagged(response, account.version)
     return account
+
+
+def readable_account(account_id: int) -> Account:
+    """A living account; else 404, which names the account that one was merged into."""
+    found: Account | None = Account.objects.alive().filter(pk=account_id).first()
+    if found is not None:
+        return found
+    became = became_of(Entity.ACCOUNT, account_id)
+    if became is not None and Account.objects.alive().filter(pk=became).exists():
+        raise MergedInto(became, "account")
+    raise Http404
 
 
 @routes.makes("", "accounts:write", AccountOut, operation_id="createAccount", summary="Make an account")
@@ -111,7 +122,7 @@ def update_account(
     request: HttpRequest, response: HttpResponse, id: Id, body: AccountIn, if_match: str = Header("", alias="If-Match")
 ) -> Any:
     """Write the fields that are named, if the account still has the version that If-Match names; else 412."""
-    account = get_object_or_404(Account.objects.alive(), pk=id)
+    account = readable_account(id)
     must(may_edit(user_of(request), account), "This account is somebody else's.")
     version = version_in(if_match, account.version)
     try:

@@ -27,13 +27,13 @@ routes = Routes(tags=["Contacts"])
 
 
 class MergedInto(DomainError):
-    """This contact turned out to be another: `merged_into` is their id."""
+    """This contact, or account, turned out to be another: `merged_into` is its id."""
 
     code = "merged"
     status = 404
 
-    def __init__(self, contact_id: int) -> None:
-        super().__init__("This contact was merged into another.", merged_into=contact_id)
+    def __init__(self, into_id: int, what: str = "contact") -> None:
+        super().__init__(f"This {what} was merged into another.", merged_into=into_id)
 
 
 BY_ID = Sort("id", "Id", (ID,))

@@ -15,6 +15,8 @@ from contacts.likeness.weights import ALIKE, COLLEAGUES, ENOUGH, MAILBOX_ALIKE, 
 from contacts.models import DuplicateSearch
 
 CHUNK = 100
+SEARCH = 1
+"""The row of DuplicateSearch that is about contacts."""
 # What a transaction that is still under way writes carries the time at which it began: it is looked at afterwards.
 NEXT = """
 SELECT id, updated_at FROM contacts_contact
@@ -38,8 +40,8 @@ def look_on(*, seconds: float = 2.0, chunk: int = CHUNK) -> bool:
 def look_at_chunk(chunk: int = CHUNK) -> int:
     """One chunk, in one transaction; how many contacts it was, 0 when there are none or somebody else is at it."""
     with transaction.atomic(), connection.cursor() as cursor:
-        DuplicateSearch.objects.get_or_create(pk=1)
-        search = DuplicateSearch.objects.select_for_update(skip_locked=True).filter(pk=1).first()
+        DuplicateSearch.objects.get_or_create(pk=SEARCH)
+        search = DuplicateSearch.objects.select_for_update(skip_locked=True).filter(pk=SEARCH).first()
         if search is None:
             return 0
         cursor.execute(NEXT, {"to": search.changed_to, "id": search.id_to, "chunk": chunk})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from contacts.models import Contact
+from contacts.models import Account, Contact
 from contacts.services.contacts import EDITABLE
 
 CUSTOM = "custom."
@@ -49,16 +49,16 @@ def is_blank(value: Any) -> bool:
     return value in (None, "", [])
 
 
-def put(contact: Contact, values: dict[str, Any]) -> set[str]:
-    """Set such values on a contact in memory; the columns that are to be written."""
+def put(record: Contact | Account, values: dict[str, Any]) -> set[str]:
+    """Set such values on a record in memory; the columns that are to be written."""
     columns = set()
     for name, value in values.items():
         if not name.startswith(CUSTOM):
-            setattr(contact, name, value)
+            setattr(record, name, value)
             columns.add(name)
             continue
         key = name.removeprefix(CUSTOM)
-        rest = {known: there for known, there in contact.custom.items() if known != key}
-        contact.custom = rest if value is None else {**rest, key: value}
+        rest = {known: there for known, there in record.custom.items() if known != key}
+        record.custom = rest if value is None else {**rest, key: value}
         columns.add("custom")
     return columns

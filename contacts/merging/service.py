@@ -45,7 +45,7 @@ def merge_contacts(
     """
     if survivor_id == gone_id:
         raise CannotMerge("A contact cannot be merged with itself.")
-    return _patiently(lambda: _merge(survivor_id, gone_id, take, by, versions))
+    return patiently(lambda: _merge(survivor_id, gone_id, take, by, versions))
 
 
 def undo_merge(merge_id: int, *, by: User | None) -> Merge:
@@ -54,7 +54,7 @@ def undo_merge(merge_id: int, *, by: User | None) -> Merge:
 
     Raises CannotUndoMerge with the reason; then nothing changes.
     """
-    return _patiently(lambda: _undo(merge_id, by))
+    return patiently(lambda: _undo(merge_id, by))
 
 
 def what_prevents_undoing(merge: Merge) -> str:
@@ -73,8 +73,8 @@ def what_prevents_undoing(merge: Merge) -> str:
     return ""
 
 
-def _patiently(work: Callable[[], T]) -> T:
-    """In one transaction, again after a deadlock: nothing is wrong then, and trying again helps."""
+def patiently(work: Callable[[], T]) -> T:
+    """Do it in one transaction, again after a deadlock: nothing is wrong then, and trying again helps."""
     for tries in range(PATIENCE):
         try:
             with transaction.atomic():

@@ -13,7 +13,16 @@ from contacts.models.field_change import FieldChange
 from contacts.models.guardian import Guardianship
 from contacts.models.interaction import Interaction, InteractionKey, InteractionType
 from contacts.models.mail_domain import MailDomain
-from contacts.models.merge import DuplicatePair, DuplicateSearch, Likeness, Merge, MergedRows
+from contacts.models.merge import (
+    AccountKey,
+    AccountLikeness,
+    AccountPair,
+    DuplicatePair,
+    DuplicateSearch,
+    Likeness,
+    Merge,
+    MergedRows,
+)
 from contacts.models.privacy import DataRequest, DataRequestStep, Tombstone
 from contacts.models.purpose import Purpose, PurposeWording
 from contacts.models.strategy import MatchingStrategy
@@ -27,6 +36,9 @@ __all__ = [
     "PARTS",
     "Absence",
     "Account",
+    "AccountKey",
+    "AccountLikeness",
+    "AccountPair",
     "Campaign",
     "Change",
     "ChangeConsumer",

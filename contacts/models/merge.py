@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
+from contacts.models.account import Account
 from contacts.models.contact import Contact
 from contacts.models.custom_field import Entity
 
@@ -118,14 +119,15 @@ class DuplicatePair(models.Model):
 
 
 class DuplicateSearch(models.Model):
-    """How far the search for pairs has come: it looks at contacts in the order in which they were last changed.
+    """How far the search for pairs has come: it looks at records in the order in which they were last changed.
 
-    There is one row. `caught_up_at`: when it last had nothing left to look at.
+    One row is about contacts, another one about accounts (contacts/likeness/). `caught_up_at`: when it last had nothing
+    left to look at.
     """
 
     changed_to = models.DateTimeField(null=True, blank=True)
     id_to = models.BigIntegerField(default=0)
-    looked_at = models.BigIntegerField(default=0, help_text="Contacts it looked at, again ones counted again.")
+    looked_at = models.BigIntegerField(default=0, help_text="Records it looked at, again ones counted again.")
     caught_up_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -133,3 +135,78 @@ class DuplicateSearch(models.Model):
 
     def __str__(self) -> str:
         return f"to {self.changed_to}"
+
+
+class AccountKey(models.Model):
+    """By what an account is known beside its own fields: what was merged into it was known by that.
+
+    `value` of a name is in capitals, as the database writes them.
+    """
+
+    class Kind(models.TextChoices):
+        DOMAIN = "domain", "Domain"
+        EXTERNAL_ID = "external_id", "External id"
+        NAME = "name", "Name"
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+")
+    kind = models.CharField(max_length=15, choices=Kind)
+    value = models.CharField(max_length=255)
+    since = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["kind", "value"], name="one_account_a_key")]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.value}"
+
+
+class AccountLikeness(models.TextChoices):
+    """Why two accounts may be the same company, or why not."""
+
+    NAME = "name", "Same name"
+    BARE_NAME = "bare_name", "Same name but for the legal form"
+    SIMILAR_NAME = "similar_name", "Similar name"
+    DOMAIN_WORD = "domain_word", "Same domain but for its ending"
+    PHONE = "phone", "Same phone number"
+    CITY = "city", "Same city"
+    OTHER_DOMAIN = "other_domain", "Another domain"
+
+
+class AccountPair(models.Model):
+    """Two accounts that may be one, found in the background. Dismissed ones are kept, so that nobody is asked twice.
+
+    `first` has the lower id. `likeness` is 1 to 100 (contacts/likeness/accounts.py).
+    """
+
+    first = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+", db_index=False)
+    second = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+")
+    likeness = models.PositiveSmallIntegerField()
+    reasons = ArrayField(models.CharField(max_length=15, choices=AccountLikeness), default=list)
+    found_at = models.DateTimeField(db_default=Now())
+    dismissed_at = models.DateTimeField(null=True, blank=True)
+    dismissed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", db_index=False
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["first", "second"], name="one_pair_of_two_accounts"),
+            models.CheckConstraint(condition=Q(first__lt=F("second")), name="account_pair_in_order"),
+        ]
+        indexes = [
+            models.Index(
+                F("likeness").desc(),
+                F("id").desc(),
+                condition=Q(dismissed_at__isnull=True),
+                name="account_pairs_by_likeness",
+            ),
+            models.Index(
+                F("dismissed_at").desc(),
+                F("id").desc(),
+                condition=Q(dismissed_at__isnull=False),
+                name="account_pairs_dismissed",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"accounts {self.first_id} and {self.second_id}"

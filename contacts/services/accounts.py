@@ -10,8 +10,9 @@ from django.db import IntegrityError, transaction
 
 from contacts import custom_fields, normalise
 from contacts.doorbells import facts_changed
-from contacts.errors import DuplicateAccount, InvalidValues
-from contacts.models import Account, Entity, User
+from contacts.errors import CannotRestore, DuplicateAccount, InvalidValues
+from contacts.merging.became import became_of
+from contacts.models import Account, AccountKey, Entity, User
 from contacts.services import records
 
 EDITABLE = (
@@ -34,6 +35,7 @@ def create_account(*, by: User | None = None, **values: Any) -> Account:
     records.only_known(Account, values, EDITABLE)
     account = Account()
     records.apply(account, {"name": "", **_cleaned(values)})
+    _must_be_new(account)
     with _conflicts_named(account), transaction.atomic():
         account.save(force_insert=True)
     return Account.objects.get(pk=account.pk)
@@ -66,6 +68,9 @@ def delete_accounts(ids: Sequence[int], *, by: User | None) -> list[int]:
 def restore_account(account_id: int, *, by: User | None) -> Account:
     """Bring a deleted account back. Raises DuplicateAccount when its domain was taken, RecordGone, CannotRestore."""
     account = records.restorable(Account, account_id)
+    if became := became_of(Entity.ACCOUNT, account_id):
+        reason = f"it was merged into {Account.objects.filter(pk=became).first()}; undo the merge there"
+        raise CannotRestore("account", account_id, reason, merged_into=became)
     with _conflicts_named(account), transaction.atomic():
         records.mark_restored(account)
         facts_changed()
@@ -81,6 +86,14 @@ def _cleaned(given: Mapping[str, Any]) -> dict[str, Any]:
     if "custom" in values:
         values["custom"] = custom_fields.clean_values(custom_fields.fields_of(Entity.ACCOUNT), values["custom"])
     return values
+
+
+def _must_be_new(account: Account) -> None:
+    """Raise DuplicateAccount for a domain or external id by which another one is known since a merge."""
+    for field in UNIQUE:
+        known = AccountKey.objects.filter(kind=field, value=getattr(account, field), account__deleted_at=None).first()
+        if known is not None:
+            raise DuplicateAccount(known.account_id, field)
 
 
 @contextmanager

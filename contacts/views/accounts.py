@@ -15,9 +15,12 @@ from contacts.access import may_delete, may_edit, may_manage
 from contacts.duplicates import likely_duplicate_accounts
 from contacts.filters import AccountFilter
 from contacts.forms import AccountForm
+from contacts.likeness.accounts import pairs_of_account
 from contacts.lists.columns import ACCOUNT_COLUMNS, ACCOUNT_STANDARD
 from contacts.lists.listing import Listing
 from contacts.lists.page import list_page
+from contacts.merging.account_views import merged_page
+from contacts.merging.accounts import account_merges_to_undo
 from contacts.models import Account, Contact, Entity
 from contacts.pickers import offered_accounts, words_in
 from contacts.services import accounts as services
@@ -76,7 +79,9 @@ def account_list(request: HttpRequest) -> HttpResponse:
 def detail(request: HttpRequest, account_id: int) -> HttpResponse:
     """An account: facts, its people, its leads, and what its people did since they are there."""
     user = person(request)
-    account = get_object_or_404(Account.objects.alive().select_related("owner"), pk=account_id)
+    account = Account.objects.alive().select_related("owner").filter(pk=account_id).first()
+    if account is None:
+        return merged_page(request, account_id)
     people = Contact.objects.visible_to(user).filter(account=account)
     around = {
         "account": account,
@@ -85,6 +90,9 @@ def detail(request: HttpRequest, account_id: int) -> HttpResponse:
         "people_count": honest_count(people, 999),
         "may_edit": may_edit(user, account),
         "may_delete": may_delete(user, account),
+        "may_merge": may_manage(user),
+        "merges": account_merges_to_undo(account) if may_manage(user) else [],
+        "pairs": pairs_of_account(account) if may_manage(user) else [],
     }
     told = partial(sources_of_account, account.pk, user=user)
     return story_page(request, "contacts/account_detail.html", around, ACCOUNT_KINDS, told)

@@ -12,19 +12,28 @@ from forms_intake.models import Update
 from forms_intake.processing.companies import LONGEST_NAME, take_turns
 from leadcrm.lib.arrays import numbers, words
 
-BY_DOMAIN = """
-SELECT domain, id, domain, external_id FROM contacts_account
-WHERE domain = ANY(%s::text[]) AND domain <> '' AND deleted_at IS NULL
+# What was merged into an account was known by other words (contacts.models.AccountKey): so is the account.
+BY_UNIQUE = """
+WITH asked AS (SELECT %s::text[] AS words)
+SELECT {name}, id, domain, external_id FROM contacts_account
+WHERE {name} = ANY((SELECT words FROM asked)::text[]) AND {name} <> '' AND deleted_at IS NULL
+UNION ALL
+SELECT key.value, found.id, found.domain, found.external_id
+FROM contacts_accountkey key JOIN contacts_account found ON found.id = key.account_id
+WHERE key.kind = '{name}' AND key.value = ANY((SELECT words FROM asked)::text[]) AND found.deleted_at IS NULL
+    AND NOT EXISTS (SELECT FROM contacts_account own WHERE own.{name} = key.value AND own.deleted_at IS NULL)
 """
-BY_EXTERNAL_ID = """
-SELECT external_id, id, domain, external_id FROM contacts_account
-WHERE external_id = ANY(%s::text[]) AND external_id <> '' AND deleted_at IS NULL
-"""
+BY_DOMAIN, BY_EXTERNAL_ID = BY_UNIQUE.format(name="domain"), BY_UNIQUE.format(name="external_id")
 BY_NAME = """
 SELECT asked.name, found.id, found.domain, found.external_id
 FROM unnest(%s::text[]) AS asked (name) CROSS JOIN LATERAL (
-    SELECT id, domain, external_id FROM contacts_account
-    WHERE upper(name) = upper(asked.name) AND deleted_at IS NULL ORDER BY id LIMIT 1
+    (SELECT id, domain, external_id FROM contacts_account
+    WHERE upper(name) = upper(asked.name) AND deleted_at IS NULL ORDER BY id LIMIT 1)
+    UNION ALL
+    (SELECT account.id, account.domain, account.external_id
+    FROM contacts_accountkey key JOIN contacts_account account ON account.id = key.account_id
+    WHERE key.kind = 'name' AND key.value = upper(asked.name) AND account.deleted_at IS NULL)
+    LIMIT 1
 ) found
 """
 COPY_ACCOUNTS = """

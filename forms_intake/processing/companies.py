@@ -20,14 +20,28 @@ EVERY_COMPANY = 0x6C656164
 BESIDE_OTHERS = "SELECT pg_advisory_xact_lock_shared(%s)"
 ALL_TURNS = "SELECT pg_advisory_xact_lock(%s)"
 TAKE_TURNS = "SELECT pg_advisory_xact_lock(number) FROM unnest(%s::bigint[]) AS turns (number)"
+# What was merged into an account was known by other words (contacts.models.AccountKey): so is the account.
 BY_DOMAIN = """
+WITH asked AS (SELECT %s::text[] AS domains)
 SELECT account.domain, account.id FROM contacts_account account
-WHERE account.domain = ANY (%s) AND account.domain <> '' AND account.deleted_at IS NULL
+WHERE account.domain = ANY ((SELECT domains FROM asked)::text[]) AND account.domain <> ''
+    AND account.deleted_at IS NULL
+UNION ALL
+SELECT key.value, account.id FROM contacts_accountkey key JOIN contacts_account account ON account.id = key.account_id
+WHERE key.kind = 'domain' AND key.value = ANY ((SELECT domains FROM asked)::text[]) AND account.deleted_at IS NULL
+    AND NOT EXISTS (SELECT FROM contacts_account own WHERE own.domain = key.value AND own.deleted_at IS NULL)
 """
 BY_NAME = """
-SELECT asked.name, account.id, account.domain
-FROM unnest(%s::text[]) AS asked (name) JOIN contacts_account account ON upper(account.name) = upper(asked.name)
-WHERE account.deleted_at IS NULL ORDER BY account.id
+WITH asked AS MATERIALIZED (SELECT name FROM unnest(%s::text[]) AS asked (name))
+SELECT name, id, domain FROM (
+    SELECT asked.name, account.id, account.domain, 0 AS place
+    FROM asked JOIN contacts_account account ON upper(account.name) = upper(asked.name)
+    WHERE account.deleted_at IS NULL
+    UNION ALL
+    SELECT asked.name, account.id, account.domain, 1
+    FROM asked JOIN contacts_accountkey key ON key.kind = 'name' AND key.value = upper(asked.name)
+    JOIN contacts_account account ON account.id = key.account_id WHERE account.deleted_at IS NULL
+) known ORDER BY place, id
 """
 
 LONGEST_NAME = 200

@@ -5,9 +5,12 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from random import Random
 
+from contacts.likeness.accounts import keep_account_pairs
 from contacts.likeness.search import keep_pairs
+from contacts.merging.accounts import merge_accounts
 from contacts.merging.service import merge_contacts
-from contacts.models import Contact, ContactMatchingStrategy, DuplicatePair, Merge, User
+from contacts.models import Account, Contact, ContactMatchingStrategy, DuplicatePair, Merge, User
+from contacts.services.accounts import create_account
 from contacts.services.contacts import create_contact
 from contacts.services.strategies import create_strategy, save_strategy
 from leadcrm.demo.cast import Person
@@ -34,6 +37,18 @@ def make_duplicates(random: Random, now: datetime, people: list[Person], staff: 
     DuplicatePair.objects.filter(second=twins[1].pk).update(
         dismissed_at=now - timedelta(days=1), dismissed_by=staff["mona"]
     )
+    _make_twins_of_accounts([host.account for host in hosts if host.account], now, staff["mona"])
+
+
+def _make_twins_of_accounts(firms: list[Account], now: datetime, mona: User) -> None:
+    """The same company with its legal form behind it, as a list that somebody bought has it."""
+    twins = [
+        create_account(name=f"{firm.name} {form}", city=firm.city, phone=f"+49 30 77{place}00{place}")
+        for place, (firm, form) in enumerate(zip(firms, ("GmbH", "Ltd.", "S.A.", "GmbH & Co. KG"), strict=False))
+    ]
+    keep_account_pairs([twin.pk for twin in twins])
+    merge = merge_accounts(firms[0].pk, twins[0].pk, take=["phone"], by=mona)
+    Merge.objects.filter(pk=merge.pk).update(merged_at=now - timedelta(days=3, hours=5))
 
 
 def _twin(host: Contact, place: int) -> Contact:

@@ -15,6 +15,7 @@ KINDS: dict[str, str] = {
     "contact.updated": "A contact changes",
     "contact.deleted": "A contact is deleted",
     "contact.merged": "A contact is merged into another",
+    "account.merged": "An account is merged into another",
     "contact.erased": "A person is erased at their own request",
     "opportunity.created": "An opportunity is made",
     "opportunity.moved": "An opportunity moves to another stage",

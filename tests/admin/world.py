@@ -10,6 +10,8 @@ from django.utils import timezone
 
 from contacts.models import (
     Absence,
+    AccountKey,
+    AccountPair,
     Change,
     DuplicatePair,
     DuplicateSearch,
@@ -184,6 +186,9 @@ def of_changes(given: Given, subjects: Subjects) -> None:
     MergedRows.objects.create(merge=merged, what=words[:150], ids=[1])
     DuplicatePair.objects.create(first=subjects.contact, second=a_contact(words[:100]), likeness=50, reasons=["name"])
     DuplicateSearch.objects.create()
+    companies = an_account(words[:100]), an_account(f"{words[:100]} AG")
+    AccountPair.objects.create(first=companies[0], second=companies[1], likeness=50, reasons=["bare_name"])
+    AccountKey.objects.create(account=companies[0], kind="name", value=given.name[:200])
     MailDomain.objects.create(domain=f"{given.name[-20:]}.example")
     LaterChange.objects.create(contact_id=subjects.contact.pk, due_at=given.now + timedelta(days=1))
     OutboxEvent.objects.create(kind=words[:50], payload={"words": words})
