@@ -77,7 +77,7 @@ class Mails:
         MailMessage.contacts.through.objects.filter(mailmessage__in=ids, contact__in=person.contact_ids).delete()
         emptied = MailMessage.objects.filter(pk__in=ids)
         emptied.exclude(state=MailState.KEPT).update(state=MailState.IGNORED)
-        emptied.update(sender="", subject="", why="", said=None)
+        emptied.update(sender="", subject="", why="", said=None, files_wanted=False, files_told=[])
         return {"messages made anonymous": len(ids)}
 
 

@@ -129,6 +129,8 @@ def _settle(message: MailMessage, parsed: Parsed, decision: Decision) -> MailMes
         message.submission = _submit(message.mailbox, parsed, decision)
         if message.submission is None:
             message.state, message.why = MailState.IGNORED, "It was read in another mailbox already."
+        else:
+            message.files_wanted = bool(parsed.files) and decision.rule.effect == Effect.LEAD
     message.save()
     if decision.state == MailState.KEPT and decision.contacts:
         for contact_id in decision.contacts:

@@ -157,7 +157,7 @@ def _moment(message: EmailMessage) -> datetime | None:
     return moment if 1990 <= moment.year <= 9000 else None
 
 
-def _parts(message: EmailMessage) -> Iterable[EmailMessage]:
+def parts_of(message: EmailMessage) -> Iterable[EmailMessage]:
     """All parts but those of messages within it, as far as there may be."""
     waiting: list[Any] = [message]
     seen = 0
@@ -171,7 +171,7 @@ def _parts(message: EmailMessage) -> Iterable[EmailMessage]:
 
 def _text(message: EmailMessage) -> str:
     plain, html = "", ""
-    for part in _parts(message):
+    for part in parts_of(message):
         if part.is_multipart() or part.get_content_disposition() == "attachment":
             continue
         kind = part.get_content_type()
@@ -194,15 +194,20 @@ def _content(part: EmailMessage) -> str:
 def _files(message: EmailMessage) -> list[str]:
     """The names of what is attached."""
     names = []
-    for part in _parts(message):
-        try:
-            name = part.get_filename()
-        except Exception:
-            name = None
+    for part in parts_of(message):
+        name = name_of_part(part)
         if name or part.get_content_disposition() == "attachment":
-            plain = " ".join(storable(_clean(str(name or "without a name"))).split())
+            plain = " ".join(storable(_clean(name or "without a name")).split())
             names.append(plain.replace("/", "_").replace("\\", "_")[:150])
     return names[:MOST_FILES]
+
+
+def name_of_part(part: EmailMessage) -> str:
+    """What a part is called as a file; "" for none, and where that cannot be read."""
+    try:
+        return str(part.get_filename() or "")
+    except Exception:  # the parser of headers fails in many ways on what is none
+        return ""
 
 
 def _auto(message: EmailMessage, subject: str, sender: Person) -> str:
@@ -224,7 +229,7 @@ def _auto(message: EmailMessage, subject: str, sender: Person) -> str:
 def _bounced(message: EmailMessage) -> list[Bounced]:
     """Whom a report of delivery says a message did not reach."""
     found = []
-    for part in _parts(message):
+    for part in parts_of(message):
         if part.get_content_type() != "message/delivery-status":
             continue
         blocks: Any = part.get_payload()

@@ -24,6 +24,7 @@ from django.utils import timezone
 from imapclient import IMAPClient
 from imapclient.exceptions import IMAPClientError, LoginError
 
+from forms_intake.mailbox.files import fetch_files
 from forms_intake.mailbox.keeping import READ, keep, keep_unreadable
 from forms_intake.mailbox.parsing import parse
 from forms_intake.models import Mailbox, Security
@@ -40,7 +41,7 @@ LEASE = timedelta(minutes=5)
 A_FETCH = 20
 MOST_AT_ONCE = 100
 MOST_BYTES = 1024 * 1024
-"""Of a message; the rest of a longer one is attachments."""
+"""Of a message; the rest of a longer one is attachments (files.py fetches those that are wanted)."""
 AGAIN_AFTER = (1, 2, 5, 15, 60, 240)
 """Minutes after a mailbox could not be read, and again."""
 SINCE_DAYS = 30
@@ -92,6 +93,7 @@ def read(mailbox: Mailbox) -> Read:
     try:
         with connected(mailbox) as client:
             _read(mailbox, client, found)
+            fetch_files(mailbox, client)
     except CannotRead as problem:
         _failed(mailbox, str(problem))
         return found

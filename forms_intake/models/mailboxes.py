@@ -136,6 +136,12 @@ class MailMessage(models.Model):
     rule = models.ForeignKey(
         MailRule, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", db_index=False
     )
+    files_wanted = models.BooleanField(
+        default=False, db_default=False, help_text="Its files are still to be attached to the lead that comes of it."
+    )
+    files_told = models.JSONField(
+        default=list, db_default=[], blank=True, help_text="Of each file its name, and why it was not taken."
+    )
     read_at = models.DateTimeField(db_default=Now())
     settled_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", db_index=False
@@ -155,6 +161,7 @@ class MailMessage(models.Model):
                 condition=Q(state__in=("suspicious", "failed")),
                 name="mails_waiting_for_people",
             ),
+            models.Index(fields=["mailbox", "id"], condition=Q(files_wanted=True), name="mails_with_files"),
             models.Index(fields=["key"], name="mails_by_key"),
             models.Index(fields=["sender"], condition=~Q(sender=""), name="mails_by_sender"),
             models.Index(fields=["read_at"], name="mails_read_by_age"),

@@ -27,8 +27,9 @@ MOST = 100
 MEGABYTE = 1024 * 1024
 
 
-def attach(lead_id: int, *, by: User, file: File, name: str) -> Attachment:
-    """Attach a file to an open lead: its content is looked at, kept on disk, and then stands in a row.
+def attach(lead_id: int, *, by: User | None, file: File, name: str) -> Attachment:
+    """Attach a file to an open lead: its content is looked at, kept on disk, and then stands in a row. `by`: nobody who
+    works here, where it came by itself.
 
     Raises RecordGone, LeadIsClosed, AttachmentRefused; nothing is kept then.
     """
