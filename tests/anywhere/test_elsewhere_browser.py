@@ -222,6 +222,7 @@ TURNSTILE = """addEventListener("DOMContentLoaded", () => document.querySelector
 }))"""
 
 
+@pytest.mark.deep
 def test_a_captcha_of_others_is_answered_on_another_site_without_their_code_in_its_page(
     live_server: Any, theirs: OtherSite, visitor: Page, settings: Any
 ) -> None:
