@@ -48,6 +48,10 @@ class Listing:
     completed: Callable[[QueryDict], QueryDict] = lambda query: query
     also_custom: Mapping[str, Callable[[Any], Any]] = field(default_factory=dict)
     own_rows: Callable[[User], QuerySet] | None = None
+    begin: str = (
+        "Make the first by hand, or bring a list along under Imports. What is posted to your forms arrives by itself."
+    )
+    """How the first ones come: said where there is none."""
 
     def rows_for(self, user: User, query: QueryDict) -> QuerySet:
         """What the filters of this address narrow: rows that this person may see."""

@@ -117,6 +117,7 @@ def rows_for(user: User) -> QuerySet[Opportunity]:
 LISTING = Listing(
     entity=ListOf.OPPORTUNITY,
     everything="Open opportunities",
+    begin="Qualify a lead: what it becomes is an opportunity here. Or make the first by hand.",
     editor=EDITOR,
     filters=OpportunityFilter,
     rows=rows_for,
