@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from leads.views import notices, own_figures, reports, work
+from leads.views import notices, own_figures, reports, tasks, work
 
 PAGES: list[URLPattern] = [
     path("work/", work.work, name="work"),
-    path("tasks/new/", work.new_task, name="task_new"),
-    path("tasks/<int:task_id>/", work.task, name="task"),
+    path("tasks/new/", tasks.new_task, name="task_new"),
+    path("tasks/<int:task_id>/", tasks.task, name="task"),
     *(
-        path(f"tasks/<int:task_id>/{what}/", work.do, {"what": what}, name=f"task_{what}")
+        path(f"tasks/<int:task_id>/{what}/", tasks.do, {"what": what}, name=f"task_{what}")
         for what in ("done", "cancel", "undo", "take", "postpone")
     ),
     path("<int:lead_id>/tasks/", work.tasks_of_lead, name="tasks_of_lead"),
