@@ -38,6 +38,13 @@ def test_calls_are_made_by_keyboard_and_who_lost_a_lead_is_told(browser: Browser
     page.keyboard.press("t")
     page.keyboard.type("Rang 5 times")
     page.keyboard.press("Escape")
+    page.keyboard.press("2")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Otto Ek")
+    page.wait_for_load_state()
+    page.keyboard.press("z")  # the wrong key: taken back, with what was typed
+    expect(page.get_by_role("heading", level=1)).to_have_text("Nina Lind")
+    page.wait_for_load_state()
+    expect(page.get_by_label("Notes")).to_have_value("Rang 5 times")
     page.keyboard.press("6")
     expect(page.get_by_role("heading", level=1)).to_have_text("Otto Ek")
 

@@ -68,7 +68,8 @@ def test_taken_back_within_minutes_all_is_as_before_and_the_lead_in_hand_again(o
 
     assert notes == "Hm"
     assert looks(lead) == before
-    assert claim_of(theo).lead == lead
+    held = claim_of(theo)
+    assert held is not None and held.lead == lead
     last = LeadEvent.objects.filter(lead=lead).latest("pk")
     assert (last.kind, last.actor, last.detail.endswith(": Hm")) == ("call_undone", theo, True)
     assert (today_of(theo).calls, to_undo(theo)) == (0, None)
@@ -97,7 +98,7 @@ def test_a_lead_passed_to_sales_by_mistake_goes_back_as_undone_and_no_report_cou
     assert (back.to_stage, back.reason, back.actor, back.taken_back) == (QUALIFYING, "undone", theo, True)
     assert not LeadEvent.objects.counted().filter(kind="sales_ready").exists()
     now = next(step for step in steps(Lead.objects.get()) if step.state == "now")
-    assert now.lasted >= timedelta(days=3)
+    assert now.lasted is not None and now.lasted >= timedelta(days=3)
 
 
 @pytest.mark.django_db
@@ -218,7 +219,7 @@ def test_of_taking_back_and_accepting_at_once_one_happens_and_the_other_is_told(
             return "accepted"
 
         came = at_once(takes_back, accepts)
-        assert sorted(came) in (["accepted", "refused"], ["refused", "undone"])
+        assert set(came) in ({"accepted", "refused"}, {"undone", "refused"})
 
 
 @pytest.mark.django_db

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from django.test import Client
 
@@ -69,7 +71,7 @@ def test_a_lead_that_says_of_nobody_is_first_to_be_linked():
 
 
 @pytest.mark.parametrize("known_by", [{"email": "nina@nordwind.example"}, {"phone": NUMBER}])
-def test_who_asked_not_to_be_called_is_not_called_as_a_lead_without_a_contact_either(known_by: dict[str, str]):
+def test_who_asked_not_to_be_called_is_not_called_as_a_lead_without_a_contact_either(known_by: dict[str, Any]):
     theo, other = a_caller(), to_call()
     nina = create_contact(last_name="Lind", **known_by)
     Contact.objects.filter(pk=nina.pk).update(do_not_call=True)
