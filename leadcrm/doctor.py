@@ -94,6 +94,7 @@ def findings(host: str, port: int, stack: ExitStack) -> Iterator[Finding]:
         yield looked_at("worker", worker_answers)
         yield looked_at("beat", beat_goes)
     yield looked_at("mail", mail_goes)
+    yield looked_at("visits", visits_are_read)
     yield looked_at("safety", lambda: safe(host))
 
 
@@ -228,6 +229,20 @@ def mail_goes() -> str:
     if settings.EMAIL_BACKEND.endswith("filebased.EmailBackend"):
         return f"into files in {settings.EMAIL_FILE_PATH}; set LEADCRM_EMAIL_URL to send them"
     return "to the log only; set LEADCRM_EMAIL_URL to send them"
+
+
+def visits_are_read() -> str:
+    """How many page views and opened mails wait for a worker; the models are read here, as those of mails are."""
+    raw = import_string("forms_intake.models.RawHit").objects
+    waiting = raw.filter(error="")
+    oldest = waiting.order_by("id").values_list("received_at", flat=True).first()
+    if oldest is not None and (late := timezone.now() - oldest).total_seconds() > settings.READY_SECONDS:
+        raise CannotRun(
+            f"{waiting.count()} page views and opened mails wait, the oldest for {late.total_seconds():.0f} s, so "
+            "timelines and scores do not know of them; look into logs/worker.log, or start `leadcrm worker`."
+        )
+    failed = raw.exclude(error="").count()
+    return f"none waits too long; {failed} could not be read" if failed else "none waits too long"
 
 
 def demo_logins() -> list[str]:

@@ -15,7 +15,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 
 from contacts.models import Change, ChangeConsumer
-from forms_intake.models import Submission, SubmissionState
+from forms_intake.models import RawHit, Submission, SubmissionState
 from leadcrm.clock import SILENT_SECONDS, last_heard
 from leadcrm.lib.doorbell import client
 from leads.mail.claiming import waiting as mails
@@ -71,6 +71,7 @@ def degraded(state: Mapping[str, Any]) -> list[str]:
         "change": "a change",
         "due_score": "a score that is due",
         "mail": "a mail",
+        "hit": "a page view or an opened mail",
     }
     for name, what in waits.items():
         age = state.get(f"oldest_{name}_seconds")
@@ -89,13 +90,15 @@ def database_state() -> dict[str, Any]:
 
     `oldest_bulk_change_seconds` and `oldest_run_seconds` tell of imports and of scoring every lead anew, which may take
     their time; `oldest_due_score_seconds` of scores that time has changed and the sweep has not;
-    `oldest_mail_seconds` of mails that the mail server has not taken.
+    `oldest_mail_seconds` of mails that the mail server has not taken; `oldest_hit_seconds` of what browsers and mail
+    programs told of visits and mails.
     """
     try:
         now = timezone.now()
         waiting = Submission.objects.filter(state=SubmissionState.PENDING).order_by("id")
         runs = RescoreRun.objects.to_do().order_by("id")
         unsent = mails().order_by("created_at")
+        hits = RawHit.objects.filter(error="").order_by("id")
         due = LeadScore.objects.filter(next_change_at__lte=now).order_by("next_change_at")
         return {
             "database": "ok",
@@ -105,6 +108,7 @@ def database_state() -> dict[str, Any]:
             "oldest_run_seconds": age(now, runs.values_list("started_at", flat=True).first()),
             "oldest_due_score_seconds": age(now, due.values_list("next_change_at", flat=True).first()),
             "oldest_mail_seconds": age(now, unsent.values_list("created_at", flat=True).first()),
+            "oldest_hit_seconds": age(now, hits.values_list("received_at", flat=True).first()),
         }
     except DatabaseError as error:
         log.warning("database does not answer", error=repr(error))

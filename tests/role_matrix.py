@@ -383,6 +383,7 @@ MATRIX: dict[str, tuple[str, str]] = {
     "mailboxes/<int:mailbox_id>/rules/<int:rule_id>/": ("MA", "MA"),
     "mailboxes/<int:mailbox_id>/rules/<int:rule_id>/<slug:move>/": ("", "MA"),
     "mailboxes/<int:mailbox_id>/do/<slug:deed>/": ("", "MA"),
+    "visits/<int:visit_id>/": ("MTSGAR", ""),
     "websites/": ("MA", ""),
     "websites/new/": ("MA", "MA"),
     "websites/<int:website_id>/": ("MA", ""),

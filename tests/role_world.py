@@ -42,6 +42,9 @@ from forms_intake.models import (
     SavedMapping,
     Submission,
     SubmissionRun,
+    Visit,
+    Visitor,
+    Website,
 )
 from leadcrm.api.tokens import make_token
 from leadcrm.webhooks.models import Delivery, Subscription
@@ -336,6 +339,12 @@ def of_segments(known: Known) -> World:
     )
 
 
+def _visit(site: Website, contact: Contact) -> Visit:
+    now = timezone.now()
+    visitor = Visitor.objects.create(key=uuid.uuid4(), first_seen=now, last_seen=now)
+    return Visit.objects.create(website=site, visitor=visitor, contact=contact, started_at=now, ended_at=now)
+
+
 def of_forms(known: Known) -> World:
     form, built, site = a_form(), a_form("Built"), a_website()
     page = a_page(form)
@@ -361,6 +370,7 @@ def of_forms(known: Known) -> World:
             ("matching", "what"): "default",
             ("submissions", "pk"): Submission.objects.create(form=form, public_id=uuid.uuid4(), payload={}).pk,
             ("submissions", "run_id"): SubmissionRun.objects.create(deed="retried", by=known.anna).pk,
+            ("visits", "visit_id"): _visit(site, known.contact).pk,
             ("websites", "website_id"): site.pk,
             ("websites", "rule_id"): a_page_rule(site).pk,
             ("websites", "where"): "up",

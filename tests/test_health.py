@@ -17,11 +17,12 @@ from django.test import Client
 from django.utils import timezone
 
 from contacts.models import Change
-from forms_intake.models import Submission
+from forms_intake.models import RawHit, Submission
 from leadcrm import health
 from leadcrm.celery import app
 from leadcrm.clock import HEARD, HeardScheduler, last_heard
 from leadcrm.doctor import beat_goes as doctor_hears
+from leadcrm.doctor import visits_are_read
 from leadcrm.embedded.errors import CannotRun
 from leadcrm.lib.broker import client as redis_client
 from scoring.models import LeadScore, RescoreRun
@@ -89,6 +90,7 @@ def test_readyz_says_that_all_is_well(client: Client) -> None:
         "oldest_run_seconds": None,
         "oldest_due_score_seconds": None,
         "oldest_mail_seconds": None,
+        "oldest_hit_seconds": None,
     }
 
 
@@ -106,6 +108,21 @@ def test_what_waits_too_long_is_told_and_keeps_the_door_open(client: Client, wha
     assert (status, said["ready"], said["reasons"]) == (200, True, [])
     assert 400 <= said[f"oldest_{what}_seconds"] < 410
     assert said["degraded"] == [f"a {what} has waited for {said[f'oldest_{what}_seconds']:.0f} s, more than 300"]
+
+
+@pytest.mark.django_db
+def test_page_views_that_nobody_reads_are_told(client: Client) -> None:
+    RawHit.objects.create(kind=RawHit.Kind.HITS, body="{}", received_at=timezone.now() - timedelta(days=2), error="no")
+    assert ready(client)[1]["oldest_hit_seconds"] is None
+    assert visits_are_read() == "none waits too long; 1 could not be read"
+
+    RawHit.objects.create(kind=RawHit.Kind.HITS, body="{}", received_at=timezone.now() - timedelta(seconds=400))
+    said = ready(client)[1]
+
+    assert (said["ready"], 400 <= said["oldest_hit_seconds"] < 410) == (True, True)
+    assert "a page view or an opened mail has waited for" in said["degraded"][0]
+    with pytest.raises(CannotRun, match="1 page views and opened mails wait"):
+        visits_are_read()
 
 
 @pytest.mark.django_db

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from functools import partial
 
+from django.urls import reverse
+
 from contacts.models import Contact, User
 from contacts.telling import ALL
 from contacts.timeline import Entry, Rank, Source, older
@@ -41,6 +43,7 @@ def _visits(contact_id: int, cursor: Cursor | None, size: int) -> Iterable[Entry
             f"Visited {visit.website}:",
             about=_length(visit),
             detail=" · ".join(word for word in _details(visit, pages.get(visit.pk, [])) if word),
+            url=reverse("forms_intake:visit", args=[visit.pk]),
         )
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from django.urls import path
 
-from forms_intake.tracking import collecting, public, views
+from forms_intake.tracking import collecting, public, views, visit_page
 
 urlpatterns = [
     path("t/<str:public_id>/", collecting.collect, name="collect"),
     path("t/o/<str:token>.gif", public.pixel, name="pixel"),
     path("t/c/<str:token>/", public.click, name="click"),
+    path("visits/<int:visit_id>/", visit_page.visit, name="visit"),
     path("websites/", views.websites, name="websites"),
     path("websites/new/", views.website_edit, name="website_new"),
     path("websites/<int:website_id>/", views.website, name="website"),

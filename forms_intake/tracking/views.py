@@ -26,6 +26,7 @@ from forms_intake.tracking.forms import RuleForm, WebsiteForm
 from forms_intake.tracking.rules import RuleSpec, first_met
 from forms_intake.tracking.services import move_rule, next_position, remove_rule
 from forms_intake.tracking.sites import forget_sites, sites_of
+from forms_intake.tracking.visit_page import latest_of
 from leadcrm.lib.facts import Fact
 
 MOST_SITES = 200
@@ -81,6 +82,7 @@ def website(request: HttpRequest, website_id: int) -> HttpResponse:
         "facts": _facts(found, stand),
         "course": visits_by_day(found.pk),
         "pages": top_pages(found.pk),
+        "latest": latest_of(found.pk),
         "rules": [(rule, *met.get(rule.pk, (0, None))) for rule in rules],
         "asked": asked,
         "tried": _tried(found, asked) if asked else None,

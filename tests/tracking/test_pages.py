@@ -8,10 +8,10 @@ import pytest
 from django.test import Client
 
 from contacts.models import Contact, MarketingContext, Role
-from forms_intake.models import PageRule, Website
+from forms_intake.models import PageRule, Visit, Website
 from tests.api.calling import an_api, problem_of
-from tests.build import a_campaign, a_contact, a_form, a_user
-from tests.tracking.browsing import HOME, a_cookie, a_page_rule, a_website, ago, browse
+from tests.build import a_campaign, a_contact, a_form, a_lead, a_user
+from tests.tracking.browsing import HOME, a_cookie, a_page_rule, a_website, ago, browse, tracked
 from tests.tracking.test_stitching import NINA, posts_form
 
 pytestmark = pytest.mark.django_db
@@ -170,6 +170,46 @@ def test_a_timeline_tells_of_visits_page_by_page(marketer: Client) -> None:
         assert "from search.example/x · campaign autumn · attributed later" in shown
         assert HOSTILE not in shown
     assert "Attributed later: it happened before we knew who it was" in page
+
+
+def test_a_visit_has_a_page_that_timelines_and_websites_lead_to(marketer: Client) -> None:
+    site, cookie, other = a_website("Nordwind"), a_cookie(), a_cookie()
+    a_page_rule(site)
+    browse(site, cookie, "/", minutes_ago=9, r="https://search.example/x?q=1", u=f"{HOME}/?utm_campaign=autumn")
+    browse(site, cookie, "/pricing/", f"/{HOSTILE}", minutes_ago=5, t=HOSTILE)
+    posts_form(cookie, NINA)
+    browse(site, other, "/jobs/", minutes_ago=3)
+    tracked()
+    contact, nobody = Contact.objects.get(email=NINA), Visit.objects.get(contact=None)
+    link = f"/visits/{Visit.objects.get(contact=contact).pk}/"
+
+    lists = [marketer.get(f"/contacts/{contact.pk}/"), marketer.get(f"/websites/{site.pk}/")]
+    page = marketer.get(link).content.decode()
+
+    assert all(link in one.content.decode() for one in lists)
+    for words in (str(contact), "search.example/x", "autumn", "Pricing visited", "attributed later", "4 min until"):
+        assert words in page, words
+    assert HOSTILE not in page
+    assert "somebody unknown" in marketer.get(f"/visits/{nobody.pk}/").content.decode()
+    marketer.force_login(a_user(Role.SALESPERSON))
+    assert marketer.get(f"/visits/{nobody.pk}/").status_code == 403
+
+
+def test_whoever_may_not_read_a_contact_reads_no_visit_of_theirs_except_through_a_lead(client: Client) -> None:
+    sam = a_user(Role.SALESPERSON)
+    contact = a_contact(marketing_only=True)
+    cookie = a_cookie()
+    browse(a_website(), cookie, "/", minutes_ago=3)
+    tracked()
+    Visit.objects.update(contact=contact)
+    client.force_login(sam)
+    address = f"/visits/{Visit.objects.get().pk}/"
+
+    assert client.get(address).status_code == 403
+    a_lead(contact, owner=sam)
+    page = client.get(address)
+    assert page.status_code == 200
+    assert f"/contacts/{contact.pk}/" not in page.content.decode()
 
 
 def test_our_own_pages_carry_the_script_of_the_website_that_lists_our_address(client: Client, settings: Any) -> None:
