@@ -1,6 +1,7 @@
 """Finding submissions by who sent them: e-mail, name, number, or any word of what nobody was made of.
 
-Every way has an index, and gives at most MOST ids, the latest: who sent a million posts is not found by their name.
+Every way has an index, and gives at most MOST ids: who sent a million posts is not found by their name. Whenever there
+may be others than those that are found, `Found.more` says so, and the page with it.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ MOST_NUMBER = 2**63 - 1
 
 @dataclass(frozen=True)
 class Found:
-    """What was found; `more` when only the latest are among these, `too_short` when nothing was asked."""
+    """What was found; `more` when there may be others, `too_short` when nothing was asked."""
 
     rows: QuerySet[Submission]
     more: bool = False
@@ -41,8 +42,8 @@ def found_by(rows: QuerySet[Submission], words: str) -> Found:
         return Found(rows, too_short=True)
     people = _ids(containing(Contact.objects.alive(), "search_text__contains", words).order_by("-pk"))
     by_people = _ids(Submission.objects.filter(contact__in=people).order_by("-pk")) if people else []
-    by_words = _by_words(words)
-    more = max(len(people), len(by_people), len(by_words)) >= MOST
+    by_words, cut = _by_words(words)
+    more = cut or max(len(people), len(by_people)) >= MOST
     return Found(rows.filter(pk__in={*by_people, *by_words}), more=more)
 
 
@@ -62,18 +63,20 @@ def _by_email(rows: QuerySet[Submission], email: str, words: str) -> Found:
     people = _ids(Contact.objects.filter(email=email).order_by("pk"))
     by_email = _ids(Submission.objects.filter(email=email).order_by("-received_at"))
     by_people = _ids(Submission.objects.filter(contact__in=people).order_by("-pk")) if people else []
-    by_words = _by_words(words)
-    more = max(len(by_email), len(by_people), len(by_words)) >= MOST
+    by_words, cut = _by_words(words)
+    more = cut or max(len(by_email), len(by_people)) >= MOST
     return Found(rows.filter(pk__in={*by_email, *by_people, *by_words}), more=more)
 
 
-def _by_words(words: str) -> list[int]:
-    """Those that no contact was made of, by what was posted; of those that still wait, the latest."""
+def _by_words(words: str) -> tuple[list[int], bool]:
+    """Those that no contact was made of, by what was posted; of those that still wait, which no index holds, the
+    latest. Whether there may be others.
+    """
     said = Submission.objects.alias(said=Upper(Cast("payload", TextField())))
     aside = _ids(containing(said.filter(UNLINKED), "said__contains", words).order_by())
-    waiting = Submission.objects.filter(state=SubmissionState.PENDING).order_by("-pk")[:MOST]
-    near = containing(said.filter(pk__in=waiting.values("pk")), "said__contains", words)
-    return sorted({*aside, *_ids(near.order_by())}, reverse=True)
+    waiting = _ids(Submission.objects.filter(state=SubmissionState.PENDING).order_by("-pk"))
+    near = _ids(containing(said.filter(pk__in=waiting), "said__contains", words).order_by()) if waiting else []
+    return sorted({*aside, *near}, reverse=True), max(len(aside), len(waiting)) >= MOST
 
 
 def _ids(rows: QuerySet) -> list[int]:

@@ -15,7 +15,7 @@ from django.http import HttpRequest, QueryDict
 from django.utils import timezone
 
 from contacts import normalise
-from forms_intake.inbox.finding import Found, found_by
+from forms_intake.inbox.finding import MOST, Found, found_by
 from forms_intake.models import FormVersion, IntakeForm, LandingPage, Submission, SubmissionState
 from leadcrm.lib.facts import Count, settled_count
 from leadcrm.lib.filter_bar import MainFilters
@@ -60,7 +60,7 @@ class Tab:
 
 @dataclass(frozen=True)
 class Inbox:
-    """A page of the inbox. `said_more`: only the latest of what the search found are shown."""
+    """A page of the inbox. `said_more`: the search may not have found all: it looks at `search_limit` each way."""
 
     page: ListPage
     tabs: Sequence[Tab]
@@ -68,6 +68,7 @@ class Inbox:
     said_more: bool
     too_short: bool
     query: str
+    search_limit: int = MOST
 
 
 class SubmissionFilter(MainFilters, django_filters.FilterSet):

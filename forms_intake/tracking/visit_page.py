@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import zip_longest
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
@@ -49,7 +50,7 @@ class Step:
 @require_safe
 def visit(request: HttpRequest, visit_id: int) -> HttpResponse:
     """A visit, for whoever may read whose it is; visits of nobody are for marketing."""
-    user = person(request)
+    user, seen = person(request), Contact.objects.visible_to(person(request))
     found = get_object_or_404(Visit.objects.select_related("website", "contact"), pk=visit_id)
     keeps = can(user, Ability.MARKET)
     if not keeps and not (found.contact and _may_read(user, found.contact)):
@@ -58,7 +59,7 @@ def visit(request: HttpRequest, visit_id: int) -> HttpResponse:
     context = {
         "visit": found,
         "contact": found.contact,
-        "sees": found.contact is not None and Contact.objects.visible_to(user).filter(pk=found.contact_id).exists(),
+        "sees": found.contact is not None and seen.filter(pk=found.contact.pk).exists(),
         "keeps": keeps,
         "facts": _facts(found),
         "steps": _steps(hits[:MOST_HITS]),
@@ -86,8 +87,7 @@ def _facts(found: Visit) -> list[Fact]:
 
 
 def _steps(hits: Sequence[Hit]) -> list[Step]:
-    following = [*hits[1:], None]
-    return [Step(hit, _stayed(hit, after)) for hit, after in zip(hits, following, strict=True)]
+    return [Step(hit, _stayed(hit, after)) for hit, after in zip_longest(hits, hits[1:])]
 
 
 def _stayed(hit: Hit, after: Hit | None) -> str:

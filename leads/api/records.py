@@ -79,7 +79,7 @@ def list_leads(request: HttpRequest, asked: Query[LeadsAsked]) -> Any:
 
 
 def changed_since(rows: Any, moment: datetime, cursor: str) -> Any:
-    """Those of `rows` that changed since, and not before where a cursor goes on. No index: leads pay for each one."""
+    """Those of `rows` that changed since, and not before where a cursor goes on; found by `leads_by_change`."""
     goes_on = read_cursor(cursor, BY_UPDATE.columns)
     return rows.filter(updated_at__gte=max(moment, goes_on.values[0]) if goes_on else moment)
 

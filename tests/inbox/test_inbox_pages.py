@@ -13,6 +13,7 @@ from django.utils import timezone
 from contacts.match_keys import claim_for
 from contacts.models import Contact, Role
 from forms_intake.building.definition import freeze
+from forms_intake.inbox import finding
 from forms_intake.inbox.finding import found_by
 from forms_intake.models import (
     FieldType,
@@ -87,6 +88,22 @@ def test_a_search_finds_by_address_name_number_and_any_word_of_what_nobody_was_m
     assert shown(marketer, "q=ottokar") == [failed.pk]
     assert shown(marketer, "q=wanda@nordwind.example") == [waiting.pk]
     assert shown(marketer, f"q=%23{failed.pk}") == shown(marketer, f"q={failed.public_id}") == [failed.pk]
+
+
+def test_a_search_that_may_have_missed_some_says_what_it_looked_at(
+    marketer: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    form = a_form("Demo")
+    first, *_ = [a_submission(form, first_name=name) for name in ("Ottokar", "Wanda", "Wilma", "Wolfram")]
+    monkeypatch.setattr(finding, "MOST", 3)
+
+    page = marketer.get("/submissions/?q=ottokar").content.decode()
+
+    assert "There may be others." in page
+    assert shown(marketer, f"q={first.pk}") == [first.pk]
+    monkeypatch.setattr(finding, "MOST", 5)
+    assert shown(marketer, "q=ottokar") == [first.pk]
+    assert "There may be others." not in marketer.get("/submissions/?q=ottokar").content.decode()
 
 
 def test_the_address_it_was_processed_with_finds_it_after_the_contact_has_another(marketer: Client) -> None:
