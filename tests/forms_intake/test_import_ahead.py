@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import sys
+from collections.abc import Generator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -61,6 +62,7 @@ def test_the_interpreter_is_as_it_was_when_nobody_reads_ahead(monkeypatch: pytes
     next(first)
     next(second)
     assert sys.getswitchinterval() == pytest.approx(ahead.TURN)
+    assert isinstance(first, Generator)
     first.close()
     assert sys.getswitchinterval() == pytest.approx(ahead.TURN), "the other one still reads"
     assert [len(chunk) for chunk in second] == [2, 1]

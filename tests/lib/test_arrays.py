@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from leadcrm.lib.arrays import numbers, words
 
-TEXTS = st.lists(st.text(st.characters(exclude_characters="\0", exclude_categories=("Cs",)), max_size=12), max_size=6)
+TEXTS = st.lists(st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=12), max_size=6)
 
 
 @pytest.mark.django_db

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from django.db.models import F, Func, TextField, Value
@@ -57,7 +58,7 @@ def test_every_row_comes_once_in_order_with_ties_and_nulls_at_the_end(size):
 def test_what_is_sought_kind_by_kind_comes_once_and_in_the_same_order(size):
     sam, contact = a_user(Role.SALESPERSON), a_contact()
     for number, score in enumerate([None, 5, 7, 5, None, 5, -1, None, 7, 3, 3]):
-        ready = {"sales_ready": True, "sales_ready_at": timezone.now()} if number % 2 else {}
+        ready: dict[str, Any] = {"sales_ready": True, "sales_ready_at": timezone.now()} if number % 2 else {}
         a_lead(contact, score=score, owner=sam if number % 3 else None, stage=ORDER[number % 5], **ready)
     seen = Lead.objects.visible_to(sam)
     expected = list(seen.order_by(F("score").desc(nulls_last=True), "-pk").values_list("pk", flat=True))
