@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from typing import Any
 
 import structlog
 from celery import Celery
-from celery.signals import setup_logging, task_postrun, task_prerun, worker_process_init
+from celery.signals import setup_logging, task_postrun, task_prerun, worker_before_create_process, worker_process_init
 
 from leadcrm.embedded.processes import die_with_parent
 
@@ -34,6 +35,13 @@ def bind_task(task_id: str, task: Any, **_: Any) -> None:
 @task_postrun.connect
 def unbind_task(**_: Any) -> None:
     structlog.contextvars.clear_contextvars()
+
+
+@worker_before_create_process.connect
+def share_what_is_loaded(**_: Any) -> None:
+    """What is loaded before a worker's process begins is no garbage: looking for some would copy all of it there."""
+    gc.collect()
+    gc.freeze()
 
 
 @worker_process_init.connect
