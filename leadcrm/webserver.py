@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 from typing import Any
@@ -19,6 +20,11 @@ errorlog = "-"
 loglevel = "warning"
 worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108, PTH112
 limit_request_line = 8190
+
+
+def when_ready(server: Any) -> None:
+    """What was loaded is left alone by the garbage collection of workers, which would copy it by looking at it."""
+    gc.freeze()
 
 
 def post_fork(server: Any, worker: Any) -> None:
