@@ -62,11 +62,12 @@ def test_the_same_text_again_and_again_is_put_aside(form: IntakeForm) -> None:
 def test_senders_are_told_apart_where_their_address_is_said(form: IntakeForm, settings: Settings) -> None:
     settings.FORM_ADDRESS_PER_HOUR = 1
     api = an_api()
+    here, there = (f"2001:db8:{token_hex(2)}:{number}::1" for number in (1, 2))  # nobody has counted these yet
 
     unsaid = [bring(api, form, {"email": f"u{n}@nordwind.example"}) for n in range(3)]
     first, second, other = (
         bring(api, form, {"email": f"s{n}@nordwind.example"}, ip=ip)
-        for n, ip in enumerate(("198.51.100.7", "198.51.100.7", "198.51.100.8"))
+        for n, ip in enumerate((here, here, there))
     )
 
     assert [marks(one) for one in (*unsaid, first, other)] == [{}] * 5
