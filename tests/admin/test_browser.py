@@ -68,6 +68,7 @@ def test_the_admin_breaks_no_policy_and_a_model_goes_live_with_one_click(live_se
     page.get_by_role("button", name="Save", exact=True).click()
     page.wait_for_url(f"**{address(Lead, 'changelist')}")
     visit(address(ScoringModel, "change", model.pk))
+    page.locator("#rules-0 .tree > .group").wait_for()  # nothing moves any more
     page.get_by_text("Add another Rule", exact=True).click()
     page.locator("#rules-1 .tree > .group").wait_for()
     page.fill("#id_rules-1-name", "Hot")
