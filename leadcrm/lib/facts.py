@@ -18,6 +18,8 @@ COUNTED = 10_000
 SOON = 2_000
 """How far they go when the rest would take too long."""
 COUNTING_MS = 40
+LONG_MS, LONG_KEPT_SECONDS = 10, 5
+"""From here on a count is long, and for so long it is said again."""
 
 
 @dataclass(frozen=True)
@@ -78,14 +80,18 @@ def patient_count(rows: QuerySet, *, at_least: int, milliseconds: int = COUNTING
 
 def settled_count(rows: QuerySet, *, at_least: int) -> Count:
     """A patient count, remembered in this process for a minute when it ended at its bound: "10,000+" is as true on the
-    next page, and counting that far is most of what a list costs. What was counted to its end is counted anew.
+    next page, and counting that far is most of what a list costs. What was counted to its end is counted anew, at once
+    or, where that takes long, a few seconds later: who goes on to the next page need not wait for it again.
     """
     key = _key(rows)
     known = remembered(key)
     if known is not None:
         return known
+    start = time.perf_counter()
     count = patient_count(rows, at_least=at_least)
     remember(key, count)
+    if key and not count.more and (time.perf_counter() - start) * 1000 >= LONG_MS:
+        cache.set(key, count, LONG_KEPT_SECONDS)
     return count
 
 

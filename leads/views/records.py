@@ -8,6 +8,7 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
+from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -15,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from contacts.access import may_write
 from contacts.duplicates import Suggestion
+from contacts.filters import MINE
 from contacts.lists.listing import Listing
 from contacts.lists.page import list_page
 from contacts.models import Account, Contact, Entity, User
@@ -102,14 +104,27 @@ def sorts_for(query: QueryDict) -> list[Sort]:
     return [NEWEST, OLDEST] if asks_for_others else [BY_SCORE, NEWEST, OLDEST]
 
 
+def plain_rows(user: User, query: QueryDict) -> QuerySet | None:
+    """Own leads, or sales-ready ones, which anybody may see. Told that they may be one or the other, the planner reads
+    both; told that they are ready and one or the other, it expects next to none.
+    """
+    if query.get("owner") == MINE:
+        asked = Q(owner=user)
+    elif query.get("sales_ready") == "yes":
+        asked = Q(sales_ready=True)
+    else:
+        return None
+    leads: QuerySet = Lead.objects.alive().filter(asked)
+    return leads.select_related("contact__account", "owner")
+
+
 LISTING = Listing(
     entity=Entity.LEAD,
     everything="Open leads",
     editor=EDITOR,
     filters=LeadFilter,
     rows=lambda user: Lead.objects.visible_to(user).select_related("contact__account", "owner"),
-    # Told that they may be one's own or sales ready, the planner reads both.
-    own_rows=lambda user: Lead.objects.alive().filter(owner=user).select_related("contact__account", "owner"),
+    plain_rows=plain_rows,
     sorts=sorts_for,
     columns=LEAD_COLUMNS,
     standard=LEAD_STANDARD,

@@ -7,13 +7,14 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from django.core.cache import cache
 from django.db.models import F, Func, TextField, Value
 from django.db.models.functions import Cast, Upper
 from django.utils import timezone
 
 from contacts.models import Contact, Role
 from leadcrm.lib import facts
-from leadcrm.lib.facts import patient_count
+from leadcrm.lib.facts import patient_count, settled_count
 from leadcrm.lib.paging import ID, Column, Cursor, Sort, page_of, read_cursor
 from leads.models import Lead
 from leads.stages import ORDER
@@ -124,6 +125,24 @@ def test_a_count_says_how_far_it_came_when_the_rest_would_take_too_long(monkeypa
 
     assert str(patient_count(Contact.objects.all(), at_least=1, milliseconds=50)) == "2+"
     assert str(patient_count(Contact.objects.all(), at_least=1, milliseconds=3_600_000)) == "3"
+
+
+@pytest.mark.django_db
+def test_a_count_that_took_long_is_said_again_for_some_seconds_and_a_quick_one_is_not(monkeypatch, settings):
+    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "counts"}}
+    a_contact()
+
+    said = [str(settled_count(Contact.objects.all(), at_least=1))]
+    a_contact()
+    said.append(str(settled_count(Contact.objects.all(), at_least=1)))
+    monkeypatch.setattr(facts, "LONG_MS", 0)
+    said.append(str(settled_count(Contact.objects.all(), at_least=1)))
+    a_contact()
+    said.append(str(settled_count(Contact.objects.all(), at_least=1)))
+    cache.clear()
+    said.append(str(settled_count(Contact.objects.all(), at_least=1)))
+
+    assert said == ["1", "2", "2", "2", "3"]
 
 
 @pytest.mark.parametrize(

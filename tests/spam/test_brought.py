@@ -66,8 +66,7 @@ def test_senders_are_told_apart_where_their_address_is_said(form: IntakeForm, se
 
     unsaid = [bring(api, form, {"email": f"u{n}@nordwind.example"}) for n in range(3)]
     first, second, other = (
-        bring(api, form, {"email": f"s{n}@nordwind.example"}, ip=ip)
-        for n, ip in enumerate((here, here, there))
+        bring(api, form, {"email": f"s{n}@nordwind.example"}, ip=ip) for n, ip in enumerate((here, here, there))
     )
 
     assert [marks(one) for one in (*unsaid, first, other)] == [{}] * 5
