@@ -23,7 +23,7 @@ from leadcrm.lib.lately import KEPT_SECONDS
 from leadcrm.lib.lists import containing, terms_of
 from leads.conditions.days import start_of
 from leads.marketing.narrowing import NAMES, ContextFilter, offered_to
-from leads.models import Lead, LeadSource, Priority, Process, Rating, SourceType, Status, StatusReason
+from leads.models import Lead, LeadQuerySet, LeadSource, Priority, Process, Rating, SourceType, Status, StatusReason
 from leads.stages import Stage
 
 ANY, CLOSED = "any", "closed"
@@ -120,8 +120,8 @@ class LeadFilter(MainFilters, django_filters.FilterSet):
         """What became this person's and they have not opened yet."""
         return rows.filter(unread=True, owner=self.request.user)
 
-    def by_ready(self, rows: QuerySet, name: str, value: str) -> QuerySet:
-        return rows.filter(sales_ready=value == "yes")
+    def by_ready(self, rows: LeadQuerySet, name: str, value: str) -> QuerySet:
+        return rows.ready() if value == "yes" else rows.filter(sales_ready=False)
 
     def search(self, rows: QuerySet, name: str, words: str) -> QuerySet:
         """Leads whose contact, or whose account or contact's account, contains every word; or has this phone number."""

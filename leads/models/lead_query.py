@@ -23,9 +23,12 @@ class LeadQuerySet(RecordQuerySet):
     kinds: tuple[Q, ...] = ()
     """Conditions of which each lead of the set meets one; each has an index by score (leadcrm.lib.paging)."""
 
+    is_ready = False
+    """Whether it was narrowed to what is sales ready."""
+
     def _clone(self) -> Self:
         copy: Self = super()._clone()  # type: ignore[misc]
-        copy.kinds = self.kinds
+        copy.kinds, copy.is_ready = self.kinds, self.is_ready
         return copy
 
     def alive(self) -> Self:
@@ -38,6 +41,16 @@ class LeadQuerySet(RecordQuerySet):
             return self.alive()
         leads = self.alive().filter(Q(sales_ready=True) | Q(owner=user))
         leads.kinds = (Q(owner=user), *(Q(sales_ready=True, stage=stage) for stage in Stage))
+        return leads
+
+    def ready(self) -> Self:
+        """Those that are sales ready. Said once however often it is asked for: twice, the database expects next to none
+        and reads in the wrong order.
+        """
+        if self.is_ready:
+            return self
+        leads = self.filter(sales_ready=True)
+        leads.is_ready = True
         return leads
 
     def drawn(self) -> Self:

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -32,7 +32,7 @@ from leads.editing import may_delete, may_edit, may_manage
 from leads.errors import HasContact, LeadIsClosed
 from leads.filters import ANY, CLOSED, OLDER, LeadFilter
 from leads.forms import LeadForm, NewLeadForm
-from leads.models import Lead, Process, Status
+from leads.models import Lead, LeadQuerySet, Process, Status
 from leads.open_value import open_value_of_account
 from leads.services.by_hand import enter_lead
 from leads.services.deleting import delete_leads, restore_lead
@@ -108,13 +108,13 @@ def plain_rows(user: User, query: QueryDict) -> QuerySet | None:
     """Own leads, or sales-ready ones, which anybody may see. Told that they may be one or the other, the planner reads
     both; told that they are ready and one or the other, it expects next to none.
     """
+    leads: LeadQuerySet = Lead.objects.alive()
     if query.get("owner") == MINE:
-        asked = Q(owner=user)
+        leads = leads.filter(owner=user)
     elif query.get("sales_ready") == "yes":
-        asked = Q(sales_ready=True)
+        leads = leads.ready()
     else:
         return None
-    leads: QuerySet = Lead.objects.alive().filter(asked)
     return leads.select_related("contact__account", "owner")
 
 

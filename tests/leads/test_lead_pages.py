@@ -8,6 +8,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from contacts.models import Role, User
 from contacts.services.contacts import create_contact, delete_contacts
@@ -219,3 +220,18 @@ def test_contact_and_account_pages_show_their_leads():
     both = client.get(f"/leads/of/account/{account.pk}/").content.decode()
     assert "Route planning" in both
     assert "Fleet" in both
+
+
+@pytest.mark.django_db
+def test_what_is_ready_is_asked_for_once_whoever_asks():
+    sam = a_user(Role.SALESPERSON)
+    client, ready = signed_in(sam), a_lead(a_contact(), sales_ready=True, sales_ready_at=timezone.now())
+    a_lead(a_contact("Otto"), owner=sam)
+
+    with CaptureQueriesContext(connection) as queries:
+        page = client.get("/leads/?sales_ready=yes")
+
+    assert [row.pk for row in page.context["list"].rows] == [ready.pk]
+    leads = 'SELECT "leads_lead"."id", "leads_lead"."deleted_at"'
+    read = next(one["sql"] for one in queries if one["sql"].startswith(leads))
+    assert read.partition(" WHERE ")[2].count('"sales_ready"') == 1
