@@ -8,6 +8,7 @@ import signal
 from typing import Any
 
 from leadcrm.embedded.processes import die_with_parent
+from leadcrm.lib.sending import listens
 
 worker_class = "sync"
 preload_app = True  # loaded once and shared: half the memory, and the second worker starts at once
@@ -28,5 +29,8 @@ def when_ready(server: Any) -> None:
 
 
 def post_fork(server: Any, worker: Any) -> None:
-    """A worker whose master was killed ends at once instead of at its next look around."""
+    """A worker whose master was killed ends at once instead of at its next look around. One that sends a long file is not
+    taken for one that hangs.
+    """
+    listens(worker.notify)
     die_with_parent(signal.SIGKILL, parent=worker.ppid)

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from leadcrm.lib.cells import guarded
 from leadcrm.lib.paging import ID, Column, Page, Sort, page_of
+from leadcrm.lib.sending import still_sending
 from leads.models import Lead, Status
 from scoring.definition import ModelSpec
 from scoring.models import LeadScore, ScoringModel
@@ -120,6 +121,7 @@ def lines(spec: ModelSpec, wanted: Wanted) -> Iterator[str]:
     while True:
         batch = list(scores_of(spec, wanted).filter(lead_id__lt=before).order_by("-lead_id")[:BATCH])
         yield "".join(_line(_cells(score, spec)) for score in batch)
+        still_sending()
         if len(batch) < BATCH:
             return
         before = batch[-1].lead_id

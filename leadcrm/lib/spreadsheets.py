@@ -9,6 +9,7 @@ from typing import Any
 from django.http import StreamingHttpResponse
 
 from leadcrm.lib.cells import guarded
+from leadcrm.lib.sending import still_sending
 
 LINES_AT_ONCE = 500
 
@@ -34,5 +35,6 @@ def _lines(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterator[str
         lines.append(writer.writerow([guarded(cell) if isinstance(cell, str) else cell for cell in row]))
         if len(lines) >= LINES_AT_ONCE:
             yield "".join(lines)
+            still_sending()
             lines = []
     yield "".join(lines)
