@@ -29,8 +29,8 @@ def when_ready(server: Any) -> None:
 
 
 def post_fork(server: Any, worker: Any) -> None:
-    """A worker whose master was killed ends at once instead of at its next look around. One that sends a long file is not
-    taken for one that hangs.
+    """A worker whose master was killed ends at once instead of at its next look around; one that sends a long file is
+    not taken for one that hangs.
     """
     listens(worker.notify)
     die_with_parent(signal.SIGKILL, parent=worker.ppid)
