@@ -6,6 +6,7 @@ from collections.abc import Collection, Hashable, Iterable
 
 from contacts import normalise
 from forms_intake.imports.copying import NULL, allocate, copy_in, execute, fetch
+from forms_intake.imports.holding import hold_accounts, new_rows
 from forms_intake.imports.job import Company, Job, Person, Tally, custom_of, to_json
 from forms_intake.imports.rows import Values
 from forms_intake.models import Update
@@ -14,14 +15,14 @@ from leadcrm.lib.arrays import numbers, words
 
 # What was merged into an account was known by other words (contacts.models.AccountKey): so is the account.
 BY_UNIQUE = """
-WITH asked AS (SELECT %s::text[] AS words)
-SELECT {name}, id, domain, external_id FROM contacts_account
-WHERE {name} = ANY((SELECT words FROM asked)::text[]) AND {name} <> '' AND deleted_at IS NULL
+WITH asked AS (SELECT unnest(%s::text[]) AS value)
+SELECT asked.value, own.id, own.domain, own.external_id
+FROM asked JOIN contacts_account own ON own.{name} = asked.value AND own.{name} <> '' AND own.deleted_at IS NULL
 UNION ALL
-SELECT key.value, found.id, found.domain, found.external_id
-FROM contacts_accountkey key JOIN contacts_account found ON found.id = key.account_id
-WHERE key.kind = '{name}' AND key.value = ANY((SELECT words FROM asked)::text[]) AND found.deleted_at IS NULL
-    AND NOT EXISTS (SELECT FROM contacts_account own WHERE own.{name} = key.value AND own.deleted_at IS NULL)
+SELECT asked.value, found.id, found.domain, found.external_id
+FROM asked JOIN contacts_accountkey key ON key.kind = '{name}' AND key.value = asked.value
+JOIN contacts_account found ON found.id = key.account_id AND found.deleted_at IS NULL
+WHERE NOT EXISTS (SELECT FROM contacts_account own WHERE own.{name} = key.value AND own.deleted_at IS NULL)
 """
 BY_DOMAIN, BY_EXTERNAL_ID = BY_UNIQUE.format(name="domain"), BY_UNIQUE.format(name="external_id")
 BY_NAME = """
@@ -164,7 +165,9 @@ def find_or_make(people: list[Person], job: Job, tally: Tally) -> None:
     new.sort(key=lambda company: company.domain)
     for company, allocated in zip(new, allocate("contacts_account", len(new)), strict=True):
         company.id = allocated
-    copy_in(COPY_ACCOUNTS, map(_columns, new))
+    hold_accounts({company.id for company in known.by_id.values() if company.id is not None}, job)
+    with new_rows(job):
+        copy_in(COPY_ACCOUNTS, map(_columns, new))
     tally.accounts_created += len(new)
     tally.accounts += [company.id for company in new if company.id is not None]
 

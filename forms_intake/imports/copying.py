@@ -19,11 +19,11 @@ AT_ONCE = 250
 
 
 def copy_in(statement: str, rows: Iterable[Sequence[Any]]) -> None:
-    """Run a COPY ... FROM STDIN statement with `rows`; None becomes NULL."""
+    """Run a COPY ... FROM STDIN statement with `rows`; None becomes NULL. Raises Django's errors, as `execute` does."""
     data = _Csv(rows)
     if data.is_empty:
         return
-    with connection.cursor() as cursor:
+    with connection.wrap_database_errors, connection.cursor() as cursor:
         cursor.copy_expert(statement, data)
 
 

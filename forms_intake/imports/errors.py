@@ -42,6 +42,16 @@ class Overtaken(Exception):
     """These records are dealt with already, or the import was stopped meanwhile: nothing of them was written."""
 
 
+class Gone(DomainError):
+    """What every row of an import points to was deleted while it ran: a campaign, a product... `what` says which."""
+
+    code = "import_gone"
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"The {what} that this import names was deleted meanwhile.", what=what)
+        self.what = what
+
+
 class NotNow(DomainError):
     """What was asked of an import does not fit how far it is."""
 

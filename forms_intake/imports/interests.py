@@ -9,6 +9,7 @@ from datetime import datetime
 from django.utils import timezone
 
 from forms_intake.imports.copying import NULL, copy_in, execute, fetch
+from forms_intake.imports.holding import new_rows
 from forms_intake.imports.job import Again, Job, Person, Tally, custom_of
 from forms_intake.imports.people import narrow
 from forms_intake.imports.rows import Row, Values
@@ -125,9 +126,10 @@ def store(people: list[Person], job: Job, tally: Tally) -> None:
     now = timezone.now()
     for interest in new:
         interest.created_at = interest.values.get("created_at") or min(interest.row.closed_at or now, now)
-    copy_in(COPY_LEADS, _columns(new, job, now))
-    copy_in(COPY_EVENTS, _events(new, job, now))
-    copy_in(COPY_MOVES, (_move(interest, job, now) for interest in new if interest.row.status == Status.QUALIFIED))
+    with new_rows(job):
+        copy_in(COPY_LEADS, _columns(new, job, now))
+        copy_in(COPY_EVENTS, _events(new, job, now))
+        copy_in(COPY_MOVES, (_move(interest, job, now) for interest in new if interest.row.status == Status.QUALIFIED))
     offer([interest.id for interest in new if interest.id and interest.row.status == Status.OPEN], Occasion.CREATED)
     tally.leads_created += len(new)
     tally.leads += [interest.id for interest in new]
@@ -178,7 +180,8 @@ def _recognise(interests: list[Interest], job: Job) -> None:
     new = [interest for interest in interests if interest.is_new]
     for interest, allocated in zip(new, match_keys.allocate_lead_ids(len(new)), strict=True):
         interest.id = allocated
-    _claim([interest for interest in new if interest.row.status == Status.OPEN], kind)
+    with new_rows(job):
+        _claim([interest for interest in new if interest.row.status == Status.OPEN], kind)
 
 
 def _of_living(owners: dict[Key, int]) -> dict[Key, int]:
@@ -191,7 +194,10 @@ def _of_living(owners: dict[Key, int]) -> dict[Key, int]:
 
 
 def _claim(new: list[Interest], kind: str) -> None:
-    owners = match_keys.claim([(name, value, interest.id) for interest in new for name, value in interest.keys])
+    wishes = [(name, value, interest.id) for interest in new for name, value in interest.keys]
+    # Of new people there can be no leads, and most have one.
+    free = all(interest.is_of_new for interest in new) and len({wish[:2] for wish in wishes}) == len(wishes)
+    owners = match_keys.claim(wishes, free=free)
     for interest in new:
         for key in interest.keys:
             if key[0] == kind and not interest.external_id and owners[key] != interest.id:

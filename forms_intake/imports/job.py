@@ -21,7 +21,9 @@ class Again(Exception):
 
 @dataclass(frozen=True)
 class Job:
-    """One import: its mapping with everything it names looked up. `policies` by (entity, field)."""
+    """One import: its mapping with everything it names looked up. `policies` by (entity, field); `holds`:
+    what rows point to is checked by the chunk (holding.py).
+    """
 
     mapping: Mapping
     columns: dict[str, int]
@@ -36,6 +38,12 @@ class Job:
     lead_kind: Kind
     policies: dict[tuple[str, str], str]
     by_id: int | None
+    holds: bool = False
+
+    @property
+    def only_deciding(self) -> bool:
+        """Whether every key of a contact says who it is, so that those of new people are nobody's."""
+        return all("+".join(kind) in self.deciding for kind in self.contact_kinds)
 
     def policy(self, entity: str, name: str) -> str:
         """How a value may change what is there; an identity of a contact is only ever filled."""

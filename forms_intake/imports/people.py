@@ -11,6 +11,7 @@ from contacts import match_keys, normalise
 from contacts.models import How
 from contacts.privacy import tombstones
 from forms_intake.imports.copying import copy_in, execute, fetch
+from forms_intake.imports.holding import new_rows
 from forms_intake.imports.job import Again, Job, Person, Tally, custom_of
 from forms_intake.imports.rows import Row
 from forms_intake.models import Update
@@ -208,7 +209,8 @@ def _claim(people: list[Person], job: Job, owners: dict[Key, int]) -> None:
         for kind, value in person.keys
         if not owners or owners.get((kind, value)) != person.id
     ]
-    now_owned = match_keys.claim(wishes)
+    with new_rows(job):
+        now_owned = match_keys.claim(wishes, free=not owners and job.only_deciding)
     if any(now_owned[kind, value] != contact_id for kind, value, contact_id in wishes if kind in job.deciding):
         raise Again
 
@@ -229,10 +231,11 @@ def store(people: list[Person], job: Job, tally: Tally) -> None:
     """Write the people of a chunk. Raises Again when a known one was edited since it was read."""
     new = [person for person in people if not person.stored]
     known = [person for person in people if person.stored]
-    copy_in(COPY_CONTACTS, map(_columns, new))
+    with new_rows(job):
+        copy_in(COPY_CONTACTS, map(_columns, new))
+        _consents(new, job)
     if known:
         _update(known, job, tally)
-    _consents(new, job)
     tally.contacts_created += len(new)
     tally.contacts_matched += len(known)
     tally.contacts += [person.id for person in new]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from contacts.acting import acting
 from contacts.free_mail import read_free_mail
 from contacts.models import User
 from forms_intake.imports.ahead import ahead
+from forms_intake.imports.holding import may_hold
 from forms_intake.imports.job import Job
 from forms_intake.imports.mapping import Mapping, read_mapping
 from forms_intake.imports.preparing import define_custom_fields, prepare
@@ -85,6 +87,6 @@ def begin(mapping: Mapping, header: list[str], by: User | None) -> tuple[Job, Ro
         cursor.execute(ONE_AT_A_TIME)
     read_free_mail()
     definitions = define_custom_fields(mapping)
-    job = prepare(mapping, header, by=by)
+    job = replace(prepare(mapping, header, by=by), holds=may_hold())
     rows = RowReader(mapping, header, definitions=definitions, kinds=job.contact_kinds, deciding=job.deciding)
     return job, rows

@@ -14,7 +14,7 @@ from django.db import DatabaseError, DataError, IntegrityError, OperationalError
 from django.db.models import F
 
 from contacts.doorbells import facts_changed
-from forms_intake.imports import companies, interests, people, touches
+from forms_intake.imports import companies, holding, interests, people, touches
 from forms_intake.imports.ahead import Chunk
 from forms_intake.imports.copying import execute
 from forms_intake.imports.errors import ImportBlocked, Overtaken
@@ -128,6 +128,8 @@ def _store(chunk: Sequence[Row | Reject], job: Job) -> Tally:
     if not found:
         return tally
     execute("SET LOCAL leadcrm.bulk = 'on'")
+    if job.holds:
+        holding.hold_named(job)
     found, owners = people.recognise(found, job, tally)
     found = interests.refuse(found, job, tally)
     people.claim(found, job, owners)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from collections.abc import Iterable, Sequence
 from operator import itemgetter
 from typing import Any
 
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 from django.db.models import Model
 
 from leadcrm.lib.arrays import numbers, words
@@ -19,6 +21,7 @@ INSERT = """
     SELECT kind, value, owner FROM unnest(%s::text[], %s::text[], %s::bigint[]) AS wanted (kind, value, owner)
     ON CONFLICT (kind, value) DO NOTHING
 """
+COPY = "COPY {keys} (kind, value, {owner}) FROM STDIN (FORMAT csv)"
 SELECT = """
     SELECT owned.kind, owned.value, owned.{owner} FROM unnest(%s::text[], %s::text[]) AS asked (kind, value)
     JOIN {keys} owned ON owned.kind = asked.kind AND owned.value = asked.value
@@ -40,17 +43,23 @@ class Claims:
         field: Any = keys._meta.get_field(owner)
         names = {"keys": keys._meta.db_table, "owner": field.column, "owners": field.related_model._meta.db_table}
         self.keys, self.owner, self.kept = keys, owner, kept
-        self.insert, self.select, self.allocate = (sql.format(**names) for sql in (INSERT, SELECT, ALLOCATE))
+        self.insert, self.copy, self.select, self.allocate = (
+            sql.format(**names) for sql in (INSERT, COPY, SELECT, ALLOCATE)
+        )
 
-    def claim(self, wanted: Sequence[tuple[str, str, int]]) -> dict[Key, int]:
+    def claim(self, wanted: Sequence[tuple[str, str, int]], *, free: bool = False) -> dict[Key, int]:
         """Claim (kind, value, owner id) for each, and say who owns each key now: {(kind, value): owner id}.
 
         To be called once in a transaction, which must be READ COMMITTED: rows go in sorted, so that two writers wait
         for each other in one direction only, and who owns a key is read by a later statement, which sees whoever was
         first. Of two wishes for one key in one call the earlier wins. Ids may be allocated ones whose row follows.
+        `free` says that nobody had any of them a moment ago: then they are copied in, which takes the database little
+        more than half as long, and claimed one by one only if that has changed.
         """
         ordered = sorted(wanted, key=BY_KEY)
         owners: dict[Key, int] = {}
+        if free and self._copied(ordered):
+            return {(kind, value): owner for kind, value, owner in ordered}
         for _ in range(PATIENCE):
             if not ordered:
                 break
@@ -65,6 +74,18 @@ class Claims:
             # Whoever was in the way may have let go between the two statements.
             ordered = [wish for wish in ordered if wish[:2] not in owners]
         return owners
+
+    def _copied(self, ordered: Sequence[tuple[str, str, int]]) -> bool:
+        """Whether all of these keys were free, and are their wishers' now."""
+        text = io.StringIO()
+        csv.writer(text).writerows(ordered)
+        text.seek(0)
+        try:
+            with transaction.atomic(), connection.wrap_database_errors, connection.cursor() as cursor:
+                cursor.copy_expert(self.copy, text)
+        except IntegrityError:
+            return False
+        return True
 
     def owners_of(self, keys: Sequence[Key]) -> dict[Key, int]:
         """Who owns each of `keys`; keys nobody owns are absent."""

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import phonenumbers
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from contacts import normalise
 
@@ -38,6 +41,20 @@ def test_an_email_is_compared_whole_in_lower_case(typed, compared):
 )
 def test_a_phone_number_is_compared_with_its_country(typed, region, compared):
     assert normalise.phone(typed, region) == compared
+
+
+@settings(max_examples=400)
+@given(
+    code=st.sampled_from(sorted(phonenumbers.COUNTRY_CODE_TO_REGION_CODE)),
+    rest=st.text("0123456789", min_size=3, max_size=13),
+    region=st.sampled_from(["US", "DE", "IT", "AR"]),
+)
+def test_a_number_with_its_country_and_nothing_but_digits_is_what_the_library_says(code, rest, region):
+    number = phonenumbers.parse(f"+{code}{rest}", region)
+    possible = phonenumbers.is_possible_number_with_reason(number) == phonenumbers.ValidationResult.IS_POSSIBLE
+    told = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164) if possible else ""
+
+    assert normalise.phone(f"+{code}{rest}", region) == told
 
 
 def test_names_are_compared_without_case_and_space_but_with_accents():

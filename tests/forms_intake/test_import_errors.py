@@ -314,3 +314,21 @@ def test_a_file_without_a_usable_header_is_refused(tmp_path, content, problem):
 def test_a_file_that_is_not_there_is_refused(tmp_path):
     with pytest.raises(UnreadableFile):
         import_leads(tmp_path / "nothing.csv", a_mapping())
+
+
+def test_a_row_that_the_database_refuses_while_it_is_copied_costs_itself_only(tmp_path, monkeypatch):
+    def columns(person):
+        given = list(original(person))
+        given[consent] = 99_999 if person.values["first_name"] == "Poison" else 0
+        return given
+
+    original, consent = people._columns, 11
+    monkeypatch.setattr(people, "_columns", columns)
+    file = a_file(tmp_path, HEADER, "a@x.example,Ada,,,,", "b@x.example,Poison,,,,", "c@x.example,Cy,,,,")
+
+    run = import_leads(file, a_mapping(), errors=tmp_path / "errors.csv")
+
+    assert (run.leads_created, run.errors) == (2, 1)
+    [row] = error_rows(tmp_path / "errors.csv")
+    assert row["Email"] == "b@x.example"
+    assert row["import_reason"].startswith('the database does not take it: value "99999" is out of range')
