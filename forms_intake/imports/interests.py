@@ -89,6 +89,8 @@ class Interest:
 
 def refuse(people: list[Person], job: Job, tally: Tally) -> list[Person]:
     """Refuse rows about leads that are somebody else's, before anything of them is written; who is left."""
+    if ("lead", "external_id") not in job.policies:
+        return people
     named = {name for person in people for row in person.rows if (name := row.lead.get("external_id", ""))}
     if not named:
         return people
