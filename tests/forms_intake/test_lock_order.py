@@ -38,8 +38,12 @@ def test_a_submission_claims_contact_keys_before_it_takes_its_companys_turn() ->
 
 @pytest.mark.django_db
 def test_an_import_does_the_same(tmp_path: Path) -> None:
+    # Of somebody known, so that keys are claimed by a statement: those of new people alone are copied, in its place.
+    import_leads(a_file(tmp_path, HEADER, "nina@nordwind.example,Nina,Lind,,,"), a_mapping())
+    lines = ("nina@nordwind.example,Nina,Lind,,N-1,", "ada@ostwind.example,Ada,Berg,,,")
+
     with CaptureQueriesContext(connection) as queries:
-        import_leads(a_file(tmp_path, HEADER, "nina@nordwind.example,Nina,Lind,,,"), a_mapping())
+        import_leads(a_file(tmp_path, HEADER, *lines), a_mapping())
 
     assert order_of(queries) == [KEYS, TURNS]
 
