@@ -102,6 +102,8 @@ class Network(Protocol):
     kind: str
     label: str
     secrets: Sequence[SecretField]
+    by_file: str
+    """How leads come without any access: by which file of the network's, saved where. "" where it has none."""
     setting_up: Sequence[str]
     """What somebody has to do over there, step by step. `{address}` is the address of the webhook."""
     known_questions: Mapping[str, str]

@@ -23,7 +23,7 @@ from contacts.roles import Ability, can
 from contacts.views.editing import person
 from forms_intake.ads import arriving, fetching, mapping, replaying, setting_up, trying
 from forms_intake.ads.access import network
-from forms_intake.ads.connecting import NotTaken
+from forms_intake.ads.connecting import NotTaken, networks
 from forms_intake.ads.forms import LeadsFile, MappingForm, NewConnector, SettingsForm, StrategyForm
 from forms_intake.errors import NotReady
 from forms_intake.models import (
@@ -103,7 +103,8 @@ def connector_new(request: HttpRequest) -> HttpResponse:
             _named(form, error)
         else:
             return redirect("forms_intake:ads_settings", made.pk)
-    return render(request, "forms_intake/ads/new.html", {"form": form}, status=422 if form.is_bound else 200)
+    context = {"form": form, "by_file": [one for one in networks().values() if one.by_file]}
+    return render(request, "forms_intake/ads/new.html", context, status=422 if form.is_bound else 200)
 
 
 @marketers
@@ -128,7 +129,7 @@ def connector(request: HttpRequest, connector_id: int) -> HttpResponse:
 
 
 def _head(one: Connector, here: str) -> dict[str, Any]:
-    return {"connector": one, "label": network(one).label, "here": here}
+    return {"connector": one, "label": network(one).label, "by_file": network(one).by_file, "here": here}
 
 
 def _facts(one: Connector, leads_url: str) -> list[Fact]:

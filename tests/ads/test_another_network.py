@@ -30,6 +30,7 @@ class Pigeons:
     kind = "pigeons"
     label = "Carrier pigeons"
     secrets = (SecretField("ring", "Ring number", "On the leg."),)
+    by_file = ""
     setting_up = ("Feed them.",)
     known_questions: Mapping[str, str] = {"where to": "contact.email"}
 

@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 
 from contacts.models import Contact, Role
-from forms_intake.ads.linkedin import moment_of
+from forms_intake.ads.campaign_manager import moment_of
 from forms_intake.models import AdLead, AdSync, Connector, Submission
 from leads.models import Lead
 from tests.ads.network import Network, a_connector, notification, tell, worked

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
@@ -41,6 +42,24 @@ def test_a_connector_is_made_checked_and_switched_on(marketer: Client) -> None:
     page = marketer.get(overview).content.decode()
     assert f"/hooks/ads/{connector.address}/" in page
     assert "Northwind" in marketer.get(reverse("forms_intake:ads")).content.decode()
+
+
+def test_without_secret_or_sign_in_leads_come_by_file_and_every_page_on_the_way_says_so(marketer: Client) -> None:
+    way = "It needs no app, no token and no sign-in at LinkedIn."
+    assert way in marketer.get(reverse("forms_intake:ads_new")).content.decode()
+    made = marketer.post(reverse("forms_intake:ads_new"), {"kind": "linkedin", "name": "Northwind"}, follow=True)
+    assert way in made.content.decode()
+    connector = Connector.objects.get()
+    overview = marketer.get(reverse("forms_intake:ads_connector", args=[connector.pk])).content.decode()
+    assert way in overview and "files can be sent as it is" in overview
+
+    rows = b"Lead ID,Email Address,Last Name\nL-1,pia@blau.example,Post\n"
+    file = SimpleUploadedFile("leads.csv", rows)
+    marketer.post(reverse("forms_intake:ads_file", args=[connector.pk]), {"file": file})
+    worked()
+    assert Contact.objects.get().email == "pia@blau.example" and Lead.objects.count() == 1
+    connector.refresh_from_db()
+    assert connector.state == "draft" and not connector.sealed
 
 
 def test_who_saves_second_is_told_who_was_first_and_keeps_what_they_typed(marketer: Client) -> None:
