@@ -18,6 +18,7 @@ urlpatterns = [
     path("webhooks/<int:webhook_id>/resume/", webhooks.act, {"what": "resume"}, name="webhook_resume"),
     path("webhooks/<int:webhook_id>/rotate/", webhooks.act, {"what": "rotate"}, name="webhook_rotate"),
     path("webhooks/<int:webhook_id>/test/", webhooks.act, {"what": "test"}, name="webhook_test"),
+    path("webhooks/<int:webhook_id>/tell-again/", webhooks.act, {"what": "tell-again"}, name="webhook_tell_again"),
     path("webhooks/<int:webhook_id>/remove/", webhooks.act, {"what": "remove"}, name="webhook_remove"),
     path("deliveries/<int:delivery_id>/", webhooks.delivery, name="delivery"),
     path("deliveries/<int:delivery_id>/again/", webhooks.again, name="delivery_again"),

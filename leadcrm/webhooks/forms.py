@@ -24,3 +24,14 @@ class SubscriptionForm(forms.Form):
         error_messages={"required": "Tick what it wants to hear of."},
     )
     version = forms.IntegerField(required=False, widget=forms.HiddenInput, min_value=0)
+
+
+class TellAgainForm(forms.Form):
+    """From when on facts are told once more."""
+
+    since = forms.DateTimeField(
+        label="All since",
+        help_text="In the workspace's time zone; what was told is kept for thirty days.",
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+    )
+    only_skipped = forms.BooleanField(required=False, label="Only what was skipped")

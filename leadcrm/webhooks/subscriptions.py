@@ -116,6 +116,19 @@ def send_again(delivery_ids: Sequence[int]) -> int:
     return number
 
 
+def tell_again(subscription_id: int, *, since: datetime, only_skipped: bool = False) -> int:
+    """Have what happened since then wait once more: told in its order, with the ids it had, again until it is taken.
+    How many facts. For a receiver that lost some, or one whose skipped ones are to come after all.
+    """
+    with transaction.atomic():
+        over = Delivery.objects.filter(subscription=subscription_id, created_at__gte=since)
+        states = [DeliveryState.SKIPPED] if only_skipped else [DeliveryState.SKIPPED, DeliveryState.DELIVERED]
+        number = over.filter(state__in=states).update(state=DeliveryState.WAITING, delivered_at=None, again_at=None)
+        if number:
+            ring_on_commit(DELIVER)
+    return number
+
+
 def skip(delivery_id: int) -> bool:
     """Let what waits behind it go on without it; False when it does not wait."""
     with transaction.atomic():

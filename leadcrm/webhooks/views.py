@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -16,13 +17,14 @@ from leadcrm.api.views import administrators
 from leadcrm.lib.facts import honest_count
 from leadcrm.lib.paging import ID, Sort, page_of, url_with
 from leadcrm.webhooks import subscriptions as services
-from leadcrm.webhooks.forms import SubscriptionForm
+from leadcrm.webhooks.forms import SubscriptionForm, TellAgainForm
 from leadcrm.webhooks.kinds import KINDS, TEST
 from leadcrm.webhooks.models import Delivery, DeliveryState, Subscription
 
 NEWEST = Sort("newest", "Newest", (ID,), descending=True)
 MOST = 200
 COUNTED = 1000
+A_DAY = timedelta(days=1)
 
 
 @administrators
@@ -104,6 +106,7 @@ def webhook(request: HttpRequest, webhook_id: int) -> HttpResponse:
         "page": page,
         "states": DeliveryState.choices,
         "chosen": chosen,
+        "again_form": TellAgainForm(initial={"since": timezone.localtime() - A_DAY}),
         "both_until": made.previous_until if made.previous_until and made.previous_until > timezone.now() else None,
         "previous_url": url_with(request.GET, at=page.previous) if page.previous else "",
         "next_url": url_with(request.GET, at=page.next) if page.next else "",
@@ -118,7 +121,7 @@ def _word(kind: str) -> str:
 @administrators
 @require_POST
 def act(request: HttpRequest, webhook_id: int, what: str) -> HttpResponse:
-    """Pause a subscription, let it go on, rotate its secret, send it a test, or remove it."""
+    """Pause a subscription, let it go on, rotate its secret, send it a test, tell it again, or remove it."""
     made = get_object_or_404(Subscription, pk=webhook_id)
     if what == "rotate":
         made, secret = services.rotate(webhook_id)
@@ -133,11 +136,27 @@ def act(request: HttpRequest, webhook_id: int, what: str) -> HttpResponse:
     elif what == "resume":
         services.resume(webhook_id)
         messages.success(request, f"{made} goes on where it stopped.")
+    elif what == "tell-again":
+        _tell_again(request, made)
     elif what == "test":
         one = services.send_test(made, by=person(request))
         messages.success(request, "A test is on its way, behind what waits.")
         return redirect("integrations:delivery", one.pk)
     return redirect("integrations:webhook", webhook_id)
+
+
+def _tell_again(request: HttpRequest, made: Subscription) -> None:
+    form = TellAgainForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, f"Nothing is told again: {' '.join(map(str, form.errors['since']))}")
+        return
+    number = services.tell_again(made.pk, **form.cleaned_data)
+    if not number:
+        messages.info(request, "Nothing of what it was told is so: nothing is told again.")
+        return
+    waits = " once it goes on" if made.paused_at else ""
+    many = "1 fact is" if number == 1 else f"{number:,} facts are"
+    messages.success(request, f"{many} told again{waits}, in order and with the ids they had.")
 
 
 @administrators

@@ -240,6 +240,46 @@ def test_a_delivery_is_sent_again_or_skipped_by_click(consumer: Consumer, client
     assert secret.encode() not in client.get(f"/integrations/webhooks/{first.subscription_id}/").content
 
 
+def test_a_receiver_that_lost_an_evening_is_told_it_again_in_order_and_until_it_takes_it(
+    consumer: Consumer, client: Client
+) -> None:
+    client.force_login(a_user(Role.ADMINISTRATOR))
+    one, secret = a_subscription(consumer, "lead.moved")
+    leads = [a_lead(topic=f"Lead {number}") for number in range(4)]
+    for lead in leads:
+        move_leads([lead.pk], "marketing_qualification", cause="person")
+    deliver_all()
+    before, skipped, *_ = Delivery.objects.order_by("pk")
+    evening = timezone.localtime() + timedelta(hours=1)
+    Delivery.objects.exclude(pk=before.pk).update(created_at=evening)
+    Delivery.objects.filter(pk=skipped.pk).update(state="skipped")
+    others = a_subscription(consumer, "lead.closed")[0]
+    of_others = Delivery.objects.create(subscription=others, kind="lead.closed", body="{}", state="delivered")
+    where = f"/integrations/webhooks/{one.pk}/tell-again/"
+    consumer.got.clear()
+
+    since = f"{evening:%Y-%m-%dT%H:%M}"
+    said = client.post(where, {"since": since, "only_skipped": "on"}, follow=True).content.decode()
+    assert "1 fact is told again" in said
+    deliver_all()
+    assert consumer.ids == [skipped.webhook_id]
+
+    consumer.got.clear()
+    consumer.answers = [503]
+    client.post(where, {"since": since})
+    deliver_all()
+    assert len(consumer.got) == 1 and Delivery.objects.filter(state="waiting").count() == 3
+    Subscription.objects.update(retry_at=None)
+    deliver_all()
+    told = [fact["data"]["lead_id"] for fact in consumer.verified(secret)]
+    assert told == [leads[1].pk, leads[1].pk, leads[2].pk, leads[3].pk]
+    assert before.webhook_id not in consumer.ids and of_others.webhook_id not in consumer.ids
+    assert not Delivery.objects.filter(state="waiting").exists()
+
+    assert "Nothing is told again" in client.post(where, {"since": "yesterday"}, follow=True).content.decode()
+    assert Delivery.objects.filter(state="waiting").count() == 0
+
+
 def test_two_who_edit_a_subscription_are_told(consumer: Consumer, client: Client) -> None:
     client.force_login(a_user(Role.ADMINISTRATOR))
     one, _ = a_subscription(consumer)
