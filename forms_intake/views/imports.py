@@ -14,15 +14,17 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from contacts.models import Contact, CustomField
+from contacts.models import CustomField, User
 from contacts.roles import Ability, can
 from contacts.views.editing import person
 from forms_intake.capture.occasions import for_import, occasion_with
 from forms_intake.imports import checking, jobs, keeping, sending, wizard
+from forms_intake.imports.columns import FORMATS, NEW_TYPES, Column, columns_of, posted_column, targets
 from forms_intake.imports.errors import InvalidMapping, NotNow, UnreadableFile
 from forms_intake.imports.forms import FileForm, GeneralForm, general_from
 from forms_intake.imports.looking import open_file
 from forms_intake.imports.mapping import read_mapping
+from forms_intake.imports.previewing import lines_of
 from forms_intake.imports.rejects import MARKS
 from forms_intake.models import ImportRun, ImportState, SavedMapping
 from leadcrm.lib.pages import render_page, wants_part
@@ -127,17 +129,17 @@ def _columns_page(
     base: dict[str, Any],
     *,
     form: GeneralForm | None = None,
-    columns: list[wizard.Column] | None = None,
+    columns: list[Column] | None = None,
     problem: str = "",
 ) -> HttpResponse:
     custom = _custom()
     context = {
         "run": run,
         "form": form or GeneralForm(initial=general_from(base, run.segment_id)),
-        "columns": wizard.columns_of(base, run.header, _cells(run), custom) if columns is None else columns,
-        "targets": wizard.targets(custom),
-        "formats": wizard.FORMATS,
-        "kinds": wizard.NEW_TYPES,
+        "columns": columns_of(base, run.header, _cells(run), custom) if columns is None else columns,
+        "targets": targets(custom),
+        "formats": FORMATS,
+        "kinds": NEW_TYPES,
         "is_text": sending.is_text(run),
         "problem": problem,
         "mappings": [one for one in SavedMapping.objects.all()[:100] if wizard.fits(one.mapping, run.header)],
@@ -152,8 +154,8 @@ def _columns_posted(request: HttpRequest, run: ImportRun) -> HttpResponse:
     post, custom, cells = request.POST.dict(), _custom(), _cells(run)
     base = _base(run, post)
     columns = [
-        wizard.posted_column(column, post, cells, custom, base) if f"to-{column.index}" in post else column
-        for column in wizard.columns_of(base, run.header, cells, custom)
+        posted_column(column, post, cells, custom, base) if f"to-{column.index}" in post else column
+        for column in columns_of(base, run.header, cells, custom)
     ]
     if (asked := request.GET.get("column", "")).isdecimal() and request.headers.get("HX-Request"):
         found = next((one for one in columns if str(one.index) == asked), None)
@@ -161,9 +163,9 @@ def _columns_posted(request: HttpRequest, run: ImportRun) -> HttpResponse:
             return HttpResponse(status=404)
         context = {
             "column": found,
-            "targets": wizard.targets(custom),
-            "formats": wizard.FORMATS,
-            "kinds": wizard.NEW_TYPES,
+            "targets": targets(custom),
+            "formats": FORMATS,
+            "kinds": NEW_TYPES,
         }
         return render(request, "forms_intake/import_column.html", context | {"run": run})
     form = GeneralForm(request.POST, initial=general_from(base, run.segment_id))
@@ -226,7 +228,7 @@ def import_detail(request: HttpRequest, run_id: int) -> HttpResponse:
         "context_id": run.marketing_context_id,
     }
     if run.state == ImportState.DRAFT and not request.headers.get("HX-Request"):
-        context |= _previewed(run)
+        context |= _previewed(run, person(request))
     answer = render_page(request, "forms_intake/import_detail.html", context, part="progress")
     if wants_part(request) and not run.is_under_way:
         answer["HX-Refresh"] = "true"  # it is over: the whole page has more to say
@@ -238,7 +240,7 @@ def _may_undo(run: ImportRun) -> bool:
     return ended and run.undone is None and bool(run.position)
 
 
-def _previewed(run: ImportRun) -> dict[str, Any]:
+def _previewed(run: ImportRun, user: User) -> dict[str, Any]:
     try:
         mapping = read_mapping(run.mapping)
         records = open_file(
@@ -253,9 +255,8 @@ def _previewed(run: ImportRun) -> dict[str, Any]:
         return {"cannot": error.message}
     except (ValueError, FileNotFoundError):
         return {"cannot": jobs.GONE}
-    contacts = Contact.objects.in_bulk([verdict.contact_id for verdict, _ in judged if verdict.contact_id])
-    rows = [(verdict, wizard.said_of(item), contacts.get(verdict.contact_id)) for verdict, item in judged]
-    return {"preview": rows}
+    topic = str((run.mapping.get("lead") or {}).get("topic") or "")
+    return {"preview": lines_of(judged, topic=topic, user=user)}
 
 
 @login_required

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from contacts.models import Account, Consent, Contact, CustomField, Interaction, MatchKey, Role
@@ -79,7 +81,8 @@ def test_a_file_is_checked_imported_undone_and_imported_again(marketer):
     ).status_code == 302  # fmt: skip
 
     shown = marketer.get(reverse("forms_intake:import", args=[run.pk])).context["preview"]
-    assert [(one.contact, one.account, one.lead, bool(one.reason)) for one, _, _ in shown] == [
+    verdicts = [line.verdict for line in shown]
+    assert [(one.contact, one.account, one.lead, bool(one.reason)) for one in verdicts] == [
         ("new", "new", "new", False),
         ("new", "new", "new", False),
         ("", "", "", True),
@@ -116,6 +119,54 @@ def test_a_file_is_checked_imported_undone_and_imported_again(marketer):
     assert SavedMapping.objects.get().name == "Fair"
     # The same columns: the mapping is remembered.
     assert begun(marketer, FILE).mapping["lead"]["topic"] == "Trucks"
+
+
+def test_the_preview_says_whom_new_contacts_and_accounts_look_like_and_nothing_is_decided_by_it(marketer):
+    corp = Account.objects.create(name="Lind Logistics Corporation", domain="lind-logistics.example")
+    create_contact(first_name="Nina", last_name="Lind", email="nina@home.example", phone="+46 8 123 45 67")
+    run = begun(
+        marketer,
+        b"Email,First name,Last name,Phone,Company\n"
+        b"nina@lind.example,Nina,LIND,,Lind Logistics Corp.\n"
+        b"n.lindgren@lind-logistics.test,Nils,Lindgren,+46 8 1234567,Lind Logistic\n"
+        b"eva@blau.example,Eva,Blau,,Blau AG\n"
+        b"nina@home.example,Nina,Lind,,\n",
+    )
+    mapped(marketer, run, topic="Trucks")
+    page = marketer.get(reverse("forms_intake:import", args=[run.pk]))
+
+    lines = page.context["preview"]
+    assert [[near.why for near in line.people] for line in lines] == [["Same name"], ["Same phone number"], [], []]
+    companies = [[(near.record, near.why) for near in line.companies] for line in lines]
+    assert companies == [
+        [(corp, "Same name but for the legal form")],
+        [(corp, "Same domain but for its ending")],
+        [],
+        [],
+    ]
+    assert [line.said["topic"] for line in lines] == ["Trucks"] * 4
+    assert [line.verdict.contact for line in lines] == ["new", "new", "new", "known"]
+    said = page.content.decode()
+    assert "Its account looks like" in said and reverse("accounts:detail", args=[corp.pk]) in said
+    run = do(marketer, run, "run")
+    assert (run.contacts_created, run.accounts_created) == (3, 4)
+
+
+def test_a_preview_costs_the_same_number_of_queries_however_many_rows_look_like_somebody(marketer):
+    for number in range(12):
+        Account.objects.create(name=f"Lind {number} Limited")
+        create_contact(first_name="Nina", last_name=f"Lind {number}", email=f"nina{number}@home.example")
+    asked = []
+    for most in (2, 12):
+        rows = [f"n{number}@work{number}.example,Nina,Lind {number},Lind {number} Ltd" for number in range(most)]
+        run = begun(marketer, "\n".join(["Email,First name,Last name,Company", *rows]).encode())
+        mapped(marketer, run, topic="Trucks")
+        with CaptureQueriesContext(connection) as queries:
+            page = marketer.get(reverse("forms_intake:import", args=[run.pk]))
+        assert all(line.people and line.companies for line in page.context["preview"])
+        asked.append(len(queries))
+
+    assert asked[0] == asked[1]
 
 
 def test_undoing_puts_back_what_nobody_has_changed_since_and_keeps_what_is_in_use(marketer):
