@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import connection
 
@@ -89,7 +90,7 @@ def people_like(asked: Sequence[tuple[str, str, str]]) -> list[list[Alike]]:
     return _found(PEOPLE, parameters, len(asked), {one.value: str(one.label) for one in Likeness})
 
 
-def _found(statement: str, parameters: dict[str, object], number: int, words: dict[str, str]) -> list[list[Alike]]:
+def _found(statement: str, parameters: dict[str, Any], number: int, words: dict[str, str]) -> list[list[Alike]]:
     found: list[list[Alike]] = [[] for _ in range(number)]
     if not number:
         return found

@@ -17,6 +17,8 @@ from leadcrm.lib.links import back_of
 from leadcrm.lib.pages import wants_part
 
 log = structlog.get_logger("leadcrm.request")
+LATER = 503
+"""What may be asked again as it is, after a while."""
 Handler = Callable[[HttpRequest], HttpResponse]
 
 
@@ -70,5 +72,10 @@ class DomainErrors:
             body = {"error": error.code, "message": error.message, **error.data}
             return JsonResponse(body, status=error.status, json_dumps_params={"default": str})
         fragment = wants_part(request)
-        context = {"error": error, "is_fragment": fragment, "back_url": back_of(request)}
-        return render(request, "error.html", context, status=error.status)
+        is_busy = error.status == LATER
+        again = request.get_full_path() if is_busy and request.method == "GET" else ""
+        context = {"error": error, "is_fragment": fragment, "back_url": back_of(request), "again_url": again}
+        response = render(request, "error.html", context, status=error.status)
+        if is_busy:
+            response["Retry-After"] = "60"
+        return response

@@ -6,10 +6,12 @@ import csv
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import StreamingHttpResponse
 
 from leadcrm.lib.cells import guarded
 from leadcrm.lib.sending import still_sending
+from leadcrm.lib.turns import in_turn
 
 LINES_AT_ONCE = 500
 
@@ -21,9 +23,17 @@ class _Echo:
         return line
 
 
-def csv_response(name: str, header: Sequence[str], rows: Iterable[Sequence[Any]]) -> StreamingHttpResponse:
-    """A CSV file that is sent while `rows` are still being read. Text is guarded; numbers and dates are as they are."""
-    answer = StreamingHttpResponse(_lines(header, rows), content_type="text/csv; charset=utf-8")
+def csv_response(
+    name: str, header: Sequence[str], rows: Iterable[Sequence[Any]], *, of: QuerySet | None = None
+) -> StreamingHttpResponse:
+    """A CSV file that is sent while `rows` are still being read. Text is guarded; numbers and dates are as they are.
+
+    `of`: the records behind them, where there may be a great many; such a file waits its turn. Raises turns.Occupied.
+    """
+    lines = _lines(header, rows)
+    answer = StreamingHttpResponse(
+        lines if of is None else in_turn(lines, of=of), content_type="text/csv; charset=utf-8"
+    )
     answer["Content-Disposition"] = f'attachment; filename="{name}.csv"'
     return answer
 

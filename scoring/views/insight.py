@@ -18,11 +18,12 @@ from leadcrm.lib.histogram import Column
 from leadcrm.lib.numbers import whole
 from leadcrm.lib.pages import render_page, wants_part
 from leadcrm.lib.paging import url_with
+from leadcrm.lib.turns import in_turn
 from scoring.definition import ModelSpec, draft_spec, spec_of
 from scoring.draft import run_of
 from scoring.drift import drift_of
 from scoring.insight import Band, Spread, bands_of, bins_of, is_quick, spread_of
-from scoring.model_leads import OUTCOMES, lines, page, wanted_by
+from scoring.model_leads import OUTCOMES, lines, page, scores_of, wanted_by
 from scoring.models import ScoringModel
 from scoring.views.models import marketers, model_or_404
 
@@ -146,8 +147,8 @@ def _asked(band: Band) -> dict[str, Any]:
 def leads_csv(request: HttpRequest, model_id: int) -> StreamingHttpResponse:
     """All leads the URL asks for, written while they are read."""
     model = model_or_404(model_id)
-    answer = StreamingHttpResponse(
-        lines(scoring_spec(model), wanted_by(request)), content_type="text/csv; charset=utf-8"
-    )
+    spec, wanted = scoring_spec(model), wanted_by(request)
+    parts = in_turn(lines(spec, wanted), of=scores_of(spec, wanted))
+    answer = StreamingHttpResponse(parts, content_type="text/csv; charset=utf-8")
     answer["Content-Disposition"] = f'attachment; filename="{slugify(model.name) or "model"}-leads.csv"'
     return answer

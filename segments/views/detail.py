@@ -14,12 +14,13 @@ from django.utils import timezone
 from django.utils.text import slugify
 from django.views.decorators.http import require_safe
 
-from contacts.models import Contact
+from contacts.lists.export import send_file
+from contacts.models import Contact, ListExport
+from contacts.views.editing import person
 from leadcrm.lib.facts import Fact
 from leadcrm.lib.lists import containing, terms_of
 from leadcrm.lib.pages import render_page
 from leadcrm.lib.paging import ID, Column, Sort, page_of, url_with
-from leadcrm.lib.spreadsheets import csv_response
 from leads.conditions import InvalidCondition, describe, parse
 from segments.checks import problems_of
 from segments.definition import draft_of, vocabulary_of
@@ -156,14 +157,18 @@ def would(request: HttpRequest, segment_id: int) -> HttpResponse:
 @VIEW
 @require_safe
 def export(request: HttpRequest, segment_id: int) -> StreamingHttpResponse:
-    """All members as CSV, sent while they are read."""
+    """All members as CSV, sent while they are read, and written down who took them."""
     segment = segment_or_404(segment_id)
     subject = Subject(segment.subject)
     columns = EXPORTED[subject]
-    return csv_response(
+    header = ["id", *columns, "joined_at"]
+    members = segment.members.all()
+    return send_file(
         slugify(segment.name) or f"segment-{segment.pk}",
-        ["id", *columns, "joined_at"],
-        _exported(segment.members.all(), subject, columns),
+        header,
+        _exported(members, subject, columns),
+        of=members,
+        on_record=ListExport(user=person(request), entity=subject.value, query=f"segment={segment.pk}", columns=header),
     )
 
 

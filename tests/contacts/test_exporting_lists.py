@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from contacts.models import ListExport, Role, SavedView, User
-from tests.build import a_contact, a_custom_field, a_lead, a_user, an_account
+from leadcrm.lib import turns
+from segments.models import Membership
+from tests.build import a_contact, a_custom_field, a_lead, a_segment, a_user, an_account
 
 pytestmark = pytest.mark.django_db
 
@@ -92,3 +96,83 @@ def test_reading_a_longer_list_takes_no_more_queries_a_row():
         counts.append(len(queries))
 
     assert counts[0] == counts[1]
+
+
+@pytest.fixture
+def elsewhere(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], bool]]:
+    """Another session of the database, asked to take (`try`) or give back the turn to send a long file: more than two
+    rows here.
+    """
+    monkeypatch.setattr(turns, "LONG", 2)
+    other = connection.copy()
+    asks = {"take": "SELECT pg_try_advisory_lock(%s)", "give back": "SELECT pg_advisory_unlock(%s)"}
+
+    def ask(what: str) -> bool:
+        with other.cursor() as cursor:
+            cursor.execute(asks[what], [turns.SENDING])
+            return bool(cursor.fetchone()[0])
+
+    yield ask
+    other.close()
+
+
+def test_long_files_go_one_at_a_time_and_short_ones_at_once(elsewhere: Callable[[str], bool]):
+    boss, client = a_user(Role.SALES_MANAGER, "mona", first_name="Mona", last_name="Mann"), Client()
+    client.force_login(boss)
+    for number in range(3):
+        a_contact("Nina", f"Lind {number}")
+    a_lead(a_contact("Nina", "Lind 4"))
+    ListExport.objects.create(user=boss, entity="lead")
+    assert elsewhere("take")
+
+    refused: Any = client.get("/views/contact/export/?q=Lind")
+    said = refused.content.decode()
+    assert refused.status_code == 503 and refused["Retry-After"] == "60"
+    assert "A long file for Mona Mann (leads, since" in said and "try again in a minute" in said
+    assert 'href="/views/contact/export/?q=Lind"' in said and "Try again" in said
+    assert ListExport.objects.count() == 1
+    assert len(file_of(boss, "/views/lead/export/")) == 2
+
+    assert elsewhere("give back")
+    sent: Any = client.get("/views/contact/export/?q=Lind")
+    assert sent.status_code == 200 and not elsewhere("take")
+    assert sent.getvalue().count(b"\n") == 5
+    assert elsewhere("take") and elsewhere("give back")
+    kept = ListExport.objects.latest("pk")
+    assert kept.rows == 4 and kept.finished_at is not None
+
+
+def test_a_reader_who_goes_away_gives_the_turn_back_and_what_went_out_is_on_record(elsewhere: Callable[[str], bool]):
+    boss, client = a_user(Role.SALES_MANAGER), Client()
+    client.force_login(boss)
+    for number in range(3):
+        a_contact("Nina", f"Lind {number}")
+
+    never_read = turns.InTurn(iter(["a line"]))
+    assert not elsewhere("take")
+    never_read.close()
+    assert elsewhere("take") and elsewhere("give back")
+
+    left: Any = client.get("/views/contact/export/")
+    next(iter(left.streaming_content))
+    assert not elsewhere("take")
+    left._iterator.close()  # as the web server does
+    assert elsewhere("take")
+    kept = ListExport.objects.get()
+    assert kept.rows == 3 and kept.finished_at is not None
+
+
+def test_the_members_of_a_segment_are_a_file_like_any_other(elsewhere: Callable[[str], bool]):
+    maria, client = a_user(Role.MARKETER), Client()
+    client.force_login(maria)
+    people = [a_contact("Nina", f"Lind {number}") for number in range(3)]
+    segment = a_segment(kind="static")
+    Membership.objects.bulk_create(Membership(segment=segment, contact=one, joined_at=timezone.now()) for one in people)
+    where = f"/segments/{segment.pk}/export.csv"
+    assert elsewhere("take")
+
+    assert client.get(where).status_code == 503 and not ListExport.objects.exists()
+    assert elsewhere("give back")
+    assert len(file_of(maria, where)) == 4
+    kept = ListExport.objects.get()
+    assert (kept.user, kept.entity, kept.query, kept.rows) == (maria, "contact", f"segment={segment.pk}", 3)
