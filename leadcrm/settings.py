@@ -314,6 +314,9 @@ NARROWS_LISTS = ["leads.by_condition.BY_CONDITION", "segments.narrowing.BY_SEGME
 # --- Where forms and pages that own marketing contexts can be seen (leads/marketing/origin.py) --------------------
 PLACES_OF_CONTEXTS = ["forms_intake.contexts.places"]
 
+# --- What is known of a lead's files beside their rows (leads/attachments/telling.py) -----------------------------
+TELLS_OF_FILES = ["forms_intake.mailbox.telling.told_of_files"]
+
 # --- Mails to people without an account, by what they are (contacts/letters.py) -----------------------------------
 LETTERS = {
     "consent": "contacts.consent.letters.confirm",

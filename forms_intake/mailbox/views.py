@@ -18,6 +18,7 @@ from forms_intake.mailbox import keeping, reading, setting_up
 from forms_intake.mailbox.deciding import What, decide
 from forms_intake.mailbox.forms import BenchForm, MailboxForm, RuleForm
 from forms_intake.mailbox.parsing import from_json, parse
+from forms_intake.mailbox.telling import when_fetched
 from forms_intake.models import Mailbox, MailMessage, MailRule, MailState
 from leadcrm.lib.facts import Fact, honest_count
 from leadcrm.lib.paging import ID, Sort, page_of, url_with
@@ -164,6 +165,7 @@ def message(request: HttpRequest, mailbox_id: int, message_id: int) -> HttpRespo
         "people": keeping.contacts_of(found, person(request)),
         "waits": found.state in keeping.OPEN,
         "suspicious": found.what == What.SUSPICIOUS,
+        "files_when": when_fetched(one) if found.files_wanted else "",
     }
     return render(request, "forms_intake/mailbox/message.html", context)
 

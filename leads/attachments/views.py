@@ -17,6 +17,7 @@ from contacts.views.editing import person
 from leads.attachments import service, store
 from leads.attachments.errors import AttachmentRefused, FileLost
 from leads.attachments.kinds import KINDS, PLAIN, TAKEN
+from leads.attachments.telling import FilesTold, told_of_files
 from leads.errors import LeadIsClosed
 from leads.models import Attachment, Lead
 
@@ -43,6 +44,10 @@ def _words_of(suffix: str) -> str:
     return kind.words if kind is not None else suffix
 
 
+def _came_by(row: Attachment, told: FilesTold) -> str:
+    return str(row.added_by) if row.added_by else told.came_by.get(row.name, "by somebody who left, or by itself")
+
+
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def attachments(request: HttpRequest, lead_id: int) -> HttpResponse:
@@ -61,11 +66,15 @@ def attachments(request: HttpRequest, lead_id: int) -> HttpResponse:
                 form.add_error("file", error.message)
             else:
                 return redirect(reverse("leads:detail", args=[lead_id]) + "#attachments")
-    rows = lead.attachments.select_related("added_by").order_by("-pk")
+    told = told_of_files(lead, user)
     context = {
         "lead": lead,
         "form": form,
-        "rows": [(row, _words_of(row.kind), service.may_delete_attachment(user, row)) for row in rows],
+        "rows": [
+            (row, _words_of(row.kind), _came_by(row, told), service.may_delete_attachment(user, row))
+            for row in lead.attachments.select_related("added_by").order_by("-pk")
+        ],
+        "notes": told.notes,
         "may_attach": service.may_attach(user, lead),
         "is_part": bool(request.headers.get("HX-Request")),
     }

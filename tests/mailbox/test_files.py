@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
-from contacts.models import Contact
+from contacts.models import Contact, Role
 from contacts.services.contacts import create_contact
 from forms_intake.mailbox import reading
 from forms_intake.mailbox.files import files_in
@@ -16,6 +18,7 @@ from forms_intake.models import Effect, Mailbox, MailMessage
 from forms_intake.processing.work import process_next
 from leads.attachments.store import path_of
 from leads.models import Attachment, Lead, LeadEvent
+from tests.build import a_user
 from tests.mailbox.servers import Server, a_mail, a_mailbox, a_rule
 
 pytestmark = pytest.mark.django_db
@@ -126,3 +129,35 @@ def test_pictures_in_the_text_are_no_files_and_nothing_breaks_it() -> None:
     assert len(list(files_in(broken))) <= 1
     assert list(files_in(b"\xff\xfe no mail at all")) == []
     assert list(files_in(a_mail())) == []
+
+
+def test_the_page_of_the_lead_says_which_files_are_on_their_way_and_what_brought_those_that_are_there(
+    server: Server, client: Client
+) -> None:
+    maria, sam = a_user(Role.MARKETER, "maria"), a_user(Role.SALESPERSON, "sam")
+    mailbox = a_mailbox(server)
+    a_rule(mailbox)
+    server.gets(with_files(("plan.pdf", PDF), ("evil.html", b"<script>alert(1)</script>")))
+    visit(mailbox)
+    process_next()
+    lead, message = Lead.objects.get(), MailMessage.objects.get()
+    files = reverse("leads:attachments", args=[lead.pk])
+    its_page = reverse("forms_intake:mail_message", args=[mailbox.pk, message.pk])
+
+    client.force_login(maria)
+    said = client.get(files).content.decode()
+    assert "Files of the mail “An offer” are on their way." in said and its_page in said
+    assert "within a minute or two" in said
+    Mailbox.objects.update(active=False)
+    assert "until it is switched on again" in client.get(files).content.decode()
+    assert "until it is switched on again" in client.get(its_page).content.decode()
+    Mailbox.objects.update(active=True, last_error="The password was refused.")
+    assert "cannot be read now: The password was refused." in client.get(files).content.decode()
+
+    visit(mailbox)
+    Lead.objects.update(owner=sam)
+    client.force_login(sam)
+    said = client.get(files).content.decode()
+    assert "plan.pdf" in said and "by the mail “An offer”" in said and "somebody who left" not in said
+    assert "“evil.html” of the mail “An offer” is not here:" in said
+    assert "on their way" not in said and its_page not in said
