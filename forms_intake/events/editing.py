@@ -173,6 +173,26 @@ def close_registration(event_id: int) -> Event:
 
 
 @transaction.atomic
+def delete_draft(event_id: int) -> str:
+    """Delete an event that nobody has seen, for good, with its sessions and its registration form; its name. Its
+    marketing context stays, as one made by hand: other ways may lead through it, and an event of its name takes it
+    again. Raises EventGone, NotNow.
+    """
+    event = held(event_id)
+    if event.state != EventState.DRAFT or event.registrations.exists():
+        raise NotNow("People have seen it: cancel it instead.")
+    form = event.form
+    if form is not None and (form.submissions.exists() or form.page_uses.exists()):
+        raise NotNow("Its form is on a page or has been answered: cancel the event instead.")
+    event.delete()
+    if form is not None:
+        form.delete()
+        MarketingContext.objects.filter(pk=form.marketing_context_id).delete()
+    transaction.on_commit(forget_specs)
+    return event.name
+
+
+@transaction.atomic
 def cancel_event(event_id: int, *, words: str, by: User) -> Event:
     """It does not take place: everybody who is registered or waits is told, and their calendars drop it."""
     event = held(event_id)

@@ -16,6 +16,7 @@ urlpatterns = [
     path("events/<int:event_id>/", people.event, name="event"),
     path("events/<int:event_id>/edit/", keeping.edit, name="event_edit"),
     path("events/<int:event_id>/cancel/", keeping.cancelling, name="event_cancel"),
+    path("events/<int:event_id>/delete/", keeping.deleting, name="event_delete"),
     path("events/<int:event_id>/sessions/", keeping.sessions, name="event_sessions"),
     path("events/<int:event_id>/sessions/new/", keeping.session, name="session_new"),
     path("events/<int:event_id>/sessions/<int:session_id>/", keeping.session, name="session"),

@@ -12,14 +12,14 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from contacts.models import Contact, Interaction, InteractionType, ListExport, OutboxEvent, Role
+from contacts.models import Contact, Interaction, InteractionType, ListExport, MarketingContext, OutboxEvent, Role
 from contacts.privacy.holding import Person
 from contacts.services.contacts import delete_contacts, restore_contact
 from forms_intake.events.clock import sweep
 from forms_intake.events.editing import cancel_event
 from forms_intake.events.personal import REGISTRATIONS
 from forms_intake.events.tickets import code_of, token_of
-from forms_intake.models import Event, EventRegistration, EventState, FormState, RegistrationState
+from forms_intake.models import Event, EventRegistration, EventState, FormState, IntakeForm, RegistrationState
 from forms_intake.spec import forget_specs
 from leadcrm.api.tokens import make_token
 from leads.mail.delivering import deliver_some
@@ -102,6 +102,30 @@ def test_who_saves_second_is_told_and_a_new_time_is_told_to_who_comes(maria: Cli
     event.refresh_from_db()
     assert event.sequence == 1
     assert "SEQUENCE:1" in Client().get(f"{ticket_of(nina)}event.ics").content.decode()
+
+
+def test_a_draft_is_deleted_with_its_form_and_what_people_have_seen_is_not(maria: Client) -> None:
+    draft, live, again = an_event("Wrong", live=False), an_event("Right"), an_event("Again", live=False)
+    a_session(draft)
+    came = a_context("Another way", "manual", event=again.marketing_context)
+    edit = maria.get(f"/events/{draft.pk}/edit/").content.decode()
+    assert "Delete the draft" in edit and "Cancel the event" not in edit
+    assert "Delete the draft of Wrong?" in maria.get(f"/events/{draft.pk}/delete/").content.decode()
+    assert "Delete the draft" not in maria.get(f"/events/{live.pk}/edit/").content.decode()
+
+    said = maria.post(f"/events/{draft.pk}/delete/", follow=True).content.decode()
+    assert "The draft of Wrong is deleted." in said
+    refused = maria.post(f"/events/{live.pk}/delete/")
+    assert refused.status_code == 409 and "cancel it instead" in refused.content.decode()
+    maria.post(f"/events/{again.pk}/delete/")
+
+    assert list(Event.objects.values_list("name", flat=True)) == ["Right"]
+    assert list(IntakeForm.objects.values_list("name", flat=True)) == ["Registration: Right"]
+    assert not MarketingContext.objects.filter(kind="form").exclude(name="Registration: Right").exists()
+    came.refresh_from_db()
+    assert came.event_id == again.marketing_context_id
+    maria.post("/events/new/", SAID | {"name": "Wrong"})
+    assert Event.objects.get(name="Wrong").marketing_context == draft.marketing_context
 
 
 def test_a_ticket_is_shown_by_get_and_cancelled_by_post_and_robots_change_nothing() -> None:

@@ -188,6 +188,23 @@ def cancelling(request: HttpRequest, event_id: int) -> HttpResponse:
 
 
 @keeps_events
+@require_http_methods(["GET", "HEAD", "POST"])
+def deleting(request: HttpRequest, event_id: int) -> HttpResponse:
+    """Asks, then deletes a draft."""
+    event, problem = event_or_404(event_id), ""
+    if request.method == "POST":
+        try:
+            name = editing.delete_draft(event_id)
+        except DomainError as error:
+            problem = error.message
+        else:
+            messages.success(request, f"The draft of {name} is deleted.")
+            return redirect("forms_intake:events")
+    context = head_of(event, "edit") | {"problem": problem}
+    return render(request, "forms_intake/events/delete.html", context, status=409 if problem else 200)
+
+
+@keeps_events
 @require_safe
 def sessions(request: HttpRequest, event_id: int) -> HttpResponse:
     """An event's sessions and how full they are; its registration form and where it is found."""
