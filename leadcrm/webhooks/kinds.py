@@ -11,6 +11,8 @@ KINDS: dict[str, str] = {
     "lead.qualified": "A lead is qualified",
     "lead.closed": "A lead is closed",
     "lead.reopened": "A lead is opened again",
+    "lead.deleted": "A lead is deleted",
+    "lead.restored": "A deleted lead comes back",
     "contact.created": "A contact is made",
     "contact.updated": "A contact changes",
     "contact.deleted": "A contact is deleted",

@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from django.http import HttpRequest, HttpResponse
-from ninja import Field
+from ninja import Field, Query
 
 from contacts.api.calls import by_of, must, person_of, user_of
 from contacts.models import User
 from leadcrm.lib.api.calling import Routes
 from leadcrm.lib.api.problems import BadFields
-from leadcrm.lib.api.shapes import Given, Id
+from leadcrm.lib.api.shapes import CursorWords, Given, Id, Limit, PageOf, page_of
+from leadcrm.lib.paging import ID, Column, Sort
 from leads.access import may_accept, may_assign, may_move, may_qualify, may_return
 from leads.api.records import readable, shown
-from leads.api.shapes import LeadOut
+from leads.api.shapes import LeadOut, MoveOut
 from leads.errors import LeadIsClosed
-from leads.models import Cause, RecycleReason, StatusReason
+from leads.models import Cause, RecycleReason, StageChange, StatusReason
 from leads.services import closing, readiness
 from leads.services.moves import move_leads
 from leads.stages import Stage
 
 routes = Routes(tags=["Moves"])
+
+LATEST = Sort("latest", "Latest", (Column("moved_at", datetime), ID), descending=True)
 
 NOBODY_TO_ACCEPT = (
     "A lead is accepted by the person who owns it from then on, and this token acts as itself. Accept with a token "
@@ -71,6 +75,21 @@ def move(request: HttpRequest, response: HttpResponse, id: Id, body: Move) -> An
     must(may_move(user, readable(user, id)))
     move_leads([id], body.to, actor=by_of(request), cause=Cause.PERSON, reason=body.reason)
     return shown(user, id, response)
+
+
+class MovesAsked(Given):
+    cursor: CursorWords = ""
+    limit: Limit = 50
+
+
+@routes.reads("/{id}/moves", "leads:read", PageOf[MoveOut], operation_id="listMoves", summary="A lead's moves")
+def list_moves(request: HttpRequest, id: Id, asked: Query[MovesAsked]) -> Any:
+    """How a lead went from stage to stage, the latest first: when it entered the stage that it left, and when it left
+    it. A move that was undone with what it came of says `taken_back`.
+    """
+    lead = readable(user_of(request), id)
+    moves = StageChange.objects.filter(lead=lead).between_stages()
+    return page_of(moves, LATEST, asked.cursor, asked.limit)
 
 
 @routes.does("/{id}/sales-ready", "leads:write", LeadOut, operation_id="setSalesReady", summary="Set sales ready")

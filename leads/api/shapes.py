@@ -169,3 +169,17 @@ class ArrivedOut(Schema):
 
     decision: Decision
     lead: LeadOut
+
+
+class MoveOut(Schema):
+    """One move of a lead: from where, to where, who or what moved it and why, and the visit that ended with it."""
+
+    id: int
+    from_stage: Stage
+    to_stage: Stage
+    cause: str
+    actor_id: int | None
+    reason: str
+    entered_at: datetime
+    moved_at: datetime
+    taken_back: bool

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from contacts.doorbells import facts_changed
 from contacts.models import User
+from contacts.outbox import tell
 from contacts.services import records
 from leads import match_keys
 from leads.errors import CannotRestore
@@ -24,6 +25,7 @@ def delete_leads(ids: Sequence[int], *, by: User | None) -> list[int]:
         match_keys.release(gone)
         now = timezone.now()
         LeadEvent.objects.bulk_create([event(pk, LeadEvent.Kind.DELETED, by, "", now) for pk in gone])
+        _tell("lead.deleted", gone, by)
         facts_changed()
     return gone
 
@@ -42,6 +44,7 @@ def restore_lead(lead_id: int, *, by: User | None) -> Lead:
             match_keys.claim_for([lead])
         if records.mark_restored(lead):
             event(lead_id, LeadEvent.Kind.RESTORED, by, "", timezone.now()).save()
+            _tell("lead.restored", [lead_id], by)
         facts_changed()
     restored: Lead = records.living(Lead, lead_id)
     return restored
@@ -62,5 +65,11 @@ def restore_leads(ids: Sequence[int], *, by: User | None) -> list[int]:
             deleted_at=None, deleted_by=None, version=F("version") + 1, updated_at=now
         )
         LeadEvent.objects.bulk_create([event(pk, LeadEvent.Kind.RESTORED, by, "", now) for pk in back])
+        _tell("lead.restored", back, by)
         facts_changed()
     return back
+
+
+def _tell(kind: str, ids: Sequence[int], by: User | None) -> None:
+    """What other systems hear."""
+    tell(kind, [{"lead_id": pk, "actor_id": by.pk if by else None} for pk in ids])

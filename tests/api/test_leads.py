@@ -137,6 +137,18 @@ def test_a_lead_moves_only_as_its_process_lets_it() -> None:
     assert back.json()["stage"] == Stage.INQUIRY
     assert OutboxEvent.objects.filter(kind="lead.moved").count() == 2
 
+    page = api.get(f"/leads/{lead.pk}/moves?limit=1").json()
+    rest = api.get(f"/leads/{lead.pk}/moves?cursor={page['next']}").json()
+    last, first = page["items"][0], rest["items"][0]
+    assert (last["from_stage"], last["to_stage"], last["reason"]) == ("marketing_qualification", "inquiry", "Too early")
+    assert (first["to_stage"], first["cause"], first["moved_at"]) == (
+        "marketing_qualification",
+        "person",
+        last["entered_at"],
+    )
+    assert rest["next"] == "" and len(rest["items"]) == 1
+    assert an_api(Role.SALESPERSON, scopes=("contacts:read",)).get(f"/leads/{lead.pk}/moves").status_code == 403
+
 
 def test_a_lead_is_given_returned_closed_and_opened_again() -> None:
     sam, api = a_user(Role.SALESPERSON), an_api(Role.SALES_MANAGER)

@@ -22,6 +22,7 @@ from leadcrm.webhooks.delivering import PATIENCE, deliver
 from leadcrm.webhooks.models import Attempt, Delivery, Subscription
 from leadcrm.webhooks.tasks import forget
 from leads.models import Lead, Notice
+from leads.services.deleting import delete_leads, restore_lead, restore_leads
 from leads.services.moves import move_leads
 from leads.services.readiness import accept, set_sales_ready
 from tests.api.consumer import Consumer, a_consumer
@@ -130,6 +131,25 @@ def test_contacts_are_told_whoever_writes(consumer: Consumer) -> None:
     assert [fact["data"].get("fields") for fact in facts[1:3]] == [["city"], ["job_title"]]
     assert facts[3]["data"]["contact"] is None
     assert facts[4]["data"]["submission"]["error"] == "No e-mail address."
+
+
+def test_leads_that_are_deleted_and_come_back_are_told(consumer: Consumer) -> None:
+    _, secret = a_subscription(consumer, "lead.deleted", "lead.restored")
+    by, one, other = a_user(Role.SALES_MANAGER), a_lead(topic="One"), a_lead(topic="Other")
+    delete_leads([one.pk, other.pk], by=by)
+    restore_lead(one.pk, by=by)
+    restore_leads([other.pk], by=None)
+
+    deliver_all()
+
+    told = [(fact["type"], fact["data"]["lead_id"], fact["data"]["actor_id"]) for fact in consumer.verified(secret)]
+    assert told == [
+        ("lead.deleted", one.pk, by.pk),
+        ("lead.deleted", other.pk, by.pk),
+        ("lead.restored", one.pk, by.pk),
+        ("lead.restored", other.pk, None),
+    ]
+    assert consumer.verified(secret)[2]["data"]["lead"]["topic"] == "One"
 
 
 def test_what_fails_is_tried_again_in_order_with_the_same_id_and_words(consumer: Consumer) -> None:
