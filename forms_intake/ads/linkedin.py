@@ -46,8 +46,8 @@ class LinkedIn:
         ),
     )
     by_file = (
-        "In Campaign Manager, open the lead gen forms of the account, download the leads as CSV, and send the file "
-        "here, as often as you like. It needs no app, no token and no sign-in at LinkedIn."
+        "In Campaign Manager, open the lead gen forms of the account, download the leads as CSV, and send the file to "
+        "the connector, as often as you like. It needs no app, no token and no sign-in at LinkedIn."
     )
     setting_up = (
         "Ask for the Lead Sync API for your app in LinkedIn's developer portal, and give it the ad account.",

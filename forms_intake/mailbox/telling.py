@@ -23,7 +23,9 @@ def told_of_files(lead: Lead, user: User) -> FilesTold:
         mail = f"the mail “{str(message)[:NAMED]}”"
         url = reverse("forms_intake:mail_message", args=[message.mailbox_id, message.pk]) if may_look else ""
         if message.files_wanted:
-            notes.append(Note(f"Files of {mail} are on their way. {when_fetched(message.mailbox)}", url))
+            comes = message.mailbox.active and not message.mailbox.last_error
+            standing = "are on their way" if comes else "are not here yet"
+            notes.append(Note(f"Files of {mail} {standing}. {when_fetched(message.mailbox)}", url))
         for file in message.files_told:
             if file["why"]:
                 name = f"“{file['name']}” of {mail}" if file["name"] else f"What {mail} had attached"

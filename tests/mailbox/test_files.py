@@ -149,6 +149,7 @@ def test_the_page_of_the_lead_says_which_files_are_on_their_way_and_what_brought
     assert "Files of the mail “An offer” are on their way." in said and its_page in said
     assert "within a minute or two" in said
     Mailbox.objects.update(active=False)
+    assert "are not here yet. They stay in the mailbox" in client.get(files).content.decode()
     assert "until it is switched on again" in client.get(files).content.decode()
     assert "until it is switched on again" in client.get(its_page).content.decode()
     Mailbox.objects.update(active=True, last_error="The password was refused.")

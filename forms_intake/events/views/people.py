@@ -17,6 +17,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from contacts.access import may_export
+from contacts.lists.export import send_file
 from contacts.models import Entity, ListExport
 from forms_intake.events import acting
 from forms_intake.events.access import keeps_events, person
@@ -29,7 +30,6 @@ from forms_intake.models import HOLDING, Event, EventRegistration, RegistrationS
 from leadcrm.lib.errors import DomainError
 from leadcrm.lib.facts import Fact
 from leadcrm.lib.paging import page_of, url_with
-from leadcrm.lib.spreadsheets import csv_response
 
 MOST_AT_ONCE = 200
 MOST_NAMED = 30
@@ -242,10 +242,15 @@ def export(request: HttpRequest, event_id: int) -> HttpResponseBase:
         raise PermissionDenied
     event = event_or_404(event_id)
     asked = asked_of(request.GET)
-    ListExport.objects.create(
-        user=user, entity=Entity.CONTACT, query=f"event={event.slug}&{asked.query}"[:4000], columns=HEADER
+    return send_file(
+        f"{event.slug}-{timezone.localdate():%Y-%m-%d}",
+        HEADER,
+        _lines(event, asked),
+        of=narrowed(event, asked),
+        on_record=ListExport(
+            user=user, entity=Entity.CONTACT, query=f"event={event.slug}&{asked.query}"[:4000], columns=HEADER
+        ),
     )
-    return csv_response(f"{event.slug}-{timezone.localdate():%Y-%m-%d}", HEADER, _lines(event, asked))
 
 
 def _lines(event: Event, asked: Any) -> Iterator[list[Any]]:
