@@ -18,6 +18,7 @@ import segments.api
 from leadcrm.api.door import guarded, listen_to_errors
 from leadcrm.lib.api.problems import problem
 from leadcrm.lib.api.reading import OurParser
+from leadcrm.webhooks.described import webhooks_described
 
 ABOUT = """Contacts, accounts, leads, moves, opportunities, interactions, submissions, segments, scores of a workspace.
 
@@ -25,7 +26,17 @@ Send a token with every call: `Authorization: Bearer lcrm_...`. An administrator
 Lists are paged by `cursor`; edits carry the version they are of in `If-Match`; a POST may carry an `Idempotency-Key`.
 Refusals are problem details (RFC 9457) with a stable `code`, and `errors` that name fields."""
 
-v1 = NinjaAPI(
+
+class Described(NinjaAPI):
+    """Its description says what webhooks send, too."""
+
+    def get_openapi_schema(self, *args: Any, **more: Any) -> Any:
+        described = super().get_openapi_schema(*args, **more)
+        described["webhooks"] = webhooks_described()
+        return described
+
+
+v1 = Described(
     title="LeadCRM API",
     version="1.0.0",
     description=ABOUT,

@@ -54,10 +54,20 @@ class Operation:
 
 
 @dataclass(frozen=True)
+class Fact:
+    """What a webhook sends of one kind: when, and the fields of its `data`."""
+
+    kind: str
+    words: str
+    fields: list[Value]
+
+
+@dataclass(frozen=True)
 class Reference:
-    """Everything the page says: operations by tag, shapes by name."""
+    """Everything the page says: operations by tag, what webhooks send, shapes by name."""
 
     groups: dict[str, list[Operation]] = field(default_factory=dict)
+    facts: list[Fact] = field(default_factory=list)
     shapes: list[Shape] = field(default_factory=list)
 
 
@@ -73,7 +83,16 @@ def reference() -> Reference:
                 one = operations[method]
                 groups.setdefault((one.get("tags") or ["Other"])[0], []).append(_operation(path, method, one))
     shapes = [_shape(name, schema) for name, schema in sorted(known.items()) if schema.get("properties")]
-    return Reference(groups, shapes)
+    facts = [_fact(kind, one["post"]) for kind, one in described["webhooks"].items()]
+    return Reference(groups, facts, shapes)
+
+
+def _fact(kind: str, one: Schema) -> Fact:
+    body = one["requestBody"]["content"]["application/json"]["schema"]
+    data = body["properties"]["data"]
+    needed = set(data["required"])
+    fields = [_value(name, each, {"required": name in needed}) for name, each in data["properties"].items()]
+    return Fact(kind, one["summary"], fields)
 
 
 def _operation(path: str, method: str, one: Schema) -> Operation:
@@ -120,7 +139,8 @@ def _type(schema: Schema) -> str:
         return "one of " + ", ".join(map(str, schema["enum"]))
     if schema.get("type") == "array":
         return f"list of {_type(schema.get('items', {}))}"
-    words = str(schema.get("type", "anything"))
+    said = schema.get("type", "anything")
+    words = " or ".join(said) if isinstance(said, list) else str(said)
     if schema.get("format"):
         words = str(schema["format"])
     bounds = [f"{name} {schema[key]}" for key, name in BOUNDS.items() if key in schema and abs(schema[key]) < 2**31]
