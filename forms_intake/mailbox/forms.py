@@ -30,7 +30,8 @@ class MailboxForm(forms.Form):
         required=False,
         max_length=1000,
         widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
-        help_text="Of the mailbox, or one for applications.",
+        help_text="Of the mailbox, or one for applications, as Gmail and Yahoo ask for. Microsoft 365 takes no "
+        "password over IMAP: have it redirect its mail to a mailbox that does.",
     )
     folder = forms.CharField(max_length=200, initial="INBOX")
     read_from = forms.DateField(
