@@ -43,7 +43,6 @@ from forms_intake.models import (
     Submission,
     SubmissionEvent,
     SubmissionKey,
-    SubmissionRun,
 )
 from forms_intake.models.tracking import (
     Hit,
@@ -60,7 +59,7 @@ from leadcrm.lib.permissions import allow
 
 allow(is_marketer, IntakeForm, FormField, LandingPage)
 allow(is_marketer, Submission, Retention, to=("view", "change"))
-allow(is_marketer, SubmissionEvent, SubmissionRun, to=("view",))
+allow(is_marketer, SubmissionEvent, to=("view",))
 allow(is_marketer, AdLead, AdQuestion, AdSource, AdSync, Connector, to=("view",))
 allow(is_marketer, Mailbox, MailMessage, MailRule, to=("view",))
 allow(is_marketer, PageForm, PageImage, PageSlug, PageTest, PageVersion, PageVisits, to=("view",))

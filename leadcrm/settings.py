@@ -352,6 +352,13 @@ LISTINGS = {
     "opportunity": "leads.opportunities.views.LISTING",
 }
 
+# --- Of which lists many records are changed at once (leads/bulk/subjects.py) --------------------------------------
+BULK_SUBJECTS = {
+    "lead": "leads.bulk.subjects.LEADS",
+    "opportunity": "leads.bulk.subjects.OPPORTUNITIES",
+    "submission": "forms_intake.inbox.many.SUBMISSIONS",
+}
+
 # --- Where notices that are about no lead lead to, by kind (leads/notice_words.py) --------------------------------
 PLACES_OF_NOTICES = {"workspace": "integrations:webhooks"}
 

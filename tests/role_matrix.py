@@ -430,7 +430,6 @@ MATRIX: dict[str, tuple[str, str]] = {
     "submissions/": ("MA", ""),
     "submissions/kept/": ("MA", "MA"),
     "submissions/do/": ("", "MA"),
-    "submissions/runs/<int:run_id>/": ("MA", ""),
     "submissions/<int:pk>/": ("MA", "MA"),
     "submissions/<int:pk>/do/": ("", "MA"),
     "leads/<int:lead_id>/qualify/": ("GA", "GA"),

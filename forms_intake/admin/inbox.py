@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.contrib import admin
 
-from forms_intake.models import Retention, SubmissionEvent, SubmissionRun
+from forms_intake.models import Retention, SubmissionEvent
 from leadcrm.lib.admin import LookOnly, as_json
 
 
@@ -17,17 +17,6 @@ class SubmissionEventAdmin(LookOnly):
     fields = ("submission", "deed", "by", "at", "reason", "changes_shown")
     readonly_fields = fields
     changes_shown = as_json("changes")
-
-
-@admin.register(SubmissionRun)
-class SubmissionRunAdmin(LookOnly):
-    list_display = ("deed", "by", "at", "more")
-    list_select_related = ("by",)
-    ordering = ("-id",)
-    sortable_by = ()
-    fields = ("deed", "by", "at", "more", "refused_shown")
-    readonly_fields = fields
-    refused_shown = as_json("refused")
 
 
 @admin.register(Retention)

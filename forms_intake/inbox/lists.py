@@ -15,6 +15,7 @@ from django.http import HttpRequest, QueryDict
 from django.utils import timezone
 
 from contacts import normalise
+from contacts.errors import CannotList
 from forms_intake.inbox.finding import MOST, Found, found_by
 from forms_intake.models import FormVersion, IntakeForm, LandingPage, Submission, SubmissionState
 from leadcrm.lib.facts import Count, settled_count
@@ -166,11 +167,18 @@ def _who(payload: dict[str, Any]) -> str:
     return address or " ".join(text for text in texts if len(text) <= MOST_NAME)[:MOST_SHOWN]
 
 
-def asked_for(query: str) -> QuerySet[Submission]:
-    """All submissions that an address of the inbox shows."""
-    asked = QueryDict(query)
+def asked_for(query: str, *, search: bool = True) -> QuerySet[Submission]:
+    """All submissions that an address of the inbox shows; without `search` whatever their words. Raises CannotList
+    when a filter cannot be read: without it, more would be meant than somebody saw.
+    """
+    asked = QueryDict(query, mutable=True)
+    if not search:
+        asked.pop("q", None)
     state = asked.get("state", "")
     filters = SubmissionFilter(asked)
+    if not filters.is_valid():
+        label = next(str(filters.form[name].label or name) for name in filters.form.errors)
+        raise CannotList(f"“{label}” asks for something that is not there to choose.")
     return of_state(filters.narrow(Submission.objects.all()), state if state in SubmissionState.values else "")
 
 

@@ -11,21 +11,22 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from contacts.errors import InvalidValues
+from contacts.errors import CannotList, InvalidValues
 from contacts.models import User
-from forms_intake.inbox.lists import TAB_ORDER, WORDS, asked_for, inbox
+from forms_intake.inbox.lists import TAB_ORDER, WORDS, inbox
+from forms_intake.inbox.many import PROCESSED_BY, begin_deed
 from forms_intake.inbox.pages import came_by
 from forms_intake.inbox.retention import goes_at, retention
-from forms_intake.inbox.runs import standing_of
 from forms_intake.inbox.story import agreements_of, answers_of, decisions_of, history_of, origin_of
-from forms_intake.models import Deed, Submission, SubmissionRun, SubmissionState
+from forms_intake.models import Deed, Submission, SubmissionState
 from forms_intake.processing.intents import form_as_posted
 from forms_intake.services.mending import edit_submission, editable_fields, may_be_mended
-from forms_intake.services.submissions import FROM, MOST, RETRIABLE, do, do_to_all
+from forms_intake.services.submissions import FROM, RETRIABLE, do
 from forms_intake.views.hosted import field_views
 from leadcrm.lib.errors import DomainError
 from leadcrm.lib.links import safe_next
-from leadcrm.lib.pages import wants_part
+from leads.bulk.forms import MOST_TICKED
+from leads.bulk.jobs import AT_ONCE, run_now
 
 MOST_ID = 2**63 - 1
 VIEW = permission_required("forms_intake.view_submission", raise_exception=True)
@@ -67,7 +68,6 @@ def submission_list(request: HttpRequest) -> HttpResponse:
         "previous_url": found.page.previous_url,
         "next_url": found.page.next_url,
         "deeds": _deeds_for(found.state),
-        "most": MOST,
         "kept": retention(),
     }
     return render(request, "forms_intake/inbox/list.html", context)
@@ -156,36 +156,31 @@ def submission_do(request: HttpRequest, pk: int) -> HttpResponse:
 @CHANGE
 @require_POST
 def submissions_do(request: HttpRequest) -> HttpResponse:
-    """The same with the ticked ones, or with all that the list shows; then how it goes on."""
+    """The same with the ticked ones, or with all that the list shows. Some are done at once; many in the background,
+    where a page says how far it is and stops it.
+    """
     deed = DEEDS.get(request.POST.get("do", ""))
     back = safe_next(request, reverse("forms_intake:submissions"))
     if deed is None:
         return _nothing_said(request, back)
-    if request.POST.get("scope") == "all":
-        rows = asked_for(request.POST.get("query", "")[:2000]).filter(state__in=FROM[deed])
-    else:
-        ticked = [pk for pk in map(_whole, request.POST.getlist("ids")) if pk]
-        if not ticked:
-            messages.warning(request, "Tick some submissions first, or choose all of this list.")
-            return redirect(back)
-        rows = Submission.objects.filter(pk__in=ticked)
-    run = do_to_all(deed, rows, by=_user(request))
-    if deed in (Deed.RETRIED, Deed.NOT_SPAM) or run.refused or run.more:
-        return redirect("forms_intake:submissions_run", run.pk)
-    messages.success(request, f"{len(run.ids):,} {SAID[deed]}.")
+    everything = request.POST.get("scope") == "all"
+    ticked = sorted({pk for pk in map(_whole, request.POST.getlist("ids")[:MOST_TICKED]) if pk})
+    if not everything and not ticked:
+        messages.warning(request, "Tick some submissions first, or choose all of this list.")
+        return redirect(back)
+    query = request.POST.get("query", "")[:2000] if everything else None
+    try:
+        job = begin_deed(deed, by=_user(request), ids=ticked if query is None else (), query=query)
+    except CannotList as problem:
+        messages.error(request, f"Nothing was done. {problem.message}")
+        return redirect(back)
+    if everything or len(ticked) > AT_ONCE:
+        return redirect("leads:bulk_job", job.pk)
+    run_now(job)
+    if deed in PROCESSED_BY or job.refused:
+        return redirect("leads:bulk_job", job.pk)
+    messages.success(request, f"{job.changed:,} {SAID[deed]}.")
     return redirect(back)
-
-
-@login_required
-@VIEW
-@require_GET
-def submissions_run(request: HttpRequest, run_id: int) -> HttpResponse:
-    """How far a deed with many is: how many wait, were processed, failed again and why, and which were refused."""
-    run = get_object_or_404(SubmissionRun.objects.select_related("by"), pk=run_id)
-    standing = standing_of(run)
-    context = {"run": run, "standing": standing, "said": SAID[Deed(run.deed)], "most": MOST}
-    part = "#progress" if wants_part(request) else ""
-    return render(request, f"forms_intake/inbox/run.html{part}", context)
 
 
 def _deeds_for(state: str) -> list[tuple[str, str]]:

@@ -50,7 +50,7 @@ from forms_intake.models.imports import (
     ImportState,
     SavedMapping,
 )
-from forms_intake.models.inbox import Deed, Retention, SubmissionEvent, SubmissionRun
+from forms_intake.models.inbox import Deed, Retention, SubmissionEvent
 from forms_intake.models.mailboxes import Effect, Mailbox, MailMessage, MailRule, MailState, Security
 from forms_intake.models.pages import (
     LandingPage,
@@ -151,7 +151,6 @@ __all__ = [
     "Submission",
     "SubmissionEvent",
     "SubmissionKey",
-    "SubmissionRun",
     "SubmissionState",
     "SyncHow",
     "Update",

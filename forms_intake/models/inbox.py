@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from django.conf import settings
-from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
@@ -23,25 +22,6 @@ class Deed(models.TextChoices):
     NOT_SPAM = "not_spam", "Not spam after all"
     DELETED = "deleted", "Deleted"
     RESTORED = "restored", "Restored"
-
-
-class SubmissionRun(models.Model):
-    """One thing done to many submissions at once. `ids`: those it was done to; `refused`: [id, reason] of the rest."""
-
-    deed = models.CharField(max_length=10, choices=Deed)
-    by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", db_index=False
-    )
-    at = models.DateTimeField(db_default=Now())
-    ids = ArrayField(models.BigIntegerField(), default=list)
-    refused = models.JSONField(default=list)
-    more = models.BooleanField(default=False, help_text="There were more than are done at once.")
-
-    class Meta:
-        ordering = ["-pk"]
-
-    def __str__(self) -> str:
-        return f"{self.get_deed_display()}: {len(self.ids):,}"
 
 
 class SubmissionEvent(models.Model):

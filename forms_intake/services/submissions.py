@@ -24,7 +24,6 @@ from forms_intake.models import (
     Deed,
     Submission,
     SubmissionEvent,
-    SubmissionRun,
     SubmissionState,
 )
 from forms_intake.services.receiving import PROCESS
@@ -36,8 +35,6 @@ log = structlog.get_logger("forms_intake.submissions")
 
 S = SubmissionState
 RETRIABLE = (S.FAILED, S.SPAM)
-MOST = 10_000
-"""Submissions that one deed is done to at once."""
 RESTORABLE = timedelta(days=30)
 
 FROM: Mapping[str, tuple[str, ...]] = {
@@ -64,13 +61,14 @@ class Outcome:
 
 
 def do(deed: Deed, ids: Sequence[int], *, by: User | None) -> Outcome:
-    """Do one thing to submissions, MOST at once, in id order; each that cannot be says why, and stays as it is.
+    """Do one thing to some submissions (many: inbox/many.py), in id order; each that cannot be says why, and stays as
+    it is.
 
     Retried ones wait to be processed. Spam and deleted ones are kept aside with what they were. What is no spam after
     all is processed as if it had just arrived, with the time at which it did: where its form wants a click in a mail
     first, the mail is sent. What was processed takes along what it alone made (inbox/taking_back.py).
     """
-    wanted = list(dict.fromkeys(ids))[:MOST]
+    wanted = list(dict.fromkeys(ids))
     with transaction.atomic():
         found = list(_locked(wanted))
         done = [one for one in found if one.state in FROM[deed] and not _too_late(deed, one)]
@@ -82,17 +80,6 @@ def do(deed: Deed, ids: Sequence[int], *, by: User | None) -> Outcome:
     outcome.refused = _refusals(deed, wanted, found, {one.pk for one in done}, hindered)
     log.info("submissions", deed=deed.value, by=by.pk if by else None, count=len(done), refused=len(outcome.refused))
     return outcome
-
-
-def do_to_all(deed: Deed, rows: QuerySet[Submission], *, by: User) -> SubmissionRun:
-    """Do one thing to `rows`, the oldest first, at most MOST of them, and keep a run that says how it goes on."""
-    ids = list(rows.order_by("pk").values_list("pk", flat=True)[: MOST + 1])
-    outcome = do(deed, ids[:MOST], by=by)
-    refused = [list(pair) for pair in outcome.refused]
-    run: SubmissionRun = SubmissionRun.objects.create(
-        deed=deed, by=by, ids=outcome.ids, refused=refused, more=len(ids) > MOST
-    )
-    return run
 
 
 def retry(ids: Sequence[int], *, by: User) -> list[int]:

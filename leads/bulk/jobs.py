@@ -19,13 +19,11 @@ from django.utils import timezone
 
 from contacts.acting import acting
 from contacts.errors import CannotList
-from contacts.lists.listing import listing_of
-from contacts.lists.selection import rows_of
 from contacts.models import ListOf, User
 from leadcrm.lib.doorbell import ring_on_commit
 from leads import match_keys
 from leads.bulk.kinds import Outcome
-from leads.bulk.subjects import SUBJECTS, Subject, who_edited
+from leads.bulk.subjects import Subject, subject_of, who_edited
 from leads.errors import AskedTwice
 from leads.models import BulkChunk, BulkJob, BulkRefusal, BulkWhat
 
@@ -100,9 +98,10 @@ def cancel_job(job_id: int, *, by: User) -> bool:
 
 
 def undo_job(job: BulkJob, *, by: User) -> BulkJob:
-    """Bring back what a job has deleted, as a job of its own."""
+    """Take back what a job has done, as its list says (`undone_by`), as a job of its own."""
     with transaction.atomic():
-        back = BulkJob.objects.create(entity=job.entity, what=BulkWhat.RESTORE, by=by, words=f"Undo: {job.words}"[:300])
+        what = subject_of(job.entity).undone_by[job.what]
+        back = BulkJob.objects.create(entity=job.entity, what=what, by=by, words=f"Undo: {job.words}"[:300])
         gone = job.chunks.filter(done_at__isnull=False).order_by("id").values_list("changed", flat=True)
         _cut(back, (pk for ids in gone.iterator() for pk in ids))
         ring_on_commit(DO_BULK)
@@ -110,7 +109,7 @@ def undo_job(job: BulkJob, *, by: User) -> BulkJob:
 
 
 def advance() -> bool:
-    """Find the leads of a job, or do a chunk of one; False when there is nothing to do."""
+    """Find the records of a job, or do a chunk of one; False when there is nothing to do."""
     return _gather() or _do_next()
 
 
@@ -123,7 +122,7 @@ def forget_jobs() -> int:
 
 
 def _cut(job: BulkJob, ids: Iterable[int]) -> None:
-    """Write the chunks of a job, and how many leads it has."""
+    """Write the chunks of a job, and how many records it has."""
     total = 0
     for some in _pieces(iter(ids)):
         BulkChunk.objects.create(job=job, ids=some)
@@ -147,13 +146,13 @@ def _gather() -> bool:
         with transaction.atomic():
             if job.by is None:
                 raise CannotList("Who asked for it is no longer here.")
-            rows = rows_of(listing_of(job.entity), job.query, job.by)
+            rows = subject_of(job.entity).rows(job.query, job.by, job.what)
             _cut(job, rows.order_by("pk").values_list("pk", flat=True).iterator(chunk_size=10_000))
     except CannotList as error:
         _give_up(job, error.message)
     except Exception as error:  # whatever it is: the jobs behind it must go on
         log.exception("records of a job not found", job=job.pk)
-        _give_up(job, f"The {SUBJECTS[job.entity].plural} could not be found: {type(error).__name__}.")
+        _give_up(job, f"The {subject_of(job.entity).plural} could not be found: {type(error).__name__}.")
     return True
 
 
@@ -191,11 +190,11 @@ def _do(chunk: BulkChunk) -> None:
 
 def _outcome(job: BulkJob, ids: list[int]) -> Outcome:
     """Change those of these records that may be changed. Runs in the transaction of the chunk."""
-    subject, by = SUBJECTS[job.entity], job.by
+    subject, by = subject_of(job.entity), job.by
     kind = subject.kinds[job.what]
     if by is None or not kind.may_start(by):
         return Outcome(refused=dict.fromkeys(ids, NO_LONGER))
-    shown = subject.deleted() if job.what == BulkWhat.RESTORE else subject.visible_to(by)
+    shown = subject.deleted() if subject.deleted and job.what == BulkWhat.RESTORE else subject.visible_to(by)
     rows = shown.filter(pk__in=ids).select_related(*subject.drawn_with).order_by("pk")
     refused = dict.fromkeys(ids, GONE)
     claimed: set[int] = set()
@@ -204,7 +203,7 @@ def _outcome(job: BulkJob, ids: list[int]) -> Outcome:
         claimed = {one.pk for one in ours}
         kind.claim(ours, job.wanted)
     found = list(rows.select_for_update(no_key=True, of=("self",)))
-    meant = {one.pk for one in found} if not job.query else _still_meant(job, by, ids)
+    meant = {one.pk for one in found} if not job.query else _still_meant(job, subject, by, ids)
     edited = _edited_since(job, subject, found) if kind.minds_edits else {}
     allowed = []
     for one in found:
@@ -228,16 +227,16 @@ def _edited_since(job: BulkJob, subject: Subject, found: Sequence[Any]) -> dict[
     return {one.pk: f"{who.get(one.pk) or 'Somebody'} changed it after you had opened the list." for one in others}
 
 
-def _still_meant(job: BulkJob, by: User, ids: list[int]) -> set[int]:
-    rows = rows_of(listing_of(job.entity), job.query, by)
+def _still_meant(job: BulkJob, subject: Subject, by: User, ids: list[int]) -> set[int]:
+    rows = (subject.still or subject.rows)(job.query, by, job.what)
     return set(rows.order_by().filter(pk__in=ids).values_list("pk", flat=True))
 
 
 def _over(chunk: BulkChunk, outcome: Outcome) -> None:
     """Write down what became of a chunk; the job is over with its last one."""
     asked = BulkJob.objects.select_related("by").get(pk=chunk.job_id)
-    subject = SUBJECTS[asked.entity]
-    words = {one.pk: subject.words_of(one) for one in _named(asked, outcome.refused)}
+    subject = subject_of(asked.entity)
+    words = {one.pk: subject.words_of(one) for one in _named(asked, subject, outcome.refused)}
     BulkRefusal.objects.bulk_create(
         BulkRefusal(job_id=chunk.job_id, record_id=pk, record_words=words.get(pk, f"#{pk}")[:300], reason=reason[:300])
         for pk, reason in sorted(outcome.refused.items())
@@ -252,22 +251,22 @@ def _over(chunk: BulkChunk, outcome: Outcome) -> None:
     job.save(update_fields=["done", "changed", "refused", "finished_at"])
 
 
-def _named(job: BulkJob, ids: Iterable[int]) -> list[Any]:
+def _named(job: BulkJob, subject: Subject, ids: Iterable[int]) -> list[Any]:
     """Those of these records that may be named to who asked for the job; of others only the number is said."""
     if job.by is None:
         return []
-    return list(to_name(job, job.by).filter(pk__in=list(ids)).select_related("contact", "account"))
+    return list(to_name(job, job.by).filter(pk__in=list(ids)).select_related(*subject.drawn_with))
 
 
 def to_name(job: BulkJob, user: User) -> QuerySet:
     """The records that a job may name to this person: what they see, and what they may restore where that is asked."""
-    subject = SUBJECTS[job.entity]
+    subject = subject_of(job.entity)
     return subject.nameable_to(user) if job.what == BulkWhat.RESTORE else subject.visible_to(user)
 
 
 @transaction.atomic
 def _failed(chunk_id: int, error: Exception) -> None:
-    """Try a chunk again later; the third time say of all its leads that they could not be changed."""
+    """Try a chunk again later; the third time say of all its records that they could not be changed."""
     chunk = BulkChunk.objects.select_for_update().get(pk=chunk_id)
     chunk.failures += 1
     chunk.save(update_fields=["failures"])

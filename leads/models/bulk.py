@@ -37,9 +37,9 @@ class BulkJobQuerySet(models.QuerySet):
 
 
 class BulkJob(models.Model):
-    """One change asked for by one person of records of one kind (`entity`). `query`: the address of the list whose
-    records are meant, "" for ticked ones; `wanted`: what the form said; `seen`: which version of each ticked record
-    the list had shown, by id.
+    """One change asked for by one person of records of one kind: `entity` is a name of BULK_SUBJECTS, `what` a word of
+    its list. `query`: the address of the list whose records are meant, "" for ticked ones; `wanted`: what the form
+    said; `seen`: which version of each ticked record the list had shown, by id.
 
     They are found once, in one transaction (`gathered_at`), and then done chunk by chunk, each a transaction of
     its own, so that who takes over from a worker that died begins where that one had got to.

@@ -13,15 +13,13 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from contacts.lists.listing import listing_of
-from contacts.lists.selection import rows_of
 from contacts.models import ListOf, User
 from contacts.views.editing import person
 from leadcrm.lib.facts import COUNTED, Count, patient_count
 from leadcrm.lib.links import safe_next
 from leads.bulk.forms import Asked, Chosen, EditForm
 from leads.bulk.jobs import AT_ONCE, begin_job, run_now
-from leads.bulk.subjects import SUBJECTS, Subject
+from leads.bulk.subjects import Subject, subject_of
 from leads.errors import AskedTwice
 from leads.models import BulkJob, BulkWhat
 from leads.services.deleting import restore_leads
@@ -41,10 +39,10 @@ def bulk(request: HttpRequest, entity: str = ListOf.LEAD) -> HttpResponse:
     What cannot be taken back with the next click asks first, on a page of its own (no `sure`). Up to a hundred ticked
     ones are changed at once, more in the background; 403 when the role may not.
     """
-    user, subject = person(request), SUBJECTS[entity]
+    user, subject = person(request), subject_of(entity)
     if not any(kind.may_start(user) for kind in subject.kinds.values()):
         raise PermissionDenied
-    following = safe_next(request, reverse(f"{subject.place}:list"))
+    following = safe_next(request, reverse(subject.list_page))
     chosen = Chosen(request.POST, plural=subject.plural, offered=subject.kinds.keys())
     if not chosen.is_valid():
         messages.error(request, f"Nothing was done. {chosen.problem}")
@@ -92,7 +90,7 @@ def _first_error(form: Asked) -> str:
 def _ask(request: HttpRequest, subject: Subject, chosen: Chosen, form: Asked, following: str) -> HttpResponse:
     user, what = person(request), chosen.cleaned_data["do"]
     if chosen.everything:
-        meant = rows_of(listing_of(subject.entity), chosen.cleaned_data["query"], user)
+        meant = subject.rows(chosen.cleaned_data["query"], user, what)
         count = patient_count(meant, at_least=1, milliseconds=COUNTING_MS)
         named: list[str] = []
     else:
@@ -129,7 +127,7 @@ def _begun(request: HttpRequest, subject: Subject, chosen: Chosen, form: Asked, 
     """Begin the job; a list that cannot be met is refused before there is one (CannotList)."""
     user, what = person(request), chosen.cleaned_data["do"]
     if chosen.everything:
-        rows_of(listing_of(subject.entity), chosen.cleaned_data["query"], user)
+        subject.rows(chosen.cleaned_data["query"], user, what)
     done_words = form.done_words() or subject.asks[what].done
     try:
         job = begin_job(

@@ -20,9 +20,8 @@ from contacts.views.editing import person
 from leadcrm.lib.pages import render_page
 from leadcrm.lib.spreadsheets import csv_response
 from leads.bulk.jobs import cancel_job, to_name, undo_job
-from leads.bulk.subjects import SUBJECTS
-from leads.editing import may_manage
-from leads.models import BulkJob, BulkRefusal, BulkWhat
+from leads.bulk.subjects import Subject, subject_of
+from leads.models import BulkJob, BulkRefusal
 
 SHOWN = 100
 LATEST = 50
@@ -55,23 +54,29 @@ def jobs(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_safe
 def job(request: HttpRequest, job_id: int) -> HttpResponse:
-    """One job; for htmx how far it is. What it refused can be opened as far as this person may see the records."""
+    """One job; for htmx how far it is, and how it goes on with what was changed.
+
+    What it refused can be opened as far as this person may see the records.
+    """
     user = person(request)
     found = get_object_or_404(jobs_of(user), pk=job_id)
     refusals = list(named_to(user, found)[:SHOWN])
-    subject = SUBJECTS[found.entity]
+    subject = subject_of(found.entity)
     ids = [one.record_id for one in refusals]
     seen = set(subject.visible_to(user).filter(pk__in=ids).values_list("pk", flat=True)) if ids else set()
+    told = subject.tells(found) if subject.tells else {}
     context = {
         "job": found,
+        "told": told,
+        "goes_on": found.is_under_way or bool(told.get("waiting")),
         "subject": subject,
         "refusals": [
-            (one, reverse(f"{subject.place}:detail", args=[one.record_id]) if one.record_id in seen else "")
+            (one, reverse(subject.record_page, args=[one.record_id]) if one.record_id in seen else "")
             for one in refusals
         ],
-        "list_url": reverse(f"{subject.place}:list"),
+        "list_url": reverse(subject.list_page),
         "more": max(found.refused - len(refusals), 0),
-        "may_undo": found.what == BulkWhat.DELETE and found.changed and not found.is_under_way and may_manage(user),
+        "may_undo": found.changed and _may_undo(user, found, subject),
     }
     return render_page(request, "leads/bulk_job.html", context, part="progress")
 
@@ -93,7 +98,7 @@ def undo(request: HttpRequest, job_id: int) -> HttpResponse:
     """Bring back what a job has deleted, as another job."""
     user = person(request)
     found = get_object_or_404(jobs_of(user), pk=job_id)
-    if not may_manage(user) or found.what != BulkWhat.DELETE or found.is_under_way:
+    if not _may_undo(user, found, subject_of(found.entity)):
         raise PermissionDenied
     return redirect("leads:bulk_job", undo_job(found, by=user).pk)
 
@@ -105,7 +110,7 @@ def refusals(request: HttpRequest, job_id: int) -> HttpResponseBase:
     user = person(request)
     found = get_object_or_404(jobs_of(user), pk=job_id)
     columns = {
-        "record_id": SUBJECTS[found.entity].noun.capitalize(),
+        "record_id": subject_of(found.entity).noun.capitalize(),
         "shown_words": "What it is",
         "reason": "Why it stayed",
     }
@@ -113,3 +118,8 @@ def refusals(request: HttpRequest, job_id: int) -> HttpResponseBase:
         del columns["shown_words"]
     rows = named_to(user, found).values_list(*columns).iterator(chunk_size=2000)
     return csv_response(f"not-changed-{job_id}", list(columns.values()), rows)
+
+
+def _may_undo(user: User, job: BulkJob, subject: Subject) -> bool:
+    back = subject.undone_by.get(job.what, "")
+    return bool(back) and not job.is_under_way and subject.kinds[back].may_start(user)

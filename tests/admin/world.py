@@ -62,7 +62,6 @@ from forms_intake.models import (
     Submission,
     SubmissionEvent,
     SubmissionKey,
-    SubmissionRun,
 )
 from forms_intake.models.tracking import (
     Hit,
@@ -246,7 +245,6 @@ def of_forms(given: Given, subjects: Subjects) -> None:
         state="failed",
     )
     SubmissionEvent.objects.create(submission=post, deed="edited", by=given.user, changes=[{"label": words}])
-    SubmissionRun.objects.create(deed="retried", by=given.user, ids=[post.pk], refused=[[1, words]])
     Retention.objects.get_or_create(pk=1)
     RefusedOrigin.objects.create(form=form, origin=words[:300])
     FormDay.objects.create(form=form, day=given.now.date(), shard=0, visits=3)

@@ -10,6 +10,7 @@ from forms_intake.errors import NotRetriable
 from forms_intake.models import FieldType, FormField, Submission, SubmissionState
 from forms_intake.services.mending import edit_submission
 from forms_intake.services.submissions import retry
+from leads.bulk.jobs import advance
 from leads.models import Lead
 from tests.build import a_custom_field, a_form, a_page, a_user
 from tests.forms_intake.posting import a_submission, processed
@@ -98,6 +99,8 @@ def test_a_retry_after_the_cause_is_gone_succeeds(client: Client) -> None:
     a_custom_field("budget", Entity.LEAD, CustomFieldType.NUMBER)
 
     signed_in(client).post("/submissions/do/", {"do": "retry", "scope": "all", "query": "state=failed"})
+    while advance():
+        pass
     processed(submission)
 
     assert submission.state == SubmissionState.DONE

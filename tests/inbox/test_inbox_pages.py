@@ -15,15 +15,16 @@ from contacts.models import Contact, Role
 from forms_intake.building.definition import freeze
 from forms_intake.inbox import finding
 from forms_intake.inbox.finding import found_by
+from forms_intake.inbox.taking_back import KNOWN_BEFORE
 from forms_intake.models import (
     FieldType,
     FormField,
     FormVersion,
     Submission,
-    SubmissionRun,
     SubmissionState,
     Update,
 )
+from leads.models import BulkJob
 from tests.build import a_contact, a_form, a_page, a_user
 from tests.forms_intake.posting import a_submission, processed
 
@@ -191,20 +192,6 @@ def test_one_submission_tells_its_version_its_candidates_and_its_history(markete
         assert words in page
 
 
-def test_many_are_retried_and_the_page_says_how_it_goes_on(marketer: Client) -> None:
-    form = a_form(fields={"first_name": "contact.first_name", "email": "contact.email"})
-    failed = processed(*(a_submission(form, first_name=str(number)) for number in range(3)))
-    Submission.objects.filter(pk=failed[0].pk).update(payload={"email": "nina@nordwind.example"})
-
-    answer = marketer.post("/submissions/do/", {"do": "retry", "scope": "all", "query": "state=failed"})
-    before = marketer.get(answer["Location"]).context["standing"]
-    processed()
-    after = marketer.get(answer["Location"]).context["standing"]
-
-    assert (before.waiting, before.percent) == (3, 0)
-    assert (after.waiting, after.done, after.failed, len(after.failed_again)) == (0, 1, 2, 2)
-
-
 def test_of_the_ticked_each_that_is_refused_says_why(marketer: Client) -> None:
     _, done = processed(
         *(a_submission(form, email="nina@nordwind.example") for form in (a_form("First"), a_form("Second")))
@@ -213,9 +200,9 @@ def test_of_the_ticked_each_that_is_refused_says_why(marketer: Client) -> None:
 
     marketer.post("/submissions/do/", {"do": "spam", "ids": [done.pk, failed.pk]})
 
-    run = SubmissionRun.objects.get()
-    assert run.ids == [failed.pk]
-    assert [pk for pk, _ in run.refused] == [done.pk]
+    job = BulkJob.objects.get()
+    assert [pk for ids in job.chunks.values_list("changed", flat=True) for pk in ids] == [failed.pk]
+    assert list(job.refusals.values_list("record_id", "reason")) == [(done.pk, KNOWN_BEFORE)]
     failed.refresh_from_db()
     assert failed.state == SubmissionState.SPAM
 
@@ -244,4 +231,4 @@ def test_a_deed_nobody_knows_does_nothing_and_says_so(marketer: Client) -> None:
     answer = marketer.post("/submissions/do/", {"do": "burn", "scope": "all"}, follow=True)
 
     assert "Nothing was done" in answer.content.decode()
-    assert not SubmissionRun.objects.exists()
+    assert not BulkJob.objects.exists()

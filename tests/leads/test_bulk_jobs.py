@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from contacts.acting import acting
 from contacts.lists.selection import rows_of
 from contacts.models import Role, User
-from leads.bulk import jobs
+from leads.bulk import jobs, subjects
 from leads.bulk.jobs import advance, begin_job, cancel_job, run_now, undo_job
 from leads.models import (
     BulkChunk,
@@ -224,7 +224,7 @@ def test_a_job_whose_leads_cannot_be_found_fails_and_the_ones_behind_it_are_done
         rows: Any = rows_of(listing, query, user)
         return rows.extra(where=["1/0 = 1"]) if query == "rating=hot" else rows
 
-    monkeypatch.setattr(jobs, "rows_of", broken)
+    monkeypatch.setattr(subjects, "rows_of", broken)
     wanted = {"owner": ben.pk}
     bad = begin_job(what=BulkWhat.ASSIGN, by=boss, words="x", wanted=wanted, query="rating=hot")
     good = begin_job(what=BulkWhat.ASSIGN, by=boss, words="x", wanted=wanted, query="status=any")
