@@ -33,7 +33,7 @@ def duplicates(request: HttpRequest) -> HttpResponse:
     page = page_of(queue.pairs_for(user, dismissed=dismissed), sort, request.GET.get("at", ""), size=PAGE)
     context = {
         "rows": [(pair, queue.reasons_in_words(pair)) for pair in page.rows],
-        "said": page.said,
+        "said": f"{page.said} pair{'' if page.said == '1' else 's'}" if page.rows else "",
         "previous_url": url_with(request.GET, at=page.previous) if page.previous else "",
         "next_url": url_with(request.GET, at=page.next) if page.next else "",
         "dismissed": dismissed,

@@ -125,7 +125,7 @@ def duplicates(request: HttpRequest) -> HttpResponse:
     page = page_of(likeness.account_pairs(dismissed=dismissed), sort, request.GET.get("at", ""), size=PAGE)
     context = {
         "rows": [(pair, likeness.account_reasons(pair)) for pair in page.rows],
-        "said": page.said,
+        "said": f"{page.said} pair{'' if page.said == '1' else 's'}" if page.rows else "",
         "previous_url": url_with(request.GET, at=page.previous) if page.previous else "",
         "next_url": url_with(request.GET, at=page.next) if page.next else "",
         "dismissed": dismissed,

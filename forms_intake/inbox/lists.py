@@ -161,10 +161,11 @@ def inbox(request: HttpRequest) -> Inbox:
 
 
 def _who(payload: dict[str, Any]) -> str:
-    """Whom a post seems to be of, where nobody was made of it: an address, else what else is short."""
+    """Whom a post seems to be of, where nobody was made of it: an address, else what is short, else how it begins."""
     texts = [value for value in payload.values() if isinstance(value, str) and value.strip()]
     address = next((text for text in texts if normalise.email(text)), "")
-    return address or " ".join(text for text in texts if len(text) <= MOST_NAME)[:MOST_SHOWN]
+    short = " ".join(text for text in texts if len(text) <= MOST_NAME)
+    return address or (short or next(iter(texts), ""))[:MOST_SHOWN]
 
 
 def asked_for(query: str, *, search: bool = True) -> QuerySet[Submission]:
