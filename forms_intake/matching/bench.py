@@ -8,6 +8,8 @@ from typing import Any
 from uuid import uuid4
 
 from django.db import connection, transaction
+from django.db.models import Value
+from django.db.models.functions import Upper
 from django.utils import timezone
 
 from contacts import match_keys, normalise
@@ -165,6 +167,10 @@ def _why_account(values: Mapping[str, str], account: Account | None) -> str:
         by_domain = domain and account.domain == domain
         return f"By the e-mail's domain {domain}." if by_domain else "By its name."
     if named:
+        others = Account.objects.alive().annotate(capitals=Upper("name")).filter(capitals=Upper(Value(named)))
+        other = others.exclude(domain="").order_by("pk").first() if domain else None
+        if other is not None:
+            return f"{other} has another domain, {other.domain}, so it counts as another company: a new one, {named}."
         return f"No account is known by {domain or named}: a new one, {named}."
     if address and not domain:
         return f"{address.rpartition('@')[2]} is a mail provider's: it says nothing about a company."

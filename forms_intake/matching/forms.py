@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -66,7 +67,7 @@ class LeadStrategyForm(StrategyForm):
 
 
 class BenchForm(forms.Form):
-    """One record, as somebody might type it."""
+    """One record, as somebody might type it. `chosen`: what is selected at first."""
 
     contact_strategy = forms.ModelChoiceField(ContactMatchingStrategy.objects.none(), empty_label=None)
     email = forms.CharField(required=False, max_length=254, label="E-mail")
@@ -80,8 +81,11 @@ class BenchForm(forms.Form):
         MarketingContext.objects.none(), required=False, label="Came through", empty_label="Nothing: no lead"
     )
 
-    def __init__(self, data: Any = None) -> None:
+    def __init__(self, data: Any = None, *, chosen: Mapping[str, Any]) -> None:
         super().__init__(data)
+        self.initial = {
+            name: chosen[name] for name in ("contact_strategy", "lead_strategy", "context") if name in chosen
+        }
         contacts = ContactMatchingStrategy.objects.filter(retired_at=None).order_by("-is_default", "name")
         leads = LeadMatchingStrategy.objects.filter(retired_at=None).order_by("-is_default", "name")
         for name, rows in {

@@ -20,7 +20,7 @@ from contacts.models import ContactMatchingStrategy, MailDomain, User
 from contacts.roles import Ability, can
 from contacts.services import strategies as services
 from contacts.views.editing import person
-from forms_intake.matching.bench import try_record
+from forms_intake.matching.bench import FILLS, try_record
 from forms_intake.matching.forms import BenchForm, ContactStrategyForm, DomainForm, LeadStrategyForm, StrategyForm
 from forms_intake.matching.uses import forms_using
 from forms_intake.matching.words import conditions
@@ -134,9 +134,13 @@ def act(request: HttpRequest, kind: str, strategy_id: int, what: str) -> HttpRes
 @login_required
 @require_safe
 def bench(request: HttpRequest) -> HttpResponse:
-    """Type a record: whom would it match, and why. The record stands in the address, and nothing is kept of it."""
+    """Type a record: whom would it match, and why. The record stands in the address, and nothing is kept of it.
+
+    An address without one chooses strategies, for a record that is still to be typed.
+    """
     user = _marketer(request)
-    form = BenchForm(request.GET if "contact_strategy" in request.GET else None)
+    is_said = any(name in request.GET for name in FILLS)
+    form = BenchForm(request.GET if is_said else None, chosen=request.GET)
     tried = None
     if form.is_valid():
         asked = dict(form.cleaned_data)

@@ -102,9 +102,14 @@ def test_it_says_why_nobody_could_be_known(maria: Client):
             {"email": "nina@new.example"},
             "No account has the domain new.example, and no company is named",
         ),
+        (
+            {"email": "nina@nina-lind.example", "company": "nordwind"},
+            "Nordwind has another domain, nordwind.example, so it counts as another company: a new one, nordwind.",
+        ),
     ],
 )
 def test_it_says_why_an_account_is_found_or_not(maria: Client, said: dict[str, str], words: str):
+    an_account("Nordwind", domain="nordwind.example")
     assert tried(maria, **said).account_why.startswith(words)
 
 
@@ -140,3 +145,16 @@ def test_mail_providers_are_added_and_taken_off_and_processing_goes_by_that(mari
 
     assert not MailDomain.objects.exists()
     assert (company_domain("a@post.example"), company_domain("a@gmail.com")) == ("post.example", "")
+
+
+@pytest.mark.parametrize("kind", ["contact", "lead"])
+def test_a_strategy_is_tried_from_its_line_with_nothing_typed_and_nothing_wrong(maria: Client, kind: str):
+    chosen = ContactMatchingStrategy if kind == "contact" else LeadMatchingStrategy
+    strategy = chosen.objects.create(name="Another", attributes=["phone"] if kind == "contact" else ["contact"])
+    url = f"{reverse('forms_intake:bench')}?{kind}_strategy={strategy.pk}"
+    assert f'href="{url}"' in maria.get(reverse("forms_intake:strategies")).content.decode()
+
+    page = maria.get(url)
+
+    assert (page.status_code, page.context["tried"]) == (200, None)
+    assert f'<option value="{strategy.pk}" selected>Another</option>' in page.content.decode()
