@@ -16,23 +16,39 @@ from contacts.privacy.requests import note
 
 
 def person_of(request: DataRequest) -> Person:
-    """Whose request it is: the contact, if there is one, and every address they are known by."""
+    """Whose request it is: the contact, if there is one, every address they are known by, whoever has one of those, and
+    all whom any of them was merged with, however often: they are one person, and what went is kept for thirty days.
+    """
     contact = request.contact
     emails = {normalise.email(one) or one for one in (request.email, contact.email if contact else "") if one}
     ids = {contact.pk} if contact else set()
+    before: tuple[set[int], set[str]] = (set(), set())
+    while (ids, emails) != before:
+        before = (set(ids), set(emails))
+        ids |= _known_by(emails) | _merged_with(ids)
+        emails |= set(Contact.objects.filter(pk__in=ids).exclude(email="").values_list("email", flat=True))
+        emails |= set(MatchKey.objects.filter(contact__in=ids, kind="email").values_list("value", flat=True))
+    people = Contact.objects.filter(pk__in=ids)
+    names = {name for one in people if (name := f"{one.first_name} {one.last_name}".strip()) and " " in name}
+    return Person(tuple(sorted(ids)), tuple(sorted(emails)), tuple(sorted(names)))
+
+
+def _known_by(emails: set[str]) -> set[int]:
+    """Who has one of these addresses, or is known by it since somebody who had it was merged into them."""
+    ids = set(MatchKey.objects.filter(kind="email", value__in=emails).values_list("contact", flat=True))
     for email in emails:
         # Deleted ones too, which have no match keys any more; the index of the search finds them.
         same = Contact.objects.filter(search_text__contains=email.upper(), email=email)
         ids |= set(same.values_list("pk", flat=True))
-    # Whom they were merged with is they, too: what went is kept for thirty days.
-    merged = Merge.objects.filter(entity=Entity.CONTACT, survivor_id__in=ids, undone_at=None)
-    went = set(merged.values_list("gone_id", flat=True))
-    ids |= set(Contact.objects.filter(pk__in=went).values_list("pk", flat=True))
-    people = Contact.objects.filter(pk__in=ids)
-    emails |= {one.email for one in people if one.email}
-    emails |= set(MatchKey.objects.filter(contact__in=ids, kind="email").values_list("value", flat=True))
-    names = {name for one in people if (name := f"{one.first_name} {one.last_name}".strip()) and " " in name}
-    return Person(tuple(sorted(ids)), tuple(sorted(emails)), tuple(sorted(names)))
+    return ids
+
+
+def _merged_with(ids: set[int]) -> set[int]:
+    """Who was merged into these, and whom these were merged into, as far as they are kept."""
+    merges = Merge.objects.filter(entity=Entity.CONTACT, undone_at=None)
+    others = {*merges.filter(survivor_id__in=ids).values_list("gone_id", flat=True)}
+    others |= {*merges.filter(gone_id__in=ids).values_list("survivor_id", flat=True)}
+    return set(Contact.objects.filter(pk__in=others).values_list("pk", flat=True))
 
 
 def sections_of(person: Person) -> list[Section]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,15 +13,18 @@ from django.contrib.contenttypes.models import ContentType
 from django.core.files.base import ContentFile
 from django.db import connection
 from django.test import Client
+from django.utils import timezone
 
 from contacts.errors import AlreadyAnswered, InvalidValues, WasErased
-from contacts.merging.service import merge_contacts
+from contacts.merging.errors import CannotUndoMerge
+from contacts.merging.service import merge_contacts, undo_merge
 from contacts.models import (
     Contact,
     DataRequest,
     InteractionType,
     ListExport,
     MatchKey,
+    Merge,
     OutboxEvent,
     Role,
     Tombstone,
@@ -30,6 +34,7 @@ from contacts.privacy.erasing import erase
 from contacts.privacy.requests import enter
 from contacts.services.consents import record_consent
 from contacts.services.contacts import create_contact, delete_contacts, update_contact
+from contacts.services.forgetting import forget
 from contacts.services.interactions import log_interaction
 from forms_intake.imports.run import import_leads
 from forms_intake.known import word_for
@@ -201,6 +206,54 @@ def test_whom_they_were_merged_with_is_erased_with_them() -> None:
     assert {table for table, text in everything_stored().items() if MARK.lower() in text.lower()} == set()
     with pytest.raises(WasErased):
         create_contact(email=EMAIL)
+
+
+def test_whoever_was_merged_again_and_again_is_erased_whole_and_no_merge_can_be_undone() -> None:
+    double, nina, third = (
+        create_contact(**NINA),
+        create_contact(email="n@nordwind.example"),
+        create_contact(email="x@y.z"),
+    )
+    first = merge_contacts(nina.pk, double.pk, take=[], by=None)
+    last = merge_contacts(third.pk, nina.pk, take=[], by=None)
+
+    erased(third)
+
+    assert not Contact.objects.exists()
+    assert {table for table, text in everything_stored().items() if MARK.lower() in text.lower()} == set()
+    for merge in (last, first):
+        with pytest.raises(CannotUndoMerge, match="no longer kept"):
+            undo_merge(merge.pk, by=None)
+
+
+@pytest.mark.parametrize("days", [0, 31])
+def test_who_asks_by_an_address_that_was_merged_away_is_erased_as_whom_they_became(days: int) -> None:
+    nina, double = create_contact(**{**NINA, "email": "n@nordwind.example"}), create_contact(email=EMAIL)
+    somebody = create_contact(email="otto@nordwind.example")
+    merge_contacts(nina.pk, double.pk, take=[], by=None)
+    log_interaction(contact_id=nina.pk, type=InteractionType.CALL, subject=f"{MARK} called")
+    if days:
+        long_ago = timezone.now() - timedelta(days=days)
+        Contact.objects.filter(pk=double.pk).update(deleted_at=long_ago)
+        Merge.objects.update(merged_at=long_ago)
+        forget()
+        assert not Contact.objects.filter(pk=double.pk).exists()
+
+    erase(asked(None, email=EMAIL).pk, typed=EMAIL, by=a_user(Role.ADMINISTRATOR))
+
+    assert list(Contact.objects.all()) == [somebody]
+    assert {table for table, text in everything_stored().items() if MARK.lower() in text.lower()} == set()
+    with pytest.raises(WasErased):
+        create_contact(email="n@nordwind.example")
+
+
+def test_two_who_were_two_again_are_not_erased_together() -> None:
+    nina, other = create_contact(**NINA), create_contact(email="other@nordwind.example")
+    undo_merge(merge_contacts(nina.pk, other.pk, take=[], by=None).pk, by=None)
+
+    erased(nina)
+
+    assert list(Contact.objects.all()) == [other]
 
 
 def test_a_slip_of_the_pen_erases_nobody() -> None:
