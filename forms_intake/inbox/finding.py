@@ -1,12 +1,15 @@
 """Finding submissions by who sent them: e-mail, name, number, or any word of what nobody was made of.
 
-Every way has an index, and gives at most MOST ids: who sent a million posts is not found by their name. Whenever there
-may be others than those that are found, `Found.more` says so, and the page with it.
+What is rare is found by its index: up to MOST_BY_ID contacts, or MOST submissions that were set aside, by their ids.
+What is common is found by going through the submissions in the order of the list, until a page is full. Either way all
+are found, but for those that still wait: no index holds them, and only the latest MOST are looked at (`Found.more`).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import reduce
+from operator import and_
 from uuid import UUID
 
 from django.db.models import Q, QuerySet, TextField
@@ -18,17 +21,23 @@ from forms_intake.models import Submission, SubmissionState
 from forms_intake.models.submissions import UNLINKED
 from leadcrm.lib.lists import containing, terms_of
 
-MOST = 500
+MOST = 2_000
+"""So many that wait are looked at; from so many on, how many were found is not worth counting."""
+MOST_BY_ID = 20_000
 MOST_NUMBER = 2**63 - 1
+SAID = Upper(Cast("payload", TextField()))
 
 
 @dataclass(frozen=True)
 class Found:
-    """What was found; `more` when there may be others, `too_short` when nothing was asked."""
+    """What was found; `common` when it is so many that their number is not worth counting, `more` when there may be
+    others among those that wait, `too_short` when nothing was asked.
+    """
 
     rows: QuerySet[Submission]
     more: bool = False
     too_short: bool = False
+    common: bool = False
 
 
 def found_by(rows: QuerySet[Submission], words: str) -> Found:
@@ -36,15 +45,13 @@ def found_by(rows: QuerySet[Submission], words: str) -> Found:
     words = words.replace("\x00", "").strip()
     if number := _number(words):
         return Found(rows.filter(number))
-    if email := normalise.email(words):
-        return _by_email(rows, email, words)
-    if not terms_of(words.split()):
+    email = normalise.email(words)
+    if not email and not terms_of(words.split()):
         return Found(rows, too_short=True)
-    people = _ids(containing(Contact.objects.alive(), "search_text__contains", words).order_by("-pk"))
-    by_people = _ids(Submission.objects.filter(contact__in=people).order_by("-pk")) if people else []
-    by_words, cut = _by_words(words)
-    more = cut or max(len(people), len(by_people)) >= MOST
-    return Found(rows.filter(pk__in={*by_people, *by_words}), more=more)
+    by_people, many_people = _by_email(email) if email else _by_name(words)
+    by_words, many_aside, more = _by_words(words)
+    found = rows.alias(said=SAID).filter(by_people | by_words)
+    return Found(found, more=more, common=many_people or many_aside)
 
 
 def _number(words: str) -> Q | None:
@@ -58,26 +65,37 @@ def _number(words: str) -> Q | None:
         return None
 
 
-def _by_email(rows: QuerySet[Submission], email: str, words: str) -> Found:
-    """Processed with this address, by the contact who has it, or naming it and not processed."""
+def _by_email(email: str) -> tuple[Q, bool]:
+    """Processed with this address, or by the contact who has it."""
     people = _ids(Contact.objects.filter(email=email).order_by("pk"))
-    by_email = _ids(Submission.objects.filter(email=email).order_by("-received_at"))
-    by_people = _ids(Submission.objects.filter(contact__in=people).order_by("-pk")) if people else []
-    by_words, cut = _by_words(words)
-    more = cut or max(len(by_email), len(by_people)) >= MOST
-    return Found(rows.filter(pk__in={*by_email, *by_people, *by_words}), more=more)
+    return Q(email=email) | Q(contact__in=people), False
 
 
-def _by_words(words: str) -> tuple[list[int], bool]:
-    """Those that no contact was made of, by what was posted; of those that still wait, which no index holds, the
-    latest. Whether there may be others.
+def _by_name(words: str) -> tuple[Q, bool]:
+    """By the contact; whether those are many."""
+    people = _ids(containing(Contact.objects.alive(), "search_text__contains", words).order_by(), MOST_BY_ID)
+    if len(people) < MOST_BY_ID:
+        return Q(contact__in=people), len(people) >= MOST
+    return _contains("contact__search_text", words) & Q(contact__deleted_at=None), True
+
+
+def _by_words(words: str) -> tuple[Q, bool, bool]:
+    """Those that no contact was made of, by what was posted; whether they are many, and whether there may be others
+    among those that still wait.
     """
-    said = Submission.objects.alias(said=Upper(Cast("payload", TextField())))
-    aside = _ids(containing(said.filter(UNLINKED), "said__contains", words).order_by())
+    said = Submission.objects.alias(said=SAID)
+    aside = _ids(said.filter(UNLINKED, _contains("said", words)).order_by())
     waiting = _ids(Submission.objects.filter(state=SubmissionState.PENDING).order_by("-pk"))
-    near = _ids(containing(said.filter(pk__in=waiting), "said__contains", words).order_by()) if waiting else []
-    return sorted({*aside, *near}, reverse=True), max(len(aside), len(waiting)) >= MOST
+    near = _ids(said.filter(_contains("said", words), pk__in=waiting).order_by()) if waiting else []
+    many = len(aside) >= MOST
+    found = Q(pk__in=near) | (UNLINKED & _contains("said", words)) if many else Q(pk__in=[*aside, *near])
+    return found, many, len(waiting) >= MOST
 
 
-def _ids(rows: QuerySet) -> list[int]:
-    return list(rows.values_list("pk", flat=True)[:MOST])
+def _contains(text: str, words: str) -> Q:
+    """That a text in capitals contains every word that is long enough."""
+    return reduce(and_, (Q(**{f"{text}__contains": term}) for term in terms_of(words.split())))
+
+
+def _ids(rows: QuerySet, most: int = 0) -> list[int]:
+    return list(rows.values_list("pk", flat=True)[: most or MOST])

@@ -61,7 +61,7 @@ class Tab:
 
 @dataclass(frozen=True)
 class Inbox:
-    """A page of the inbox. `said_more`: the search may not have found all: it looks at `search_limit` each way."""
+    """A page of the inbox. `said_more`: of those that wait the search looked at the latest `search_limit` only."""
 
     page: ListPage
     tabs: Sequence[Tab]
@@ -152,7 +152,7 @@ def inbox(request: HttpRequest) -> Inbox:
         one.who, one.state_words = _who(one.payload), WORDS[SubmissionState(one.state)]
     return Inbox(
         page=page,
-        tabs=_tabs(request.GET, base, state, page),
+        tabs=_tabs(request.GET, base, state, page, counted=not filters.found.common),
         state=state,
         said_more=filters.found.more,
         too_short=filters.found.too_short,
@@ -187,18 +187,23 @@ def of_state(rows: QuerySet[Submission], state: str) -> QuerySet[Submission]:
     return rows.filter(state=state) if state else rows.exclude(state=SubmissionState.DELETED)
 
 
-def _tabs(query: QueryDict, base: QuerySet[Submission], current: str, page: ListPage) -> list[Tab]:
-    tabs = [_tab(query, "", "All", base, current, page)]
-    for state in TAB_ORDER:
-        tab = _tab(query, state.value, WORDS[state], base, current, page)
-        tabs.append(tab)
-    return tabs
+def _tabs(
+    query: QueryDict, base: QuerySet[Submission], current: str, page: ListPage, *, counted: bool
+) -> Sequence[Tab]:
+    """Without `counted` only the present one says a number: each other would take as long as the list itself."""
+    found = []
+    for key, label in (("", "All"), *((state.value, WORDS[state]) for state in TAB_ORDER)):
+        if key == current:
+            count = page.page.count
+        else:
+            count = settled_count(of_state(base, key), at_least=0) if counted else Count(0, True)
+        found.append(_tab(query, key, label, count, is_current=key == current))
+    return found
 
 
-def _tab(query: QueryDict, key: str, label: str, base: QuerySet[Submission], current: str, page: ListPage) -> Tab:
-    count = page.page.count if key == current else settled_count(of_state(base, key), at_least=0)
+def _tab(query: QueryDict, key: str, label: str, count: Count, *, is_current: bool) -> Tab:
     tone = "bad" if key == SubmissionState.FAILED and count.number else ""
-    return Tab(key, label, url_with(query, state=key, at=""), key == current, count, tone)
+    return Tab(key, label, url_with(query, state=key, at=""), is_current, count, tone)
 
 
 def _choices(rows: Any) -> list[tuple[str, str]]:

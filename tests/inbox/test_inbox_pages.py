@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from contacts.match_keys import claim_for
 from contacts.models import Contact, Role
+from contacts.services.contacts import delete_contacts
 from forms_intake.building.definition import freeze
 from forms_intake.inbox import finding
 from forms_intake.inbox.finding import found_by
@@ -100,11 +101,34 @@ def test_a_search_that_may_have_missed_some_says_what_it_looked_at(
 
     page = marketer.get("/submissions/?q=ottokar").content.decode()
 
-    assert "There may be others." in page
+    assert "There may be others among those that still wait" in page
     assert shown(marketer, f"q={first.pk}") == [first.pk]
     monkeypatch.setattr(finding, "MOST", 5)
     assert shown(marketer, "q=ottokar") == [first.pk]
-    assert "There may be others." not in marketer.get("/submissions/?q=ottokar").content.decode()
+    assert "There may be others" not in marketer.get("/submissions/?q=ottokar").content.decode()
+
+
+@pytest.mark.parametrize("by_id", [2, 100])
+def test_who_is_found_very_often_is_found_in_full_and_only_the_tab_that_is_open_is_counted(
+    marketer: Client, monkeypatch: pytest.MonkeyPatch, by_id: int
+) -> None:
+    form = a_form(fields={"email": "contact.email", "last_name": "contact.last_name"})
+    posts = [a_submission(form, email=f"n{number}@x.example", last_name="Lindqvist") for number in range(5)]
+    posts += [a_submission(form, last_name=f"Lindqvist {number}") for number in range(4)]
+    other = a_submission(form, email="otto@x.example", last_name="Roth")
+    processed(*posts, other)
+    monkeypatch.setattr(finding, "MOST", 3)
+    monkeypatch.setattr(finding, "MOST_BY_ID", by_id)
+
+    page = marketer.get("/submissions/?q=lindqvist")
+
+    assert {one.pk for one in page.context["submissions"]} == {one.pk for one in posts}
+    assert "There may be others" not in page.content.decode()
+    assert [(tab.label, str(tab.count)) for tab in page.context["inbox"].tabs if tab.count.number] == [("All", "9")]
+    assert len(shown(marketer, "q=lindqvist&state=failed")) == 4
+    assert shown(marketer, "q=roth") == [other.pk]
+    delete_contacts([Contact.objects.get(email="n0@x.example").pk], by=None)
+    assert posts[0].pk not in shown(marketer, "q=lindqvist")
 
 
 def test_the_address_it_was_processed_with_finds_it_after_the_contact_has_another(marketer: Client) -> None:
