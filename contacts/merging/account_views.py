@@ -14,7 +14,6 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from contacts import custom_fields
 from contacts.access import may_manage
 from contacts.duplicates import likely_duplicate_accounts
 from contacts.errors import ChangedMeanwhile
@@ -28,7 +27,7 @@ from contacts.merging.accounts import (
     values_of,
 )
 from contacts.merging.became import became_of
-from contacts.merging.compare import Hangs, Row
+from contacts.merging.compare import Hangs, Row, labels_of, stay_words
 from contacts.merging.errors import CannotMerge, CannotUndoMerge
 from contacts.merging.fields import CUSTOM, is_blank
 from contacts.models import Account, AccountPair, DuplicateSearch, Entity, Merge, Record, User
@@ -99,12 +98,15 @@ def undo(request: HttpRequest, account_merge_id: int) -> HttpResponse:
     """Make two accounts of one again; what prevents it is said."""
     user = _manager(request)
     done = get_object_or_404(Merge, pk=account_merge_id, entity=Entity.ACCOUNT)
+    survivor = Account.objects.filter(pk=done.survivor_id).first()
+    changed = stays_of(done, survivor) if survivor else ""
     try:
         undo_account_merge(done.pk, by=user)
     except CannotUndoMerge as error:
         messages.error(request, error.message)
         return redirect("accounts:detail", done.survivor_id)
-    messages.success(request, f"{done.gone_name} is an account of its own again.")
+    kept = f" {survivor} kept what was changed since: {changed}." if changed else ""
+    messages.success(request, f"{done.gone_name} is an account of its own again.{kept}")
     return redirect("accounts:detail", done.gone_id)
 
 
@@ -162,6 +164,11 @@ def ask_again(request: HttpRequest, account_pair_id: int) -> HttpResponse:
     return redirect(safe_next(request, reverse("accounts:duplicates")))
 
 
+def stays_of(merge: Merge, account: Account) -> str:
+    """Which fields stay as they are with the survivor when a merge of accounts is undone, in words."""
+    return stay_words(merge, values_of(account), LABELS)
+
+
 def _manager(request: HttpRequest) -> User:
     user = person(request)
     if not may_manage(user):
@@ -208,7 +215,7 @@ def _side_by_side(
 
 def _rows(survivor: Account, other: Account, take: set[str]) -> list[Row]:
     """The fields that either has filled, as people read them."""
-    labels = LABELS | {f"{CUSTOM}{one.key}": one.label for one in custom_fields.fields_of(Entity.ACCOUNT)}
+    labels = labels_of(Entity.ACCOUNT, LABELS)
     ours, theirs = values_of(survivor), values_of(other)
     names = [*labels, *(name for name in ours | theirs if name not in labels)]
     return [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +13,7 @@ from contacts.merging.consent import level_together
 from contacts.merging.fields import CUSTOM, REFUSALS, is_blank, values_of
 from contacts.merging.rehoming import moved_as_is, pointing_at
 from contacts.merging.seam import movers
-from contacts.models import ConsentLevel, Contact, ContactRole, Entity
+from contacts.models import ConsentLevel, Contact, ContactRole, Entity, Merge
 
 LABELS = {
     "first_name": "First name",
@@ -30,6 +30,7 @@ LABELS = {
     "do_not_email": "Do not e-mail",
     "owner_id": "Owner",
     "external_id": "External id",
+    "consent_level": "Consent",
 }
 
 
@@ -58,7 +59,7 @@ class Hangs:
 
 def rows_of(survivor: Contact, gone: Contact, take: Collection[str]) -> list[Row]:
     """The fields that either has filled, as people read them. `take`: those that come from the other."""
-    labels = LABELS | {f"{CUSTOM}{one.key}": one.label for one in custom_fields.fields_of(Entity.CONTACT)}
+    labels = labels_of(Entity.CONTACT, LABELS)
     ours, theirs = values_of(survivor), values_of(gone)
     names = [*labels, *(name for name in ours | theirs if name not in labels)]
     return [
@@ -74,6 +75,26 @@ def rows_of(survivor: Contact, gone: Contact, take: Collection[str]) -> list[Row
         for name in names
         if not (is_blank(ours.get(name)) and is_blank(theirs.get(name)))
     ]
+
+
+def labels_of(entity: str, labels: Mapping[str, str]) -> dict[str, str]:
+    """What fields are called, custom ones with their own names behind them. One query."""
+    return {**labels, **{f"{CUSTOM}{one.key}": one.label for one in custom_fields.fields_of(entity)}}
+
+
+def stays_of(merge: Merge, contact: Contact) -> str:
+    """Which fields stay as they are with the survivor when a merge of contacts is undone, in words."""
+    return stay_words(merge, values_of(contact) | {"consent_level": contact.consent_level}, LABELS)
+
+
+def stay_words(merge: Merge, held: Mapping[str, Any], labels: Mapping[str, str]) -> str:
+    """Which of the fields that a merge wrote somebody changed since, so that undoing leaves them: "Phone, City".
+
+    `held`: what the survivor holds now. No query unless there are such.
+    """
+    changed = [name for name, taken in merge.after.items() if held.get(name) != taken]
+    called = labels_of(merge.entity, labels) if changed else {}
+    return ", ".join(called.get(name, name.removeprefix(CUSTOM)) for name in changed)
 
 
 def words_of(contact: Contact, name: str, value: Any) -> str:

@@ -18,7 +18,7 @@ from contacts.access import may_manage
 from contacts.duplicates import likely_duplicates
 from contacts.errors import ChangedMeanwhile
 from contacts.merging.became import became_of
-from contacts.merging.compare import consent_words, hangs_on, rows_of
+from contacts.merging.compare import consent_words, hangs_on, rows_of, stays_of
 from contacts.merging.errors import CannotMerge, CannotUndoMerge
 from contacts.merging.fields import NAMES, usually_taken, values_of
 from contacts.merging.service import merge_contacts, undo_merge
@@ -83,7 +83,9 @@ def undo(request: HttpRequest, merge_id: int) -> HttpResponse:
     if not may_manage(user):
         raise PermissionDenied("Merges are undone by who may edit everybody's contacts.")
     done = get_object_or_404(Merge, pk=merge_id, entity=Entity.CONTACT)
-    get_object_or_404(Contact.objects.visible_to(user), pk=became_of(Entity.CONTACT, done.gone_id) or done.survivor_id)
+    became = became_of(Entity.CONTACT, done.gone_id) or done.survivor_id
+    seen = get_object_or_404(Contact.objects.visible_to(user), pk=became)
+    changed = stays_of(done, seen)
     try:
         undo_merge(merge_id, by=user)
     except CannotUndoMerge as error:
@@ -94,10 +96,11 @@ def undo(request: HttpRequest, merge_id: int) -> HttpResponse:
     messages.success(
         request,
         format_html(
-            '{} is back, with all that came along. <a class="link" href="{}">{}</a> kept what came since.',
+            '{} is back, with all that came along. <a class="link" href="{}">{}</a> kept what came since{}.',
             done.gone_name,
             url,
             stays,
+            f", and what was changed since: {changed}" if changed else "",
         ),
     )
     return redirect("contacts:detail", done.gone_id)

@@ -19,7 +19,7 @@ from contacts.likeness.accounts import pairs_of_account
 from contacts.lists.columns import ACCOUNT_COLUMNS, ACCOUNT_STANDARD
 from contacts.lists.listing import Listing
 from contacts.lists.page import list_page
-from contacts.merging.account_views import merged_page
+from contacts.merging.account_views import merged_page, stays_of
 from contacts.merging.accounts import account_merges_to_undo
 from contacts.models import Account, Contact, Entity
 from contacts.pickers import offered_accounts, words_in
@@ -83,6 +83,9 @@ def detail(request: HttpRequest, account_id: int) -> HttpResponse:
     if account is None:
         return merged_page(request, account_id)
     people = Contact.objects.visible_to(user).filter(account=account)
+    merges = account_merges_to_undo(account) if may_manage(user) else []
+    for merge in merges:
+        merge.stays = stays_of(merge, account)
     around = {
         "account": account,
         "customs": custom_fields.in_words(account, Entity.ACCOUNT),
@@ -91,7 +94,7 @@ def detail(request: HttpRequest, account_id: int) -> HttpResponse:
         "may_edit": may_edit(user, account),
         "may_delete": may_delete(user, account),
         "may_merge": may_manage(user),
-        "merges": account_merges_to_undo(account) if may_manage(user) else [],
+        "merges": merges,
         "pairs": pairs_of_account(account) if may_manage(user) else [],
     }
     told = partial(sources_of_account, account.pk, user=user)

@@ -25,6 +25,7 @@ from contacts.lists.columns import CONTACT_COLUMNS, CONTACT_STANDARD
 from contacts.lists.listing import Listing
 from contacts.lists.page import list_page
 from contacts.merging.became import also_known_by, became_of, merges_to_undo
+from contacts.merging.compare import stays_of
 from contacts.models import Account, Contact, Entity
 from contacts.pickers import offered_contacts, words_in
 from contacts.services import contacts as services
@@ -109,13 +110,16 @@ def merged_page(request: HttpRequest, contact_id: int) -> HttpResponse:
 def contact_page(request: HttpRequest, contact: Contact, *, readonly: bool = False) -> HttpResponse:
     """The page itself, for htmx only the story. `readonly`: for who may read this contact through a lead only."""
     user = person(request)
+    merges = merges_to_undo(contact) if not readonly and may_manage(user) else []
+    for merge in merges:
+        merge.stays = stays_of(merge, contact)
     around = {
         "contact": contact,
         "customs": custom_fields.in_words(contact, Entity.CONTACT),
         "consents": contact.consents.select_related("recorded_by", "purpose").order_by("-recorded_at")[:5],
         "readonly": readonly,
         "may_merge": not readonly and may_manage(user),
-        "merges": merges_to_undo(contact) if not readonly and may_manage(user) else [],
+        "merges": merges,
         "pairs": pairs_of(contact, user) if not readonly and may_manage(user) else [],
         "inherited": also_known_by(contact),
         "may_edit": not readonly and may_edit(user, contact),

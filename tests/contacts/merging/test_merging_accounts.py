@@ -249,5 +249,10 @@ def test_the_pages_compare_merge_lead_on_and_undo(client: Client):
     assert answer.redirect_chain == [(f"/accounts/{stays.pk}/", 302)]
     assert "Nordwind Logistik</bdi></strong> was merged into this account" in answer.content.decode()
     assert client.get(f"/accounts/{Lead.objects.count() + 99999}/").status_code == 404
-    client.post(f"/accounts/merges/{Merge.objects.get().pk}/undo/")
+    update_account(stays.pk, version=stored(stays).version, changes={"city": "Bremen"})
+    page = client.get(f"/accounts/{stays.pk}/").content.decode()
+    assert "they can be two again; what was changed since stays here: City." in page
+    undone = client.post(f"/accounts/merges/{Merge.objects.get().pk}/undo/", follow=True).content.decode()
+    assert "kept what was changed since: City." in undone
+    assert stored(stays).city == "Bremen"
     assert stored(goes).deleted_at is None

@@ -9,9 +9,9 @@ from django.test import Client
 from django.urls import reverse
 
 from contacts.merging.service import merge_contacts
-from contacts.models import Contact, Merge, Role
+from contacts.models import Contact, CustomFieldType, Entity, Merge, Role
 from contacts.services.contacts import create_contact, update_contact
-from tests.build import a_contact, a_user
+from tests.build import a_contact, a_custom_field, a_user
 
 pytestmark = pytest.mark.django_db
 
@@ -63,6 +63,27 @@ def test_what_was_chosen_is_merged_shown_and_undone(rita: Client):
     assert back.redirect_chain[-1][0] == reverse("contacts:detail", args=[other.pk])
     assert "N. Lind is back" in back.content.decode()
     assert "A merge was undone" in back.content.decode()
+
+
+def test_what_was_changed_since_is_named_before_and_after_undoing_and_stays(rita: Client):
+    nina, other = two()
+    a_custom_field("fleet", Entity.CONTACT, CustomFieldType.NUMBER, label="Vehicles")
+    Contact.objects.filter(pk=other.pk).update(custom={"fleet": 7}, job_title="Head")
+    taken = {"take.city": "theirs", "take.custom.fleet": "theirs", "take.job_title": "theirs"}
+    other.refresh_from_db()
+    rita.post(address(nina, other), posted(nina, other, **taken))
+    nina.refresh_from_db()
+    before = rita.get(reverse("contacts:detail", args=[nina.pk])).content.decode()
+    assert "they can be two again." in before
+    update_contact(nina.pk, version=nina.version, changes={"city": "Bremen", "custom": {"fleet": 9}})
+
+    shown = rita.get(reverse("contacts:detail", args=[nina.pk])).content.decode()
+    undone = rita.post(reverse("contacts:undo_merge", args=[Merge.objects.get().pk]), follow=True).content.decode()
+
+    assert "they can be two again; what was changed since stays here: City, Vehicles." in shown
+    assert "kept what came since, and what was changed since: City, Vehicles." in undone
+    nina.refresh_from_db()
+    assert (nina.city, nina.custom, nina.job_title) == ("Bremen", {"fleet": 9}, "")
 
 
 def test_the_page_of_a_merged_contact_leads_to_the_one_it_became(rita: Client):
