@@ -41,8 +41,8 @@ NAME = "The bench"
 
 @dataclass
 class Tried:
-    """What came of it. `problem`: why nobody could be known. A contact, lead or account that is None would be new
-    (the account: only if `company` is to be made).
+    """What came of it. `problem`: why nobody could be known. A contact or lead that is None would be new, an account
+    where `account_is_new`.
     """
 
     problem: str = ""
@@ -53,6 +53,7 @@ class Tried:
     alike: list[Suggestion] = field(default_factory=list)
     lead: Lead | None = None
     account: Account | None = None
+    account_is_new: bool = False
     account_why: str = ""
 
 
@@ -93,6 +94,7 @@ def try_record(
     lead = tried.decision.get("lead", {})
     tried.lead = Lead.objects.visible_to(user).filter(pk=lead.get("winner")).first() if lead else None
     tried.account = Account.objects.alive().filter(pk__in=companies.values()).first()
+    tried.account_is_new = bool(companies) and tried.account is None
     tried.account_why = _why_account(values, tried.account)
     return tried
 

@@ -110,7 +110,12 @@ def test_it_says_why_nobody_could_be_known(maria: Client):
 )
 def test_it_says_why_an_account_is_found_or_not(maria: Client, said: dict[str, str], words: str):
     an_account("Nordwind", domain="nordwind.example")
-    assert tried(maria, **said).account_why.startswith(words)
+
+    found = tried(maria, **said)
+
+    assert found.account_why.startswith(words)
+    assert (found.account, found.account_is_new) == (None, "company" in said)
+    assert not Account.objects.exclude(name="Nordwind").exists()
 
 
 def test_an_address_at_a_known_domain_finds_the_account_and_makes_none():
