@@ -6,7 +6,8 @@ from typing import Any
 
 from django.core.signing import BadSignature, TimestampSigner
 
-from contacts.models import Contact
+from contacts.merging.became import became_of
+from contacts.models import Contact, Entity
 from forms_intake.asking import Known
 from forms_intake.models import Prefill
 from forms_intake.spec import FormSpec
@@ -25,13 +26,17 @@ def word_for(contact_id: int) -> str:
 
 
 def known_by(word: str, form: FormSpec) -> Known | None:
-    """The contact behind a word, as far as `form` is concerned; None for a word that is old or not ours, and for a
-    contact that is gone. One query, and none without a word.
+    """The contact behind a word, or whom that contact was merged into, as far as `form` is concerned; None for a word
+    that is old or not ours, and for a contact that is gone. One query, and none without a word; for a merged one some.
     """
     contact_id = _contact_id(word)
     if not contact_id:
         return None
-    contact = Contact.objects.alive().select_related("account").filter(pk=contact_id).first()
+    people = Contact.objects.alive().select_related("account")
+    contact = people.filter(pk=contact_id).first()
+    if contact is None:
+        became = became_of(Entity.CONTACT, contact_id)
+        contact = people.filter(pk=became).first() if became else None
     if contact is None:
         return None
     filled = frozenset(one.key for one in form.fields if one.target and _value(contact, one.target) not in BLANK)

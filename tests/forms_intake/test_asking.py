@@ -8,7 +8,9 @@ import pytest
 from django.test import Client
 
 from contacts import match_keys
+from contacts.merging.service import merge_contacts
 from contacts.models import Contact
+from contacts.services.contacts import create_contact, delete_contacts
 from forms_intake.building.definition import freeze
 from forms_intake.known import word_for
 from forms_intake.models import Ask, Creates, FieldType, FormField, FormState, FormVersion, IntakeForm, Submission
@@ -118,6 +120,21 @@ def test_who_came_by_a_signed_link_is_asked_what_we_do_not_know_and_is_known_wit
 
     contact.refresh_from_db()
     assert (Contact.objects.count(), contact.job_title) == (1, "Planner")
+
+
+def test_a_link_in_an_old_mail_still_knows_who_was_merged_since_and_no_longer_who_was_deleted(client: Client) -> None:
+    contact, form = known_and_form()
+    word, survivor = word_for(contact.pk), create_contact(first_name="Nina", email="nina@home.example")
+    merge_contacts(survivor.pk, contact.pk, take=[], by=None)
+
+    assert 'name="email"' not in client.get(door(form), {"who": word}).content.decode()
+    assert post(client, form, job_title="Planner", _who=word).status_code == 202
+    process_next()
+
+    survivor.refresh_from_db()
+    assert (Contact.objects.alive().count(), survivor.job_title) == (1, "Planner")
+    delete_contacts([survivor.pk], by=None)
+    assert 'name="email"' in client.get(door(form), {"who": word}).content.decode()
 
 
 def test_nobody_else_learns_or_is_spared_anything(client: Client) -> None:
