@@ -30,6 +30,7 @@ from contacts.merging.became import became_of
 from contacts.merging.compare import Hangs, Row, labels_of, stay_words
 from contacts.merging.errors import CannotMerge, CannotUndoMerge
 from contacts.merging.fields import CUSTOM, is_blank
+from contacts.merging.views import UNDONE_THERE
 from contacts.models import Account, AccountPair, DuplicateSearch, Entity, Merge, Record, User
 from contacts.pickers import AccountField
 from contacts.views.editing import person
@@ -85,11 +86,11 @@ def merge(request: HttpRequest, account_id: int) -> HttpResponse:
     except CannotMerge as error:
         messages.error(request, error.message)
         return redirect("accounts:detail", error.into_id or survivor.pk)
-    messages.success(
-        request,
-        format_html("<bdi>{}</bdi> is part of this account now. It can be undone for thirty days.", done.gone_name),
-    )
-    return redirect(safe_next(request, reverse("accounts:detail", args=[survivor.pk])))
+    page = reverse("accounts:detail", args=[survivor.pk])
+    survivor.refresh_from_db()
+    words = '<a class="link" href="{}"><bdi>{}</bdi></a> and <bdi>{}</bdi> are one account now. {}'
+    messages.success(request, format_html(words, page, survivor, done.gone_name, UNDONE_THERE))
+    return redirect(safe_next(request, page))
 
 
 @login_required

@@ -28,6 +28,7 @@ from contacts.views.editing import person
 from leadcrm.lib.links import safe_next
 
 THEIRS = "theirs"
+UNDONE_THERE = "On that page it can be undone for thirty days."
 
 
 class ChooseOther(forms.Form):
@@ -69,10 +70,11 @@ def merge(request: HttpRequest, contact_id: int) -> HttpResponse:
     except CannotMerge as error:
         messages.error(request, error.message)
         return redirect("contacts:detail", error.into_id or survivor.pk)
-    messages.success(
-        request, format_html("{} and {} are one contact now. It can be undone below.", survivor, done.gone_name)
-    )
-    return redirect(safe_next(request, reverse("contacts:detail", args=[survivor.pk])))
+    page = reverse("contacts:detail", args=[survivor.pk])
+    survivor.refresh_from_db()
+    words = '<a class="link" href="{}"><bdi>{}</bdi></a> and <bdi>{}</bdi> are one contact now. {}'
+    messages.success(request, format_html(words, page, survivor, done.gone_name, UNDONE_THERE))
+    return redirect(safe_next(request, page))
 
 
 @login_required

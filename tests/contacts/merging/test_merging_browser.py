@@ -55,8 +55,10 @@ def test_two_accounts_are_compared_in_the_queue_merged_the_other_way_round_and_u
     page.get_by_role("group", name="Name", exact=True).get_by_label("Nordwind Logistik GmbH").check()
     page.get_by_role("button", name="Merge").click()
 
-    expect(page.get_by_role("status").or_(page.get_by_role("alert")).first).to_contain_text("is part of this account")
     expect(page.get_by_text("No two accounts look like one")).to_be_visible()
+    expect(page.get_by_text("are one account now. On that page it can be undone for thirty days.")).to_be_visible()
+    told = page.locator("main").get_by_role("link", name="Nordwind Logistik GmbH")
+    expect(told).to_have_attribute("href", f"/accounts/{second.pk}/")
     second.refresh_from_db()
     assert (second.name, second.domain, second.city) == ("Nordwind Logistik GmbH", "nordwind.example", "Kiel")
     assert Lead.objects.get(pk=lead.pk).account == second

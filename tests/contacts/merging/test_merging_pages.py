@@ -54,6 +54,7 @@ def test_what_was_chosen_is_merged_shown_and_undone(rita: Client):
     shown = done.content.decode()
     assert done.redirect_chain[-1][0] == reverse("contacts:detail", args=[nina.pk])
     assert "<bdi>N. Lind</bdi></strong> was merged into this contact just now by Rita Roth" in shown
+    assert "are one contact now. On that page it can be undone for thirty days." in shown
     nina.refresh_from_db()
     assert (nina.email, nina.city) == ("n.lind@home.example", "")
     assert "Also known by" in shown and "nina@nordwind.example" in shown
