@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from django import forms
@@ -14,6 +15,8 @@ from leadcrm.lib.admin import LinesField
 from leadcrm.lib.edited_together import EditedTogether
 
 MOST_ORIGINS = 50
+BARE_HOST = re.compile(r"[^\s/:@]+\.[^\s/:@]+(?:[:/]|$)")
+"""Begins like www.example.com, without a scheme."""
 MOST_CONTEXTS = 500
 FROM_FORMS = (MarketingContext.Kind.FORM, MarketingContext.Kind.IMPORT, MarketingContext.Kind.WEBSITE)
 
@@ -47,14 +50,15 @@ class WebsiteForm(EditedTogether):
             del self.fields["active"]
 
     def clean_origins(self) -> list[str]:
-        """As browsers write them, each once."""
+        """As browsers write them, each once; https is meant where no scheme is said."""
         lines: list[str] = self.cleaned_data["origins"]
-        wrong = [line for line in lines if not origin_of(line)]
+        meant = {line: origin_of(f"https://{line}" if BARE_HOST.match(line) else line) for line in lines}
+        wrong = [line for line, origin in meant.items() if not origin]
         if wrong:
             raise forms.ValidationError(f"This is no address of a website: {wrong[0]}. Begin with https://.")
         if len(lines) > MOST_ORIGINS:
             raise forms.ValidationError(f"A website has at most {MOST_ORIGINS} origins.")
-        return list(dict.fromkeys(origin_of(line) for line in lines))
+        return list(dict.fromkeys(meant.values()))
 
     def save(self, commit: bool = True) -> Website:
         """The website, and the marketing context it owns, named like it."""

@@ -39,7 +39,10 @@ def test_a_website_is_added_and_its_script_copied(marketer: Client) -> None:
     assert "js/visits-1.js" in page
 
 
-@pytest.mark.parametrize("origins", ["", "nordwind", "javascript:alert(1)", f"{HOME}\nftp://x.example", "https://"])
+@pytest.mark.parametrize(
+    "origins",
+    ["", "nordwind", "javascript:alert(1)", "nina@x.example", f"{HOME}\nftp://x.example", "https://"],
+)
 def test_what_is_no_website_is_refused_and_kept_in_the_form(marketer: Client, origins: str) -> None:
     answer = marketer.post("/websites/new/", {"name": "Nordwind", "origins": origins})
 
@@ -47,6 +50,12 @@ def test_what_is_no_website_is_refused_and_kept_in_the_form(marketer: Client, or
     assert "Nordwind" in answer.content.decode()
     assert not Website.objects.exists()
     assert not MarketingContext.objects.filter(kind="website").exists()
+
+
+def test_an_address_without_a_scheme_is_meant_with_https(marketer: Client) -> None:
+    marketer.post("/websites/new/", {"name": "Nordwind", "origins": "www.Nordwind.example/about/\nshop.x.example:8443"})
+
+    assert Website.objects.get().origins == [HOME, "https://shop.x.example:8443"]
 
 
 def test_two_websites_of_one_name_are_told_apart(marketer: Client) -> None:
