@@ -22,6 +22,7 @@ from contacts.models import (
     Entity,
     FieldChange,
     Interaction,
+    InteractionType,
     MatchKey,
     Merge,
 )
@@ -39,12 +40,16 @@ from tests.build import (
     a_context,
     a_custom_field,
     a_form,
+    a_lead,
+    a_model,
+    a_rule,
     a_segment,
     a_user,
     an_interaction,
     an_opportunity,
 )
 from tests.forms_intake.posting import a_submission
+from tests.scoring.helpers import live, score_of, work
 
 pytestmark = pytest.mark.django_db
 
@@ -209,6 +214,30 @@ def test_scores_of_both_are_computed_again_through_the_change_queue():
         ("contact", nina.pk),
         ("contact", other.pk),
     }
+
+
+def test_scores_are_those_of_one_while_merged_and_of_two_once_it_is_undone_with_what_came_since():
+    model = a_model()
+    a_rule(model, 7, interaction_type=InteractionType.CALL)
+    live(model)
+    nina, other = two()
+    lead, others = a_lead(nina), a_lead(other)
+    an_interaction(nina, InteractionType.CALL)
+    for _ in range(2):
+        an_interaction(other, InteractionType.CALL)
+    work()
+    assert (score_of(lead), score_of(others)) == (7, 14)
+
+    merge = merge_contacts(nina.pk, other.pk, take=[], by=None)
+    work()
+    assert (score_of(lead), score_of(others)) == (21, 21)
+    an_interaction(nina, InteractionType.CALL)  # since: it stays with the one that stays
+    work()
+    undo_merge(merge.pk, by=None)
+    work()
+
+    assert (score_of(lead), score_of(others)) == (14, 14)
+    assert (stored(lead).contact_id, stored(others).contact_id) == (nina.pk, other.pk)
 
 
 def test_what_cannot_be_merged_is_refused_by_name_and_nothing_changes():
