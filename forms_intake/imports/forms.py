@@ -108,6 +108,9 @@ class GeneralForm(forms.Form):
     segment = forms.ModelChoiceField(
         Segment.objects.none(), required=False, label="Put them into the list", empty_label="None"
     )
+    new_list = forms.CharField(
+        required=False, max_length=100, label="Or into a new list", help_text="Of contacts, kept by hand."
+    )
     save_as = forms.CharField(
         required=False,
         max_length=100,
@@ -141,6 +144,13 @@ class GeneralForm(forms.Form):
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         if cleaned.get("consent_level") and not (cleaned.get("consent_basis") or "").strip():
             self.add_error("consent_basis", "Consent needs its basis: why may we?")
+        if cleaned.get("segment") and cleaned.get("new_list"):
+            self.add_error("new_list", "Either a list that is there, or a new one.")
+        elif name := cleaned.get("new_list"):
+            # Who clicks twice has made it already.
+            taken = Segment.objects.filter(name=name, deleted_at=None).first()
+            if taken is not None and not (taken.is_live and taken.kind == Kind.STATIC):
+                self.add_error("new_list", "There is a segment of this name, and it is no list that is live.")
         return cleaned
 
 

@@ -136,7 +136,8 @@ class Reader:
                 self._read += 1
                 yield Record(start, [cell], f"not readable as CSV: {error}")
                 continue
-            if not cells:
+            # Spreadsheets leave rows of nothing but delimiters behind.
+            if not cells or (not cells[0].strip() and not "".join(cells).strip()):
                 continue
             self._read += 1
             if self._unfold and "\u2028" in "".join(cells):

@@ -22,6 +22,8 @@ from leadcrm.lib.claims import Key
 from leads.models import Status
 
 Values = dict[str, Any]
+CALLED = {"email": "e-mail address", "external_id": "id"}
+"""What people call the attributes whose name is not what they are called."""
 
 
 @dataclass(slots=True)
@@ -43,6 +45,12 @@ class Row:
     close_reason: str = ""
     consent: int = 0
     interactions: list[tuple[int, str, datetime | None]] = field(default_factory=list)
+
+
+def _in_words(kind: str) -> str:
+    """The attributes of a kind of keys: "first name and last name and phone"."""
+    names = [match_keys.attribute_of(part) for part in kind.split("+")]
+    return " and ".join(CALLED.get(name, name.replace("_", " ")) for name in names)
 
 
 class BadCell(ValueError):
@@ -111,7 +119,7 @@ class RowReader:
         keys = match_keys.keys_of(person, self.kinds)
         deciding = [key for key in keys if key[0] in self.deciding]
         if not deciding:
-            wanted = " or ".join(kind.replace("+", " and ") for kind in sorted(self.deciding))
+            wanted = " or ".join(_in_words(kind) for kind in sorted(self.deciding))
             raise BadCell("", f"nothing says who this is; it needs {wanted}")
         row = Row(line, cells, person, found[Entity.ACCOUNT], found[Entity.LEAD], keys, deciding)
         if self.mapping.account_from_email and "domain" not in row.company and "email" in person:

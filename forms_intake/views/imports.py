@@ -29,6 +29,7 @@ from forms_intake.imports.rejects import MARKS
 from forms_intake.models import ImportRun, ImportState, SavedMapping
 from leadcrm.lib.pages import render_page, wants_part
 from leadcrm.lib.spreadsheets import csv_response
+from segments.services.lifecycle import list_named
 
 PAGE = 50
 PREVIEWED = 20
@@ -186,9 +187,10 @@ def _columns_posted(request: HttpRequest, run: ImportRun) -> HttpResponse:
         checking.begin_dry(read_mapping(raw), run.header)
     except InvalidMapping as error:
         return _columns_page(request, run, base, form=form, columns=columns, problem=_in_words(error))
+    into = said["segment"] or (list_named(said["new_list"], by=person(request)) if said["new_list"] else None)
     # Written only while it is still being set up: two people may have it open.
     saved = ImportRun.objects.filter(pk=run.pk, state=ImportState.DRAFT).update(
-        mapping=raw, segment=said["segment"], checked=None, problem=""
+        mapping=raw, segment=into, checked=None, problem=""
     )
     if not saved:
         messages.warning(request, "Somebody has begun this import meanwhile; what you changed is not used.")

@@ -34,6 +34,13 @@ def create_segment(*, by: User | None, **given: Any) -> Segment:
 
 
 @transaction.atomic
+def list_named(name: str, *, by: User | None) -> Segment:
+    """The list of contacts kept by hand of that name, made if there is none."""
+    there = Segment.objects.live().filter(name=name, kind=Kind.STATIC).first()
+    return there or create_segment(by=by, name=name, kind=Kind.STATIC)
+
+
+@transaction.atomic
 def update_segment(segment_id: int, *, version: int, changes: Mapping[str, Any]) -> Segment:
     """Edit the draft; what is live stays as it is until it goes live again. Raises SegmentChangedMeanwhile."""
     segment = _locked(segment_id)

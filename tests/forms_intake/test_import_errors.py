@@ -40,7 +40,7 @@ def test_bad_rows_are_told_with_line_column_and_reason_and_good_ones_imported(tm
     assert told == [
         ("2", "Email", "this is no e-mail address"),
         ("4", "First", "101 characters; 100 is the most"),
-        ("5", "", "nothing says who this is; it needs email or external_id"),
+        ("5", "", "nothing says who this is; it needs e-mail address or id"),
         ("6", "", "2 columns, but the header has 6"),
     ]
     assert error_rows(errors)[0]["First"] == "Anna"

@@ -14,7 +14,7 @@ from contacts.models import Account, Consent, Contact, CustomField, Interaction,
 from contacts.services.contacts import create_contact, update_contact
 from forms_intake.models import ImportReject, ImportRun, ImportState, SavedMapping
 from leads.models import Lead
-from segments.models import Kind, Subject
+from segments.models import Kind, Segment, Subject
 from tests.build import a_segment, a_user, an_opportunity
 from tests.forms_intake.test_education import EXAMPLES, REAL, an_education_file
 from tests.forms_intake.wizard import begun, do, mapped, page_of, send, workbook
@@ -212,6 +212,31 @@ def test_people_are_put_into_a_list_and_taken_out_again(marketer):
     nina.refresh_from_db()
     assert not fair.picks.filter(contact=nina).exists()
     assert (nina.consent_level, nina.consents.count()) == (0, 0)
+
+
+def test_people_are_put_into_a_list_that_is_made_for_them(marketer):
+    a_segment("Regulars", kind=Kind.DYNAMIC)
+    run = begun(marketer, b"email\nnina@lind.example\n")
+
+    refused = mapped(marketer, run, topic="Trucks", new_list="Regulars")
+    assert (refused.status_code, "it is no list that is live" in refused.content.decode()) == (422, True)
+
+    post = page_of(marketer, run) | {"topic": "Trucks", "new_list": "Fair of 2026"}
+    for _ in range(2):  # a double click
+        assert marketer.post(reverse("forms_intake:import_columns", args=[run.pk]), post).status_code == 302
+    run = do(marketer, run, "run")
+
+    fair = Segment.objects.get(name="Fair of 2026")
+    assert (fair.kind, fair.subject, fair.picks.count()) == (Kind.STATIC, Subject.CONTACT, 1)
+
+
+def test_rows_of_nothing_but_delimiters_are_passed_over(marketer):
+    run = begun(marketer, b"email;city\nnina@lind.example;Kiel\n;\n ; \nmo@rot.example;Kiel\n;;;;\n")
+    mapped(marketer, run, topic="Trucks")
+
+    run = do(marketer, run, "run")
+
+    assert (run.rows, run.leads_created, run.errors) == (2, 2, 0)
 
 
 def test_a_workbook_is_imported_like_any_file(marketer):
