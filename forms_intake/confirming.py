@@ -14,6 +14,7 @@ from django.db.models import QuerySet
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from contacts import normalise
 from contacts.letters import address_of, post_letter
@@ -21,8 +22,10 @@ from forms_intake.inbox.retention import not_yet_emptied
 from forms_intake.models import Submission, SubmissionState
 from forms_intake.services.receiving import PROCESS
 from forms_intake.spec import FormSpec, specs_of
+from forms_intake.spoken import language_at, title_at
 from leadcrm.lib import ratelimit
 from leadcrm.lib.doorbell import ring_on_commit
+from leadcrm.lib.languages import speaking
 
 SALT = "forms_intake.confirming"
 LETTER = "submission"
@@ -108,21 +111,33 @@ def address_in(submission: Submission, form: FormSpec | None = None) -> str:
 def letter(payload: Mapping[str, Any]) -> EmailMessage | None:
     """The mail that asks a person to confirm. Nothing that was posted stands in it: anybody can post anything."""
     waiting = Submission.objects.filter(public_id=payload["submission"], state=SubmissionState.UNCONFIRMED)
-    submission = waiting.select_related("form", "page").first()
+    submission = waiting.first()
     if submission is None:
         return None
     form = specs_of([submission.form_id])[submission.form_id]
     to = normalise.email(address_in(submission, form))
     if not to:
         return None
-    about = submission.page.title if submission.page else form.name
+    page = form.page_with_id(submission.page_id)
+    about = title_at(form, page)
     words = {
         "about": about,
         "workspace": settings.WORKSPACE_NAME,
         "url": address_of(reverse("forms_intake:confirm", args=[token_of(submission)])),
     }
-    return EmailMessage(
-        subject=" ".join(f"Please confirm: {about} · {settings.WORKSPACE_NAME}".split())[:200],
-        body=render_to_string("forms_intake/mail/confirm.txt", words),
-        to=[to],
+    with speaking(language_at(form, page)):
+        subject = gettext("Please confirm: %(about)s") % {"about": about}
+        return EmailMessage(
+            subject=" ".join(f"{subject} · {settings.WORKSPACE_NAME}".split())[:200],
+            body=render_to_string("forms_intake/mail/confirm.txt", words),
+            to=[to],
+        )
+
+
+def look_into_mailbox() -> tuple[str, str]:
+    """What a visitor reads once they have sent the form, in the language that is spoken: a heading, and paragraphs."""
+    sent = gettext(
+        "We have sent you a mail. Follow the link in it and click once to confirm: until then nothing is done."
     )
+    nothing = gettext("Nothing has come after some minutes? Please look among the spam.")
+    return gettext("Please look into your mailbox"), f"{sent}\n\n{nothing}"

@@ -12,6 +12,7 @@ from contacts.models import Contact, How, Purpose, PurposeWording
 from contacts.services.consents import standing_of
 from forms_intake.models import FormField
 from forms_intake.processing.intents import Intent
+from forms_intake.spoken import language_at
 
 
 def uses_of(purposes: Sequence[int]) -> dict[int, list[Use]]:
@@ -44,4 +45,5 @@ def ask_back(intents: Sequence[Intent]) -> None:
                 source=intent.form.name,
                 page=intent.page_address,
                 ip=intent.submission.origin.get("ip") or None,
+                language=language_at(intent.form, intent.form.page_with_id(intent.submission.page_id)),
             )

@@ -2,13 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import gettext, gettext_noop
+
 from leadcrm.lib.errors import DomainError
 
 
 class PostRefused(DomainError):
-    """A post that is not taken. `retry_after` in seconds, where trying again helps."""
+    """A post that is not taken. `retry_after` in seconds, where trying again helps.
+
+    `words` may name figures as %(name)s, which `figures` gives.
+    """
 
     retry_after: int = 0
+
+    def __init__(self, words: str, *, figures: Mapping[str, object] | None = None, **data: Any) -> None:
+        super().__init__(words % figures if figures else words, **data)
+        self.words, self.figures = words, figures
+
+    @property
+    def spoken(self) -> str:
+        """The message in the language that is spoken."""
+        words = gettext(self.words)
+        return words % self.figures if self.figures else words
 
 
 class NotParseable(PostRefused):
@@ -16,7 +34,7 @@ class NotParseable(PostRefused):
     status = 400
 
     def __init__(self, problem: str) -> None:
-        super().__init__(f"This could not be read: {problem}.")
+        super().__init__(gettext_noop("This could not be read: %(problem)s."), figures={"problem": problem})
 
 
 class OriginRefused(PostRefused):
@@ -26,7 +44,9 @@ class OriginRefused(PostRefused):
     status = 403
 
     def __init__(self, origin: str) -> None:
-        super().__init__(f"This form may not be used on {origin}.", origin=origin)
+        super().__init__(
+            gettext_noop("This form may not be used on %(origin)s."), figures={"origin": origin}, origin=origin
+        )
 
 
 class UnknownForm(PostRefused):
@@ -34,7 +54,7 @@ class UnknownForm(PostRefused):
     status = 404
 
     def __init__(self) -> None:
-        super().__init__("There is no form here.")
+        super().__init__(gettext_noop("There is no form here."))
 
 
 class FormClosed(PostRefused):
@@ -42,7 +62,7 @@ class FormClosed(PostRefused):
     status = 410
 
     def __init__(self, words: str = "") -> None:
-        super().__init__(words or "This form is closed and takes no more answers.")
+        super().__init__(words or gettext_noop("This form is closed and takes no more answers."))
 
 
 class PageStopped(PostRefused):
@@ -50,7 +70,7 @@ class PageStopped(PostRefused):
     status = 410
 
     def __init__(self, words: str = "") -> None:
-        super().__init__(words or "This page is no longer here. Thank you for coming by.")
+        super().__init__(words or gettext_noop("This page is no longer here. Thank you for coming by."))
 
 
 class LengthMissing(PostRefused):
@@ -58,7 +78,7 @@ class LengthMissing(PostRefused):
     status = 411
 
     def __init__(self) -> None:
-        super().__init__("Send it whole, with its length: a post in chunks is not taken.")
+        super().__init__(gettext_noop("Send it whole, with its length: a post in chunks is not taken."))
 
 
 class TooLarge(PostRefused):
@@ -66,7 +86,11 @@ class TooLarge(PostRefused):
     status = 413
 
     def __init__(self, most: int) -> None:
-        super().__init__(f"This is too large; at most {most // 1024} KB can be sent.", most_bytes=most)
+        super().__init__(
+            gettext_noop("This is too large; at most %(most)s KB can be sent."),
+            figures={"most": most // 1024},
+            most_bytes=most,
+        )
 
 
 class TooMany(PostRefused):
@@ -75,7 +99,9 @@ class TooMany(PostRefused):
 
     def __init__(self, retry_after: int) -> None:
         super().__init__(
-            f"Too many posts from one place. Please try again in {retry_after} seconds.", retry_after=retry_after
+            gettext_noop("Too many posts from one place. Please try again in %(seconds)s seconds."),
+            figures={"seconds": retry_after},
+            retry_after=retry_after,
         )
         self.retry_after = retry_after
 
@@ -88,7 +114,7 @@ class OutOfService(PostRefused):
     retry_after = 5
 
     def __init__(self) -> None:
-        super().__init__("We cannot take this right now. Please send it again in a moment.")
+        super().__init__(gettext_noop("We cannot take this right now. Please send it again in a moment."))
 
 
 class CannotProcess(DomainError):

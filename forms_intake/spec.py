@@ -14,7 +14,7 @@ from django.conf import settings
 from contacts.consent.purposes import latest_wordings
 from contacts.match_keys import IDENTITIES, attribute_of, kind_of
 from contacts.models import ContactMatchingStrategy, CustomField, Purpose, User
-from forms_intake.building.definition import NOTIFY, SETTINGS, thaw_fields
+from forms_intake.building.definition import NOTIFY, SETTINGS, SETTINGS_SINCE, thaw_fields
 from forms_intake.fed_fields import fields_of_fed
 from forms_intake.models import (
     Ask,
@@ -128,6 +128,8 @@ class FormSpec:
     double_opt_in: bool = False
     origins: tuple[str, ...] = ()
     captcha: str = ""
+    language: str = "en"
+    """Of our words around it, where it stands on no landing page, which has its own."""
     fed_by: str = ""
     event_id: int | None = None
     """The event that it registers people for."""
@@ -250,9 +252,10 @@ def _specs(form_ids: list[int], *, drafts: bool) -> dict[int, FormSpec]:
     ):
         told[form_id].append(user_id)
     for pk, form in forms.items():
-        settings_of[pk] = {name: getattr(form, name) for name in SETTINGS} | {NOTIFY: told.get(pk, [])}
+        settings_of[pk] = {name: getattr(form, name) for name in (*SETTINGS, *SETTINGS_SINCE)}
+        settings_of[pk][NOTIFY] = told.get(pk, [])
         if not drafts and form.version is not None:
-            settings_of[pk] |= form.version.definition["settings"]
+            settings_of[pk] |= SETTINGS_SINCE | form.version.definition["settings"]
             fields[pk] = thaw_fields(pk, form.version.definition["fields"])
     specs = _field_specs(fields)
     pages: dict[int, list[PageSpec]] = {pk: [] for pk in forms}
@@ -295,6 +298,7 @@ def _specs(form_ids: list[int], *, drafts: bool) -> dict[int, FormSpec]:
             double_opt_in=said["double_opt_in"],
             origins=tuple(form.origins),
             captcha=form.captcha,
+            language=said["language"],
             fed_by=form.fed_by,
             event_id=event.pk if (event := _event_of(form)) else None,
         )

@@ -24,7 +24,10 @@ WORKSPACE_NAME = env.text("LEADCRM_WORKSPACE", "LeadCRM")
 TIME_ZONE = env.time_zone("LEADCRM_TIME_ZONE", "UTC")
 USE_TZ = True
 LANGUAGE_CODE = "en"
-USE_I18N = False
+USE_I18N = True
+LANGUAGES = [("en", "English"), ("de", "Deutsch"), ("es", "Español"), ("fr", "Français")]
+"""What visitors are spoken to in. Who works here reads English: only pages and mails for visitors are translated."""
+LOCALE_PATHS = [BASE_DIR / "leadcrm" / "locale"]
 HTTPS = env.flag("LEADCRM_HTTPS", False)
 TRUSTED_PROXIES = env.whole("LEADCRM_TRUSTED_PROXIES", 0, most=5)
 """How many proxies of ours stand in front; that many entries of X-Forwarded-For are believed."""

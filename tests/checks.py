@@ -54,6 +54,7 @@ CHECKS = [
     tool("migrations match models", "makemigrations", "--check", "--dry-run", "--no-input", module="manage"),
     tool("template style", "templates", "--lint", "--quiet", module="djlint"),
     tool("templates compile", module="tests.templates"),
+    tool("sentences for visitors", "--check", module="tests.catalogues"),
 ]
 
 

@@ -12,6 +12,7 @@ from django.utils import timezone
 from contacts.letters import address_of, post_letter
 from contacts.models import Consent, ConsentAsked, Contact, Purpose, PurposeWording
 from contacts.services.consents import record_consent
+from leadcrm.lib.languages import ENGLISH
 
 SALT = "contacts.consent-asked"
 VALID = timedelta(days=30)
@@ -40,8 +41,9 @@ def ask(
     source: str = "",
     page: str = "",
     ip: str | None = None,
+    language: str = ENGLISH,
 ) -> ConsentAsked:
-    """Send a person the question whether they agree to a purpose; it waits for their answer."""
+    """Send a person the question whether they agree to a purpose, in a language; it waits for their answer."""
     with transaction.atomic():
         before = ConsentAsked.objects.filter(contact=contact, purpose=purpose).select_for_update().first()
         asked, _ = ConsentAsked.objects.update_or_create(
@@ -58,22 +60,22 @@ def ask(
             },
         )
         if before is None or before.email != contact.email or before.asked_at < timezone.now() - PAUSE:
-            _send(asked)
+            _send(asked, language)
     return asked
 
 
-def ask_again(asked: ConsentAsked) -> None:
+def ask_again(asked: ConsentAsked, *, language: str = ENGLISH) -> None:
     """The same question with a fresh link; no second mail within some minutes."""
     with transaction.atomic():
         locked = ConsentAsked.objects.filter(pk=asked.pk).select_for_update().first()
         if locked is not None and locked.asked_at < timezone.now() - PAUSE:
-            _send(locked)
+            _send(locked, language)
 
 
-def _send(asked: ConsentAsked) -> None:
+def _send(asked: ConsentAsked, language: str) -> None:
     asked.asked_at = timezone.now()
     asked.save(update_fields=["asked_at"])
-    post_letter(LETTER, asked=str(asked.pk))
+    post_letter(LETTER, asked=str(asked.pk), language=language)
 
 
 def link_to(asked: ConsentAsked) -> str:

@@ -8,12 +8,14 @@ from typing import Any
 
 from django.core import signing
 from django.db import transaction
+from django.utils.translation import get_language
 
 from contacts.consent import asking
 from contacts.consent.purposes import offered
 from contacts.models import ConsentAsked, Contact, How, Purpose, PurposeWording
 from contacts.services.consents import record_consent, said_by, standing_of
 from contacts.services.guardians import agree_for
+from leadcrm.lib.languages import ENGLISH
 
 SALT = "contacts.preferences.shown"
 MOST_WARDS = 20
@@ -129,7 +131,9 @@ def choose(contact: Contact, *, shown: str, wanted: set[int], page: str, ip: str
             if pk in wanted and not now.agrees_to(pk):
                 version = versions.get(words[pk])
                 if purpose.confirm:
-                    asking.ask(contact=contact, purpose=purpose, version=version, **proof)
+                    asking.ask(
+                        contact=contact, purpose=purpose, version=version, language=get_language() or ENGLISH, **proof
+                    )
                     said.asked.append(purpose.name)
                 elif purpose.retired_at is None:
                     record_consent(contact_id=contact.pk, purpose=purpose, version=version, **proof)

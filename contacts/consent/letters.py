@@ -1,4 +1,4 @@
-"""The mails about consent. Each is put into words when it is sent."""
+"""The mails about consent. Each is put into words when it is sent, in the `language` that its row says."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ from typing import Any
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.template.loader import render_to_string
+from django.utils.translation import gettext
 
 from contacts.consent.asking import link_to
 from contacts.consent.links import preferences_url, unsubscribe_headers
 from contacts.models import ConsentAsked, Contact
+from leadcrm.lib.languages import ENGLISH, speaking
 
 PREFERENCES = "preferences"
 
@@ -22,7 +24,9 @@ def confirm(payload: Mapping[str, Any]) -> EmailMessage | None:
     if asked is None or asked.email != asked.contact.email:
         return None
     words = {"asked": asked, "purpose": asked.purpose, "url": link_to(asked)}
-    return letter(asked.contact, f"Please confirm: {asked.purpose}", "consent/mail/confirm.txt", words)
+    with speaking(payload.get("language", ENGLISH)):
+        subject = gettext("Please confirm: %(about)s") % {"about": asked.purpose}
+        return letter(asked.contact, subject, "consent/mail/confirm.txt", words)
 
 
 def preferences(payload: Mapping[str, Any]) -> EmailMessage | None:
@@ -30,7 +34,8 @@ def preferences(payload: Mapping[str, Any]) -> EmailMessage | None:
     contact = Contact.objects.alive().filter(pk=payload["contact"]).exclude(email="").first()
     if contact is None:
         return None
-    return letter(contact, "Your preferences", "consent/mail/preferences.txt", {})
+    with speaking(payload.get("language", ENGLISH)):
+        return letter(contact, gettext("Your preferences"), "consent/mail/preferences.txt", {})
 
 
 def letter(contact: Contact, subject: str, template: str, words: Mapping[str, Any]) -> EmailMessage:

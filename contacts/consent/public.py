@@ -15,6 +15,8 @@ from django.core import signing
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.cache import patch_vary_headers
+from django.utils.translation import get_language, gettext, gettext_noop
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
@@ -30,22 +32,29 @@ from contacts.models import Contact, How, MatchKey
 from contacts.services.consents import withdraw_all
 from leadcrm.lib import ratelimit
 from leadcrm.lib.address import client_address, network_of
+from leadcrm.lib.languages import ENGLISH, asked_for, speaking
 
 ASKS_AN_HOUR = 10
 LETTERS_A_DAY = 3
-UNREADABLE = "This link does not work. It may be damaged, or meant for an address that is no longer yours."
+UNREADABLE = gettext_noop(
+    "This link does not work. It may be damaged, or meant for an address that is no longer yours."
+)
 
 
 def public(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Without session, cache, referrer and log line; whoever may be signed in here has nothing to do with it."""
+    """Without session, cache, referrer and log line; whoever may be signed in here has nothing to do with it. In the
+    language that their browser asks for, where we speak it.
+    """
 
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        with acting(None, cause="preferences"):
+        with acting(None, cause="preferences"), speaking(asked_for(request)):
             answer = view(request, *args, **kwargs)
+        patch_vary_headers(answer, ["Accept-Language"])
         answer["Referrer-Policy"] = "no-referrer"
         answer["X-Robots-Tag"] = "noindex, nofollow"
         answer.is_on_record = True  # type: ignore[attr-defined]
+        answer._has_been_logged = True  # type: ignore[attr-defined]  # Django would write the address of what is refused
         return answer
 
     return csrf_exempt(own_affair(never_cache(guarded)))
@@ -53,7 +62,7 @@ def public(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
 
 def page(template: str, status: int = 200, **words: Any) -> HttpResponse:
     """A public page. Rendered without the request: no session is touched."""
-    words["workspace"] = settings.WORKSPACE_NAME
+    words |= {"workspace": settings.WORKSPACE_NAME, "language": get_language()}
     return HttpResponse(render_to_string(f"consent/public/{template}.html", words), status=status)
 
 
@@ -64,7 +73,9 @@ def notice(heading: str, *paragraphs: str, status: int = 200, **more: Any) -> Ht
 
 def unreadable() -> HttpResponse:
     """A false link, or one of somebody who is gone."""
-    return notice("This link does not work", UNREADABLE, status=404, ask_url=reverse("preferences:ask"))
+    return notice(
+        gettext("This link does not work"), gettext(UNREADABLE), status=404, ask_url=reverse("preferences:ask")
+    )
 
 
 def _ip(request: HttpRequest) -> str | None:
@@ -114,7 +125,7 @@ def _choose(request: HttpRequest, contact: Contact) -> HttpResponse:
             contact, shown=request.POST.get("shown", ""), wanted=wanted, page=_place(request), ip=_ip(request)
         )
     except (signing.BadSignature, ValueError, TypeError):
-        return _own_page(contact, problem="This page had been open in another way. Please choose again.")
+        return _own_page(contact, problem=gettext("This page had been open in another way. Please choose again."))
     contact.refresh_from_db()
     return _own_page(contact, changed=changed)
 
@@ -149,13 +160,14 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
     except (signing.BadSignature, ValueError, TypeError):
         return unreadable()
     if asked is None:
-        return notice("You are confirmed", f"You agree to “{given.purpose}”. There is nothing more to do.")  # type: ignore[union-attr]
+        words = gettext("You agree to “%(purpose)s”. There is nothing more to do.")
+        return notice(gettext("You are confirmed"), words % {"purpose": given.purpose})  # type: ignore[union-attr]
     if request.method != "POST":
         return page("confirm", asked=asked, masked=masked(asked.email))
     asking.confirm(asked, ip=_ip(request))
     return notice(
-        "Thank you",
-        f"You agree to “{asked.purpose}”. You can change your mind at any time.",
+        gettext("Thank you"),
+        gettext("You agree to “%(purpose)s”. You can change your mind at any time.") % {"purpose": asked.purpose},
         own_url=reverse("preferences:own", args=[token_of(asked.contact)]),
     )
 
@@ -163,14 +175,15 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
 def _expired(request: HttpRequest, late: asking.Expired) -> HttpResponse:
     if late.asked is None:
         return notice(
-            "There is nothing to confirm",
-            "This was taken back, or has waited too long. You can choose again on your page of preferences.",
+            gettext("There is nothing to confirm"),
+            gettext("This was taken back, or has waited too long. You can choose again on your page of preferences."),
             status=410,
             ask_url=reverse("preferences:ask"),
         )
     if request.method == "POST":
-        asking.ask_again(late.asked)
-        return notice("A new link is on its way", f"It goes to {masked(late.asked.email)}.")
+        asking.ask_again(late.asked, language=get_language() or ENGLISH)
+        goes = gettext("It goes to %(masked)s.") % {"masked": masked(late.asked.email)}
+        return notice(gettext("A new link is on its way"), goes)
     return page("expired", 410, masked=masked(late.asked.email))
 
 
@@ -183,18 +196,20 @@ def ask(request: HttpRequest) -> HttpResponse:
     typed = request.POST.get("email", "").strip()[:254]
     address = normalise.email(typed)
     if not address:
-        return page("ask", 422, typed=typed, problem="This is not an e-mail address.")
+        return page("ask", 422, typed=typed, problem=gettext("This is not an e-mail address."))
     sender = ratelimit.allow(f"preferences:{network_of(client_address(request))}", limit=ASKS_AN_HOUR, seconds=3600)
     if not sender.allowed:
-        answer = page("ask", 429, typed=typed, problem="That was often enough for now. Please try again in an hour.")
+        often = gettext("That was often enough for now. Please try again in an hour.")
+        answer = page("ask", 429, typed=typed, problem=often)
         answer["Retry-After"] = str(sender.retry_after)
         return answer
     key = MatchKey.objects.filter(kind="email", value=address, contact__deleted_at=None).first()
     letters = ratelimit.allow(f"preferences-to:{address}", limit=LETTERS_A_DAY, seconds=24 * 3600)
     if key is not None and letters.allowed:
-        post_letter(PREFERENCES, contact=key.contact_id)
+        post_letter(PREFERENCES, contact=key.contact_id, language=get_language())
     return notice(
-        "Look into your mailbox",
-        f"If we have {typed} in our records, a mail with the link to your preferences is on its way.",
-        "Nothing has come after some minutes? Look among the spam, or try another address of yours.",
+        gettext("Look into your mailbox"),
+        gettext("If we have %(typed)s in our records, a mail with the link to your preferences is on its way.")
+        % {"typed": typed},
+        gettext("Nothing has come after some minutes? Look among the spam, or try another address of yours."),
     )

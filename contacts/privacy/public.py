@@ -4,12 +4,19 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.translation import gettext, gettext_noop
 from django.views.decorators.http import require_http_methods
 
 from contacts.consent.links import contact_behind, masked, token_of
 from contacts.consent.public import notice, page, public, unreadable
 from contacts.models import DataRequest
 from contacts.privacy.requests import enter
+
+ANSWERED = {
+    DataRequest.Kind.EXPORT: gettext_noop("A copy of your data: we answer by %(day)s."),
+    DataRequest.Kind.ERASURE: gettext_noop("Erasure of your data: we answer by %(day)s."),
+}
 
 
 @public
@@ -23,8 +30,8 @@ def ask(request: HttpRequest, token: str) -> HttpResponse:
     if request.method == "POST" and kind in DataRequest.Kind.values:
         made = enter(kind=kind, contact=contact, by=None, by_themselves=True)
         return notice(
-            "We have your request",
-            f"{made.get_kind_display()}: we answer by {made.due_on:%d.%m.%Y}.",
+            gettext("We have your request"),
+            gettext(ANSWERED[made.kind]) % {"day": date_format(made.due_on)},
             own_url=reverse("preferences:own", args=[token_of(contact)]),
         )
     return page("request", masked=masked(contact.email), token=token)

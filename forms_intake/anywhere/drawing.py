@@ -15,22 +15,22 @@ from django.contrib.staticfiles import finders
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.translation import gettext
 
 from forms_intake.anywhere.crossing import let_frame, may_show
 from forms_intake.anywhere.origins import as_sent
+from forms_intake.confirming import look_into_mailbox
+from forms_intake.landing.languages import FROM_THE_RIGHT, IN_ENGLISH
 from forms_intake.spam.captcha import asked_on
 from forms_intake.spec import FormSpec
 from forms_intake.views import hosted
+from leadcrm.lib.languages import speaking
 
 AT = "at"
 FRAME = "frame"
 SCRIPTS = ("js/shown.js", "js/proof.js", "js/embed.js")
 HEARS = ("js/capture.js",)
 STYLES = "css/embed.css"
-MAILBOX = (
-    "Please look into your mailbox.\n\nWe have sent you a mail. Follow the link in it and click once to confirm: until "
-    "then nothing is done. Nothing has come after some minutes? Please look among the spam."
-)
 
 
 def script(names: tuple[str, ...] = SCRIPTS) -> tuple[str, str]:
@@ -71,13 +71,25 @@ def as_parts(form: FormSpec, *, tags: dict[str, str], who: str, said: Mapping[st
     if needs_frame(form):
         return {"frame": True}
     view = hosted.form_view(form, tags=tags, who=who, said=said)
-    return {
-        "html": render_to_string("forms_intake/public/form_body.html", {"view": view}),
-        "css": styles(),
-        "thanks": form.thank_you,
-        "mailbox": MAILBOX,
-        "redirect": form.redirect_url,
-    }
+    with speaking(form.language):
+        return {
+            "html": render_to_string("forms_intake/public/form_body.html", {"view": view}),
+            "css": styles(),
+            "language": form.language,
+            "direction": "rtl" if form.language in FROM_THE_RIGHT else "ltr",
+            "thanks": form.thank_you,
+            "mailbox": mailbox_words(form),
+            "redirect": form.redirect_url,
+            "attention": view.words.check if view.words.check != IN_ENGLISH.check else "",
+            "unsent": gettext("It could not be sent. Please try again in a moment."),
+        }
+
+
+def mailbox_words(form: FormSpec) -> str:
+    """That one step is missing, for a place where a form stood on a page of others."""
+    with speaking(form.language):
+        heading, words = look_into_mailbox()
+    return f"{heading}.\n\n{words}"
 
 
 def frame_of(request: HttpRequest, form: FormSpec) -> str | None:
@@ -105,7 +117,7 @@ def framed_form(
     """The form alone, for a frame in a page of `parent`."""
     view = hosted.form_view(form, typed=typed, errors=errors, tags=tags, who=who, said=said)
     view = replace(view, action=_with_frame(view.action, parent))
-    response = _page("forms_intake/anywhere/form.html", {"view": view, "parent": parent}, status)
+    response = _page("forms_intake/anywhere/form.html", form, {"view": view, "parent": parent}, status)
     response["Cache-Control"] = "private, no-store"
     hosted.allow_captcha(response, form)
     return let_frame(response, form.origins)
@@ -115,7 +127,7 @@ def framed_notice(form: FormSpec, parent: str, words: str, *, go: str = "", sent
     """Some words in a frame; `go` is where the page around it should go, or a click where it does not listen."""
     paragraphs = [part.strip() for part in words.replace("\r\n", "\n").split("\n\n") if part.strip()]
     context = {"paragraphs": paragraphs, "parent": parent, "go": go, "sent": sent}
-    return let_frame(_page("forms_intake/anywhere/notice.html", context, 200), form.origins)
+    return let_frame(_page("forms_intake/anywhere/notice.html", form, context, 200), form.origins)
 
 
 def sent_in_frame(form: FormSpec, parent: str, *, confirm: bool) -> HttpResponse:
@@ -128,6 +140,12 @@ def _with_frame(url: str, parent: str) -> str:
     return f"{url}?{urlencode({FRAME: parent})}"
 
 
-def _page(template: str, context: Mapping[str, Any], status: int) -> HttpResponse:
-    words = {**context, "workspace": settings.WORKSPACE_NAME}
-    return HttpResponse(render_to_string(template, words), status=status)
+def _page(template: str, form: FormSpec, context: Mapping[str, Any], status: int) -> HttpResponse:
+    words = {
+        **context,
+        "workspace": settings.WORKSPACE_NAME,
+        "language": form.language,
+        "from_the_right": form.language in FROM_THE_RIGHT,
+    }
+    with speaking(form.language):
+        return HttpResponse(render_to_string(template, words), status=status)

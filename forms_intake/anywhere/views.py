@@ -15,6 +15,7 @@ from forms_intake.errors import FormClosed, OriginRefused, PostRefused, UnknownF
 from forms_intake.models import FormState
 from forms_intake.posts import tags_of, who_of
 from forms_intake.spec import FormSpec, spec_of
+from leadcrm.lib.languages import asked_for, speaking
 
 SCRIPT_SECONDS = 300
 
@@ -50,7 +51,8 @@ def parts(request: HttpRequest, public_id: str) -> HttpResponse:
     try:
         answer = _parts(request, form)
     except PostRefused as refusal:
-        body = {"error": refusal.code, "message": refusal.message}
+        with speaking(form.language if form else asked_for(request)):
+            body = {"error": refusal.code, "message": refusal.spoken}
         answer = JsonResponse(body, status=refusal.status)
     answer["Cache-Control"] = "private, no-store"
     return let_read(request, form, answer)
@@ -77,7 +79,8 @@ def frame(request: HttpRequest, public_id: str) -> HttpResponse:
             note_refusal(request, form, said)
         if form.state != FormState.LIVE:
             closed = FormClosed(form.closed_message if form.state == FormState.CLOSED else "")
-            return drawing.framed_notice(form, parent, closed.message)
+            with speaking(form.language):
+                return drawing.framed_notice(form, parent, closed.spoken)
         note_visit(request, form, who=who_of(request))
         return drawing.framed_form(form, parent, tags=tags_of(request), who=who_of(request), said=request.GET)
 
@@ -101,7 +104,10 @@ def framed_mailbox(request: HttpRequest, public_id: str) -> HttpResponse:
     """The same, where the person has to confirm by mail."""
     said = as_sent(request.GET.get(drawing.FRAME, ""))
     return _in_frame(
-        request, public_id, said, lambda form, parent: drawing.framed_notice(form, parent, drawing.MAILBOX, sent=True)
+        request,
+        public_id,
+        said,
+        lambda form, parent: drawing.framed_notice(form, parent, drawing.mailbox_words(form), sent=True),
     )
 
 
@@ -110,7 +116,8 @@ def _in_frame(
 ) -> HttpResponse:
     form = spec_of(public_id)
     if form is None:
-        return HttpResponse(UnknownForm().message, status=404, content_type="text/plain")
+        with speaking(asked_for(request)):
+            return HttpResponse(UnknownForm().spoken, status=404, content_type="text/plain; charset=utf-8")
     return drawn(form, said if said and may_show(request, form, said) else "")
 
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from contacts.models import ConsentLevel
-from forms_intake.building.definition import FIELD, NOTIFY, SETTINGS, Definition
+from forms_intake.building.definition import FIELD, NOTIFY, SETTINGS, SETTINGS_SINCE, SINCE, Definition
+from forms_intake.landing.languages import LANGUAGES
 from forms_intake.models import FormField, IntakeForm
 from forms_intake.showing import WORDS, Op, shown_of
 
@@ -26,8 +27,9 @@ class Difference:
 def differences(before: Definition, after: Definition) -> list[Difference]:
     """From one definition to another: settings first, then fields in the order of `after`, removed ones last."""
     found = []
-    for name in (*SETTINGS, NOTIFY):
-        was, now = before["settings"].get(name), after["settings"].get(name)
+    for name in (*SETTINGS, *SETTINGS_SINCE, NOTIFY):
+        nothing = SETTINGS_SINCE.get(name)
+        was, now = before["settings"].get(name, nothing), after["settings"].get(name, nothing)
         if was != now:
             found.append(Difference(_label(IntakeForm, name), "changed", _setting(name, was), _setting(name, now)))
     old = {field["key"]: field for field in before["fields"]}
@@ -36,10 +38,11 @@ def differences(before: Definition, after: Definition) -> list[Difference]:
         if key not in old:
             found.append(Difference(field["label"], "added", after=_type(field)))
             continue
-        for name in FIELD:
-            if old[key].get(name) != field.get(name):
+        for name in (*FIELD, *SINCE):
+            was, now = old[key].get(name, SINCE.get(name)), field.get(name, SINCE.get(name))
+            if was != now:
                 what = f"{field['label']}: {_label(FormField, name)}"
-                found.append(Difference(what, "changed", _said(name, old[key].get(name)), _said(name, field.get(name))))
+                found.append(Difference(what, "changed", _said(name, was), _said(name, now)))
     found += [
         Difference(field["label"], "removed", before=_type(field)) for key, field in old.items() if key not in new
     ]
@@ -57,6 +60,8 @@ def _label(model: type[IntakeForm] | type[FormField], name: str) -> str:
 
 
 def _setting(name: str, value: Any) -> str:
+    if name == "language":
+        return LANGUAGES.get(value, str(value))
     field: Any = IntakeForm._meta.get_field(name.removesuffix("_id"))
     if field.related_model and value:
         rows = field.related_model.objects.filter(pk__in=value if isinstance(value, list) else [value])

@@ -54,6 +54,8 @@ FIELD = (
 SINCE = {"prefill": ""}
 """Columns of a field that came later, with what stands for them: left out where they say that, so that older versions
 are still equal to what they say."""
+SETTINGS_SINCE = {"language": "en"}
+"""The same of a form's own columns."""
 Definition = dict[str, Any]
 
 
@@ -62,6 +64,7 @@ def freeze(form: IntakeForm) -> Definition:
     fields = form.fields.order_by("position", "pk")
     return {
         "settings": {name: getattr(form, name) for name in SETTINGS}
+        | {name: said for name, nothing in SETTINGS_SINCE.items() if (said := getattr(form, name)) != nothing}
         | {NOTIFY: sorted(form.notify.values_list("pk", flat=True))},
         "fields": [freeze_field(field) for field in fields],
     }

@@ -14,6 +14,7 @@ from contacts.models import MarketingContext, User
 from forms_intake.building.definition import (
     NOTIFY,
     SETTINGS,
+    SETTINGS_SINCE,
     Definition,
     fingerprint,
     freeze,
@@ -84,6 +85,8 @@ def write_draft(form: IntakeForm, definition: Definition) -> None:
     for name in SETTINGS:
         if name in said:
             setattr(form, name, said[name])
+    for name, nothing in SETTINGS_SINCE.items():
+        setattr(form, name, said.get(name, nothing))
     for relation in ("contact_strategy", "lead_strategy", "lead_owner"):
         pk = getattr(form, f"{relation}_id")
         model: Any = IntakeForm._meta.get_field(relation).related_model

@@ -11,6 +11,7 @@ from django.db.models import Q
 
 from contacts.models import Campaign, ContactMatchingStrategy, CustomField, Product, User
 from forms_intake.building.editing import new_key
+from forms_intake.landing.languages import LANGUAGES
 from forms_intake.models import Ask, Display, FieldType, FormField, IntakeForm
 from forms_intake.patterns import BadPattern, compiled
 from forms_intake.posts import RESERVED, TAGS
@@ -203,7 +204,10 @@ class SettingsForm(EditedTogether):
         ("", ("name", "campaign", "product")),
         ("What a post makes", ("creates", "always_new_lead", "topic", "lead_owner", "after_closed")),
         ("How posts are matched", ("contact_strategy", "lead_strategy", "asks_at_most")),
-        ("What visitors read", ("double_opt_in", "intro", "button", "thank_you", "redirect_url", "closed_message")),
+        (
+            "What visitors read",
+            ("language", "double_opt_in", "intro", "button", "thank_you", "redirect_url", "closed_message"),
+        ),
         ("Against robots", ("captcha",)),
         ("Who is told", ("notify",)),
     )
@@ -212,10 +216,10 @@ class SettingsForm(EditedTogether):
         model = IntakeForm
         fields = [
             "name", "creates", "always_new_lead", "topic", "lead_owner", "after_closed", "contact_strategy",
-            "lead_strategy", "asks_at_most", "double_opt_in", "intro", "button", "thank_you", "redirect_url",
-            "closed_message", "notify", "captcha",
+            "lead_strategy", "asks_at_most", "language", "double_opt_in", "intro", "button", "thank_you",
+            "redirect_url", "closed_message", "notify", "captcha",
         ]  # fmt: skip
-        widgets = {"notify": forms.CheckboxSelectMultiple}
+        widgets = {"notify": forms.CheckboxSelectMultiple, "language": forms.Select(choices=list(LANGUAGES.items()))}
         labels = {
             "notify": "Told of every post",
             "asks_at_most": "Questions to known visitors at once",
@@ -249,6 +253,7 @@ class SettingsForm(EditedTogether):
         ):
             fields[name].empty_label = words
         fields["asks_at_most"].required = False
+        fields["language"].required = False
         fields["button"].required = False
         context = self.instance.marketing_context
         self.initial = {**self.initial, "campaign": context.campaign_id, "product": context.product_id}
@@ -256,6 +261,12 @@ class SettingsForm(EditedTogether):
     def sections(self) -> Iterator[tuple[str, list[forms.BoundField]]]:
         for heading, names in self.SECTIONS:
             yield heading, [self[name] for name in names]
+
+    def clean_language(self) -> str:
+        language = str(self.cleaned_data["language"]) or self.instance.language
+        if language not in LANGUAGES:
+            raise forms.ValidationError("Choose one of the languages.")
+        return language
 
     def clean_asks_at_most(self) -> int:
         return self.cleaned_data["asks_at_most"] or 0

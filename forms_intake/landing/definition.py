@@ -16,8 +16,9 @@ from copy import deepcopy
 from typing import Any
 
 from forms_intake.landing.blocks import KINDS
-from forms_intake.landing.languages import ENGLISH, NAMES
+from forms_intake.landing.languages import NAMES
 from forms_intake.landing.themes import THEMES
+from leadcrm.lib.languages import ENGLISH
 
 Definition = dict[str, Any]
 Block = dict[str, Any]

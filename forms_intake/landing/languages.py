@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
-ENGLISH = "en"
 LANGUAGES = {
     "en": "English",
     "ar": "العربية",

@@ -85,6 +85,7 @@ def page_response(
             who=asked.who,
             said=asked.said,
             letter=asked.letter,
+            language=live.settings["language"],
             words=words_of(live.settings["language"], live.settings),
         )
     response = HttpResponse(html_of(live, variant, view, base=asked.base), status=status)

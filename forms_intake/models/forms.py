@@ -125,6 +125,13 @@ class IntakeForm(models.Model):
     after_closed = models.CharField(
         "when the matching lead is closed", max_length=10, choices=AfterClosed, default=AfterClosed.NEW
     )
+    language = models.CharField(
+        max_length=10,
+        default="en",
+        db_default="en",
+        help_text="What our words around it are in, where it stands alone or on pages of others. "
+        "A landing page has a language of its own.",
+    )
     intro = models.TextField(
         "words above it",
         blank=True,

@@ -8,27 +8,32 @@ from django.conf import settings
 from django.core import signing
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.loader import render_to_string
+from django.utils.translation import get_language, gettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from contacts.consent.links import masked
-from contacts.consent.public import page, public
+from contacts.consent.public import page as consent_page
+from contacts.consent.public import public
 from forms_intake import confirming
-from forms_intake.models import SubmissionState
-from forms_intake.spec import spec_of, specs_of
+from forms_intake.errors import UnknownForm
+from forms_intake.models import Submission, SubmissionState
+from forms_intake.spec import FormSpec, PageSpec, spec_of, specs_of
+from forms_intake.spoken import language_at, title_at, words_at
 from forms_intake.views import hosted
+from forms_intake.views.refusing import refuse
 from leadcrm.lib.address import client_address
+from leadcrm.lib.languages import speaking
 
 
 @require_safe
 def mailbox(request: HttpRequest, public_id: str) -> HttpResponse:
-    """After the post: one step is missing."""
-    if spec_of(public_id) is None:
-        return hosted.notice("There is nothing here", "There is no such form.", status=404)
-    return hosted.notice(
-        "Please look into your mailbox",
-        "We have sent you a mail. Follow the link in it and click once to confirm: until then nothing is done.\n\n"
-        "Nothing has come after some minutes? Please look among the spam.",
-    )
+    """After the post: one step is missing. In the language of the `page` the form stood on, else in its own."""
+    form = spec_of(public_id)
+    if form is None:
+        return refuse(request, UnknownForm())
+    language = language_at(form, form.page(request.GET.get("page", "")))
+    with speaking(language):
+        return hosted.notice(*confirming.look_into_mailbox(), language=language)
 
 
 @public
@@ -38,35 +43,52 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
     try:
         submission = confirming.found(token)
     except confirming.Expired as late:
-        return _expired(request, late)
+        form, page = _where(late.submission)
+        with speaking(language_at(form, page)):
+            return _expired(request, late)
     except (signing.BadSignature, ValueError, TypeError):
-        return hosted.notice("This link does not work", "It may be damaged: please copy it as a whole.", status=404)
+        words = gettext("It may be damaged: please copy it as a whole.")
+        return _notice(gettext("This link does not work"), words, status=404)
     if submission is None:
-        words = "What it was about is gone. Please fill in the form once more."
-        return hosted.notice("There is nothing to confirm", words, status=410)
+        words = gettext("What it was about is gone. Please fill in the form once more.")
+        return _notice(gettext("There is nothing to confirm"), words, status=410)
+    form, page = _where(submission)
+    with speaking(language_at(form, page)):
+        return _confirmed(request, submission, form, page)
+
+
+def _where(submission: Submission) -> tuple[FormSpec, PageSpec | None]:
     form = specs_of([submission.form_id])[submission.form_id]
+    return form, form.page_with_id(submission.page_id)
+
+
+def _confirmed(request: HttpRequest, submission: Submission, form: FormSpec, page: PageSpec | None) -> HttpResponse:
+    """The page that asks for the click, or what came of it."""
     if submission.state == SubmissionState.UNCONFIRMED:
         if request.method != "POST":
             address = confirming.address_in(submission, form)
-            hosting = form.page_with_id(submission.page_id)
-            about = hosting.title if hosting else form.name
-            return _confirm_page(masked=masked(address), about=about, redirect_url=form.redirect_url)
+            return _confirm_page(masked=masked(address), about=title_at(form, page), redirect_url=form.redirect_url)
         confirming.confirm(submission, ip=client_address(request) or None)
         if form.redirect_url:
             return HttpResponseRedirect(form.redirect_url)
-    return hosted.notice("Thank you", f"{form.thank_you}\n\nYour address is confirmed.")
+    words = f"{form.thank_you}\n\n{gettext('Your address is confirmed.')}"
+    return hosted.notice(words_at(form, page).thanks, words, language=language_at(form, page))
 
 
 def _expired(request: HttpRequest, late: confirming.Expired) -> HttpResponse:
     address = masked(confirming.address_in(late.submission))
     if request.method == "POST":
         confirming.ask_again(late.submission)
-        return hosted.notice("A new link is on its way", f"It goes to {address}.")
-    return page("expired", 410, masked=address)
+        return _notice(gettext("A new link is on its way"), gettext("It goes to %(masked)s.") % {"masked": address})
+    return consent_page("expired", 410, masked=address)
+
+
+def _notice(heading: str, words: str, *, status: int = 200) -> HttpResponse:
+    return hosted.notice(heading, words, status=status, language=get_language() or "")
 
 
 def _confirm_page(redirect_url: str, **words: Any) -> HttpResponse:
-    words["workspace"] = settings.WORKSPACE_NAME
+    words |= {"workspace": settings.WORKSPACE_NAME, "language": get_language()}
     answer = HttpResponse(render_to_string("forms_intake/public/confirm.html", words))
     hosted.allow_redirect(answer, redirect_url)
     return answer

@@ -13,17 +13,19 @@ from django.http import HttpResponse
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.html import format_html
+from django.utils.translation import gettext, ngettext
 
 from forms_intake.asking import Known, asked_of
 from forms_intake.events.facing import event_of_form, facts_of
 from forms_intake.known import known_by
-from forms_intake.landing.languages import ENGLISH, FROM_THE_RIGHT, IN_ENGLISH, Words, translated
+from forms_intake.landing.languages import FROM_THE_RIGHT, IN_ENGLISH, Words, translated, words_of
 from forms_intake.models import Display, FieldType, Prefill
 from forms_intake.posts import HONEYPOT, PAGE, TOKEN, VARIANT, WHO, new_token
-from forms_intake.showing import WORDS, Op, Shown
+from forms_intake.showing import Op, Shown
 from forms_intake.spam.captcha import Asked, asked_on
 from forms_intake.spec import FieldSpec, FormSpec, PageSpec
 from forms_intake.validation import NO, YES, check_field
+from leadcrm.lib.languages import ENGLISH, speaking
 
 INPUT_TYPES = {
     FieldType.EMAIL: "email",
@@ -145,7 +147,7 @@ class FormView:
         """What heads the list of what is wrong."""
         if self.words.check != IN_ENGLISH.check:
             return self.words.check
-        return "1 field needs your attention." if self.problems == 1 else f"{self.problems} fields need your attention."
+        return attention(self.problems)
 
     @property
     def has_required(self) -> bool:
@@ -169,12 +171,13 @@ def form_view(
     preview: bool = False,
     button: str = "",
     letter: str = "",
-    words: Words = IN_ENGLISH,
+    language: str = "",
+    words: Words | None = None,
 ) -> FormView:
     """A form to be drawn, with what was typed and what is wrong with it.
 
     `page` is where it stands, `letter` what of it the visitor sees while it is under test, `button` what its button
-    says there, and `words` are ours in the language of the page.
+    says there. `language` is the page's and `words` are ours in it; without them, those of the form.
 
     `tags` of the campaign that led here fill the hidden fields of their names; the others go along as they are. `who`
     is the signed word of the visitor's link; `known` stands for it in a preview. `said` is what the page's address
@@ -184,7 +187,11 @@ def form_view(
     known = known or (known_by(who, form) if who else None)
     asked = asked_of(form, known)
     filled = [filled_in(_tagged(field, tags), said or {}, known) for field in asked]
-    views = [replace(one, words=words) for one in field_views(filled, typed, translated_all(errors or {}, words))]
+    language = language or form.language
+    words = words or words_of(language)
+    with speaking(language):
+        drawn = field_views(filled, typed, translated_all(errors or {}, words))
+    views = [replace(one, words=words) for one in drawn]
     keys = {field.key for field in asked}
     carried = [(TOKEN, "" if preview else new_token())]
     if page:
@@ -209,6 +216,8 @@ def form_page(
     form: FormSpec,
     page: PageSpec | None,
     *,
+    language: str = "",
+    words: Words | None = None,
     typed: dict[str, Any] | None = None,
     errors: dict[str, list[str]] | None = None,
     tags: dict[str, str] | None = None,
@@ -216,10 +225,17 @@ def form_page(
     said: Mapping[str, str] | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    """The form alone, or below its event, as `form_view` draws it; `page` is where a visitor filled it in before."""
+    """The form alone, or below its event, as `form_view` draws it; `page` is where a visitor filled it in before, in
+    its `language` and `words`.
+    """
+    language = language or form.language
     event = event_of_form(form.event_id) if form.event_id and page is None else None
     context = {
-        "view": form_view(form, page=page, typed=typed, errors=errors, tags=tags, who=who, said=said),
+        "view": form_view(
+            form, page=page, typed=typed, errors=errors, tags=tags, who=who, said=said, language=language, words=words
+        ),
+        "language": language,
+        "from_the_right": language in FROM_THE_RIGHT,
         "paragraphs": paragraphs(event.words if event else form.intro),
         "workspace": settings.WORKSPACE_NAME,
     } | (facts_of(event) if event else {})
@@ -298,10 +314,21 @@ def allow_redirect(response: HttpResponse, url: str) -> None:
 
 
 def when_words(shown: Shown, labels: Mapping[str, str]) -> str:
-    """When a field is shown, in words: Only if “Country” is Austria or Germany."""
-    values = " or ".join(shown.values)
-    said = f"{WORDS[shown.op]} {values}" if shown.op in (Op.IS, Op.IS_NOT) else WORDS[shown.op]
-    return f"Only if “{labels.get(shown.key, shown.key)}” {said}."
+    """When a field is shown, in words of the language that is spoken: Only if “Country” is Austria or Germany."""
+    said = {
+        Op.IS: gettext("Only if “%(label)s” is %(values)s."),
+        Op.IS_NOT: gettext("Only if “%(label)s” is not %(values)s."),
+        Op.FILLED: gettext("Only if “%(label)s” is filled in."),
+        Op.EMPTY: gettext("Only if “%(label)s” is empty."),
+    }[shown.op]
+    values = f" {gettext('or')} ".join(shown.values)
+    return said % {"label": labels.get(shown.key, shown.key), "values": values}
+
+
+def attention(problems: int) -> str:
+    """What heads the list of what is wrong, in the language that is spoken."""
+    words = ngettext("%(number)d field needs your attention.", "%(number)d fields need your attention.", problems)
+    return words % {"number": problems}
 
 
 def _view(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, InterfaceError, OperationalError, connection
@@ -18,8 +19,6 @@ from forms_intake.anywhere.visits import note_visit
 from forms_intake.confirming import may_mail
 from forms_intake.errors import FormClosed, OutOfService, PostRefused, TooMany, UnknownForm
 from forms_intake.known import known_by
-from forms_intake.landing.languages import IN_ENGLISH, words_of
-from forms_intake.landing.live import LivePage, page_at
 from forms_intake.landing.rendering import Asked
 from forms_intake.landing.views.public import base_of, page_again
 from forms_intake.models import FormState
@@ -27,6 +26,7 @@ from forms_intake.services.receiving import store_post
 from forms_intake.spam.judging import judge
 from forms_intake.spam.rules import rules
 from forms_intake.spec import FormSpec, forget_specs, spec_of
+from forms_intake.spoken import language_at, words_at
 from forms_intake.views import hosted
 from forms_intake.views.refusing import refuse
 from leadcrm.lib import ratelimit
@@ -39,8 +39,9 @@ def receive(request: HttpRequest, public_id: str) -> HttpResponse:
     try:
         answer = _with_second_try(request, public_id)
     except PostRefused as refusal:
-        answer = refuse(request, refusal)
-        if drawing.FRAME in request.GET and (form := _known(public_id)):
+        form = None if isinstance(refusal, UnknownForm) else _known(public_id)
+        answer = refuse(request, refusal, form.language if form else "")
+        if form and drawing.FRAME in request.GET:
             crossing.let_frame(answer, form.origins)
     return crossing.let_read(request, _known(public_id), answer) if "HTTP_ORIGIN" in request.META else answer
 
@@ -102,7 +103,8 @@ def _take(request: HttpRequest, form: FormSpec, post: posts.Post, sender: str, f
         checked = validation.check(form, post.texts, reserved=posts.RESERVED, known=known)
     if checked.errors:
         if post.is_json:
-            return JsonResponse({"errors": checked.errors}, status=422)
+            errors = hosted.translated_all(checked.errors, words_at(form, page))
+            return JsonResponse({"errors": errors}, status=422)
         typed = validation.typed(post.texts, form)
         tags = {tag: post.origin[tag] for tag in posts.TAGS if tag in post.origin}
         if frame is not None:
@@ -112,7 +114,10 @@ def _take(request: HttpRequest, form: FormSpec, post: posts.Post, sender: str, f
         asked = Asked(base_of(request), tags, post.who, typed, checked.errors, letter=post.letter)
         if page and (again := page_again(request, form, page.slug, post.letter, asked)):
             return again
-        return hosted.form_page(form, page, typed=typed, errors=checked.errors, tags=tags, who=post.who, status=422)
+        spoken: dict[str, Any] = {"language": language_at(form, page), "words": words_at(form, page)}
+        return hosted.form_page(
+            form, page, typed=typed, errors=checked.errors, tags=tags, who=post.who, status=422, **spoken
+        )
     judged = judge(form, post, checked.values, sender=sender)
     confirm = form.double_opt_in and bool(form.email_key)
     address = str(checked.values.get(form.email_key, ""))  # what was heard on a page of others may lack it
@@ -137,10 +142,9 @@ def _take(request: HttpRequest, form: FormSpec, post: posts.Post, sender: str, f
     elif frame is not None:
         answer = drawing.sent_in_frame(form, frame, confirm=confirm)
     else:
+        slug = page.slug if page else ""
         where = (
-            _mailbox_url(form.public_id)
-            if confirm
-            else form.redirect_url or _thanks_url(form.public_id, page.slug if page else "")
+            _mailbox_url(form.public_id, slug) if confirm else form.redirect_url or _thanks_url(form.public_id, slug)
         )
         answer = HttpResponse(status=303, headers={"Location": where})
     answer.is_on_record = True  # type: ignore[attr-defined]
@@ -153,22 +157,18 @@ def _thanks_url(public_id: str, page: str) -> str:
 
 
 @lru_cache(maxsize=1000)
-def _mailbox_url(public_id: str) -> str:
-    return reverse("forms_intake:mailbox", args=[public_id])
+def _mailbox_url(public_id: str, page: str) -> str:
+    return reverse("forms_intake:mailbox", args=[public_id]) + (f"?page={page}" if page else "")
 
 
 @require_safe
 def thanks(request: HttpRequest, public_id: str) -> HttpResponse:
-    """What a form says after it was sent, in the language of the `page` it stood on; also after it was closed."""
+    """What a form says after it was sent, in the language of the `page` it stood on, else its own; also once closed."""
     form = spec_of(public_id)
     if form is None:
         return refuse(request, UnknownForm())
     page = form.page(request.GET.get("page", ""))
-    live = page_at(page.slug) if page else None
-    if not isinstance(live, LivePage):
-        return hosted.notice(IN_ENGLISH.thanks, form.thank_you)
-    said = live.settings
-    return hosted.notice(words_of(said["language"], said).thanks, form.thank_you, language=said["language"])
+    return hosted.notice(words_at(form, page).thanks, form.thank_you, language=language_at(form, page))
 
 
 def _closed(form: FormSpec) -> FormClosed:

@@ -71,6 +71,9 @@
     return made;
   };
 
+  /* The form may be in another language than the page around it: screen readers are told. */
+  const speak = (element, shown) => Object.assign(element, { lang: shown.language, dir: shown.direction });
+
   const clear = (form) => {
     for (const old of form.querySelectorAll(".errorlist, .form-errors")) old.remove();
     for (const field of form.querySelectorAll("[aria-invalid]")) field.removeAttribute("aria-invalid");
@@ -88,9 +91,10 @@
     return made;
   };
 
-  const mark = (form, errors) => {
+  const mark = (form, errors, attention) => {
     const wrong = Object.entries(errors);
-    const list = alarm(form, wrong.length === 1 ? "1 field needs your attention." : `${wrong.length} fields need your attention.`);
+    const english = wrong.length === 1 ? "1 field needs your attention." : `${wrong.length} fields need your attention.`;
+    const list = alarm(form, attention || english);
     for (const [key, words] of wrong) {
       const field = form.querySelector(`#field-${CSS.escape(key)}`) || form.elements[key];
       const first = field instanceof RadioNodeList ? field[0] : field;
@@ -123,21 +127,21 @@
     try {
       answer = await fetch(door, { method: "POST", body, credentials: "omit", headers: { Accept: "application/json" } });
     } catch (error) {
-      alarm(form, "It could not be sent. Please try again in a moment.").focus();
+      alarm(form, shown.unsent).focus();
       return;
     }
     const said = await answer.json().catch(() => ({}));
     if (answer.status === 422 && said.errors) {
-      mark(form, said.errors);
+      mark(form, said.errors, shown.attention);
     } else if (!answer.ok) {
-      alarm(form, said.message || "It could not be sent. Please try again in a moment.").focus();
+      alarm(form, said.message || shown.unsent).focus();
     } else {
       say("sent");
       if (!said.waits_for && shown.redirect && isWeb(shown.redirect)) {
         location.assign(shown.redirect);
         return;
       }
-      const thanks = notice(said.waits_for ? shown.mailbox : shown.thanks);
+      const thanks = speak(notice(said.waits_for ? shown.mailbox : shown.thanks), shown);
       form.replaceWith(thanks);
       thanks.focus();
     }
@@ -158,7 +162,7 @@
     dress(root, shown.css);
     const drawn = new DOMParser().parseFromString(shown.html, "text/html"); // drawn and escaped by our own server
     root.append(...drawn.body.childNodes);
-    const form = root.querySelector("form");
+    const form = speak(root.querySelector("form"), shown);
     let busy = false;
     form.addEventListener("submit", async (event) => {
       event.preventDefault();

@@ -72,4 +72,5 @@ def _view(variant: dict[str, Any], definition: Definition) -> FormView | None:
     spec = specs_of([form_id]).get(form_id) or draft_spec(form_id)
     block = next(one for one in variant["blocks"] if one["kind"] == "form")
     said = settings_of(definition)
-    return form_view(spec, preview=True, button=block["button"], words=words_of(said["language"], said))
+    words = words_of(said["language"], said)
+    return form_view(spec, preview=True, button=block["button"], language=said["language"], words=words)

@@ -35,7 +35,8 @@ def landing_page(request: HttpRequest, slug: str) -> HttpResponse:
     try:
         return _page(request, slug)
     except PostRefused as refusal:
-        return refuse(request, refusal)
+        live = page_at(slug)
+        return refuse(request, refusal, live.settings["language"] if isinstance(live, LivePage) else "")
 
 
 def _page(request: HttpRequest, slug: str) -> HttpResponse:

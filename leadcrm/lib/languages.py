@@ -1,0 +1,26 @@
+"""In which language visitors are spoken to. Sentences are in leadcrm/locale/; `python -m tests.catalogues` compiles."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils import translation
+
+ENGLISH = "en"
+
+
+def spoken(language: str) -> str:
+    """The language itself where we have our sentences in it, else English: half a page in each would help nobody."""
+    return language if language in dict(settings.LANGUAGES) else ENGLISH
+
+
+def speaking(language: str) -> AbstractContextManager[None]:
+    """Within it, `gettext` and templates speak this language, or English where we do not have it."""
+    return translation.override(spoken(language))
+
+
+def asked_for(request: HttpRequest) -> str:
+    """What the visitor's browser asks for, of what we speak. Answers that go by it vary on Accept-Language."""
+    return spoken(translation.get_language_from_request(request))
