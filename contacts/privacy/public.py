@@ -13,7 +13,7 @@ from contacts.consent.public import notice, page, public, unreadable
 from contacts.models import DataRequest
 from contacts.privacy.requests import enter
 
-ANSWERED = {
+ANSWERED: dict[str, str] = {
     DataRequest.Kind.EXPORT: gettext_noop("A copy of your data: we answer by %(day)s."),
     DataRequest.Kind.ERASURE: gettext_noop("Erasure of your data: we answer by %(day)s."),
 }

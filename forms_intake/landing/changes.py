@@ -12,6 +12,7 @@ from forms_intake.landing.themes import THEMES
 from forms_intake.models import IntakeForm, PageImage
 
 WORDS = {"noindex": "Kept out of search results", "canonical": "Canonical address", "stopped_message": "Once stopped"}
+WORDS |= {"dark": "Dark where the visitor's device is"}
 WORDS |= {f"word_{name}": f"Words: {label.lower()}" for name, label in LABELS.items()}
 
 

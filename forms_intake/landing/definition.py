@@ -1,11 +1,12 @@
 """What a page says, as data.
 
     {"settings": {"title", "description", "social_title", "social_description", "social_image", "canonical", "noindex",
-                  "stopped_message", "language", "word_…"},
+                  "stopped_message", "language", "dark", "word_…"},
      "variants": [{"letter": "A", "name", "weight", "theme", "blocks": [{"id", "kind", ...}]}]}
 
 The first variant is the page itself; others are what a test compares it with. A block has the fields of its kind
-(landing/blocks.py); images and forms in it are ids. `word_…` are words of ours put otherwise (landing/languages.py).
+(landing/blocks.py); images and forms in it are ids. `dark`: whether it is dark on devices
+that are. `word_…` are words of ours put otherwise (landing/languages.py).
 """
 
 from __future__ import annotations
@@ -36,6 +37,7 @@ SETTINGS: dict[str, Any] = {
     "noindex": False,
     "stopped_message": "",
     "language": ENGLISH,
+    "dark": False,
     **{f"word_{name}": "" for name in NAMES},
 }
 

@@ -172,6 +172,16 @@ def choose_theme(*, page_id: int, letter: str, theme: str, by: User) -> None:
         write(page, by)
 
 
+@transaction.atomic
+def choose_dark(*, page_id: int, dark: bool, by: User) -> None:
+    """Whether the page is dark on devices that are, in all its variants. Raises PageGone."""
+    page = locked(page_id)
+    said = settings_of(page.draft)
+    if said["dark"] != dark:
+        page.draft["settings"] = said | {"dark": dark}
+        write(page, by)
+
+
 def keep_settings(page: LandingPage, values: dict[str, Any], by: User) -> None:
     """What a SettingsForm says: the draft's part waits for going live. The page must be held."""
     context = page.marketing_context

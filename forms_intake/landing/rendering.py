@@ -95,8 +95,16 @@ def page_response(
     return response
 
 
-def html_of(live: LivePage, variant: Variant, view: FormView | None, *, base: str = "", preview: bool = False) -> str:
-    """The whole document. A preview goes nowhere, and tells nobody to look at it."""
+def html_of(
+    live: LivePage,
+    variant: Variant,
+    view: FormView | None,
+    *,
+    base: str = "",
+    preview: bool = False,
+    dark: bool = False,
+) -> str:
+    """The whole document. A preview goes nowhere, and tells nobody to look at it; `dark`: as on a dark device."""
     drawn = drawn_blocks(live, variant, has_form=view is not None)
     footer = drawn.pop() if drawn and drawn[-1].kind == "footer" else None
     said = live.settings
@@ -119,6 +127,8 @@ def html_of(live: LivePage, variant: Variant, view: FormView | None, *, base: st
         "address": address,
         "base": base,
         "preview": preview,
+        "dark": dark,
+        "follows": said["dark"],
         "language": said["language"],
         "from_the_right": said["language"] in FROM_THE_RIGHT,
         "words": words_of(said["language"], said),

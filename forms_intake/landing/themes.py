@@ -1,4 +1,7 @@
-"""How a page looks. Each theme is a small sheet of colours, letters and edges: static/css/landing/<name>.css."""
+"""How a page looks. Each theme is a small sheet of colours, letters and edges: static/css/landing/<name>.css.
+
+Another, in landing/dark/, has its colours by night, for pages that follow the visitor's device.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +18,11 @@ class Theme:
     def sheet(self) -> str:
         """Its sheet, as `static` finds it."""
         return f"css/landing/{self.name}.css"
+
+    @property
+    def dark_sheet(self) -> str:
+        """Its colours on a dark ground, for behind the other."""
+        return f"css/landing/dark/{self.name}.css"
 
 
 THEMES = {

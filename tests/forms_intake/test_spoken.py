@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.core import mail
@@ -26,7 +27,8 @@ from tests.forms_intake.test_double_opt_in import asks_for
 pytestmark = pytest.mark.django_db
 
 NINA = {"email": "nina@nordwind.example", "first_name": "Nina", "last_name": "Lind"}
-GERMAN, SPANISH = {"HTTP_ACCEPT_LANGUAGE": "de-AT,de;q=0.9"}, {"HTTP_ACCEPT_LANGUAGE": "es"}
+GERMAN: Any = {"HTTP_ACCEPT_LANGUAGE": "de-AT,de;q=0.9"}
+SPANISH: Any = {"HTTP_ACCEPT_LANGUAGE": "es"}
 
 
 @pytest.fixture(autouse=True)

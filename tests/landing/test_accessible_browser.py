@@ -37,7 +37,12 @@ def test_a_page_of_all_blocks_breaks_no_rule_as_it_is_and_with_mistakes(
     page: Page, live_server: Any, theme: str
 ) -> None:
     form = a_form_of_all_kinds()
-    a_page(form, theme=theme, blocks=all_blocks(form.pk, an_image().pk, "Words to read"), settings={"language": "de"})
+    a_page(
+        form,
+        theme=theme,
+        blocks=all_blocks(form.pk, an_image().pk, "Words to read"),
+        settings={"language": "de", "dark": True},
+    )
     axe, broken = Axe(), []
     for width in (1280, 390):
         for scheme in ("light", "dark"):

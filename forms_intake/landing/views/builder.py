@@ -20,7 +20,7 @@ from forms_intake.landing.blocks import KINDS, summary
 from forms_intake.landing.changes import differences
 from forms_intake.landing.checks import Finding, findings_of
 from forms_intake.landing.definition import forms_of, settings_of, variant_of, variants_of
-from forms_intake.landing.editing import choose_theme, duplicate, keep_settings, locked, make_page
+from forms_intake.landing.editing import choose_dark, choose_theme, duplicate, keep_settings, locked, make_page
 from forms_intake.landing.forms import NewPageForm, SettingsForm
 from forms_intake.landing.images import take_image
 from forms_intake.landing.lifecycle import DIFFERENCE, EXPECTED, go_live, restore
@@ -72,7 +72,8 @@ def preview_of(request: HttpRequest, page: LandingPage, letter: str) -> dict[str
     """The preview beside an editor."""
     width = PHONE if request.GET.get("width") == PHONE else DESKTOP
     frame = reverse("forms_intake:page_frame", args=[page.pk]) + f"?variant={letter}"
-    return {"frame": frame, "width": width, "letter": letter, "stamp": fingerprint(page.draft)}
+    dark = settings_of(page.draft)["dark"]
+    return {"frame": frame, "width": width, "letter": letter, "stamp": fingerprint(page.draft), "dark": dark}
 
 
 def draw(request: HttpRequest, page_id: int, letter: str, *, saved: str = "") -> HttpResponse:
@@ -207,9 +208,12 @@ def _keep(edit: SettingsForm, page: LandingPage, request: HttpRequest) -> bool:
 @marketers
 @require_POST
 def theme(request: HttpRequest, page_id: int) -> HttpResponse:
-    """Choose how a variant looks."""
-    letter = request.POST.get("variant", "")
-    choose_theme(page_id=page_id, letter=letter, theme=request.POST.get("theme", ""), by=person(request))
+    """Choose how a variant looks, or (`dark`: yes or no) whether the page is dark on devices that are."""
+    letter, dark = request.POST.get("variant", ""), request.POST.get("dark", "")
+    if dark:
+        choose_dark(page_id=page_id, dark=dark == "yes", by=person(request))
+    else:
+        choose_theme(page_id=page_id, letter=letter, theme=request.POST.get("theme", ""), by=person(request))
     if wants_part(request):
         return draw(request, page_id, letter)
     return redirect(builder_url(page_id, letter))

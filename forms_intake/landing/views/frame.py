@@ -23,14 +23,14 @@ from forms_intake.views.hosted import FormView, form_view
 @marketers
 @require_safe
 def frame(request: HttpRequest, page_id: int) -> HttpResponse:
-    """The draft (or a `version`) whole, to be looked at only."""
+    """The draft (or a `version`) whole, to be looked at only; `dark`: as on a dark device, whatever this one is."""
     page = page_or_404(page_id)
     definition = page.draft
     number = request.GET.get("version", "")
     if number.isascii() and number.isdecimal() and len(number) < 7:
         version = page.versions.filter(number=int(number)).first()
         definition = version.definition if version else definition
-    response = HttpResponse(document(page, definition, letter_of(request, page)))
+    response = HttpResponse(document(page, definition, letter_of(request, page), dark="dark" in request.GET))
     response._csp_replace = {"frame-ancestors": ["'self'"]}  # type: ignore[attr-defined]
     response["X-Frame-Options"] = "SAMEORIGIN"
     response["Cache-Control"] = "private, no-store"
@@ -59,10 +59,10 @@ def typed(request: HttpRequest, page_id: int) -> HttpResponse:
     return render(request, "forms_intake/landing/typed.html", context)
 
 
-def document(page: LandingPage, definition: Definition, letter: str) -> str:
+def document(page: LandingPage, definition: Definition, letter: str, *, dark: bool = False) -> str:
     """A whole page as text, with the form it shows as visitors meet it (a draft of one as it is)."""
     variant = variant_of(definition, letter)
-    return html_of(as_live(page, definition), variant, _view(variant, definition), preview=True)
+    return html_of(as_live(page, definition), variant, _view(variant, definition), preview=True, dark=dark)
 
 
 def _view(variant: dict[str, Any], definition: Definition) -> FormView | None:
