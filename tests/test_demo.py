@@ -18,6 +18,7 @@ from forms_intake.processing.work import process_next
 from leadcrm.demo import PEOPLE, make_demo
 from leadcrm.demo.ads import PEOPLE as OF_ADS
 from leadcrm.demo.captures import MET
+from leadcrm.demo.consents import FAMILY
 from leadcrm.demo.duplicates import TWICE
 from leadcrm.demo.people import make_people
 from leadcrm.embedded.errors import CannotRun
@@ -46,7 +47,7 @@ def test_the_demo_is_a_whole_workspace_and_a_second_call_changes_nothing():
     assert 15 <= len(ages) <= 45
     assert min(ages) < timedelta(minutes=15) and max(ages) > timedelta(days=2)
     assert {lead.owner is None for lead in waiting.select_related("owner")} == {True, False}
-    assert Contact.objects.count() == 3000 + TWICE + len(OF_ADS) + 1 + len(MET)
+    assert Contact.objects.count() == 3000 + TWICE + len(OF_ADS) + 1 + len(MET) + len(FAMILY)
     assert LandingPage.objects.filter(slug="demo", state="live").exists()
     assert ScoringModel.objects.live().count() == 2
     for segment in Segment.objects.all():

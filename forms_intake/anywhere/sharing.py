@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from contacts.errors import InvalidValues
 from contacts.views.editing import person
-from forms_intake.anywhere.allowing import allow_origin, disallow_origin, forget_refusal
+from forms_intake.anywhere.allowing import allow_origin, disallow_origin, forget_refusal, sites_in_use
 from forms_intake.anywhere.visits import Seen, days_of
 from forms_intake.models import Ask, FieldType, FormState, IntakeForm, LandingPage
 from forms_intake.posts import HONEYPOT
@@ -117,6 +117,7 @@ def _page(request: HttpRequest, form_id: int, *, typed: str = "", problem: str =
         "answers": ANSWERS,
         "pages": LandingPage.objects.filter(uses__form=form, uses__shown=True, archived_at=None).order_by("slug"),
         "fields": [(one, fills_words(one)) for one in spec.fields],
+        "offered": sites_in_use(form),
         "refused": form.refused_origins.order_by("-last_at", "pk"),
         "visits": visits,
         "sent": sent,

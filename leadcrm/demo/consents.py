@@ -13,12 +13,16 @@ from django.db.models import F, Q
 from contacts.consent.purposes import add_wording
 from contacts.models import Consent, ConsentLevel, Contact, DataRequest, How, Purpose, PurposeWording, User
 from contacts.privacy.requests import answer, enter
-from contacts.services.consents import withdraw_all
+from contacts.services.consents import record_consent, withdraw_all
+from contacts.services.contacts import create_contact
+from contacts.services.guardians import agree_for, note_child
 from forms_intake.models import FieldType, FormField, Submission, SubmissionState
 from leadcrm.demo.catalogue import COMPANY, PAGES, Catalogue
 
 NEWS = "Product news"
 WORDED_ANEW = timedelta(days=60)
+FAMILY = ("Petra", "Jonas")
+"""A guardian and a child."""
 OTHERS: tuple[tuple[str, str, int, bool, str], ...] = (
     (
         "Events and webinars",
@@ -60,6 +64,7 @@ def make_consents(random: Random, now: datetime, staff: dict[str, User], catalog
     for place, contact_id in enumerate(leaving):
         withdraw_all(contact_id=contact_id, how=How.UNSUBSCRIBE if place % 2 else How.CENTRE)
     _unconfirmed(random, now, catalogue)
+    _child(staff["maria"])
     _requests([pk for pk in ids if pk not in leaving][:3], now, staff)
 
 
@@ -94,6 +99,27 @@ def _unconfirmed(random: Random, now: datetime, catalogue: Catalogue) -> None:
             state=SubmissionState.UNCONFIRMED,
             received_at=now - timedelta(hours=hours),
         )
+
+
+def _child(by: User) -> None:
+    """An apprentice of sixteen, whose mother agreed to one purpose and has yet to hear of another that he wants."""
+    guardian = create_contact(
+        by=by, first_name=FAMILY[0], last_name="Hartung", email="petra.hartung@posteo.example", marketing_only=True
+    )
+    child = create_contact(
+        by=by,
+        first_name=FAMILY[1],
+        last_name="Hartung",
+        email="jonas.hartung@roadline.example",
+        job_title="Apprentice, dispatch",
+        marketing_only=True,
+    )
+    how = "Signed on the sheet of the open day, in the folder of the training office"
+    note_child(child.pk, guardian_id=guardian.pk, agreed=False, how=how, by=by)
+    events, news = Purpose.objects.get(name=OTHERS[0][0]), Purpose.objects.get(name=NEWS)
+    for purpose in (events, news):
+        record_consent(contact_id=child.pk, purpose=purpose, how=How.CENTRE)
+    agree_for(child.pk, purposes=[events.pk], seen=[], by=by, how=How.PERSON, source=how)
 
 
 def _requests(contact_ids: list[int], now: datetime, staff: dict[str, User]) -> None:

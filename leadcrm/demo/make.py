@@ -25,6 +25,7 @@ from leadcrm.demo.edits import make_edits
 from leadcrm.demo.elsewhere import make_elsewhere
 from leadcrm.demo.events import make_events
 from leadcrm.demo.files import make_files
+from leadcrm.demo.german import make_german_page
 from leadcrm.demo.judging import DEMAND, FIT
 from leadcrm.demo.lists import make_views
 from leadcrm.demo.mailbox import make_mailbox_of_sales
@@ -127,7 +128,8 @@ def _make_workspace(staff: dict[str, User]) -> None:
     make_posts(random, now, people, leads, catalogue)
     make_browsing(now, catalogue)
     add_test(catalogue.pages[TESTED], now, staff["maria"])
-    make_visits(Random(SEED), now, catalogue.pages)  # noqa: S311
+    german = make_german_page(Random(SEED), now, staff["maria"])  # noqa: S311
+    make_visits(Random(SEED), now, catalogue.pages | {german.slug: german})  # noqa: S311
     make_segments(random, now, staff["maria"])
     make_consents(Random(SEED), now, staff, catalogue)  # noqa: S311
     make_views(staff)

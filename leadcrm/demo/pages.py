@@ -137,6 +137,7 @@ SEEN_A_DAY = {
     "cold-chain-guide": 11,
     "empty-miles": 9,
     "driver-webinar": 5,
+    "tourencheck": 7,
 }
 
 
