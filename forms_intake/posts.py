@@ -35,10 +35,14 @@ CAPTURE = "_capture"
 UNMAPPED = "_unmapped"
 VISITOR = "_visitor"
 """The cookie of a website of ours, which its script sends along. Only a digest of it is kept."""
+KIOSK = "_kiosk"
+"""Says that the form stands at a kiosk: the next person fills it in on the same device."""
 HONEYPOT = "your-website"
 TAGS = ("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content", "gclid", "fbclid", "msclkid")
 CAPTCHAS = ("cf-turnstile-response", "h-captcha-response", "g-recaptcha-response")
-RESERVED = frozenset({TOKEN, PAGE, WHO, VARIANT, VISITOR, AT, PROOF, CAPTURE, UNMAPPED, HONEYPOT, *CAPTCHAS, *TAGS})
+RESERVED = frozenset(
+    {TOKEN, PAGE, WHO, VARIANT, VISITOR, AT, PROOF, CAPTURE, UNMAPPED, KIOSK, HONEYPOT, *CAPTCHAS, *TAGS}
+)
 """Keys that are ours. A form's own keys begin with a letter and hold no hyphen, so they cannot collide with these."""
 
 MOST_CHARACTERS = 300
@@ -62,6 +66,7 @@ class Post:
     seconds: float | None
     origin: dict[str, Any]
     capture: int = 0
+    kiosk: bool = False
 
 
 def is_json(request: HttpRequest) -> bool:
@@ -107,6 +112,7 @@ def read(request: HttpRequest) -> Post:
         seconds=seconds,
         origin=origin,
         capture=_number(_last(texts, CAPTURE)),
+        kiosk=_last(texts, KIOSK) == "1",
     )
 
 
@@ -205,6 +211,11 @@ def _origin(request: HttpRequest, texts: dict[str, list[str]]) -> dict[str, Any]
 def tags_of(request: HttpRequest) -> dict[str, str]:
     """The campaign tags in the address that is asked for."""
     return {tag: request.GET[tag][:MOST_CHARACTERS] for tag in TAGS if tag in request.GET}
+
+
+def at_kiosk(request: HttpRequest) -> bool:
+    """Whether the address that is asked for is a kiosk's."""
+    return request.GET.get(KIOSK.removeprefix("_")) == "1"
 
 
 def who_of(request: HttpRequest) -> str:

@@ -33,7 +33,7 @@ def mailbox(request: HttpRequest, public_id: str) -> HttpResponse:
         return refuse(request, UnknownForm())
     language = language_at(form, form.page(request.GET.get("page", "")))
     with speaking(language):
-        return hosted.notice(*confirming.look_into_mailbox(), language=language)
+        return hosted.notice(*confirming.look_into_mailbox(), language=language, kiosk=hosted.kiosk_of(request, form))
 
 
 @public

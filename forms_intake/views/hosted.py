@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.html import format_html
@@ -20,7 +20,7 @@ from forms_intake.events.facing import event_of_form, facts_of
 from forms_intake.known import known_by
 from forms_intake.landing.languages import FROM_THE_RIGHT, IN_ENGLISH, Words, translated, words_of
 from forms_intake.models import Display, FieldType, Prefill
-from forms_intake.posts import HONEYPOT, PAGE, TOKEN, VARIANT, WHO, new_token
+from forms_intake.posts import HONEYPOT, KIOSK, PAGE, TOKEN, VARIANT, WHO, at_kiosk, new_token
 from forms_intake.showing import Op, Shown
 from forms_intake.spam.captcha import Asked, asked_on
 from forms_intake.spec import FieldSpec, FormSpec, PageSpec
@@ -48,6 +48,8 @@ AUTOCOMPLETE = {
     "account.name": "organization",
 }
 MOST_PREFILLED = 1_000
+KIOSK_SECONDS = 20
+"""So long the thanks stand at a kiosk before it begins anew."""
 EVENT_PAGE = "forms_intake/events/public/event.html"
 
 
@@ -62,6 +64,7 @@ class FieldView:
     error: str
     when: str = ""
     words: Words = IN_ENGLISH
+    kiosk: bool = False
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.spec, name)
@@ -116,6 +119,8 @@ class FieldView:
 
     @property
     def autocomplete(self) -> str:
+        if self.kiosk:
+            return "off"  # else the browser would offer what the person before typed
         target = self.spec.target
         return AUTOCOMPLETE.get(f"{target.record}.{target.name}", "") if target and not target.custom else ""
 
@@ -137,6 +142,7 @@ class FormView:
     honeypot: str = HONEYPOT
     captcha: Asked | None = None
     words: Words = IN_ENGLISH
+    kiosk: bool = False
 
     @property
     def problems(self) -> int:
@@ -173,17 +179,22 @@ def form_view(
     letter: str = "",
     language: str = "",
     words: Words | None = None,
+    kiosk: bool = False,
 ) -> FormView:
     """A form to be drawn, with what was typed and what is wrong with it.
 
     `page` is where it stands, `letter` what of it the visitor sees while it is under test, `button` what its button
     says there. `language` is the page's and `words` are ours in it; without them, those of the form.
 
+    At a `kiosk` nobody is known, and nothing is kept on the device.
+
     `tags` of the campaign that led here fill the hidden fields of their names; the others go along as they are. `who`
     is the signed word of the visitor's link; `known` stands for it in a preview. `said` is what the page's address
     says by name: it fills in fields that may be filled in so.
     """
     tags = tags or {}
+    if kiosk:
+        who, known, said = "", None, None
     known = known or (known_by(who, form) if who else None)
     asked = asked_of(form, known)
     filled = [filled_in(_tagged(field, tags), said or {}, known) for field in asked]
@@ -191,11 +202,13 @@ def form_view(
     words = words or words_of(language)
     with speaking(language):
         drawn = field_views(filled, typed, translated_all(errors or {}, words))
-    views = [replace(one, words=words) for one in drawn]
+    views = [replace(one, words=words, kiosk=kiosk) for one in drawn]
     keys = {field.key for field in asked}
     carried = [(TOKEN, "" if preview else new_token())]
     if page:
         carried.append((PAGE, page.slug))
+    if kiosk:
+        carried.append((KIOSK, "1"))
     if letter:
         carried.append((VARIANT, letter))
     if known and who:
@@ -209,6 +222,7 @@ def form_view(
         button=button or form.button or "Send",
         captcha=None if preview else asked_on(form),
         words=words,
+        kiosk=kiosk,
     )
 
 
@@ -218,6 +232,7 @@ def form_page(
     *,
     language: str = "",
     words: Words | None = None,
+    kiosk: bool = False,
     typed: dict[str, Any] | None = None,
     errors: dict[str, list[str]] | None = None,
     tags: dict[str, str] | None = None,
@@ -227,13 +242,25 @@ def form_page(
 ) -> HttpResponse:
     """The form alone, or below its event, as `form_view` draws it; `page` is where a visitor filled it in before, in
     its `language` and `words`.
+
+    At a `kiosk` nothing of it stays in the browser, and no visit is tracked.
     """
     language = language or form.language
     event = event_of_form(form.event_id) if form.event_id and page is None else None
     context = {
         "view": form_view(
-            form, page=page, typed=typed, errors=errors, tags=tags, who=who, said=said, language=language, words=words
+            form,
+            page=page,
+            typed=typed,
+            errors=errors,
+            tags=tags,
+            who=who,
+            said=said,
+            language=language,
+            words=words,
+            kiosk=kiosk,
         ),
+        "untracked": kiosk,
         "language": language,
         "from_the_right": language in FROM_THE_RIGHT,
         "paragraphs": paragraphs(event.words if event else form.intro),
@@ -241,7 +268,7 @@ def form_page(
     } | (facts_of(event) if event else {})
     template = EVENT_PAGE if event else "forms_intake/public/form.html"
     response = HttpResponse(render_to_string(template, context), status=status)
-    if who:
+    if who or kiosk:
         response["Cache-Control"] = "private, no-store"
     allow_redirect(response, form.redirect_url)
     allow_captcha(response, form)
@@ -294,16 +321,25 @@ def translated_all(errors: dict[str, list[str]], words: Words) -> dict[str, list
     return {key: [translated(problem, words) for problem in problems] for key, problems in errors.items()}
 
 
-def notice(heading: str, words: str, *, status: int = 200, language: str = ENGLISH) -> HttpResponse:
-    """A page of a few words."""
+def notice(heading: str, words: str, *, status: int = 200, language: str = ENGLISH, kiosk: str = "") -> HttpResponse:
+    """A page of a few words; at a `kiosk` (the address of its form) the next person is asked in, soon by itself."""
     context = {
         "language": language,
         "from_the_right": language in FROM_THE_RIGHT,
         "heading": heading,
         "paragraphs": paragraphs(words),
         "workspace": settings.WORKSPACE_NAME,
+        "kiosk": kiosk,
+        "untracked": bool(kiosk),
+        "kiosk_seconds": KIOSK_SECONDS,
     }
-    return HttpResponse(render_to_string("forms_intake/public/notice.html", context), status=status)
+    with speaking(language):
+        return HttpResponse(render_to_string("forms_intake/public/notice.html", context), status=status)
+
+
+def kiosk_of(request: HttpRequest, form: FormSpec) -> str:
+    """Where the next person begins, if this is a kiosk; else ""."""
+    return reverse("forms_intake:receive", args=[form.public_id]) + "?kiosk=1" if at_kiosk(request) else ""
 
 
 def allow_redirect(response: HttpResponse, url: str) -> None:

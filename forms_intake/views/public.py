@@ -79,8 +79,10 @@ def _answer(request: HttpRequest, public_id: str) -> HttpResponse:
         posts.check_size(request)
     form = _open_form(public_id)
     if request.method in ("GET", "HEAD"):
-        note_visit(request, form, who=posts.who_of(request))
-        return hosted.form_page(form, None, tags=posts.tags_of(request), who=posts.who_of(request), said=request.GET)
+        kiosk = posts.at_kiosk(request)
+        who = "" if kiosk else posts.who_of(request)
+        note_visit(request, form, who=who)
+        return hosted.form_page(form, None, tags=posts.tags_of(request), who=who, said=request.GET, kiosk=kiosk)
     if request.method == "OPTIONS":
         return crossing.preflight(request, form)
     if request.method != "POST":
@@ -114,7 +116,11 @@ def _take(request: HttpRequest, form: FormSpec, post: posts.Post, sender: str, f
         asked = Asked(base_of(request), tags, post.who, typed, checked.errors, letter=post.letter)
         if page and (again := page_again(request, form, page.slug, post.letter, asked)):
             return again
-        spoken: dict[str, Any] = {"language": language_at(form, page), "words": words_at(form, page)}
+        spoken: dict[str, Any] = {
+            "kiosk": post.kiosk,
+            "language": language_at(form, page),
+            "words": words_at(form, page),
+        }
         return hosted.form_page(
             form, page, typed=typed, errors=checked.errors, tags=tags, who=post.who, status=422, **spoken
         )
@@ -139,6 +145,9 @@ def _take(request: HttpRequest, form: FormSpec, post: posts.Post, sender: str, f
     if post.is_json:
         told = {"id": str(submission)} | ({"waits_for": "confirmation by mail"} if confirm else {})
         answer = JsonResponse(told, status=202)
+    elif post.kiosk:
+        where = (_mailbox_url if confirm else _thanks_url)(form.public_id, "")
+        answer = HttpResponse(status=303, headers={"Location": f"{where}?kiosk=1"})
     elif frame is not None:
         answer = drawing.sent_in_frame(form, frame, confirm=confirm)
     else:
@@ -168,7 +177,12 @@ def thanks(request: HttpRequest, public_id: str) -> HttpResponse:
     if form is None:
         return refuse(request, UnknownForm())
     page = form.page(request.GET.get("page", ""))
-    return hosted.notice(words_at(form, page).thanks, form.thank_you, language=language_at(form, page))
+    return hosted.notice(
+        words_at(form, page).thanks,
+        form.thank_you,
+        language=language_at(form, page),
+        kiosk=hosted.kiosk_of(request, form),
+    )
 
 
 def _closed(form: FormSpec) -> FormClosed:
