@@ -271,3 +271,25 @@ def test_a_form_filled_in_on_another_site_is_a_sales_ready_lead_on_an_open_dashb
     assert (lead.sales_ready, lead.score) == (True, 40)
     assert verify() == []
     salesperson.context.close()
+
+
+def test_a_german_form_on_an_english_page_speaks_german_and_says_so_to_screen_readers(
+    live_server: Any, theirs: OtherSite, visitor: Page
+) -> None:
+    form = a_rich_form(theirs.url, language="de", double_opt_in=True)
+    complaints = listen(visitor)
+    visitor.goto(theirs.page("/kontakt", embed(form, live_server.url)))
+    expect(visitor.locator("form")).to_have_attribute("lang", "de")
+
+    visitor.get_by_role("button", name="Send").click()
+    expect(visitor.get_by_role("alert")).to_contain_text("Bitte prüfen")
+    expect(visitor.get_by_role("alert")).to_contain_text("Bitte füllen Sie dies aus.")
+    visitor.get_by_label("Email").fill("nina@nordwind.example")
+    visitor.get_by_role("button", name="Send").click()
+
+    thanks = visitor.get_by_role("status")
+    expect(thanks).to_contain_text("Bitte sehen Sie in Ihr Postfach")
+    expect(thanks).to_have_attribute("lang", "de")
+    assert visitor.locator("html").get_attribute("lang") == "en"
+    assert Submission.objects.get().state == "asked"
+    assert not [one for one in complaints if "422" not in one]
