@@ -21,6 +21,7 @@ from forms_intake.anywhere.crossing import let_frame, may_show
 from forms_intake.anywhere.origins import as_sent
 from forms_intake.confirming import look_into_mailbox
 from forms_intake.landing.languages import FROM_THE_RIGHT, IN_ENGLISH
+from forms_intake.landing.markup import marked
 from forms_intake.spam.captcha import asked_on
 from forms_intake.spec import FormSpec
 from forms_intake.views import hosted
@@ -77,7 +78,7 @@ def as_parts(form: FormSpec, *, tags: dict[str, str], who: str, said: Mapping[st
             "css": styles(),
             "language": form.language,
             "direction": "rtl" if form.language in FROM_THE_RIGHT else "ltr",
-            "thanks": form.thank_you,
+            "thanks": marked(form.thank_you),
             "mailbox": mailbox_words(form),
             "redirect": form.redirect_url,
             "attention": view.words.check if view.words.check != IN_ENGLISH.check else "",
@@ -123,10 +124,14 @@ def framed_form(
     return let_frame(response, form.origins)
 
 
-def framed_notice(form: FormSpec, parent: str, words: str, *, go: str = "", sent: bool = False) -> HttpResponse:
-    """Some words in a frame; `go` is where the page around it should go, or a click where it does not listen."""
-    paragraphs = [part.strip() for part in words.replace("\r\n", "\n").split("\n\n") if part.strip()]
-    context = {"paragraphs": paragraphs, "parent": parent, "go": go, "sent": sent}
+def framed_notice(
+    form: FormSpec, parent: str, words: str, *, go: str = "", sent: bool = False, written: bool = False
+) -> HttpResponse:
+    """Some words in a frame, `written` by a marketer, who may mark them up, or ours; `go` is where the page around it
+    should go, or a click where it does not listen.
+    """
+    context = {"parent": parent, "go": go, "sent": sent, "title": form.name}
+    context |= {"written": marked(words)} if written else {"paragraphs": hosted.paragraphs(words)}
     return let_frame(_page("forms_intake/anywhere/notice.html", form, context, 200), form.origins)
 
 

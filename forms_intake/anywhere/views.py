@@ -95,7 +95,9 @@ def framed_thanks(request: HttpRequest, public_id: str) -> HttpResponse:
         request,
         public_id,
         said,
-        lambda form, parent: drawing.framed_notice(form, parent, form.thank_you, go=form.redirect_url, sent=True),
+        lambda form, parent: drawing.framed_notice(
+            form, parent, form.thank_you, go=form.redirect_url, sent=True, written=True
+        ),
     )
 
 

@@ -228,6 +228,7 @@ class SettingsForm(EditedTogether):
         help_texts = {
             "captcha": "In force at once. Posts without it are set aside as spam, and can be restored.",
             "notify": "In the application, and by e-mail as each of them has chosen.",
+            "thank_you": "**strong**, and [words](https://…) that lead to what they asked for, such as a download.",
             "contact_strategy": "",
             "lead_strategy": "",
             "asks_at_most": "Of the fields that are not asked of everybody; 0: all.",

@@ -23,6 +23,7 @@ from forms_intake.building.editing import locked, make_form, touch
 from forms_intake.building.forms import NewForm, SettingsForm
 from forms_intake.building.lifecycle import close, go_live, restore
 from forms_intake.building.starters import BY_KEY, READY_MADE, STARTERS
+from forms_intake.landing.markup import marked
 from forms_intake.models import Ask, FedBy, FieldType, FormField, IntakeForm, LandingPage, PageState, Submission
 from forms_intake.posts import RESERVED
 from forms_intake.spec import FieldSpec, FormSpec, draft_spec
@@ -192,6 +193,7 @@ def preview(request: HttpRequest, form_id: int) -> HttpResponse:
     kept = checked.values.items() if checked else ()
     context = head_of(form, "preview") | {
         "view": view,
+        "thanks": marked(spec.thank_you),
         "trying": True,
         "known": bool(known),
         "checked": checked,

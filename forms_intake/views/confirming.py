@@ -72,7 +72,7 @@ def _confirmed(request: HttpRequest, submission: Submission, form: FormSpec, pag
         if form.redirect_url:
             return HttpResponseRedirect(form.redirect_url)
     words = f"{form.thank_you}\n\n{gettext('Your address is confirmed.')}"
-    return hosted.notice(words_at(form, page).thanks, words, language=language_at(form, page))
+    return hosted.notice(words_at(form, page).thanks, words, language=language_at(form, page), written=True)
 
 
 def _expired(request: HttpRequest, late: confirming.Expired) -> HttpResponse:

@@ -19,6 +19,7 @@ from forms_intake.asking import Known, asked_of
 from forms_intake.events.facing import event_of_form, facts_of
 from forms_intake.known import known_by
 from forms_intake.landing.languages import FROM_THE_RIGHT, IN_ENGLISH, Words, translated, words_of
+from forms_intake.landing.markup import marked
 from forms_intake.models import Display, FieldType, Prefill
 from forms_intake.posts import HONEYPOT, KIOSK, PAGE, TOKEN, VARIANT, WHO, at_kiosk, new_token
 from forms_intake.showing import Op, Shown
@@ -321,13 +322,24 @@ def translated_all(errors: dict[str, list[str]], words: Words) -> dict[str, list
     return {key: [translated(problem, words) for problem in problems] for key, problems in errors.items()}
 
 
-def notice(heading: str, words: str, *, status: int = 200, language: str = ENGLISH, kiosk: str = "") -> HttpResponse:
-    """A page of a few words; at a `kiosk` (the address of its form) the next person is asked in, soon by itself."""
+def notice(
+    heading: str,
+    words: str,
+    *,
+    status: int = 200,
+    language: str = ENGLISH,
+    kiosk: str = "",
+    written: bool = False,
+) -> HttpResponse:
+    """A page of a few words; `written`: by a marketer, who may mark them up (landing/markup.py). At a `kiosk` (the
+    address of its form) the next person is asked in, soon by itself.
+    """
     context = {
         "language": language,
         "from_the_right": language in FROM_THE_RIGHT,
         "heading": heading,
-        "paragraphs": paragraphs(words),
+        "paragraphs": [] if written else paragraphs(words),
+        "written": marked(words) if written else "",
         "workspace": settings.WORKSPACE_NAME,
         "kiosk": kiosk,
         "untracked": bool(kiosk),

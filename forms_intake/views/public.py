@@ -182,6 +182,7 @@ def thanks(request: HttpRequest, public_id: str) -> HttpResponse:
         form.thank_you,
         language=language_at(form, page),
         kiosk=hosted.kiosk_of(request, form),
+        written=True,
     )
 
 

@@ -116,6 +116,12 @@ PAGES = (
         makes_lead=False,
     ),
 )
+THANKS = {
+    "cold-chain-guide": "Here it is: [the guide, 24 pages](https://kestrane.example/cold-chain-guide.pdf).\n\n"
+    "If something in it is wrong, tell us.",
+    "newsletter": "Thank you, and welcome.",
+}
+"""Where it is not that one of us will be in touch."""
 THROUGH: dict[str, tuple[str, str]] = {
     "Search": ("medium", ""),
     "Trade press": ("medium", ""),
@@ -194,7 +200,7 @@ def _make_page(page: Page, made: Catalogue) -> None:
         marketing_context=MarketingContext.objects.create(kind=kinds.FORM, name=page.form, **about),
         topic=page.topic,
         creates=Creates.BOTH if page.makes_lead else Creates.CONTACT,
-        thank_you="Thank you. One of us will be in touch soon." if page.makes_lead else "Thank you, and welcome.",
+        thank_you=THANKS.get(page.slug, "Thank you. One of us will be in touch soon."),
     )
     for position, field in enumerate(_fields(page)):
         FormField.objects.create(form=form, position=position, **field)

@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import F, Q
 
-from contacts.consent.purposes import add_wording
+from contacts.consent.purposes import add_wording, latest_wordings
 from contacts.models import Consent, ConsentLevel, Contact, DataRequest, How, Purpose, PurposeWording, User
 from contacts.privacy.requests import answer, enter
 from contacts.services.consents import record_consent, withdraw_all
@@ -117,8 +117,10 @@ def _child(by: User) -> None:
     how = "Signed on the sheet of the open day, in the folder of the training office"
     note_child(child.pk, guardian_id=guardian.pk, agreed=False, how=how, by=by)
     events, news = Purpose.objects.get(name=OTHERS[0][0]), Purpose.objects.get(name=NEWS)
+    words = latest_wordings([events.pk, news.pk])
     for purpose in (events, news):
-        record_consent(contact_id=child.pk, purpose=purpose, how=How.CENTRE)
+        shown = words[purpose.pk]
+        record_consent(contact_id=child.pk, purpose=purpose, version=shown, wording=shown.text, how=How.CENTRE)
     agree_for(child.pk, purposes=[events.pk], seen=[], by=by, how=How.PERSON, source=how)
 
 

@@ -7,8 +7,7 @@ from random import Random
 from typing import Any
 from uuid import UUID
 
-from contacts.consent.purposes import add_wording
-from contacts.models import Campaign, ConsentLevel, MarketingContext, Product, Purpose, User
+from contacts.models import Campaign, ConsentLevel, MarketingContext, Product, User
 from forms_intake.building.editing import add_version as add_form_version
 from forms_intake.landing.definition import new_definition
 from forms_intake.landing.editing import add_version, note_forms
@@ -45,6 +44,12 @@ FIELDS: list[dict[str, Any]] = [
         "ask": Ask.KNOWN,
         "help": "Das fragen wir nur, wenn wir Sie schon kennen.",
     },
+    {
+        "key": "neuigkeiten",
+        "label": f"{COMPANY} darf mir über seine Produkte schreiben. Das kann ich jederzeit widerrufen.",
+        "type": FieldType.CONSENT,
+        "consent_level": ConsentLevel.MARKETING,
+    },
 ]
 BLOCKS: list[dict[str, Any]] = [
     {
@@ -76,7 +81,7 @@ BLOCKS: list[dict[str, Any]] = [
 
 
 def make_german_page(random: Random, now: datetime, by: User) -> LandingPage:
-    """The page with a form and a purpose of its own; somebody has filled it in, and not confirmed yet."""
+    """The page with a form of its own; somebody has filled it in, and not confirmed yet."""
     about: dict[str, Any] = {
         "campaign": Campaign.objects.get(name="Always on"),
         "product": Product.objects.get(name="Route planning"),
@@ -116,11 +121,6 @@ def make_german_page(random: Random, now: datetime, by: User) -> LandingPage:
 
 
 def _form(about: dict[str, Any], by: User) -> IntakeForm:
-    news = Purpose.objects.create(
-        name="Neuigkeiten", description="Was es Neues gibt, einmal im Monat.", level=ConsentLevel.MARKETING
-    )
-    text = f"{COMPANY} darf mir über seine Produkte schreiben. Das kann ich jederzeit widerrufen."
-    add_wording(purpose_id=news.pk, text=text, by=by)
     form = IntakeForm.objects.create(
         name="Tourencheck",
         marketing_context=MarketingContext.objects.create(kind=MarketingContext.Kind.FORM, name="Tourencheck", **about),
@@ -131,8 +131,7 @@ def _form(about: dict[str, Any], by: User) -> IntakeForm:
         button="Anfordern",
         thank_you="Wir melden uns innerhalb von zwei Tagen.",
     )
-    consent = {"key": "neuigkeiten", "label": text, "type": FieldType.CONSENT, "purpose": news}
-    for position, field in enumerate([*FIELDS, consent]):
+    for position, field in enumerate(FIELDS):
         FormField.objects.create(form=form, position=position, **field)
     add_form_version(form, by=by)
     return form

@@ -71,6 +71,14 @@
     return made;
   };
 
+  /* What a marketer wrote, made HTML and cleaned by our own server; its links open beside their page. */
+  const written = (html) => {
+    const made = notice("");
+    made.replaceChildren(...new DOMParser().parseFromString(html, "text/html").body.childNodes);
+    for (const link of made.querySelectorAll("a")) link.target = "_blank";
+    return made;
+  };
+
   /* The form may be in another language than the page around it: screen readers are told. */
   const speak = (element, shown) => Object.assign(element, { lang: shown.language, dir: shown.direction });
 
@@ -141,7 +149,7 @@
         location.assign(shown.redirect);
         return;
       }
-      const thanks = speak(notice(said.waits_for ? shown.mailbox : shown.thanks), shown);
+      const thanks = speak(said.waits_for ? notice(shown.mailbox) : written(shown.thanks), shown);
       form.replaceWith(thanks);
       thanks.focus();
     }
