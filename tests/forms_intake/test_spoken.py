@@ -142,7 +142,7 @@ def test_words_of_a_closed_form_that_hold_a_percent_sign_stay_as_they_were_writt
 
 def test_on_pages_of_others_it_speaks_the_language_of_the_form(client: Client) -> None:
     form = a_form(language="de", double_opt_in=True, origins=["https://nordwind.example"])
-    theirs = {"HTTP_ORIGIN": "https://nordwind.example"}
+    theirs: Any = {"HTTP_ORIGIN": "https://nordwind.example"}
 
     parts = client.get(f"/f/{form.public_id}/embed/", **theirs).json()
     framed = client.get(f"/f/{form.public_id}/frame/?at=https://nordwind.example").content.decode()
