@@ -9,6 +9,7 @@ from contacts.custom_fields import InvalidCustomValue, clean_value
 from contacts.models import ContactRole
 from forms_intake.models import FieldType
 from forms_intake.spec import FieldSpec
+from forms_intake.targets import PRODUCT
 
 WHOLE_DIGITS = 9
 
@@ -49,6 +50,10 @@ def fitted(wanted: FieldSpec, value: Any) -> Any:
     if target.custom:
         raise DoesNotFit(f"It fills the custom field {target.name}, which does not exist.")
     text = as_text(value)
+    if target == PRODUCT:
+        if text.casefold() not in wanted.products:
+            raise DoesNotFit(f"There is no product called {text} that is sold.")
+        return wanted.products[text.casefold()]
     if target.is_strict:
         return STRICT[target.record, target.name](text)
     if len(text) > target.longest:
@@ -95,4 +100,4 @@ STRICT = {
     ("contact", "role"): _role,
     ("contact", "email"): _email,
 }
-"""What takes more care than a number of characters; as Target.is_strict says."""
+"""What takes more care than a number of characters; with the product, as Target.is_strict says."""

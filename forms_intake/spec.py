@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from dataclasses import field as attribute
 from functools import cached_property
 from typing import Any, TypeVar
 
@@ -13,7 +14,7 @@ from django.conf import settings
 
 from contacts.consent.purposes import latest_wordings
 from contacts.match_keys import IDENTITIES, attribute_of, kind_of
-from contacts.models import ContactMatchingStrategy, CustomField, Purpose, User
+from contacts.models import ContactMatchingStrategy, CustomField, Product, Purpose, User
 from forms_intake.building.definition import NOTIFY, SETTINGS, SETTINGS_SINCE, thaw_fields
 from forms_intake.fed_fields import fields_of_fed
 from forms_intake.models import (
@@ -28,7 +29,7 @@ from forms_intake.models import (
     PageSlug,
 )
 from forms_intake.showing import Shown, shown_of
-from forms_intake.targets import CUSTOM, TEXT_CHARACTERS, Target, target_of
+from forms_intake.targets import CUSTOM, PRODUCT, TEXT_CHARACTERS, Target, target_of
 from leads.models import LeadMatchingStrategy
 
 Strategy = TypeVar("Strategy", ContactMatchingStrategy, LeadMatchingStrategy)
@@ -63,6 +64,8 @@ class FieldSpec:
     shown: Shown | None = None
     ask: str = Ask.ALWAYS
     prefill: str = ""
+    products: Mapping[str, int] = attribute(default_factory=dict)
+    """Of a field that says the product of the lead: ids by casefolded name."""
 
 
 @dataclass(frozen=True)
@@ -231,7 +234,23 @@ def _field_specs(fields: dict[int, list[FormField]]) -> dict[int, tuple[FieldSpe
             asked = words.get(one.purpose_id) if one.purpose_id else None
             specs.append(_field(one, custom.get(one.fills), asked.text if asked else ""))
         found[form_id] = tuple(specs)
-    return found
+    return _with_products(found)
+
+
+def _with_products(found: dict[int, tuple[FieldSpec, ...]]) -> dict[int, tuple[FieldSpec, ...]]:
+    """Fields that say the product of the lead offer those that are sold: all, or those of them that the form names."""
+    if not any(one.target == PRODUCT for all in found.values() for one in all):
+        return found
+    sold = dict(Product.objects.filter(active=True).order_by("name").values_list("name", "pk"))
+    ids = {name.casefold(): pk for name, pk in sold.items()}
+
+    def offering(one: FieldSpec) -> FieldSpec:
+        if one.target != PRODUCT:
+            return one
+        choices = tuple(name for name in one.choices if name in sold) or tuple(sold)
+        return replace(one, choices=choices if one.type == FieldType.CHOICE else (), products=ids)
+
+    return {form_id: tuple(map(offering, all)) for form_id, all in found.items()}
 
 
 def _specs(form_ids: list[int], *, drafts: bool) -> dict[int, FormSpec]:

@@ -29,11 +29,12 @@ LONGEST: dict[str, int] = {
     "account.employees": 9,
     "lead.topic": 200,
     "lead.description": TEXT_CHARACTERS,
+    "lead.product": 200,
     "event.sessions": TEXT_CHARACTERS,
 }
 """Each attribute that can be filled, with the number of characters its column holds."""
 
-STRICT = frozenset({"contact.email", "contact.role", "account.domain", "account.employees"})
+STRICT = frozenset({"contact.email", "contact.role", "account.domain", "account.employees", "lead.product"})
 """Attributes that do not take every text."""
 
 
@@ -58,6 +59,9 @@ class Target:
         return not self.custom and f"{self.record}.{self.name}" in STRICT
 
 
+PRODUCT = Target("lead", "product")
+"""The product that a lead is about, by its name: visitors choose among those that are sold. It is said of the interest
+itself, so that matching and scores go by it, and of a lead that is there already it changes nothing."""
 SESSIONS = Target("event", "sessions")
 """The sessions of the event that a form registers people for; kept on the registration."""
 

@@ -156,7 +156,7 @@ def ways(request: HttpRequest, form: IntakeForm, spec: FormSpec, url: str) -> li
         _way(
             "bare", "A frame without a script", bare, "Where only HTML can be put; its height stays as it is written."
         ),
-        _way("plain", "Plain HTML", embed_snippet(form, url), NOT_BEHIND_A_CAPTCHA if captcha else PLAIN),
+        _way("plain", "Plain HTML", embed_snippet(form, spec, url), NOT_BEHIND_A_CAPTCHA if captcha else PLAIN),
     ]
 
 
@@ -172,11 +172,11 @@ def _example(field: FieldSpec) -> Any:
     return EXAMPLES.get(FieldType(field.type), field.label)
 
 
-def embed_snippet(form: IntakeForm, url: str) -> str:
+def embed_snippet(form: IntakeForm, spec: FormSpec, url: str) -> str:
     """A plain HTML form for somebody else's page that posts to this one."""
     fields = [
         {"field": field, "input_type": INPUT_TYPES.get(FieldType(field.type), "text")}
-        for field in form.fields.all()
+        for field in spec.fields
         if field.ask != Ask.KNOWN
     ]
     context = {"fields": fields, "url": url, "honeypot": HONEYPOT, "button": form.button}

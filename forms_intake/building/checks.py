@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from contacts.match_keys import attribute_of
-from contacts.models import ContactMatchingStrategy, CustomField, CustomFieldType
+from contacts.models import ContactMatchingStrategy, CustomField, CustomFieldType, Product
 from forms_intake.models import Ask, Creates, Event, FieldType, FormField, IntakeForm
 from forms_intake.patterns import BadPattern, compiled
 from forms_intake.showing import shown_of
@@ -27,10 +27,12 @@ FITTING: dict[str, tuple[str, ...]] = {
 FITTING_COLUMNS: dict[str, tuple[str, ...]] = {
     "contact.email": (FieldType.EMAIL, FieldType.HIDDEN),
     "account.employees": (FieldType.WHOLE, FieldType.HIDDEN),
+    "lead.product": (FieldType.CHOICE, FieldType.HIDDEN),
 }
 NOBODY = (
     "Nothing that it asks says who somebody is: fill e-mail, external id, or all that its contact strategy matches by."
 )
+PRODUCT_OF_LEAD = "lead.product"
 SESSIONS_OF_EVENT = "event.sessions"
 SETTINGS, FIELDS = "settings", "fields"
 
@@ -53,7 +55,12 @@ def findings_of(form: IntakeForm) -> list[Finding]:
     fields = list(form.fields.order_by("position", "pk"))
     if not fields:
         return [Finding("It has no field yet.", stops=True)]
-    found = [*_about_people(form, fields), *_about_leads(form), *_about_custom(fields), *_about_event(form, fields)]
+    found = [
+        *_about_people(form, fields),
+        *_about_leads(form, fields),
+        *_about_custom(fields),
+        *_about_event(form, fields),
+    ]
     for place, field in enumerate(fields):
         found += _about_field(field, fields[:place], fields)
     for strategy in (form.contact_strategy, form.lead_strategy):
@@ -109,16 +116,36 @@ def _about_people(form: IntakeForm, fields: list[FormField]) -> list[Finding]:
     return found
 
 
-def _about_leads(form: IntakeForm) -> list[Finding]:
-    if form.creates not in (Creates.BOTH, Creates.LEAD) or form.always_new_lead:
+def _about_leads(form: IntakeForm, fields: list[FormField]) -> list[Finding]:
+    choosing = next((field for field in fields if field.fills == PRODUCT_OF_LEAD), None)
+    if form.creates not in (Creates.BOTH, Creates.LEAD):
+        return (
+            [_at(choosing, f"“{choosing.label}” chooses a product for leads, and it makes none.")] if choosing else []
+        )
+    if form.always_new_lead:
         return []
-    return [
+    strategy = _lead_strategy(form)
+    found = _about_products(choosing) if choosing else []
+    if choosing and "product" not in strategy:
+        words = f"“{choosing.label}” says what a new lead is about; an open lead that is matched keeps its own product."
+        found.append(_at(choosing, f"{words} To have one for each product, match leads by product too."))
+    return found + [
         Finding(
             f"Leads are matched by {attribute}, but this form has none: every post makes a new lead.", place=SETTINGS
         )
-        for attribute in _lead_strategy(form)
-        if attribute in OF_CONTEXT and getattr(form.marketing_context, attribute) is None
+        for attribute in strategy
+        if attribute in OF_CONTEXT
+        and getattr(form.marketing_context, attribute) is None
+        and not (attribute == "product" and choosing)
     ]
+
+
+def _about_products(choosing: FormField) -> list[Finding]:
+    """Products that a field names, and that are not sold."""
+    sold = set(Product.objects.filter(active=True, name__in=choosing.choices).values_list("name", flat=True))
+    gone = [name for name in choosing.choices if name not in sold]
+    words = f"“{choosing.label}” offers {', '.join(gone)}, which is not sold: visitors do not see it."
+    return [_at(choosing, words)] if gone else []
 
 
 def _about_event(form: IntakeForm, fields: list[FormField]) -> list[Finding]:
@@ -136,7 +163,7 @@ def _about_event(form: IntakeForm, fields: list[FormField]) -> list[Finding]:
 def _about_field(field: FormField, above: list[FormField], fields: list[FormField]) -> list[Finding]:
     """What is wrong with one field by itself, or with what it waits for."""
     found = []
-    if field.type in SOME_OF and not field.choices:
+    if field.type in SOME_OF and not field.choices and field.fills != PRODUCT_OF_LEAD:
         found.append(_at(field, f"“{field.label}” has nothing to choose from.", stops=True))
     if field.type == FieldType.CONSENT and field.consent_level is None and field.purpose_id is None:
         found.append(_at(field, f"“{field.label}” does not say what ticking it agrees to.", stops=True))

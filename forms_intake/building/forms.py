@@ -22,6 +22,7 @@ from leadcrm.lib.edited_together import EditedTogether
 from leads.models import LeadMatchingStrategy
 
 MOST_CHOICES = 200
+PRODUCT_OF_LEAD = "lead.product"
 CHOOSING = (FieldType.CHOICE, FieldType.MULTI_CHOICE)
 WRITTEN = (FieldType.TEXT, FieldType.LONG_TEXT, FieldType.EMAIL, FieldType.PHONE, FieldType.URL)
 SEEN_TYPES = tuple(one for one in FieldType if one != FieldType.HIDDEN)
@@ -80,7 +81,9 @@ class FieldForm(EditedTogether):
         required=False, max_length=50, help_text="What programs post it under; left empty it is made of the label."
     )
     fills = forms.ChoiceField(required=False, help_text="Of what we keep; no two fields of a form fill the same.")
-    choices = LinesField(required=False)
+    choices = LinesField(
+        required=False, help_text="One on each line. Of what fills the lead's product: empty for all that are sold."
+    )
     max_length = forms.IntegerField(required=False, min_value=1, max_value=10_000, label="Longest, in characters")
 
     class Meta:
@@ -147,7 +150,9 @@ class FieldForm(EditedTogether):
         for name, types in ONLY_FOR.items():
             if type and type not in types and name in found:
                 found[name] = _nothing(name)
-        if type in CHOOSING and not found.get("choices") and "choices" not in self.errors:
+        self._clean_product(found)
+        offers = found.get("choices") or _is_product(found)
+        if type in CHOOSING and not offers and "choices" not in self.errors:
             self.add_error("choices", "Give at least one choice.")
         if len(found.get("choices") or []) > MOST_CHOICES:
             self.add_error("choices", f"At most {MOST_CHOICES} choices.")
@@ -157,9 +162,20 @@ class FieldForm(EditedTogether):
         self._clean_shown(found)
         return found
 
+    def _clean_product(self, found: dict[str, Any]) -> None:
+        if not _is_product(found):
+            return
+        if found.get("type") not in (FieldType.CHOICE, FieldType.HIDDEN):
+            self.add_error("type", "The product of a lead is chosen: make it a choice, or hidden.")
+        choices = found.get("choices") or []
+        known = set(Product.objects.filter(active=True, name__in=choices).values_list("name", flat=True))
+        if strange := [one for one in choices if one not in known]:
+            self.add_error("choices", f"No product of ours is called {', '.join(strange)}. Empty: all that are sold.")
+
     def _clean_default(self, found: dict[str, Any]) -> None:
         default = found.get("default")
-        if default and found.get("type") in CHOOSING and default not in (found.get("choices") or []):
+        choices = found.get("choices") or []
+        if default and found.get("type") in CHOOSING and default not in choices and (choices or not _is_product(found)):
             self.add_error("default", "It is none of the choices.")
 
     def _clean_shown(self, found: dict[str, Any]) -> None:
@@ -176,6 +192,10 @@ class FieldForm(EditedTogether):
         elif needs and other and other.type in (FieldType.YES_NO, FieldType.CONSENT) and set(values) - {"yes", "no"}:
             self.add_error("show_values", f"“{other.label}” is answered yes or no.")
         self.instance.show_when = {"key": key, "op": op, "values": values if needs else []}
+
+
+def _is_product(found: dict[str, Any]) -> bool:
+    return found.get("fills") == PRODUCT_OF_LEAD
 
 
 def _types(name: str) -> str:

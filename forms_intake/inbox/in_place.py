@@ -21,7 +21,7 @@ from forms_intake.errors import CannotOverwrite, CannotProcess
 from forms_intake.models import Deed, Submission, SubmissionEvent, Update
 from forms_intake.processing.intents import Said, said_in
 from forms_intake.spec import FieldSpec, FormSpec
-from forms_intake.targets import Target
+from forms_intake.targets import PRODUCT, Target
 from leads.models import Lead
 from leads.services.records import update_lead
 
@@ -141,7 +141,7 @@ def _same(target: Target, current: Any, said: Any) -> bool:
 def _by_target(form: FormSpec, payload: Mapping[str, Any]) -> dict[Target, Said]:
     """What a payload says by attribute. Raises InvalidValues for what does not fit."""
     try:
-        return {said.target: said for said in said_in(form, payload)}
+        return {said.target: said for said in said_in(form, payload) if said.target != PRODUCT}
     except CannotProcess as problem:
         raise InvalidValues({"": problem.message}) from problem
 

@@ -14,7 +14,7 @@ from forms_intake.feeding import FED, as_fed, contexts_of_fed
 from forms_intake.fitting import DoesNotFit, fitted, keeps
 from forms_intake.models import FieldType, FormVersion, Submission
 from forms_intake.spec import ContextSpec, FormSpec, fields_of_version, specs_of
-from forms_intake.targets import Target
+from forms_intake.targets import PRODUCT, Target
 from leadcrm.lib.claims import Key
 
 POSTED_AT = "posted_at"
@@ -113,7 +113,8 @@ def intents_of(submissions: Iterable[Submission]) -> tuple[list[Intent], dict[in
 
     What was asked by the version they were posted to, and is asked no more, still goes where that version put it.
     A submission through a hosted page is about the page's marketing context, one that a form was fed with about the
-    one it names, what registers for an event about the event's wherever it was posted, any other about its form's.
+    one it names, what registers for an event about the event's wherever it was posted, any other about its form's. Who
+    chose a product is interested in that one.
     """
     submissions = list(submissions)
     specs = specs_of({submission.form_id for submission in submissions})
@@ -134,6 +135,9 @@ def intents_of(submissions: Iterable[Submission]) -> tuple[list[Intent], dict[in
             problems[submission.pk] = problem.message
             continue
         context = page.context if page and not form.event_id else contexts.get(fed.get("context"), form.context)
+        if product := next((one.value for one in said if one.target == PRODUCT), None):
+            context = replace(context, product_id=product)
+            said = [one for one in said if one.target != PRODUCT]
         agreed, asked = _agreed(form, submission, wordings)
         intents.append(Intent(submission, form, context, said, agreed, asked))
     return intents, problems
