@@ -17,6 +17,8 @@ class PostRefused(DomainError):
     """
 
     retry_after: int = 0
+    language: str = ""
+    """Of the form it is about, once that is known."""
 
     def __init__(self, words: str, *, figures: Mapping[str, object] | None = None, **data: Any) -> None:
         super().__init__(words % figures if figures else words, **data)

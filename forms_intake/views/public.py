@@ -39,9 +39,8 @@ def receive(request: HttpRequest, public_id: str) -> HttpResponse:
     try:
         answer = _with_second_try(request, public_id)
     except PostRefused as refusal:
-        form = None if isinstance(refusal, UnknownForm) else _known(public_id)
-        answer = refuse(request, refusal, form.language if form else "")
-        if form and drawing.FRAME in request.GET:
+        answer = refuse(request, refusal, refusal.language)
+        if drawing.FRAME in request.GET and (form := _known(public_id)):
             crossing.let_frame(answer, form.origins)
     return crossing.let_read(request, _known(public_id), answer) if "HTTP_ORIGIN" in request.META else answer
 
@@ -78,6 +77,14 @@ def _answer(request: HttpRequest, public_id: str) -> HttpResponse:
     if request.method == "POST":
         posts.check_size(request)
     form = _open_form(public_id)
+    try:
+        return _answer_for(request, form)
+    except PostRefused as refusal:
+        refusal.language = form.language
+        raise
+
+
+def _answer_for(request: HttpRequest, form: FormSpec) -> HttpResponse:
     if request.method in ("GET", "HEAD"):
         kiosk = posts.at_kiosk(request)
         who = "" if kiosk else posts.who_of(request)
@@ -188,7 +195,9 @@ def thanks(request: HttpRequest, public_id: str) -> HttpResponse:
 
 def _closed(form: FormSpec) -> FormClosed:
     """A draft says nothing of its own: nobody is to read it yet."""
-    return FormClosed(form.closed_message if form.state == FormState.CLOSED else "")
+    closed = FormClosed(form.closed_message if form.state == FormState.CLOSED else "")
+    closed.language = form.language
+    return closed
 
 
 def _open_form(public_id: str) -> FormSpec:

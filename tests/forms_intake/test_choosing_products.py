@@ -67,7 +67,7 @@ def test_the_lead_and_what_happened_are_about_the_product_that_was_chosen(client
 
     lead = Lead.objects.get()
     assert (post.state, post.payload["about"], lead.product) == ("done", "Driver app", app)
-    assert Interaction.objects.get(pk=post.interaction_id).product == app
+    assert Interaction.objects.get().product == app
     assert lead.marketing_context == form.marketing_context
 
 
