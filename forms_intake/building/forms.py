@@ -111,10 +111,12 @@ class FieldForm(EditedTogether):
             "show_values": list(shown.values) if shown else [],
         }
 
-    def sections(self) -> Iterator[tuple[str, list[tuple[forms.BoundField, str]]]]:
-        """Headings with their fields, and for which types (as JSON) each is asked; "" for all."""
+    def sections(self) -> Iterator[tuple[str, list[tuple[forms.BoundField, tuple[str, str, str] | None]]]]:
+        """Headings with their fields, and what shows each as shown.js reads it: by which field, how, and (as JSON) by
+        which of its values; None for those that are always asked.
+        """
         for heading, names in SECTIONS:
-            yield heading, [(self[name], _types(name)) for name in names]
+            yield heading, [(self[name], _shown_by(name)) for name in names]
 
     def clean_key(self) -> str:
         key = str(self.cleaned_data["key"]).strip()
@@ -198,8 +200,12 @@ def _is_product(found: dict[str, Any]) -> bool:
     return found.get("fills") == PRODUCT_OF_LEAD
 
 
-def _types(name: str) -> str:
-    return json.dumps([str(one) for one in ONLY_FOR[name]]) if name in ONLY_FOR else ""
+def _shown_by(name: str) -> tuple[str, str, str] | None:
+    if name == "show_op":
+        return "show_key", Op.FILLED.value, "[]"
+    if name == "show_values":
+        return "show_op", Op.IS.value, json.dumps([Op.IS.value, Op.IS_NOT.value])
+    return ("type", Op.IS.value, json.dumps([str(one) for one in ONLY_FOR[name]])) if name in ONLY_FOR else None
 
 
 def _nothing(name: str) -> Any:
