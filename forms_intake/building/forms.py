@@ -81,9 +81,7 @@ class FieldForm(EditedTogether):
         required=False, max_length=50, help_text="What programs post it under; left empty it is made of the label."
     )
     fills = forms.ChoiceField(required=False, help_text="Of what we keep; no two fields of a form fill the same.")
-    choices = LinesField(
-        required=False, help_text="One on each line. Of what fills the lead's product: empty for all that are sold."
-    )
+    choices = LinesField(required=False, help_text="Where it fills the lead's product, empty: all that are sold.")
     max_length = forms.IntegerField(required=False, min_value=1, max_value=10_000, label="Longest, in characters")
 
     class Meta:
