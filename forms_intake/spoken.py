@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext, gettext_noop
+
 from forms_intake.landing.languages import Words, words_of
 from forms_intake.landing.live import LivePage, page_at
 from forms_intake.spec import FormSpec, PageSpec
+from leadcrm.lib.languages import speaking
+
+OURS = gettext_noop("Thank you. We will be in touch.")
 
 
 def language_at(form: FormSpec, page: PageSpec | None) -> str:
@@ -20,6 +25,14 @@ def words_at(form: FormSpec, page: PageSpec | None) -> Words:
 def title_at(form: FormSpec, page: PageSpec | None) -> str:
     """What the visitor saw it called: a page's name in lists is for those who work here."""
     return _settings(page).get("title") or (page.title if page else form.name)
+
+
+def thanks_of(form: FormSpec, language: str) -> str:
+    """What the form says once it was sent; what it says as long as its maker wrote nothing is ours to translate."""
+    if form.thank_you != OURS:
+        return form.thank_you
+    with speaking(language):
+        return gettext(OURS)
 
 
 def _settings(page: PageSpec | None) -> dict[str, str]:

@@ -24,6 +24,7 @@ from forms_intake.landing.languages import FROM_THE_RIGHT, IN_ENGLISH
 from forms_intake.landing.markup import marked
 from forms_intake.spam.captcha import asked_on
 from forms_intake.spec import FormSpec
+from forms_intake.spoken import thanks_of
 from forms_intake.views import hosted
 from leadcrm.lib.languages import speaking
 
@@ -78,7 +79,7 @@ def as_parts(form: FormSpec, *, tags: dict[str, str], who: str, said: Mapping[st
             "css": styles(),
             "language": form.language,
             "direction": "rtl" if form.language in FROM_THE_RIGHT else "ltr",
-            "thanks": marked(form.thank_you),
+            "thanks": marked(thanks_of(form, form.language)),
             "mailbox": mailbox_words(form),
             "redirect": form.redirect_url,
             "attention": view.words.check if view.words.check != IN_ENGLISH.check else "",

@@ -15,6 +15,7 @@ from forms_intake.errors import FormClosed, OriginRefused, PostRefused, UnknownF
 from forms_intake.models import FormState
 from forms_intake.posts import tags_of, who_of
 from forms_intake.spec import FormSpec, spec_of
+from forms_intake.spoken import thanks_of
 from leadcrm.lib.languages import asked_for, speaking
 
 SCRIPT_SECONDS = 300
@@ -96,7 +97,7 @@ def framed_thanks(request: HttpRequest, public_id: str) -> HttpResponse:
         public_id,
         said,
         lambda form, parent: drawing.framed_notice(
-            form, parent, form.thank_you, go=form.redirect_url, sent=True, written=True
+            form, parent, thanks_of(form, form.language), go=form.redirect_url, sent=True, written=True
         ),
     )
 

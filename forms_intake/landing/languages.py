@@ -74,6 +74,7 @@ class Words:
     phone: str = "This is not a phone number."
     wrong: str = "This is not written as it is asked for."
     thanks: str = "Thank you"
+    send: str = "Send"
 
 
 LABELS = {
@@ -92,6 +93,7 @@ LABELS = {
     "phone": "Not a phone number",
     "wrong": "Anything else that is wrong",
     "thanks": "Heading of the thanks",
+    "send": "On the button, where the form says no word of its own",
 }
 IN_ENGLISH = Words()
 NAMES = tuple(one.name for one in fields(Words))
@@ -101,52 +103,55 @@ KNOWN: Mapping[str, Words] = {
         "Gå til indholdet", "markerer det, der skal udfyldes.", "valgfrit", "skal udfyldes", "Vælg", "Ja", "Nej",
         "Tjek venligst", "Udfyld dette felt.", "Sæt kryds her for at fortsætte.", "Vælg fra listen.",
         "Det er ikke en e-mailadresse.", "Det er ikke et telefonnummer.", "Det er ikke skrevet som ønsket.", "Tak",
+        "Send",
     ),
     "de": Words(
         "Zum Inhalt", "kennzeichnet Pflichtfelder.", "freiwillig", "Pflichtfeld", "Bitte wählen", "Ja", "Nein",
         "Bitte prüfen", "Bitte füllen Sie dies aus.", "Bitte setzen Sie hier ein Häkchen.",
         "Bitte wählen Sie aus der Liste.", "Das ist keine E-Mail-Adresse.", "Das ist keine Telefonnummer.",
-        "Das ist nicht so geschrieben wie erwartet.", "Vielen Dank",
+        "Das ist nicht so geschrieben wie erwartet.", "Vielen Dank", "Absenden",
     ),
     "es": Words(
         "Ir al contenido", "indica los campos obligatorios.", "opcional", "obligatorio", "Elija una opción", "Sí", "No",
         "Revise lo siguiente", "Rellene este campo.", "Marque esta casilla para continuar.", "Elija una de la lista.",
         "Esto no es una dirección de correo.", "Esto no es un número de teléfono.",
-        "Esto no tiene el formato esperado.", "Gracias",
+        "Esto no tiene el formato esperado.", "Gracias", "Enviar",
     ),
     "fr": Words(
         "Aller au contenu", "indique les champs obligatoires.", "facultatif", "obligatoire", "Veuillez choisir", "Oui",
         "Non", "Veuillez vérifier", "Veuillez remplir ce champ.", "Veuillez cocher cette case pour continuer.",
         "Veuillez choisir dans la liste.", "Ceci n’est pas une adresse e-mail.",
-        "Ceci n’est pas un numéro de téléphone.", "Ceci n’a pas la forme attendue.", "Merci",
+        "Ceci n’est pas un numéro de téléphone.", "Ceci n’a pas la forme attendue.", "Merci", "Envoyer",
     ),
     "it": Words(
         "Vai al contenuto", "indica i campi obbligatori.", "facoltativo", "obbligatorio", "Scegliere", "Sì", "No",
         "Si prega di controllare", "Compilare questo campo.", "Selezionare la casella per continuare.",
         "Scegliere dall’elenco.", "Questo non è un indirizzo e-mail.", "Questo non è un numero di telefono.",
-        "Il formato non è quello richiesto.", "Grazie",
+        "Il formato non è quello richiesto.", "Grazie", "Invia",
     ),
     "nl": Words(
         "Naar de inhoud", "geeft aan wat verplicht is.", "optioneel", "verplicht", "Maak een keuze", "Ja", "Nee",
         "Controleer het volgende", "Vul dit in.", "Vink dit aan om verder te gaan.", "Kies uit de lijst.",
         "Dit is geen e-mailadres.", "Dit is geen telefoonnummer.", "Dit is niet geschreven zoals gevraagd.", "Bedankt",
+        "Versturen",
     ),
     "pl": Words(
         "Przejdź do treści", "oznacza pola wymagane.", "opcjonalne", "wymagane", "Wybierz", "Tak", "Nie",
         "Sprawdź, proszę", "Wypełnij to pole.", "Zaznacz to pole, aby przejść dalej.", "Wybierz z listy.",
         "To nie jest adres e-mail.", "To nie jest numer telefonu.", "Zapis jest inny niż oczekiwany.", "Dziękujemy",
+        "Wyślij",
     ),
     "pt": Words(
         "Ir para o conteúdo", "indica o que é obrigatório.", "opcional", "obrigatório", "Escolha", "Sim", "Não",
         "Verifique, por favor", "Preencha este campo.", "Assinale esta caixa para continuar.", "Escolha da lista.",
         "Isto não é um endereço de e-mail.", "Isto não é um número de telefone.",
-        "Isto não está escrito como se pede.", "Obrigado",
+        "Isto não está escrito como se pede.", "Obrigado", "Enviar",
     ),
     "sv": Words(
         "Till innehållet", "markerar det som måste fyllas i.", "valfritt", "måste fyllas i", "Välj", "Ja", "Nej",
         "Kontrollera följande", "Fyll i det här.", "Kryssa i rutan för att fortsätta.", "Välj ur listan.",
         "Det här är ingen e-postadress.", "Det här är inget telefonnummer.", "Det här är inte skrivet som det ska.",
-        "Tack",
+        "Tack", "Skicka",
     ),
 }  # fmt: skip
 KNOWN = {**KNOWN, "pt-BR": replace(KNOWN["pt"], tick="Marque esta caixa para continuar.")}

@@ -18,7 +18,7 @@ from forms_intake import confirming
 from forms_intake.errors import UnknownForm
 from forms_intake.models import Submission, SubmissionState
 from forms_intake.spec import FormSpec, PageSpec, spec_of, specs_of
-from forms_intake.spoken import language_at, title_at, words_at
+from forms_intake.spoken import language_at, thanks_of, title_at, words_at
 from forms_intake.views import hosted
 from forms_intake.views.refusing import refuse
 from leadcrm.lib.address import client_address
@@ -71,8 +71,9 @@ def _confirmed(request: HttpRequest, submission: Submission, form: FormSpec, pag
         confirming.confirm(submission, ip=client_address(request) or None)
         if form.redirect_url:
             return HttpResponseRedirect(form.redirect_url)
-    words = f"{form.thank_you}\n\n{gettext('Your address is confirmed.')}"
-    return hosted.notice(words_at(form, page).thanks, words, language=language_at(form, page), written=True)
+    language = language_at(form, page)
+    words = f"{thanks_of(form, language)}\n\n{gettext('Your address is confirmed.')}"
+    return hosted.notice(words_at(form, page).thanks, words, language=language, written=True)
 
 
 def _expired(request: HttpRequest, late: confirming.Expired) -> HttpResponse:

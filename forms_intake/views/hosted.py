@@ -220,7 +220,7 @@ def form_view(
         fields=views,
         carried=carried,
         action="" if preview else reverse("forms_intake:receive", args=[form.public_id]),
-        button=button or form.button or "Send",
+        button=button or (form.button if form.button not in ("", IN_ENGLISH.send) else words.send),
         captcha=None if preview else asked_on(form),
         words=words,
         kiosk=kiosk,

@@ -26,7 +26,7 @@ from forms_intake.services.receiving import store_post
 from forms_intake.spam.judging import judge
 from forms_intake.spam.rules import rules
 from forms_intake.spec import FormSpec, forget_specs, spec_of
-from forms_intake.spoken import language_at, words_at
+from forms_intake.spoken import language_at, thanks_of, words_at
 from forms_intake.views import hosted
 from forms_intake.views.refusing import refuse
 from leadcrm.lib import ratelimit
@@ -184,10 +184,11 @@ def thanks(request: HttpRequest, public_id: str) -> HttpResponse:
     if form is None:
         return refuse(request, UnknownForm())
     page = form.page(request.GET.get("page", ""))
+    language = language_at(form, page)
     return hosted.notice(
         words_at(form, page).thanks,
-        form.thank_you,
-        language=language_at(form, page),
+        thanks_of(form, language),
+        language=language,
         kiosk=hosted.kiosk_of(request, form),
         written=True,
     )

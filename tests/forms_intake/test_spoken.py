@@ -112,10 +112,23 @@ def test_a_form_alone_speaks_its_language_from_the_first_word_to_the_thanks(clie
     told = client.post(address, {"email": ""}, HTTP_ACCEPT="application/json", content_type="application/json").json()
     thanks = client.get(client.post(address, NINA)["Location"]).content.decode()
 
+    assert '<button class="btn go" type="submit">Envoyer</button>' in page
     assert '<html lang="fr">' in page and "Seulement si « Flotte » est Oui ou Non." in page
     assert "Veuillez vérifier" in wrong and "Veuillez remplir ce champ." in wrong
     assert told["errors"]["email"] == ["Veuillez remplir ce champ."]
     assert '<html lang="fr">' in thanks and "<h1>Merci</h1>" in thanks
+
+
+def test_a_button_says_what_its_maker_wrote_and_the_first_thanks_are_ours_to_translate(client: Client) -> None:
+    own, ours = a_form(button="Los", language="de"), a_form("Other", language="de")
+    page = a_page(ours, settings={"language": "es"})
+
+    thanks = client.get(client.post(f"/f/{ours.public_id}/", NINA)["Location"]).content.decode()
+
+    assert ">Los</button>" in client.get(f"/f/{own.public_id}/").content.decode()
+    assert ">Absenden</button>" in client.get(f"/f/{ours.public_id}/").content.decode()
+    assert ">Enviar</button>" in client.get(f"/p/{page.slug}/").content.decode()
+    assert "Vielen Dank. Wir melden uns." in thanks
 
 
 def test_refusals_are_in_the_language_of_the_form_else_of_the_browser(client: Client) -> None:
