@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("forms_intake", "0014_files_of_mails"),
+        ("forms_intake", "0015_many_submissions_are_jobs"),
     ]
 
     operations = [
