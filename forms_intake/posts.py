@@ -174,14 +174,15 @@ def _refuse_other_encodings(body: bytes, texts: dict[str, list[str]]) -> None:
 def _from_json(body: bytes) -> dict[str, list[str]]:
     try:
         data = json.loads(body.decode(), parse_constant=_refuse_constant)
+        if not isinstance(data, dict):
+            raise NotParseable("the JSON must be an object with a value for each field")
+        # What nests just deep enough to be read may be too deep to be written again.
+        return {
+            key: [_text(one) for one in value] if isinstance(value, list) else [] if value is None else [_text(value)]
+            for key, value in data.items()
+        }
     except (ValueError, RecursionError) as error:
         raise NotParseable("it is not JSON") from error
-    if not isinstance(data, dict):
-        raise NotParseable("the JSON must be an object with a value for each field")
-    return {
-        key: [_text(one) for one in value] if isinstance(value, list) else [] if value is None else [_text(value)]
-        for key, value in data.items()
-    }
 
 
 def _refuse_constant(name: str) -> NoReturn:

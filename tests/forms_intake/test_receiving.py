@@ -6,11 +6,13 @@ import json
 from typing import Any
 
 import pytest
-from django.test import Client
+from django.test import Client, RequestFactory
 from pytest_django import DjangoAssertNumQueries
 from pytest_django.fixtures import Settings
 
 from contacts.models import Contact, MatchKey
+from forms_intake import posts
+from forms_intake.errors import NotParseable
 from forms_intake.models import (
     FieldType,
     FormField,
@@ -258,6 +260,24 @@ def test_what_is_not_json_is_not_parseable(client: Client, body: str | bytes) ->
 
     assert answer.status_code == 400
     assert answer.json()["error"] == "not_parseable"
+
+
+def test_no_depth_of_nesting_is_an_error_of_ours() -> None:
+    """Some depth can just be read and no longer written: which one depends on who calls, so all are tried."""
+    depths = range(600, 1000)
+    for opened, closed in (("[", "]"), ('{"a":', "}")):
+        bodies = [f'{{"email": {opened * depth}1{closed * depth}}}' for depth in depths]
+        taken = [_is_read(body) for body in bodies]
+        assert taken == sorted(taken, reverse=True)  # the shallow are read, the deep are not, and nothing else happens
+        assert taken[0] and not taken[-1]
+
+
+def _is_read(body: str) -> bool:
+    try:
+        posts.read(RequestFactory().post("/f/x/", body, content_type="application/json"))
+    except NotParseable:
+        return False
+    return True
 
 
 def test_other_content_types_are_not_parseable(client: Client) -> None:
