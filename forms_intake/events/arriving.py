@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from contacts.models import InteractionType
 from forms_intake.events.book import Book, note_registered
+from forms_intake.events.choosing import chosen_of
 from forms_intake.models import (
     ACTIVE,
     Event,
@@ -21,6 +22,7 @@ from leads.models import Lead, Status
 BY_EVENT = ("contact", "marketing_context")
 LETTERS_A_DAY = 5
 """To one registration: who posts it again and again with other sessions cannot fill a mailbox."""
+STANDS = {RegistrationState.WAITING: "waiting"}
 STEPS = {
     RegistrationState.REGISTERED: "Registered",
     RegistrationState.WAITING: "Joined the waiting list",
@@ -130,7 +132,9 @@ class Arrivals:
         }
 
     def _again(self, book: Book, registration: EventRegistration, intent: Intent, wanted: list[int] | None) -> None:
-        """One who is registered already: their sessions are as they said last."""
+        """One who is registered already. Their sessions are as they said last, where it is known that they said it:
+        whoever types somebody's address would take their places away. For all others there is the ticket.
+        """
         said = "They are registered already"
         registration.submission = intent.submission
         registration.lead_id = registration.lead_id or intent.lead_id
@@ -142,7 +146,14 @@ class Arrivals:
             book.step(registration, "Accepted the invitation")
             book.write_to(registration, "registered")
             said = "They accepted their invitation"
-        if wanted is not None and book.wish(registration, wanted, at=intent.agreed_at):
+        chosen = chosen_of(book.places_of(registration).values())
+        if wanted is not None and chosen and not _is_theirs(intent):
+            if chosen != set(wanted):
+                book.step(registration, "Sessions kept: a post named others")
+                said += "; their sessions stay, since anybody can type an address: their ticket changes them"
+                if id(registration) not in book.letters and _may_mail(registration):
+                    book.write_to(registration, STANDS.get(RegistrationState(registration.state), "registered"))
+        elif wanted is not None and book.wish(registration, wanted, at=intent.agreed_at):
             book.step(registration, "Chose other sessions")
             registration.sequence += 1
             if id(registration) not in book.letters and _may_mail(registration):
@@ -196,6 +207,12 @@ def _sessions_asked(book: Book, event: Event, intent: Intent) -> list[int] | Non
     said = intent.submission.payload.get(asking.key) or []
     names = {said} if isinstance(said, str) else set(said)
     return [one.pk for one in book.sessions_of(event.pk) if one.name in names]
+
+
+def _is_theirs(intent: Intent) -> bool:
+    """Whether the person clicked in a mail, or it was brought by who works here or by a system with a token of ours."""
+    origin = intent.submission.origin
+    return intent.is_captured or intent.confirmed_at is not None or bool(origin.get("walk_in") or origin.get("api"))
 
 
 def _may_mail(registration: EventRegistration) -> bool:

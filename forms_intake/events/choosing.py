@@ -1,4 +1,6 @@
-"""Changing the sessions of somebody's registration: the book is held, so that places are given once, in order."""
+"""Changing the sessions of a registration, by staff or by the person: the book is held, so that places are given once,
+in order.
+"""
 
 from __future__ import annotations
 
@@ -23,13 +25,14 @@ def chosen_of(places: Iterable[SessionPlace]) -> set[int]:
 
 @transaction.atomic
 def choose_sessions(
-    registration_id: int, session_ids: Collection[int], *, seen: Collection[int], by: User, beyond: bool = False
+    registration_id: int, session_ids: Collection[int], *, seen: Collection[int], by: User | None, beyond: bool = False
 ) -> tuple[EventRegistration, bool]:
     """These sessions of its event and no others; whether that was anything new. Whoever waited for a place that
     becomes free moves up. Where a session is full they wait for it, unless `beyond` gives them a place all the same.
 
-    `seen` are the sessions that the page showed as chosen. Raises ChangedSince where they are others by now, NotNow
-    where the registration or its event is over, and for a session that they were checked in to.
+    `by` is None for who chooses their own. `seen` are the sessions that the page showed as chosen. Raises ChangedSince
+    where they are others by now, NotNow where the registration or its event is over, and for a session that they were
+    checked in to.
     """
     book = Book(held_events([registration_id]), by=by)
     one = next(iter(book.registrations([registration_id])), None)

@@ -23,7 +23,7 @@ def facts_of(event: Event) -> dict[str, Any]:
     return {
         "event": event,
         "when": when_words(event),
-        "sessions": _sessions(event),
+        "sessions": sessions_of(event),
         "left": left,
         "said": _said(event, left, takes),
         "takes": takes,
@@ -52,7 +52,8 @@ def _said(event: Event, left: int | None, takes: bool) -> tuple[str, str]:
     return "", ""
 
 
-def _sessions(event: Event) -> list[dict[str, Any]]:
+def sessions_of(event: Event) -> list[dict[str, Any]]:
+    """The sessions of an event: session, hours, and whether it is full. Two queries."""
     found = list(event.sessions.all())
     limited = [one.pk for one in found if one.capacity is not None]
     places = SessionPlace.objects.filter(session__in=limited, state=RegistrationState.REGISTERED).order_by()

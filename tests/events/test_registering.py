@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
@@ -15,6 +16,7 @@ from forms_intake.events.acting import cancel, move_up
 from forms_intake.events.editing import save_event
 from forms_intake.events.errors import SessionTaken
 from forms_intake.events.offering import remove_session
+from forms_intake.events.tickets import token_of
 from forms_intake.models import EventRegistration, FormVersion, RegistrationState, SessionPlace, Submission
 from leads.conditions import compile_condition, contact_vocabulary, lead_vocabulary, parse
 from leads.conditions.vocabulary import Vocabulary
@@ -140,30 +142,57 @@ def test_more_places_let_those_who_wait_move_up() -> None:
     assert states(nina, tom, ida) == [State.REGISTERED, State.REGISTERED, State.WAITING]
 
 
-def test_sessions_have_places_and_waiting_lists_of_their_own_and_a_repeat_changes_the_choice() -> None:
+def places() -> dict[tuple[int, str], str]:
+    rows = SessionPlace.objects.values_list("registration_id", "session__name", "state")
+    return {(who, name): state for who, name, state in rows}
+
+
+def test_sessions_have_places_and_waiting_lists_of_their_own_and_the_ticket_changes_the_choice() -> None:
     event = an_event()
     small, large = a_session(event, "Small", capacity=1), a_session(event, "Large")
     nina = registers(event, "nina", sessions=["Small", "Large"])
     tom = registers(event, "tom", sessions=["Small"])
-
-    def places() -> dict[tuple[int, str], str]:
-        rows = SessionPlace.objects.values_list("registration_id", "session__name", "state")
-        return {(who, name): state for who, name, state in rows}
 
     assert places() == {
         (nina.pk, "Small"): State.REGISTERED,
         (nina.pk, "Large"): State.REGISTERED,
         (tom.pk, "Small"): State.WAITING,
     }
-    registers(event, "nina", sessions=["Large"])
+    ticket = f"/e/ticket/{token_of(nina)}/"
+    said = {"do": "sessions", "session": [large.pk], "seen": [small.pk, large.pk]}
+    assert Client(enforce_csrf_checks=True).post(ticket, said).status_code == 302
     assert places()[nina.pk, "Small"] == State.CANCELLED
     assert places()[tom.pk, "Small"] == State.REGISTERED
+    second = Client().post(ticket, said | {"session": []})
+    assert (second.status_code, "had been changed" in second.content.decode()) == (409, True)
+    assert places()[nina.pk, "Large"] == State.REGISTERED
     assert letters() == ["registered", "registered", "changed", "changed"]
     with pytest.raises(SessionTaken):
         remove_session(small.pk, event_id=event.pk, by=a_user("marketer"))
     cancel([nina.pk], by=None)
     assert places()[nina.pk, "Large"] == State.CANCELLED
     assert large.name in form_of(event).fields.get(key="sessions").choices
+
+
+def test_who_types_the_address_of_somebody_registered_takes_no_session_from_them() -> None:
+    event = an_event()
+    a_session(event, "Small", capacity=1)
+    a_session(event, "Large")
+    nina = registers(event, "nina", sessions=["Small"])
+    tom = registers(event, "tom", sessions=["Small"])
+    before = places()
+
+    for chosen in ([], ["Large"], ["Small", "Large"]):
+        registers(event, "nina", sessions=chosen)
+
+    assert places() == before
+    assert letters() == ["registered", "registered", *["registered"] * 3]  # each time the person hears of it
+    decision = Submission.objects.latest("pk").decision
+    assert decision and "anybody can type an address" in decision["event"]["reason"]
+    confirmed = posts(event, "nina", sessions=["Large"])
+    Submission.objects.filter(pk=confirmed.pk).update(origin={"confirmed_at": timezone.now().isoformat()})
+    processed(confirmed)
+    assert (places()[nina.pk, "Small"], places()[tom.pk, "Small"]) == (State.CANCELLED, State.REGISTERED)
 
 
 def test_who_waits_for_the_event_gets_their_sessions_once_they_have_a_place() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -126,10 +127,10 @@ def enter(request: HttpRequest, event_id: int, registration_id: int, what: str) 
     else:
         messages.error(request, f"{registration.contact}: {done.why}")
     where = reverse("forms_intake:door", args=[event_id])
-    query = f"?session={session_id}" if session_id else ""
-    if what == "place":
-        query = f"{query or '?'}{'&' if query else ''}q={registration.contact.last_name}"
-    return redirect(f"{where}{query}")
+    asked = ({"session": session_id} if session_id else {}) | (
+        {"q": registration.contact.last_name} if what == "place" else {}
+    )
+    return redirect(f"{where}?{urlencode(asked)}" if asked else where)
 
 
 @stands_at_the_door

@@ -5,6 +5,8 @@ A GET changes nothing, whoever follows a link: mail scanners do. What changes so
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.loader import render_to_string
@@ -13,12 +15,15 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from contacts.consent.public import public
 from forms_intake.anywhere.visits import note_visit
+from forms_intake.errors import ChangedSince
 from forms_intake.events import acting
 from forms_intake.events.calendar import calendar_of
-from forms_intake.events.facing import facts_of
+from forms_intake.events.choosing import choose_sessions, chosen_of
+from forms_intake.events.errors import NotNow
+from forms_intake.events.facing import facts_of, sessions_of
 from forms_intake.events.tickets import behind_token, door_url, qr_svg, token_of
 from forms_intake.events.words import moment_words, when_words
-from forms_intake.models import Event, EventRegistration, EventState, RegistrationState
+from forms_intake.models import ACTIVE, Event, EventRegistration, EventState, RegistrationState
 from forms_intake.posts import tags_of, who_of
 from forms_intake.spec import spec_of
 from forms_intake.views import hosted
@@ -49,14 +54,24 @@ def event_page(request: HttpRequest, slug: str) -> HttpResponse:
 @public
 @require_http_methods(["GET", "HEAD", "POST"])
 def ticket(request: HttpRequest, token: str) -> HttpResponse:
-    """One's own registration: the ticket with its code, and a button to cancel; or to take a place that is held."""
+    """One's own registration: the ticket with its code, its sessions to be changed, and a button to cancel; or to take
+    a place that is held.
+    """
     registration = behind_token(token)
     if registration is None or registration.contact.deleted_at is not None:
         return hosted.notice("This link does not work", UNREADABLE, status=404)
     if request.method != "POST":
         return _ticket(registration)
     done = acting.Done()
-    if request.POST.get("do") == "cancel":
+    if request.POST.get("do") == "sessions":
+        try:
+            choose_sessions(registration.pk, _ids(request, "session"), seen=_ids(request, "seen"), by=None)
+        except ChangedSince:
+            return _ticket(registration, problem="Your sessions had been changed. Please choose again.", status=409)
+        except NotNow:
+            words = "Your sessions cannot be changed here any more."
+            return _ticket(behind_token(token) or registration, problem=words, status=409)
+    elif request.POST.get("do") == "cancel":
         done = acting.cancel([registration.pk], by=None)
     elif request.POST.get("do") == "accept":
         done = acting.accept_invitation(registration)
@@ -64,6 +79,16 @@ def ticket(request: HttpRequest, token: str) -> HttpResponse:
         registration.refresh_from_db()
         return _ticket(registration, problem=done.why, status=409)
     return HttpResponseRedirect(reverse("forms_intake:ticket", args=[token]))
+
+
+def _ids(request: HttpRequest, name: str) -> list[int]:
+    return [int(one) for one in request.POST.getlist(name)[:200] if one.isascii() and one.isdecimal() and len(one) < 19]
+
+
+def _choices(registration: EventRegistration) -> list[dict[str, Any]]:
+    """The sessions of the event, to be chosen: session, hours, full, ticked."""
+    chosen = chosen_of(registration.places.all())
+    return [one | {"ticked": one["session"].pk in chosen} for one in sessions_of(registration.event)]
 
 
 def _ticket(registration: EventRegistration, *, problem: str = "", status: int = 200) -> HttpResponse:
@@ -83,6 +108,7 @@ def _ticket(registration: EventRegistration, *, problem: str = "", status: int =
         "may_cancel": registration.state not in (RegistrationState.CANCELLED, RegistrationState.FULL)
         and not gone
         and not event.is_over,
+        "choices": _choices(registration) if registration.state in ACTIVE and not gone and not event.is_over else [],
         "until": moment_words(registration.invited_until, event),
         "calendar_url": reverse("forms_intake:ticket_calendar", args=[token_of(registration)]),
         "again_url": reverse("forms_intake:event_page", args=[event.slug]),
