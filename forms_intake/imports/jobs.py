@@ -191,7 +191,9 @@ def _unfold(run: ImportRun, me: str) -> None:
                     # Rows keep their numbers: empty ones stay, and a line break in a cell is none of the file.
                     file.write("\n" * (record.line - line - 1))
                     line = record.line
-                    writer.writerow([_folded(cell) for cell in record.cells] + ([""] if record.problem else []))
+                    # One cell too many is taken for the reason why the row is refused.
+                    why = [record.problem] if record.problem else []
+                    writer.writerow([_folded(cell) for cell in record.cells] + why)
                     if time.monotonic() - renewed > 5:
                         _renew(run, me)
                         renewed = time.monotonic()

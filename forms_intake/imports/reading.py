@@ -146,6 +146,9 @@ class Reader:
                 yield Record(start, cells)
                 continue
             lines.too_long, too_long = False, lines.too_long
+            if self._unfold and len(cells) == width + 1 and cells[-1]:
+                yield Record(start, cells[:-1], cells[-1])
+                continue
             yield Record(start, [printable(cell) for cell in cells], _problem(cells, width, too_long=too_long))
 
 

@@ -6,7 +6,9 @@ What a file says of its own sizes is checked by unpacking it once into nothing, 
 
 from __future__ import annotations
 
+import lzma
 import zipfile
+import zlib
 from collections.abc import Iterator
 from datetime import date, datetime, time
 from itertools import islice
@@ -15,7 +17,9 @@ from typing import Any
 from xml.etree.ElementTree import ParseError
 
 from openpyxl import load_workbook
+from openpyxl.packaging.manifest import Manifest
 from openpyxl.utils.exceptions import InvalidFileException
+from openpyxl.xml.functions import fromstring
 
 from forms_intake.imports.errors import UnreadableFile
 from forms_intake.imports.reading import Place, Record, check_header, printable
@@ -30,7 +34,24 @@ MOST_TIMES = 150
 """How much larger a part of more than a few megabytes may become by unpacking; honest sheets stay far below."""
 MOST_PARTS = 2_000
 LONGEST_CELL = 131_072
+LAST_ROW = 1_048_576
+"""Of a sheet in Excel. A file may number its rows as it likes, and all that are missing between two are counted out."""
 BLOCK = MEGA
+BROKEN = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    ParseError,
+    NotImplementedError,
+    RuntimeError,
+    LookupError,
+    EOFError,
+    TypeError,
+    ValueError,
+    OSError,
+)
+"""What unpacking a damaged or hostile archive raises."""
+TYPES, SHEET = "[Content_Types].xml", "application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"
 
 
 def check_workbook(path: Path, name: str) -> None:
@@ -41,17 +62,30 @@ def check_workbook(path: Path, name: str) -> None:
             raise UnreadableFile(name, problem)
         with zipfile.ZipFile(path) as archive:
             parts = archive.infolist()
-            _check_sizes(parts, name)
+            _check_sizes(parts, _read_by_rows(archive), name)
             for part in parts:
                 if part.filename.endswith((".xml", ".rels")):
                     _check_part(archive, part, name)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, ValueError, OSError) as error:
+    except BROKEN as error:
         raise UnreadableFile(name, "it is not a whole Excel workbook") from error
 
 
-def _check_sizes(parts: list[zipfile.ZipInfo], name: str) -> None:
-    sheets = [part for part in parts if part.filename.startswith("xl/worksheets/")]
-    held = sum(part.file_size for part in parts if part not in sheets and not part.filename.startswith("xl/media/"))
+def _read_by_rows(archive: zipfile.ZipFile) -> set[str]:
+    """Names of the parts that are sheets and nothing else. What a part is for its type says, and never its name: a
+    sheet's name would otherwise let texts by that are read whole.
+    """
+    if archive.getinfo(TYPES).file_size > MEGA:
+        return set()
+    kinds: dict[str, set[str]] = {}
+    for one in Manifest.from_tree(fromstring(archive.read(TYPES))).Override:
+        kinds.setdefault(one.PartName.removeprefix("/"), set()).add(one.ContentType)
+    return {name for name, said in kinds.items() if said == {SHEET}}
+
+
+def _check_sizes(parts: list[zipfile.ZipInfo], sheets: set[str], name: str) -> None:
+    held = sum(
+        part.file_size for part in parts if part.filename not in sheets and not part.filename.startswith("xl/media/")
+    )
     swollen = any(part.file_size > MOST_TIMES * max(part.compress_size, 64 * 1024) for part in parts)
     if not any(part.filename == "xl/workbook.xml" for part in parts):
         raise UnreadableFile(name, "it is not an Excel workbook (.xlsx)")
@@ -120,6 +154,9 @@ class SheetReader:
             if row is None:
                 return
             line += 1
+            if line > LAST_ROW:
+                yield Record(line, [""] * width, f"a sheet ends at row {LAST_ROW:,}; nothing below it is read")
+                return
             cells = [_text(cell) for cell in row]
             if not any(cells):
                 continue

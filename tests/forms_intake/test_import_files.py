@@ -67,6 +67,62 @@ def test_zip_bombs_and_entities_are_refused_before_they_are_read(marketer, monke
     assert "save it as CSV" in refused(marketer, workbook(["email"], ["a@b.example"]), "people.xlsx")
 
 
+MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+WORKSHEET = f'<worksheet xmlns="{MAIN}"><sheetData>{{}}</sheetData></worksheet>'
+TEXT = '<row r="{}"><c r="A{}" t="inlineStr"><is><t>{}</t></is></c></row>'
+SHEET = "xl/worksheets/sheet1.xml"
+
+
+def rewritten(changes: dict[str, bytes]) -> bytes:
+    """A workbook as Excel writes it, with some of its parts changed."""
+    with zipfile.ZipFile(io.BytesIO(workbook(["email"], ["a@b.example"]))) as archive:
+        return zipped({name: archive.read(name) for name in archive.namelist()} | changes)
+
+
+def rows(*texts: str, last: int = 0) -> bytes:
+    numbers = [*range(1, len(texts)), last or len(texts)]
+    return WORKSHEET.format("".join(map(TEXT.format, numbers, numbers, texts))).encode()
+
+
+def test_a_row_of_any_number_is_not_waited_for(marketer):
+    content = rewritten({SHEET: rows("email", "a@b.example", "b@b.example", last=10**15)})
+    run = begun(marketer, content, name="people.xlsx")
+    mapped(marketer, run, topic="Trucks")
+    run = do(marketer, run, "run")
+
+    assert (run.leads_created, run.errors) == (1, 1)
+    assert run.rejects.get().reason == "a sheet ends at row 1,048,576; nothing below it is read"
+
+
+def test_texts_that_are_called_a_sheet_are_not_read_whole(marketer, monkeypatch):
+    monkeypatch.setattr(sheets, "MOST_HELD", 100_000)
+    texts, types = "xl/worksheets/texts.xml", "[Content_Types].xml"
+    shared = b"<sst>" + b"".join(b"<si><t>%d</t></si>" % number for number in range(20_000)) + b"</sst>"
+    named = zipfile.ZipFile(io.BytesIO(workbook(["email"], ["a@b.example"]))).read(types).decode()
+
+    assert "unpacks to more" in refused(
+        marketer,
+        rewritten({texts: shared, types: named.replace("xl/sharedStrings.xml", texts).encode()}),
+        "people.xlsx",
+    )
+    begun(marketer, rewritten({SHEET: rows("email", *map(str, range(20_000)))}), name="people.xlsx")
+
+
+def test_a_workbook_that_was_damaged_on_its_way_is_refused(marketer):
+    whole = workbook(["email"], *([f"guest{number}@b.example"] for number in range(200)))
+    with zipfile.ZipFile(io.BytesIO(whole)) as archive:
+        place = archive.getinfo(SHEET).header_offset + 30 + len(SHEET) + 20
+    damaged = whole[:place] + bytes(255 - one for one in whole[place : place + 60]) + whole[place + 60 :]
+
+    assert "not a whole Excel workbook" in refused(marketer, damaged)
+
+
+def test_entities_are_refused_in_whatever_encoding(marketer):
+    words = '<?xml version="1.0" encoding="UTF-16"?><!DOCTYPE a [<!ENTITY b "c">]>' + rows("email", "&b;").decode()
+
+    assert "cannot be read" in refused(marketer, rewritten({SHEET: words.encode("utf-16")}), "people.xlsx")
+
+
 def test_a_file_that_is_too_large_is_refused(marketer, settings):
     settings.IMPORT_BYTES = 1000
 
