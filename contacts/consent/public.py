@@ -36,6 +36,8 @@ from leadcrm.lib.languages import ENGLISH, asked_for, speaking
 
 ASKS_AN_HOUR = 10
 LETTERS_A_DAY = 3
+NOBODY = 0
+"""No contact has this id."""
 UNREADABLE = gettext_noop(
     "This link does not work. It may be damaged, or meant for an address that is no longer yours."
 )
@@ -205,8 +207,9 @@ def ask(request: HttpRequest) -> HttpResponse:
         return answer
     key = MatchKey.objects.filter(kind="email", value=address, contact__deleted_at=None).first()
     letters = ratelimit.allow(f"preferences-to:{address}", limit=LETTERS_A_DAY, seconds=24 * 3600)
-    if key is not None and letters.allowed:
-        post_letter(PREFERENCES, contact=key.contact_id, language=get_language())
+    if letters.allowed:
+        # For nobody too: how long the answer takes would tell who is known. Composing finds that there is none.
+        post_letter(PREFERENCES, contact=key.contact_id if key else NOBODY, language=get_language())
     return notice(
         gettext("Look into your mailbox"),
         gettext("If we have %(typed)s in our records, a mail with the link to your preferences is on its way.")
