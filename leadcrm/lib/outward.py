@@ -3,11 +3,12 @@ redirected, bounded.
 
 The filter is requests-hardened's: it refuses private, loopback, link-local, metadata and translated addresses in
 whatever form they are written, and connects to the very address it checked. What it leaves open is closed here:
-proxies of the environment, and servers that dribble.
+old ways to write an IPv4 address as one of IPv6, proxies of the environment, and servers that dribble.
 """
 
 from __future__ import annotations
 
+import ipaddress
 import json
 import socket
 import threading
@@ -17,7 +18,8 @@ from typing import Any
 
 import requests
 from requests_hardened import Config, HTTPSession
-from requests_hardened.ip_filter import InvalidIPAddress
+from requests_hardened.ip_filter import InvalidIPAddress, filter_host
+from requests_hardened.ip_filter_adapter import IPFilterAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
@@ -26,6 +28,8 @@ ANSWER_SECONDS = 10.0
 TOTAL_SECONDS = 20.0
 MOST_ANSWER = 4 * 1024 * 1024
 USER_AGENT = "LeadCRM/1"
+INSIDE = tuple(map(ipaddress.ip_network, ("::/96", "::ffff:0:0:0/96", "fec0::/10")))
+"""What the filter takes for public: IPv4 addresses within IPv6 (compatible, translated), and what sites once had."""
 
 
 class NotAnswered(Exception):
@@ -98,6 +102,30 @@ def words_of(error: Exception) -> str:
     return f"It cannot be asked: {type(error).__name__}."
 
 
+def public_address(host: str, port: int) -> str:
+    """The address that a host has now, for IPv6 in brackets. Raises InvalidIPAddress unless it is a public one,
+    RequestException where it cannot be resolved.
+    """
+    found = str(filter_host(host, port, allow_loopback=False))
+    _must_be_outside(found)
+    return found
+
+
+def _must_be_outside(found: str) -> None:
+    address = ipaddress.ip_address(found.strip("[]"))
+    if any(address in network for network in INSIDE if network.version == address.version):
+        raise InvalidIPAddress(address)
+
+
+class _Outside(IPFilterAdapter):
+    """What the filter has resolved and pinned is looked at once more."""
+
+    def build_connection_pool_key_attributes(self, *given: Any, **more: Any) -> Any:
+        host, pool = super().build_connection_pool_key_attributes(*given, **more)
+        _must_be_outside(str(host["host"]))
+        return host, pool
+
+
 def session(*, private: bool, user_agent: str) -> HTTPSession:
     """One that goes to checked addresses only, and nowhere else."""
     made = HTTPSession(
@@ -109,6 +137,10 @@ def session(*, private: bool, user_agent: str) -> HTTPSession:
             user_agent_override=user_agent,
         )
     )
+    if not private:
+        for scheme in ("http", "https"):
+            adapter = _Outside(is_https_proto=scheme == "https", allow_loopback=False, tls_sni_support=True)
+            made.mount(f"{scheme}://", adapter)
     made.trust_env = False  # a proxy would connect for us, past the filter
     # Where a redirect would lead is of no interest; finding out, requests would read the whole answer, however long.
     made.get_redirect_target = lambda resp: None

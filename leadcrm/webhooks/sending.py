@@ -13,9 +13,9 @@ from urllib.parse import urlsplit
 
 import requests
 from django.conf import settings
-from requests_hardened.ip_filter import InvalidIPAddress, filter_host
+from requests_hardened.ip_filter import InvalidIPAddress
 
-from leadcrm.lib.outward import Watched, deadline, watch, words_of
+from leadcrm.lib.outward import Watched, deadline, public_address, watch, words_of
 from leadcrm.lib.outward import session as session_of
 
 CONNECT_SECONDS = 5.0
@@ -60,7 +60,7 @@ def check_address(url: str) -> None:
     if settings.WEBHOOK_PRIVATE_NETWORKS:
         return
     try:
-        filter_host(host, port, allow_loopback=False)
+        public_address(host, port)
     except InvalidIPAddress:
         raise UnfitAddress(PRIVATE) from None
     except (requests.RequestException, OSError, ValueError):
