@@ -26,7 +26,8 @@ class _Echo:
 def csv_response(
     name: str, header: Sequence[str], rows: Iterable[Sequence[Any]], *, of: QuerySet | None = None
 ) -> StreamingHttpResponse:
-    """A CSV file that is sent while `rows` are still being read. Text is guarded; numbers and dates are as they are.
+    """A CSV file that is sent while `rows` are still being read. Text is guarded, in the header too; numbers and dates
+    are as they are.
 
     `of`: the records behind them, where there may be a great many; such a file waits its turn. Raises turns.Occupied.
     """
@@ -40,7 +41,8 @@ def csv_response(
 
 def _lines(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterator[str]:
     writer = csv.writer(_Echo())
-    lines = ["\ufeff", writer.writerow(header)]  # the mark tells spreadsheets that it is UTF-8
+    # The mark tells spreadsheets that it is UTF-8. Names of columns may be those of a file that others made.
+    lines = ["\ufeff", writer.writerow(map(guarded, header))]
     for row in rows:
         lines.append(writer.writerow([guarded(cell) if isinstance(cell, str) else cell for cell in row]))
         if len(lines) >= LINES_AT_ONCE:

@@ -157,12 +157,13 @@ def test_utf_16_is_read_and_a_wrong_encoding_can_be_changed(marketer):
 
 
 def test_formulas_are_defused_in_the_file_of_refused_rows_and_come_back_as_they_were(marketer):
-    run = begun(marketer, b"email,first name\nno address,=HYPERLINK(1)\n")
+    run = begun(marketer, b"email,first name,=1+1\nno address,=HYPERLINK(1),x\n")
     mapped(marketer, run, topic="Trucks")
     do(marketer, run, "run")
 
     content = b"".join(marketer.get(reverse("forms_intake:import_errors", args=[run.pk])).streaming_content)
     assert b",'=HYPERLINK(1)" in content
+    assert b"email,first name,'=1+1\r\n" in content
 
     again = begun(marketer, content.replace(b"no address", b"a@b.example"))
     mapped(marketer, again, topic="Trucks")
