@@ -130,7 +130,7 @@ def session(*, private: bool, user_agent: str) -> HTTPSession:
     """One that goes to checked addresses only, and nowhere else."""
     made = HTTPSession(
         Config(
-            ip_filter_enable=not private,
+            ip_filter_enable=False,  # it comes with our adapters
             ip_filter_allow_loopback_ips=False,
             never_redirect=True,
             default_timeout=(CONNECT_SECONDS, ANSWER_SECONDS),
@@ -138,9 +138,8 @@ def session(*, private: bool, user_agent: str) -> HTTPSession:
         )
     )
     if not private:
-        for scheme in ("http", "https"):
-            adapter = _Outside(is_https_proto=scheme == "https", allow_loopback=False, tls_sni_support=True)
-            made.mount(f"{scheme}://", adapter)
+        made.mount("http://", _Outside(is_https_proto=False))
+        made.mount("https://", _Outside(is_https_proto=True))
     made.trust_env = False  # a proxy would connect for us, past the filter
     # Where a redirect would lead is of no interest; finding out, requests would read the whole answer, however long.
     made.get_redirect_target = lambda resp: None
