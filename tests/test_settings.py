@@ -9,6 +9,7 @@ import sys
 from typing import Any
 
 import pytest
+from django.conf import settings
 
 from leadcrm.programs import ROOT
 
@@ -61,7 +62,8 @@ def test_nonsense_stops_the_program_and_names_the_variable(name: str, value: str
 
 
 def test_out_of_the_box_nothing_is_loose() -> None:
-    shown = read({}, "DEBUG", "ALLOWED_HOSTS", "SECRET_KEY", "SESSION_COOKIE_HTTPONLY", "X_FRAME_OPTIONS")
+    reads = ("CELERY_TASK_SERIALIZER", "CELERY_ACCEPT_CONTENT")
+    shown = read({}, "DEBUG", "ALLOWED_HOSTS", "SECRET_KEY", "SESSION_COOKIE_HTTPONLY", "X_FRAME_OPTIONS", *reads)
 
     assert shown == {
         "DEBUG": False,
@@ -69,7 +71,12 @@ def test_out_of_the_box_nothing_is_loose() -> None:
         "SECRET_KEY": "unset",
         "SESSION_COOKIE_HTTPONLY": True,
         "X_FRAME_OPTIONS": "DENY",
+        # Nothing that comes from elsewhere is ever unpickled.
+        "CELERY_TASK_SERIALIZER": "json",
+        "CELERY_ACCEPT_CONTENT": ["json"],
     }
+    assert (settings.SESSION_COOKIE_SAMESITE, settings.CSRF_COOKIE_SAMESITE) == ("Lax", "Lax")
+    assert settings.SESSION_SERIALIZER.endswith(".JSONSerializer")
 
 
 def test_https_turns_on_all_that_belongs_to_it() -> None:

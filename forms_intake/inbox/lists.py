@@ -22,6 +22,7 @@ from leadcrm.lib.facts import Count, settled_count
 from leadcrm.lib.filter_bar import MainFilters
 from leadcrm.lib.lists import ListPage, list_page
 from leadcrm.lib.paging import ID, Column, Sort, url_with
+from leads.conditions.values import LATEST
 
 MOST_CHOICES = 500
 MOST_NAME, MOST_SHOWN = 40, 60
@@ -127,7 +128,7 @@ class SubmissionFilter(MainFilters, django_filters.FilterSet):
         return rows.filter(received_at__gte=_midnight(day))
 
     def to_day(self, rows: QuerySet, name: str, day: Any) -> QuerySet:
-        return rows.filter(received_at__lt=_midnight(day + timedelta(days=1)))
+        return rows.filter(received_at__lt=_midnight(min(day, LATEST) + timedelta(days=1)))
 
     def of_source(self, rows: QuerySet, name: str, words: str) -> QuerySet:
         tagged = rows.filter(origin__has_key="utm_source")

@@ -10,8 +10,9 @@ from django.test import Client
 from django.urls import reverse
 
 from contacts.models import Role
-from forms_intake.imports import sheets
+from forms_intake.imports import keeping, sheets
 from forms_intake.models import ImportRun
+from leads.attachments import store
 from tests.build import a_user
 from tests.forms_intake.wizard import begun, do, mapped, send, workbook
 
@@ -169,6 +170,14 @@ def test_formulas_are_defused_in_the_file_of_refused_rows_and_come_back_as_they_
     mapped(marketer, again, topic="Trucks")
     again = do(marketer, again, "run")
     assert again.leads_created == 1
+
+
+@pytest.mark.parametrize("key", ["../secret-key", "/etc/passwd", "..", "", f"{'a' * 32}/../x", f"{'a' * 32}\n"])
+def test_only_names_of_ours_lead_to_a_file(key):
+    with pytest.raises(ValueError, match="names no file of ours"):
+        keeping.path_of(key)
+    with pytest.raises(ValueError, match="names no file of ours"):
+        store.path_of(key)
 
 
 def test_hostile_words_in_names_and_cells_are_only_words(marketer):
