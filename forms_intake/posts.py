@@ -134,14 +134,17 @@ def _signer() -> Signer:
 
 
 def _age(token: str) -> float | None:
-    """Seconds since the token was made; None for one that we did not make."""
+    """Seconds since the token was made; None for one that we did not make, or whose time is still to come: then our
+    clock was set back meanwhile, and nobody was too quick.
+    """
     if "~" not in token:
         return None
     try:
         made = int(_signer().unsign(token).rpartition(".")[2])
     except (BadSignature, ValueError):
         return None
-    return max(0.0, time.time() - made / 1000)
+    age = time.time() - made / 1000
+    return age if age >= 0 else None
 
 
 def _last(texts: dict[str, list[str]], key: str) -> str:

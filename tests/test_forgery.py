@@ -1,4 +1,4 @@
-"""What another site makes a browser do that is signed in here: nothing. Looking changes nothing, posts need our word."""
+"""What another site makes a browser do that is signed in here: nothing. Looking changes nothing, posts need a word."""
 
 from __future__ import annotations
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django.test import Client, RequestFactory
 from pytest_django import DjangoAssertNumQueries
 from pytest_django.fixtures import Settings
@@ -140,6 +142,19 @@ def test_a_form_that_comes_back_at_once_was_not_filled_in_by_a_person(client: Cl
     client.post(f"/f/{form.public_id}/", {**NINA, "_token": "made up~by.someone"})
 
     assert [submission.state for submission in Submission.objects.order_by("pk")] == ["spam", "pending"]
+
+
+def test_who_filled_in_a_form_while_our_clock_was_set_back_is_not_taken_for_a_program(
+    client: Client, settings: Settings
+) -> None:
+    settings.FORM_MIN_MILLISECONDS = 100
+    a_page(form := a_form())
+    with time_machine.travel(datetime.now(UTC) + timedelta(hours=1)):
+        token = client.get("/p/demo/").content.decode().split('name="_token" value="')[1].split('"')[0]
+
+    client.post(f"/f/{form.public_id}/", {**NINA, "_token": token})
+
+    assert Submission.objects.get().state == SubmissionState.PENDING
 
 
 @pytest.mark.parametrize(
