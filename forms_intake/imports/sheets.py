@@ -1,24 +1,27 @@
 """An Excel workbook (.xlsx) as records, one at a time and in bounded memory.
 
-openpyxl reads sheets as a stream; what it reads whole (the shared texts, the styles) is bounded before it sees them.
+openpyxl reads sheets as a stream, row by row; what it reads whole (the shared texts, the styles, a row) is bounded.
 What a file says of its own sizes is checked by unpacking it once into nothing, so a zip bomb is refused, not tried.
 """
 
 from __future__ import annotations
 
+import io
 import lzma
+import re
 import zipfile
 import zlib
 from collections.abc import Iterator
 from datetime import date, datetime, time
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 from xml.etree.ElementTree import ParseError
 
-from openpyxl import load_workbook
 from openpyxl.packaging.manifest import Manifest
+from openpyxl.reader.excel import ExcelReader
 from openpyxl.utils.exceptions import InvalidFileException
+from openpyxl.xml.constants import SHEET_MAIN_NS
 from openpyxl.xml.functions import fromstring
 
 from forms_intake.imports.errors import UnreadableFile
@@ -34,6 +37,8 @@ MOST_TIMES = 150
 """How much larger a part of more than a few megabytes may become by unpacking; honest sheets stay far below."""
 MOST_PARTS = 2_000
 LONGEST_CELL = 131_072
+LARGEST_ROW = 16 * MEGA
+"""As it stands in the sheet; rows are read whole."""
 LAST_ROW = 1_048_576
 """Of a sheet in Excel. A file may number its rows as it likes, and all that are missing between two are counted out."""
 BLOCK = MEGA
@@ -54,18 +59,66 @@ BROKEN = (
 TYPES, SHEET = "[Content_Types].xml", "application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"
 
 
-def check_workbook(path: Path, name: str) -> None:
-    """Raise UnreadableFile unless the file is a workbook that can be read without harm."""
+class RowTooLarge(ValueError):
+    """A sheet goes on and on without the end of a row."""
+
+
+class Frugal(zipfile.ZipFile):
+    """A workbook of which openpyxl reads no more than it needs. While it is opened, its sheets say how large they are
+    and nothing else (to find that out it would read those to their end that do not say it); afterwards a sheet is read
+    for `LARGEST_ROW` bytes without a row and no further. `since`: how many bytes that is by now.
+    """
+
+    def __init__(self, file: IO[bytes], sheets: set[str]) -> None:
+        super().__init__(file)
+        self.sheets, self.is_opening, self.since = sheets, True, 0
+
+    def open(self, name: Any, *given: Any, **more: Any) -> Any:
+        found = super().open(name, *given, **more)
+        if (name.filename if isinstance(name, zipfile.ZipInfo) else name) not in self.sheets:
+            return found
+        return io.BytesIO(_only_its_size(found)) if self.is_opening else _Counted(found, self)
+
+
+class _Counted(io.RawIOBase):
+    def __init__(self, file: IO[bytes], archive: Frugal) -> None:
+        self._file, self._archive = file, archive
+
+    def read(self, size: int = -1) -> bytes:
+        read = self._file.read(size)
+        self._archive.since += len(read)
+        if self._archive.since > LARGEST_ROW:
+            raise RowTooLarge
+        return read
+
+    def close(self) -> None:
+        self._file.close()
+        super().close()
+
+
+DIMENSION = re.compile(rb'<(?:\w+:)?dimension\s[^>]*?ref="([A-Z]{1,3}[0-9]{1,7}(?::[A-Z]{1,3}[0-9]{1,7})?)"')
+
+
+def _only_its_size(sheet: IO[bytes]) -> bytes:
+    """A sheet without a cell that says of its size what this one says near its beginning."""
+    said = DIMENSION.search(sheet.read(64 * 1024))
+    size = b'<dimension ref="%s"/>' % said[1] if said else b""
+    return b'<worksheet xmlns="%s">%s<sheetData/></worksheet>' % (SHEET_MAIN_NS.encode(), size)
+
+
+def check_workbook(path: Path, name: str) -> set[str]:
+    """The names of its sheets' parts. Raises UnreadableFile unless it is a workbook that can be read without harm."""
     try:
         if path.stat().st_size > MOST_BYTES:
             problem = f"workbooks may have {MOST_BYTES // MEGA} MB; save it as CSV, which may be larger"
             raise UnreadableFile(name, problem)
         with zipfile.ZipFile(path) as archive:
-            parts = archive.infolist()
-            _check_sizes(parts, _read_by_rows(archive), name)
+            parts, sheets = archive.infolist(), _read_by_rows(archive)
+            _check_sizes(parts, sheets, name)
             for part in parts:
                 if part.filename.endswith((".xml", ".rels")):
                     _check_part(archive, part, name)
+            return sheets
     except BROKEN as error:
         raise UnreadableFile(name, "it is not a whole Excel workbook") from error
 
@@ -107,11 +160,14 @@ class SheetReader:
     """The records of one sheet with a header row; as reading.Reader. `sheets` are the names of all of them."""
 
     def __init__(self, path: Path, *, name: str, sheet: str = "") -> None:
-        check_workbook(path, name)
+        sheets = check_workbook(path, name)
         self.name = name
         try:
             self._file = path.open("rb")  # a path would have to end in .xlsx
-            self._book = load_workbook(self._file, read_only=True, data_only=True, keep_links=False)
+            reader = ExcelReader(self._file, read_only=True, data_only=True, keep_links=False)
+            reader.archive = self._archive = Frugal(self._file, sheets)
+            reader.read()
+            self._book, self._archive.is_opening = reader.wb, False
             self.sheets = [one.title for one in self._book.worksheets]
             if not self.sheets:
                 raise UnreadableFile(name, "it has no sheet with cells")
@@ -124,6 +180,8 @@ class SheetReader:
             header = next(self._rows, ())
         except UnreadableFile:
             raise
+        except RowTooLarge as error:
+            raise UnreadableFile(name, f"its first row has more than {LARGEST_ROW // MEGA} MB") from error
         except (InvalidFileException, ParseError, KeyError, ValueError, TypeError, AttributeError, IndexError) as error:
             raise UnreadableFile(name, f"it cannot be read as a workbook ({type(error).__name__})") from error
         self.header = [_text(cell).strip() for cell in header]
@@ -147,6 +205,11 @@ class SheetReader:
         while True:
             try:
                 row = next(self._rows, None)
+                self._archive.since = 0
+            except RowTooLarge:
+                words = f"this row has more than {LARGEST_ROW // MEGA} MB; nothing from here on is read"
+                yield Record(line + 1, [""] * width, words)
+                return
             except Exception as error:
                 # What is broken inside a sheet comes as many things; what was read before it stays.
                 yield Record(line + 1, [""] * width, f"the sheet cannot be read beyond here ({type(error).__name__})")

@@ -27,9 +27,14 @@ def marketer(client: Client, settings, tmp_path) -> Client:
 
 
 def refused(client: Client, content: bytes, name: str = "people.csv") -> str:
+    words = refused_now(client, content, name)
+    assert not ImportRun.objects.exists()
+    return words
+
+
+def refused_now(client: Client, content: bytes, name: str = "people.xlsx") -> str:
     answer = send(client, content, name=name)
     assert answer.status_code == 422
-    assert not ImportRun.objects.exists()
     return str(answer.context["form"].errors["file"][0])
 
 
@@ -93,6 +98,22 @@ def test_a_row_of_any_number_is_not_waited_for(marketer):
 
     assert (run.leads_created, run.errors) == (1, 1)
     assert run.rejects.get().reason == "a sheet ends at row 1,048,576; nothing below it is read"
+
+
+def test_a_row_without_an_end_is_read_so_far_and_no_further(marketer, monkeypatch):
+    monkeypatch.setattr(sheets, "LARGEST_ROW", 200_000)
+    told = "this row has more than 0 MB; nothing from here on is read"
+    endless = "x" * 300_000
+    for last in (endless, f"<![CDATA[{'<row r=' * 50_000}]]>", f"a@b.example<!-- {endless} -->"):
+        run = begun(marketer, rewritten({SHEET: rows("email", "a@b.example", last)}), name="people.xlsx")
+        mapped(marketer, run, topic="Trucks")
+        run = do(marketer, run, "run")
+        assert [one.reason for one in run.rejects.all()] == [told]
+
+    assert "its first row has more" in refused_now(marketer, rewritten({SHEET: rows(endless, "a@b.example")}))
+    many = begun(marketer, rewritten({SHEET: rows("email", *(f"g{n}@b.example" for n in range(5_000)))}), name="m.xlsx")
+    mapped(marketer, many, topic="Trucks")
+    assert do(marketer, many, "run").leads_created == 5_000
 
 
 def test_texts_that_are_called_a_sheet_are_not_read_whole(marketer, monkeypatch):
