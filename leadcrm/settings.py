@@ -84,6 +84,7 @@ MIDDLEWARE = [
     "leadcrm.lib.middleware.RequestLog",
     "leadcrm.lib.middleware.PagePolicy",
     "forms_intake.middleware.Door",
+    "leadcrm.lib.middleware.NotForCaches",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

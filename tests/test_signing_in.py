@@ -6,7 +6,8 @@ import pytest
 from django.test import Client
 from pytest_django.fixtures import Settings
 
-from tests.build import a_user
+from contacts.models import Role
+from tests.build import a_form, a_page, a_user
 from tests.workers import empty_broker
 
 pytestmark = pytest.mark.django_db
@@ -66,6 +67,16 @@ def test_who_may_not_enter_the_admin_is_refused_and_not_sent_round() -> None:
     client.force_login(a_user())
 
     assert client.get("/admin/", follow=True).status_code == 403
+
+
+def test_what_is_shown_to_who_is_signed_in_is_kept_by_no_cache_on_the_way() -> None:
+    client = Client()
+    client.force_login(a_user(Role.ADMINISTRATOR))
+
+    answers = {path: client.get(path) for path in ("/", "/contacts/", "/leads/", "/views/contact/export/", "/sign-in/")}
+    assert [path for path, one in answers.items() if "private" not in one.get("Cache-Control", "")] == []
+    a_page(a_form())
+    assert client.get("/p/demo/")["Cache-Control"] == "private, max-age=15"
 
 
 def test_signing_out_needs_a_post() -> None:

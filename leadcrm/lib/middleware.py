@@ -56,6 +56,21 @@ class PagePolicy(CSPMiddleware):
         return super().process_response(request, response)
 
 
+class NotForCaches:
+    """What depends on who is signed in is for their browser alone, which asks again: no cache on the way keeps a
+    contact. Stands outside of sessions, and touches none.
+    """
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if "Cookie" in response.headers.get("Vary", ""):
+            response.headers.setdefault("Cache-Control", "private, no-cache")
+        return response
+
+
 class DomainErrors:
     """A DomainError raised by a view becomes a page, a fragment or JSON, with the status it names."""
 
