@@ -19,7 +19,7 @@ from leadcrm.lib import env
 from leadcrm.lib.errors import DomainError
 from leadcrm.preparing import check_secret, check_settings, prepare_database, prepare_people, require_migrated
 from leadcrm.programs import ROOT, beat_command, web_command, worker_command
-from leadcrm.running import data_folder, run, say
+from leadcrm.running import data_folder, data_path, run, say
 
 Answer = Callable[[argparse.Namespace], int]
 SOME_ROWS_REFUSED = 3
@@ -31,6 +31,7 @@ def answer_command_line(arguments: Sequence[str] | None = None) -> int:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "leadcrm.settings")
     wanted = parser().parse_args(arguments)
     answer: Answer = wanted.answer
+    take_secret()
     try:
         return answer(wanted)
     except (CannotRun, env.BadEnvironment, DomainError) as error:
@@ -96,6 +97,13 @@ def parser() -> argparse.ArgumentParser:
     return top
 
 
+def take_secret() -> None:
+    """Sign and seal with the secret that is kept here, where none is set: what another signed opens nothing."""
+    kept = data_path() / "secret-key"
+    if not env.text("LEADCRM_SECRET_KEY", "") and os.access(kept, os.R_OK) and (secret := kept.read_text().strip()):
+        os.environ["LEADCRM_SECRET_KEY"] = secret
+
+
 def address(wanted: argparse.Namespace) -> tuple[str, int]:
     """Host and port, from the command line or the environment."""
     port = wanted.port if wanted.port is not None else env.whole("LEADCRM_PORT", 8000, most=65535)
@@ -111,12 +119,12 @@ def answer_run(wanted: argparse.Namespace) -> int:
 
 def answer_web(wanted: argparse.Namespace) -> int:
     host, port = address(wanted)
-    become(web_command(f"[{host}]:{port}" if ":" in host else f"{host}:{port}"), serves=True)
+    become(web_command(f"[{host}]:{port}" if ":" in host else f"{host}:{port}"), signs=True)
     return 1
 
 
 def answer_worker(wanted: argparse.Namespace) -> int:
-    become(worker_command())
+    become(worker_command(), signs=True)  # the links in mails
     return 1
 
 
@@ -127,7 +135,7 @@ def answer_beat(wanted: argparse.Namespace) -> int:
     return 1
 
 
-def become(command: list[str], *, serves: bool = False) -> None:
+def become(command: list[str], *, signs: bool = False) -> None:
     """Turn this process into one of our programs; its servers must run already. Does not return."""
     for name in ("DATABASE_URL", "REDIS_URL"):
         if not env.text(name, ""):
@@ -138,7 +146,7 @@ def become(command: list[str], *, serves: bool = False) -> None:
                 )
             os.environ[name] = running[name]
     check_settings()
-    if serves:
+    if signs:
         check_secret()
     os.chdir(ROOT)
     os.execv(command[0], command)  # noqa: S606

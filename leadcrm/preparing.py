@@ -29,7 +29,9 @@ def check_settings() -> None:
 
 
 def check_secret() -> None:
-    """Refuse to serve pages with the secret that stands for "none was set"."""
+    """Refuse to sign anything with the secret that stands for "none was set": everybody knows it, and the web server
+    would take none of those links.
+    """
     if settings.SECRET_KEY == "unset":  # noqa: S105
         raise CannotRun("LEADCRM_SECRET_KEY is not set. Give it a long random text, the same for every process.")
 

@@ -30,9 +30,14 @@ def say(line: str) -> None:
     print(line, flush=True)
 
 
+def data_path() -> Path:
+    """Where the data folder is, or would be: what LEADCRM_DATA names, or `data` beside the code."""
+    return Path(env.text("LEADCRM_DATA", str(ROOT / "data"))).expanduser()
+
+
 def data_folder() -> DataFolder:
-    """The folder LEADCRM_DATA names, or `data` beside the code."""
-    return DataFolder(Path(env.text("LEADCRM_DATA", str(ROOT / "data"))).expanduser())
+    """The data folder, made when missing."""
+    return DataFolder(data_path())
 
 
 def run(*, host: str, port: int, demo: bool, sure: bool = False) -> int:

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -144,3 +145,24 @@ def test_pages_are_not_served_without_a_secret() -> None:
 
     assert done.returncode != 0
     assert "LEADCRM_SECRET_KEY is not set" in done.stderr
+
+
+def test_a_worker_signs_no_link_without_a_secret_and_every_command_takes_the_one_that_is_kept(tmp_path: Path) -> None:
+    def said(*arguments: str) -> str:
+        clean = {name: value for name, value in os.environ.items() if not name.startswith(("LEADCRM_", "DJANGO_"))}
+        elsewhere = {"DATABASE_URL": "postgresql://me@127.0.0.1:1/none", "REDIS_URL": "redis://127.0.0.1:1/0"}
+        done = subprocess.run(
+            [sys.executable, "-m", "leadcrm", *arguments],
+            env={**clean, **elsewhere, "LEADCRM_DATA": str(tmp_path)},
+            capture_output=True,
+            text=True,
+            cwd=ROOT,
+            timeout=60,
+        )
+        return done.stdout + done.stderr
+
+    shown = ("manage", "shell", "--no-imports", "-c", "from django.conf import settings; print(settings.SECRET_KEY)")
+
+    assert "LEADCRM_SECRET_KEY is not set" in said("worker")
+    (tmp_path / "secret-key").write_text("as the web server signs\n")
+    assert said(*shown).splitlines()[-1] == "as the web server signs"
