@@ -24,6 +24,7 @@ WITHOUT_OUR_WORD = PUBLIC - {"sign-in/", "sign-out/", "admin/login/"} | {"forms/
 
 LEAVE_A_TRACE = {
     "events/<int:event_id>/export/": "contacts_listexport",
+    "segments/<int:segment_id>/export.csv": "contacts_listexport",
     "views/<slug:entity>/export/": "contacts_listexport",
     "leads/reports/": "leads_reportresult",
     "leads/reports/table.csv": "leads_reportresult",
