@@ -11,8 +11,7 @@ from contacts.consent.purposes import Use
 from contacts.models import Contact, How, Purpose, PurposeWording
 from contacts.services.consents import standing_of
 from forms_intake.models import FormField
-from forms_intake.processing.intents import Intent
-from forms_intake.spoken import language_at
+from forms_intake.processing.intents import Intent, shown_in
 
 
 def uses_of(purposes: Sequence[int]) -> dict[int, list[Use]]:
@@ -45,5 +44,5 @@ def ask_back(intents: Sequence[Intent]) -> None:
                 source=intent.form.name,
                 page=intent.page_address,
                 ip=intent.submission.origin.get("ip") or None,
-                language=language_at(intent.form, intent.form.page_with_id(intent.submission.page_id)),
+                language=shown_in(intent.form, intent.submission),
             )

@@ -37,6 +37,8 @@ VISITOR = "_visitor"
 """The cookie of a website of ours, which its script sends along. Only a digest of it is kept."""
 KIOSK = "_kiosk"
 """Says that the form stands at a kiosk: the next person fills it in on the same device."""
+LANGUAGE = "language"
+"""Of the origin: in which language a form that asks for a purpose was shown."""
 HONEYPOT = "your-website"
 TAGS = ("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content", "gclid", "fbclid", "msclkid")
 CAPTCHAS = ("cf-turnstile-response", "h-captcha-response", "g-recaptcha-response")
@@ -95,10 +97,12 @@ def read(request: HttpRequest) -> Post:
     except (BadRequest, SuspiciousOperation, MultiPartParserError, UnreadablePostError, LookupError) as error:
         raise NotParseable("the form data is damaged") from error
     token = _last(texts, TOKEN)[:TOKEN_CHARACTERS]
-    seconds = _age(token)
+    seconds, language = _shown(token)
     origin = _origin(request, texts)
     if seconds is not None:
         origin["seconds"] = round(seconds, 1)
+    if language:
+        origin[LANGUAGE] = language
     if visitor := key_of(_last(texts, VISITOR)):
         origin["visitor"] = str(visitor)
     return Post(
@@ -120,9 +124,12 @@ def _letter(said: str) -> str:
     return said if len(said) == 1 and "A" <= said <= "Z" else ""
 
 
-def new_token() -> str:
-    """A token for one rendering of a form: random, with the time it was shown, signed."""
-    return _signer().sign(f"{token_urlsafe(12)}.{int(time.time() * 1000)}")
+def new_token(language: str = "") -> str:
+    """A token for one rendering of a form: random, with the time it was shown, signed; of a form that asks for a
+    purpose, with the language in which, too.
+    """
+    said = f".{language}" if language else ""
+    return _signer().sign(f"{token_urlsafe(12)}{said}.{int(time.time() * 1000)}")
 
 
 def _number(text: str) -> int:
@@ -133,18 +140,19 @@ def _signer() -> Signer:
     return Signer(salt="forms_intake.token", sep="~")
 
 
-def _age(token: str) -> float | None:
-    """Seconds since the token was made; None for one that we did not make, or whose time is still to come: then our
-    clock was set back meanwhile, and nobody was too quick.
+def _shown(token: str) -> tuple[float | None, str]:
+    """Seconds since the token was made, None for one that we did not make, or whose time is still to come: then our
+    clock was set back meanwhile, and nobody was too quick. And the language it says.
     """
     if "~" not in token:
-        return None
+        return None, ""
     try:
-        made = int(_signer().unsign(token).rpartition(".")[2])
+        said = _signer().unsign(token).split(".")
+        made = int(said[-1])
     except (BadSignature, ValueError):
-        return None
+        return None, ""
     age = time.time() - made / 1000
-    return age if age >= 0 else None
+    return age if age >= 0 else None, said[1] if len(said) > 2 else ""
 
 
 def _last(texts: dict[str, list[str]], key: str) -> str:

@@ -14,7 +14,7 @@ from django.conf import settings
 
 from contacts.consent.purposes import latest_wordings
 from contacts.match_keys import IDENTITIES, attribute_of, kind_of
-from contacts.models import ContactMatchingStrategy, CustomField, Product, Purpose, User
+from contacts.models import ContactMatchingStrategy, CustomField, Product, Purpose, PurposeWording, User
 from forms_intake.building.definition import NOTIFY, SETTINGS, SETTINGS_SINCE, thaw_fields
 from forms_intake.fed_fields import fields_of_fed
 from forms_intake.models import (
@@ -56,6 +56,8 @@ class FieldSpec:
     consent_level: int | None
     custom: CustomField | None = None
     purpose: Purpose | None = None
+    wording: PurposeWording | None = None
+    """Of a consent to a purpose: the version in force, whose first words are the label."""
     help: str = ""
     message: str = ""
     pattern: str = ""
@@ -66,6 +68,12 @@ class FieldSpec:
     prefill: str = ""
     products: Mapping[str, int] = attribute(default_factory=dict)
     """Of a field that says the product of the lead: ids by casefolded name."""
+
+    def spoken(self, language: str) -> FieldSpec:
+        """The field as it asks in a language: of a purpose, in its words there."""
+        if self.wording is None or not self.wording.others:
+            return self
+        return replace(self, label=self.wording.said_in(language)[0])
 
 
 @dataclass(frozen=True)
@@ -232,7 +240,7 @@ def _field_specs(fields: dict[int, list[FormField]]) -> dict[int, tuple[FieldSpe
         for one in all:
             one.purpose = purposes.get(one.purpose_id) if one.purpose_id else None
             asked = words.get(one.purpose_id) if one.purpose_id else None
-            specs.append(_field(one, custom.get(one.fills), asked.text if asked else ""))
+            specs.append(_field(one, custom.get(one.fills), asked))
         found[form_id] = tuple(specs)
     return _with_products(found)
 
@@ -353,13 +361,13 @@ def _page(page: LandingPage, old_slugs: frozenset[str]) -> PageSpec:
     return PageSpec(page.pk, page.slug, page.title, _context(page), old_slugs)
 
 
-def _field(field: FormField, custom: CustomField | None, wording: str) -> FieldSpec:
+def _field(field: FormField, custom: CustomField | None, wording: PurposeWording | None) -> FieldSpec:
     target = target_of(field.fills)
     # Nobody who is told that a hidden value is too long could shorten it: it is kept on the submission.
     fits = target.longest if target and field.type != FieldType.HIDDEN else TEXT_CHARACTERS
     return FieldSpec(
         key=field.key,
-        label=wording or field.label,
+        label=wording.text if wording else field.label,
         type=field.type,
         target=target,
         required=field.required,
@@ -371,6 +379,7 @@ def _field(field: FormField, custom: CustomField | None, wording: str) -> FieldS
         consent_level=field.purpose.level if field.purpose else field.consent_level,
         custom=custom,
         purpose=field.purpose,
+        wording=wording,
         help=field.help,
         message=field.message,
         pattern=field.pattern,

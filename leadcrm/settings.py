@@ -330,6 +330,8 @@ LETTERS = {
 }
 ASKS_FOR_PURPOSES = ["forms_intake.consenting.uses_of"]
 """Who knows where people are asked to agree to a purpose (contacts/consent/purposes.py)."""
+SPEAK_TO_VISITORS = ["forms_intake.spoken.languages_in_use"]
+"""Who knows in which languages visitors are spoken to."""
 
 # --- Who holds personal data, the highest room first (contacts/privacy/holding.py) --------------------------------
 HOLDS_PERSONAL_DATA = [

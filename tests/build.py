@@ -112,10 +112,17 @@ def an_interaction(
     return Interaction.objects.create(contact=contact, type=type, occurred_at=moment, **more)
 
 
-def a_purpose(name: str = "", text: str = "Write to me about products.", **more: Any) -> Purpose:
-    """A purpose with the first version of its words."""
+def a_purpose(
+    name: str = "",
+    text: str = "Write to me about products.",
+    *,
+    language: str = "",
+    others: dict[str, str] | None = None,
+    **more: Any,
+) -> Purpose:
+    """A purpose with the first version of its words, and `others` of them in further languages."""
     purpose = Purpose.objects.create(name=name or f"Newsletter {next(_number)}", **more)
-    add_wording(purpose_id=purpose.pk, text=text, by=None)
+    add_wording(purpose_id=purpose.pk, text=text, language=language, others=others, by=None)
     return purpose
 
 

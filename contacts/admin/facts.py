@@ -138,7 +138,7 @@ class ConsentAdmin(AddOnly):
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         typed = ("contact", ("level", "given"), "wording", "source")
-        proof: tuple[Any, ...] = ("purpose", "version", "how", "page", ("ip", "recorded_at"))
+        proof: tuple[Any, ...] = ("purpose", ("version", "language"), "how", "page", ("ip", "recorded_at"))
         proof = (*proof, ("confirmed_at", "confirmed_ip"), "recorded_by")
         return [(None, {"fields": typed if obj is None else (*typed, *proof)})]
 
@@ -157,7 +157,7 @@ class ConsentAdmin(AddOnly):
 
 @admin.register(PurposeWording)
 class PurposeWordingAdmin(LookOnly):
-    list_display = ("purpose", "number", "text", "created_by", "created_at")
+    list_display = ("purpose", "number", "text", "language", "created_by", "created_at")
     list_select_related = ("purpose", "created_by")
 
 

@@ -32,6 +32,7 @@ class ConsentOut(Schema):
     level: int
     given: bool
     wording: str
+    language: str
     how: str
     source: str
     page: str
@@ -40,7 +41,9 @@ class ConsentOut(Schema):
 
 
 class ConsentIn(Given):
-    """What they agreed to or took back: one of `purpose_id` and `level` (0 to 5), in which words, where."""
+    """What they agreed to or took back: one of `purpose_id` and `level` (0 to 5), in which words, where. Without a
+    `wording`, the purpose's own in the `language`.
+    """
 
     nullable: ClassVar[frozenset[str]] = frozenset({"purpose_id", "level"})
 
@@ -48,6 +51,7 @@ class ConsentIn(Given):
     level: Annotated[int, Field(ge=0, le=5)] | None = None
     given: Flag = True
     wording: Annotated[str, Field(max_length=1000)] = ""
+    language: Annotated[str, Field(max_length=10)] = ""
     source: Annotated[str, Field(max_length=200)] = ""
     page: Annotated[str, Field(max_length=300)] = ""
 
@@ -92,6 +96,7 @@ def add_consent(request: HttpRequest, id: Id, body: ConsentIn) -> Any:
         version=version,
         given=body.given,
         wording=body.wording,
+        language=body.language,
         how=How.API,
         source=body.source or caller_of(request).source,
         page=body.page,

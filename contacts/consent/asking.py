@@ -43,7 +43,10 @@ def ask(
     ip: str | None = None,
     language: str = ENGLISH,
 ) -> ConsentAsked:
-    """Send a person the question whether they agree to a purpose, in a language; it waits for their answer."""
+    """Send a person the question whether they agree to a purpose, in the language they were asked in; it waits for
+    their answer.
+    """
+    words, words_in = version.said_in(language) if version else ("", "")
     with transaction.atomic():
         before = ConsentAsked.objects.filter(contact=contact, purpose=purpose).select_for_update().first()
         asked, _ = ConsentAsked.objects.update_or_create(
@@ -51,7 +54,8 @@ def ask(
             purpose=purpose,
             defaults={
                 "version": version,
-                "wording": version.text if version else "",
+                "wording": words,
+                "language": words_in,
                 "how": how,
                 "source": source[:200],
                 "page": page[:300],
@@ -120,6 +124,7 @@ def confirm(asked: ConsentAsked, *, ip: str | None) -> Consent | None:
             purpose=taken.purpose,
             version=taken.version,
             wording=taken.wording,
+            language=taken.language,
             how=taken.how,
             source=taken.source,
             page=taken.page,

@@ -23,12 +23,13 @@ MOST_WARDS = 20
 
 @dataclass(frozen=True)
 class Choice:
-    """One purpose on the page: in which words, whether they agree, whether that waits for their confirmation, or, of a
-    child, for their guardian to agree (`held`).
+    """One purpose on the page: in which words (`text`, of the `wording`), whether they agree, whether that waits for
+    their confirmation, or, of a child, for their guardian to agree (`held`).
     """
 
     purpose: Purpose
     wording: PurposeWording
+    text: str
     agreed: bool
     waiting: bool = False
     held: bool = False
@@ -60,6 +61,7 @@ def choices_of(contact: Contact) -> list[Choice]:
         Choice(
             one,
             words,
+            words.said_in(_spoken())[0],
             said.agrees_to(one.pk),
             one.pk in waiting,
             held=said.agrees_to(one.pk) and not now.agrees_to(one.pk),
@@ -74,7 +76,7 @@ def wards_of(guardian: Contact) -> list[Ward]:
     found = []
     for child in children.order_by("pk")[:MOST_WARDS]:
         now = standing_of(child.pk)
-        choices = [Choice(one, words, now.agrees_to(one.pk)) for one, words in offered()]
+        choices = [Choice(one, words, words.said_in(_spoken())[0], now.agrees_to(one.pk)) for one, words in offered()]
         found.append(Ward(child, choices, shown_as_text(child, choices)))
     return found
 
@@ -87,10 +89,9 @@ def choose_for(
 
     Raises BadSignature where they were shown nothing of the kind, or do not answer for them.
     """
-    whose, pairs = signing.loads(shown, salt=SALT)
+    whose, words, language = _read(shown)
     if whose != child_id or child_id not in [one.child.pk for one in wards_of(guardian)]:
         raise signing.BadSignature
-    words = dict(pairs)
     texts = PurposeWording.objects.in_bulk(list(words.values()))
     versions = {pk: texts[version] for pk, version in words.items() if version in texts}
     return agree_for(
@@ -99,6 +100,7 @@ def choose_for(
         seen=words.keys(),
         by=None,
         versions=versions,
+        language=language,
         how=How.CENTRE,
         page=page,
         ip=ip,
@@ -106,8 +108,21 @@ def choose_for(
 
 
 def shown_as_text(contact: Contact, choices: Sequence[Choice]) -> str:
-    """Signed: in which words which purposes were shown to whom. It comes back with what they choose."""
-    return signing.dumps([contact.pk, [[one.purpose.pk, one.wording.pk] for one in choices]], salt=SALT)
+    """Signed: in which words, and in which language, which purposes were shown to whom. It comes back with what they
+    choose.
+    """
+    shown = [[one.purpose.pk, one.wording.pk] for one in choices]
+    return signing.dumps([contact.pk, shown, _spoken()], salt=SALT)
+
+
+def _read(shown: str) -> tuple[int, dict[int, int], str]:
+    """Whose page it was, versions by purpose, and the language. Raises BadSignature."""
+    whose, pairs, *more = signing.loads(shown, salt=SALT)
+    return whose, dict(pairs), more[0] if more else ""  # pages from before words had languages say none
+
+
+def _spoken() -> str:
+    return get_language() or ENGLISH
 
 
 def choose(contact: Contact, *, shown: str, wanted: set[int], page: str, ip: str | None) -> Changed:
@@ -115,10 +130,9 @@ def choose(contact: Contact, *, shown: str, wanted: set[int], page: str, ip: str
 
     What they were not shown stays as it is. Raises BadSignature when they were shown nothing of the kind.
     """
-    whose, pairs = signing.loads(shown, salt=SALT)
+    whose, words, language = _read(shown)
     if whose != contact.pk:
         raise signing.BadSignature
-    words = dict(pairs)
     purposes = Purpose.objects.in_bulk(list(words))
     versions = PurposeWording.objects.in_bulk(list(words.values()))
     said = Changed()
@@ -132,11 +146,11 @@ def choose(contact: Contact, *, shown: str, wanted: set[int], page: str, ip: str
                 version = versions.get(words[pk])
                 if purpose.confirm:
                     asking.ask(
-                        contact=contact, purpose=purpose, version=version, language=get_language() or ENGLISH, **proof
+                        contact=contact, purpose=purpose, version=version, language=language or _spoken(), **proof
                     )
                     said.asked.append(purpose.name)
                 elif purpose.retired_at is None:
-                    record_consent(contact_id=contact.pk, purpose=purpose, version=version, **proof)
+                    record_consent(contact_id=contact.pk, purpose=purpose, version=version, language=language, **proof)
                     said.agreed.append(purpose.name)
             elif pk not in wanted and (now.agrees_to(pk) or pk in asked):
                 record_consent(contact_id=contact.pk, purpose=purpose, given=False, **proof)

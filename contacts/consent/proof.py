@@ -26,12 +26,13 @@ from contacts.roles import Ability, can
 from contacts.services.consents import record_consent, said_by, standing_of
 from contacts.views.editing import person
 from leadcrm.lib import ratelimit
+from leadcrm.lib.languages import LANGUAGES
 from leadcrm.lib.spreadsheets import csv_response
 
 MOST_SHOWN = 200
 LETTERS_A_DAY = 3
 HEADER = (
-    *("Id", "Recorded", "Given or withdrawn", "Purpose", "Version", "Level", "Wording", "How", "Through"),
+    *("Id", "Recorded", "Given or withdrawn", "Purpose", "Version", "Level", "Wording", "Language", "How", "Through"),
     *("By guardian", "Address", "From IP", "Confirmed", "Confirmed from", "Recorded by"),
 )
 
@@ -78,7 +79,7 @@ def proof(request: HttpRequest, contact_id: int) -> HttpResponse:
             for one in Purpose.objects.all()
             if one.retired_at is None or one.pk in said.said
         ],
-        "rows": rows[:MOST_SHOWN],
+        "rows": [(one, LANGUAGES.get(one.language, "")) for one in rows[:MOST_SHOWN]],
         "more": len(rows) > MOST_SHOWN,
         "guardianship": child,
         "guardian_form": guardian_form(child, agreed_to) if may_edit(user, contact) else None,
@@ -124,7 +125,7 @@ def _lines(contact_id: int) -> Iterator[list[Any]]:
         yield [
             *(one.pk, timezone.localtime(one.recorded_at).isoformat(timespec="seconds")),
             *("given" if one.given else "withdrawn", str(one.purpose or ""), one.version.number if one.version else ""),
-            *(one.get_level_display(), one.wording, one.get_how_display(), one.source),
+            *(one.get_level_display(), one.wording, one.language, one.get_how_display(), one.source),
             *("yes" if one.by_guardian else "", one.page, one.ip or ""),
             timezone.localtime(one.confirmed_at).isoformat(timespec="seconds") if one.confirmed_at else "",
             *(one.confirmed_ip or "", str(one.recorded_by or "")),

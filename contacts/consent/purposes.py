@@ -14,6 +14,7 @@ from django.utils.module_loading import import_string
 
 from contacts.errors import InvalidValues, RecordGone
 from contacts.models import Purpose, PurposeWording, User
+from leadcrm.lib.languages import ENGLISH, LANGUAGES
 
 MOST_CHARACTERS = 1000
 
@@ -35,15 +36,27 @@ def uses_of(purposes: Sequence[int]) -> dict[int, list[Use]]:
     return found
 
 
-def add_wording(*, purpose_id: int, text: str, by: User | None, number: int | None = None) -> PurposeWording:
-    """A new version of a purpose's wording, in force from now on.
+def add_wording(
+    *,
+    purpose_id: int,
+    text: str,
+    by: User | None,
+    number: int | None = None,
+    language: str = "",
+    others: Mapping[str, str] | None = None,
+) -> PurposeWording:
+    """A new version of a purpose's wording, in force from now on: its first words, in `language`, and `others` by the
+    codes of theirs. It is whole: what is not said in a language any more begins again with the first words there.
 
     `number`: the latest version the person had seen, when they were not the only one to write: who comes second is
     told. The same words again are no new version. Raises RecordGone, InvalidValues.
     """
-    text = " ".join(text.replace("\x00", "").split())
-    if not text or len(text) > MOST_CHARACTERS:
-        raise InvalidValues({"text": f"Give the sentence people agree to, in at most {MOST_CHARACTERS} characters."})
+    text = _sentence("text", text)
+    further = {code: _sentence(code, words) for code, words in sorted((others or {}).items()) if words.strip()}
+    if strange := {*further, language or ENGLISH} - LANGUAGES.keys():
+        raise InvalidValues({"text": f"No language is called {', '.join(sorted(strange))}."})
+    if language in further:
+        raise InvalidValues({language: f"The first words are in {LANGUAGES[language]} already."})
     with transaction.atomic():
         purpose = Purpose.objects.filter(pk=purpose_id).select_for_update(no_key=True).first()
         if purpose is None:
@@ -52,12 +65,32 @@ def add_wording(*, purpose_id: int, text: str, by: User | None, number: int | No
         if number is not None and latest is not None and latest.number != number:
             who = str(latest.created_by or "Somebody")
             raise InvalidValues({"text": f"{who} made version {latest.number} meanwhile: “{latest.text}”"})
-        if latest is not None and latest.text == text:
+        if latest is not None and (latest.text, latest.language, latest.others) == (text, language, further):
             return latest
         made: PurposeWording = PurposeWording.objects.create(
-            purpose=purpose, number=latest.number + 1 if latest else 1, text=text, created_by=by
+            purpose=purpose,
+            number=latest.number + 1 if latest else 1,
+            text=text,
+            language=language,
+            others=further,
+            created_by=by,
         )
     return made
+
+
+def _sentence(name: str, words: str) -> str:
+    words = " ".join(words.replace("\x00", "").split())
+    if not words or len(words) > MOST_CHARACTERS:
+        raise InvalidValues({name: f"Give the sentence people agree to, in at most {MOST_CHARACTERS} characters."})
+    return words
+
+
+def languages_of_visitors() -> list[str]:
+    """The languages in which somebody speaks to visitors, by their codes. The roof names who in SPEAK_TO_VISITORS."""
+    found: set[str] = set()
+    for name in settings.SPEAK_TO_VISITORS:
+        found |= import_string(name)()
+    return [code for code in LANGUAGES if code in found]
 
 
 def retire(purpose_id: int, *, retired: bool) -> Purpose:

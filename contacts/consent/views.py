@@ -15,12 +15,13 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from contacts.consent.forms import NewPurposeForm, PurposeForm, WordingForm
-from contacts.consent.purposes import add_wording, latest_wordings, retire, uses_of
+from contacts.consent.purposes import add_wording, languages_of_visitors, latest_wordings, retire, uses_of
 from contacts.errors import InvalidValues
 from contacts.models import Consent, Purpose, PurposeWording
 from contacts.roles import Ability, can
 from contacts.views.editing import person
 from leadcrm.lib.facts import honest_count
+from leadcrm.lib.languages import LANGUAGES
 
 COUNTED = 10_000
 
@@ -45,7 +46,10 @@ def purposes(request: HttpRequest) -> HttpResponse:
     found = list(Purpose.objects.all())
     ids = [one.pk for one in found]
     words, uses = latest_wordings(ids), uses_of(ids)
-    rows = [(one, words.get(one.pk), uses[one.pk]) for one in sorted(found, key=lambda one: one.retired_at is not None)]
+    rows = [
+        (one, words.get(one.pk), _languages(words.get(one.pk)), uses[one.pk])
+        for one in sorted(found, key=lambda one: one.retired_at is not None)
+    ]
     return render(request, "consent/purposes.html", {"rows": rows})
 
 
@@ -57,7 +61,8 @@ def new_purpose(request: HttpRequest) -> HttpResponse:
     if form.is_bound and form.is_valid():
         with transaction.atomic():
             made = form.save()
-            add_wording(purpose_id=made.pk, text=form.cleaned_data["text"], by=person(request))
+            typed = form.cleaned_data
+            add_wording(purpose_id=made.pk, text=typed["text"], language=typed["language"], by=person(request))
         messages.success(request, f"{made} is there. Forms can ask for it now.")
         return redirect("consent:purpose", made.pk)
     fields = [form[name] for name in form.shown]
@@ -82,16 +87,19 @@ def purpose(request: HttpRequest, purpose_id: int) -> HttpResponse:
 @keeps_purposes
 @require_POST
 def new_wording(request: HttpRequest, purpose_id: int) -> HttpResponse:
-    """Better words: a new version, in force at once. What was agreed to keeps its own."""
+    """Better words, or a language more: a new version, in force at once. What was agreed to keeps its own."""
     get_object_or_404(Purpose, pk=purpose_id)
-    form = WordingForm(request.POST)
+    form = _wording_form(purpose_id, request.POST)
     if form.is_valid():
         try:
-            made = add_wording(purpose_id=purpose_id, by=person(request), **form.cleaned_data)
+            made = add_wording(purpose_id=purpose_id, by=person(request), **form.said())
         except InvalidValues as problem:
-            form.add_error("text", problem.errors["text"])
+            form.add_error("text", " ".join(problem.errors.values()))
         else:
-            messages.success(request, f"Version {made.number} is in force: forms show it from now on.")
+            if made.number == form.cleaned_data["number"]:
+                messages.info(request, f"Nothing has changed: version {made.number} says so already.")
+            else:
+                messages.success(request, f"Version {made.number} is in force: forms show it from now on.")
             return redirect("consent:purpose", purpose_id)
     return _purpose_page(request, purpose_id, wording_form=form)
 
@@ -108,18 +116,35 @@ def switch(request: HttpRequest, purpose_id: int) -> HttpResponse:
     return redirect("consent:purpose", purpose_id)
 
 
+def _named(wording: PurposeWording) -> list[tuple[str, str]]:
+    """Its words in further languages, by how those call themselves."""
+    return [(LANGUAGES[code], wording.others[code]) for code in LANGUAGES if code in wording.others]
+
+
+def _languages(wording: PurposeWording | None) -> str:
+    """All that it has words in, where that is more than one."""
+    if wording is None or not wording.others:
+        return ""
+    first = [LANGUAGES[wording.language]] if wording.language in LANGUAGES else []
+    return ", ".join([*first, *(name for name, _ in _named(wording))])
+
+
+def _wording_form(purpose_id: int, data: Any = None) -> WordingForm:
+    latest = latest_wordings([purpose_id]).get(purpose_id)
+    return WordingForm(data, latest=latest, spoken=languages_of_visitors())
+
+
 def _purpose_page(request: HttpRequest, purpose_id: int, *, form: Any = None, wording_form: Any = None) -> HttpResponse:
     stored = get_object_or_404(Purpose, pk=purpose_id)
     wordings = list(PurposeWording.objects.filter(purpose=stored).select_related("created_by"))
     form = form or PurposeForm(instance=stored)
-    latest = wordings[0] if wordings else None
     said = Consent.objects.filter(purpose=stored)
     context = {
         "purpose": stored,
         "form": form,
         "fields": [form[name] for name in form.shown],
-        "wording_form": wording_form or WordingForm(initial={"number": latest.number if latest else None}),
-        "wordings": wordings,
+        "wording_form": wording_form or _wording_form(purpose_id),
+        "wordings": [(one, LANGUAGES.get(one.language, ""), _named(one)) for one in wordings],
         "uses": uses_of([stored.pk])[stored.pk],
         "given": honest_count(said.filter(given=True), COUNTED),
         "withdrawn": honest_count(said.filter(given=False), COUNTED),

@@ -28,7 +28,8 @@ class Consent(models.Model):
     """One consent given or withdrawn. Rows are added, never changed: together they are the proof.
 
     `given` False is a withdrawal down to `level`; of one `purpose`, `level` is what the others still come to.
-    `wording` is the sentence the person saw, `version` where it was one of a purpose. `page` is the address it was
+    `wording` is the sentence the person saw, `language` the one it is in, as far as that is known, `version` where it
+    was one of a purpose. `page` is the address it was
     given at. `confirmed_at` and `confirmed_ip`: when, and from where, a link in a mail was followed. `by_guardian`:
     said by who answers for a child, which is what counts of a child (services/consents.py); `source` says who that was.
     """
@@ -43,6 +44,7 @@ class Consent(models.Model):
     level = models.PositiveSmallIntegerField(choices=ConsentLevel)
     given = models.BooleanField(default=True)
     wording = models.TextField(blank=True)
+    language = models.CharField(max_length=10, blank=True, default="", db_default="")
     how = models.CharField(max_length=15, choices=How, blank=True, default="", db_default="")
     source = models.CharField(max_length=200, blank=True, help_text="The form, import or person it came through.")
     page = models.CharField(max_length=300, blank=True, default="", db_default="")
@@ -80,6 +82,7 @@ class ConsentAsked(models.Model):
         PurposeWording, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", db_index=False
     )
     wording = models.TextField(blank=True)
+    language = models.CharField(max_length=10, blank=True, default="", db_default="")
     how = models.CharField(max_length=15, choices=How, default=How.CENTRE)
     source = models.CharField(max_length=200, blank=True)
     page = models.CharField(max_length=300, blank=True)

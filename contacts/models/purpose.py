@@ -41,12 +41,15 @@ class Purpose(models.Model):
 class PurposeWording(models.Model):
     """The sentence people agree to, one version of it. Never edited: better words are a new version.
 
-    The version in force at a moment is the latest made by then; that is what was shown.
+    The version in force at a moment is the latest made by then; that is what was shown. `text` is its first words, in
+    `language` ("" where nobody said in which); `others` the same in further languages, by their codes.
     """
 
     purpose = models.ForeignKey(Purpose, on_delete=models.CASCADE, related_name="wordings")
     number = models.PositiveIntegerField()
     text = models.TextField(max_length=1000)
+    language = models.CharField(max_length=10, blank=True, default="", db_default="")
+    others = models.JSONField(default=dict, blank=True, db_default=models.Value({}, models.JSONField()))
     created_at = models.DateTimeField(db_default=Now(), editable=False)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
@@ -58,3 +61,14 @@ class PurposeWording(models.Model):
 
     def __str__(self) -> str:
         return f"{self.purpose}, version {self.number}"
+
+    def said_in(self, language: str) -> tuple[str, str]:
+        """The words for somebody who is spoken to in a language, and the language those are in: theirs, that without
+        its region, or else the first.
+        """
+        for code in (language, language.partition("-")[0]):
+            if code in self.others:
+                return str(self.others[code]), code
+            if code == self.language:
+                break
+        return self.text, self.language

@@ -41,9 +41,10 @@ COLUMNS = (
     ),
 )
 CONSENT = (
-    *("purpose", "level", "given", "wording", "how", "source", "page", "ip", "recorded_at"),
+    *("purpose", "level", "given", "wording", "language", "how", "source", "page", "ip", "recorded_at"),
     *("confirmed_at", "confirmed_ip", "by_guardian"),
 )
+ASKED = ("purpose", "wording", "language", "how", "source", "page", "ip", "asked_at")
 INTERACTION = ("type", "subject", "occurred_at", "source", "marketing_context", "payload")
 REQUEST = ("kind", "state", "received_at", "due_on", "done_at")
 
@@ -59,7 +60,7 @@ class Own:
         consents = Consent.objects.filter(contact__in=person.contact_ids).select_related("purpose")
         yield Section("Consents", [row_of(one, *CONSENT) for one in consents.order_by("recorded_at", "pk")])
         asked = ConsentAsked.objects.filter(contact__in=person.contact_ids).select_related("purpose")
-        waiting = [row_of(one, "purpose", "wording", "how", "source", "page", "ip", "asked_at") for one in asked]
+        waiting = [row_of(one, *ASKED) for one in asked]
         yield Section("Consents not confirmed yet", waiting)
         done = Interaction.objects.filter(contact__in=person.contact_ids).order_by("occurred_at", "pk")
         touches = done.select_related("marketing_context").iterator(chunk_size=2000)

@@ -94,6 +94,7 @@ def record_consent(
     version: PurposeWording | None = None,
     given: bool = True,
     wording: str = "",
+    language: str = "",
     how: str = How.PERSON,
     source: str = "",
     page: str = "",
@@ -105,7 +106,8 @@ def record_consent(
 ) -> Consent:
     """Add a consent. Given, it raises the contact's level to at least `level` (that of the `purpose`, if there is
     one); withdrawn, it lowers it to at most that, or to what is left without the purpose.
-    `by_guardian`: said by who answers for a child.
+    `by_guardian`: said by who answers for a child. `language`: that of the `wording`; without one, the version's words
+    in it are kept, or its first where it has none.
 
     Raises RecordGone, InvalidValues.
     """
@@ -113,6 +115,9 @@ def record_consent(
         level = purpose.level
     if level not in ConsentLevel.values:
         raise InvalidValues({"level": f"There is no consent level {level}."})
+    words = wording.replace("\x00", "")
+    if not words and version is not None:
+        words, language = version.said_in(language)
     with transaction.atomic():
         contact = _locked(contact_id)
         if given:
@@ -132,7 +137,8 @@ def record_consent(
             version=version,
             level=level,
             given=given,
-            wording=wording.replace("\x00", "") or (version.text if version else ""),
+            wording=words,
+            language=language if words else "",
             how=how,
             source=source[:200],
             page=page[:300],

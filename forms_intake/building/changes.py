@@ -7,9 +7,9 @@ from typing import Any
 
 from contacts.models import ConsentLevel
 from forms_intake.building.definition import FIELD, NOTIFY, SETTINGS, SETTINGS_SINCE, SINCE, Definition
-from forms_intake.landing.languages import LANGUAGES
 from forms_intake.models import FormField, IntakeForm
 from forms_intake.showing import WORDS, Op, shown_of
+from leadcrm.lib.languages import LANGUAGES
 
 MOST = 200
 

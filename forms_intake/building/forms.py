@@ -11,7 +11,6 @@ from django.db.models import Q
 
 from contacts.models import Campaign, ContactMatchingStrategy, CustomField, Product, User
 from forms_intake.building.editing import new_key
-from forms_intake.landing.languages import LANGUAGES
 from forms_intake.models import Ask, Display, FieldType, FormField, IntakeForm
 from forms_intake.patterns import BadPattern, compiled
 from forms_intake.posts import RESERVED, TAGS
@@ -19,6 +18,7 @@ from forms_intake.showing import WORDS, Op, shown_of
 from forms_intake.targets import LONGEST
 from leadcrm.lib.admin import LinesField
 from leadcrm.lib.edited_together import EditedTogether
+from leadcrm.lib.languages import LANGUAGES
 from leads.models import LeadMatchingStrategy
 
 MOST_CHOICES = 200

@@ -16,9 +16,11 @@ from forms_intake.confirming import CONFIRMED_AT
 from forms_intake.feeding import FED
 from forms_intake.fitting import as_text
 from forms_intake.models import Deed, FieldType, Submission
+from forms_intake.posts import LANGUAGE
 from forms_intake.processing import people
 from forms_intake.processing.intents import POSTED_AT, posted_at
 from forms_intake.spec import FieldSpec, FormSpec
+from leadcrm.lib.languages import LANGUAGES
 from leads.models import Lead
 
 DID = {
@@ -174,6 +176,7 @@ def agreements_of(submission: Submission, form: FormSpec) -> list[Agreement]:
             told.append(Agreement(ticked, one.label))
             continue
         version = f"{one.purpose}, wording {proof.version.number}" if one.purpose and proof.version else ""
+        version += f", {LANGUAGES[proof.language]}" if version and proof.language in LANGUAGES else ""
         told.append(Agreement(True, proof.wording, version, _url("contacts:detail", proof.contact_id)))
     return told
 
@@ -270,6 +273,7 @@ ORIGIN = {
     "user_agent": "Browser",
     "referrer": "Came from page",
     "seconds": "Filled in within",
+    LANGUAGE: "Shown in",
     "utm_source": "Campaign source",
     "utm_medium": "Campaign medium",
     "utm_campaign": "Campaign name",

@@ -7,9 +7,10 @@ from typing import Any
 from forms_intake.building.changes import MOST, Difference
 from forms_intake.landing.blocks import KINDS, summary
 from forms_intake.landing.definition import Definition, settings_of, variants_of
-from forms_intake.landing.languages import LABELS, LANGUAGES
+from forms_intake.landing.languages import LABELS
 from forms_intake.landing.themes import THEMES
 from forms_intake.models import IntakeForm, PageImage
+from leadcrm.lib.languages import LANGUAGES
 
 WORDS = {"noindex": "Kept out of search results", "canonical": "Canonical address", "stopped_message": "Once stopped"}
 WORDS |= {"dark": "Dark where the visitor's device is"}

@@ -10,9 +10,10 @@ from django.http import QueryDict
 from contacts.models import Campaign, Product
 from forms_intake.landing.blocks import COLUMNS, KINDS, LINKS
 from forms_intake.landing.images import TAKEN
-from forms_intake.landing.languages import KNOWN, LABELS, LANGUAGES, NAMES, words_of
+from forms_intake.landing.languages import KNOWN, LABELS, NAMES, words_of
 from forms_intake.landing.markup import LONGEST_LINK, safe_link
 from forms_intake.models import FedBy, FormState, IntakeForm, LandingPage, PageImage, PageSlug
+from leadcrm.lib.languages import LANGUAGES
 from leadcrm.lib.seen_form import SeenForm
 
 MARKS = "**strong**, *emphasis*, [words](https://…), lists with - or 1. An empty line begins a new paragraph."

@@ -13,7 +13,9 @@ from forms_intake.errors import CannotProcess
 from forms_intake.feeding import FED, as_fed, contexts_of_fed
 from forms_intake.fitting import DoesNotFit, fitted, keeps
 from forms_intake.models import FieldType, FormVersion, Submission
+from forms_intake.posts import LANGUAGE
 from forms_intake.spec import ContextSpec, FormSpec, fields_of_version, specs_of
+from forms_intake.spoken import language_at
 from forms_intake.targets import PRODUCT, Target
 from leadcrm.lib.claims import Key
 
@@ -34,10 +36,11 @@ class Said:
 
 @dataclass(frozen=True)
 class Agreed:
-    """A consent that was ticked, in the words the person saw; of a purpose, in which version of them."""
+    """A consent that was ticked, in the words the person saw; of a purpose, in which language and version of them."""
 
     level: int
     wording: str
+    language: str = ""
     purpose_id: int | None = None
     version_id: int | None = None
 
@@ -183,12 +186,19 @@ def said_in(form: FormSpec, payload: Mapping[str, Any]) -> list[Said]:
     return said
 
 
+def shown_in(form: FormSpec, submission: Submission) -> str:
+    """The language in which the form was shown, or else the one its page speaks now."""
+    said: str | None = submission.origin.get(LANGUAGE)
+    return said or language_at(form, form.page_with_id(submission.page_id))
+
+
 def _agreed(
     form: FormSpec, submission: Submission, wordings: Mapping[int, Sequence[PurposeWording]]
 ) -> tuple[list[Agreed], list[Agreed]]:
     """What was ticked: what counts now, and what must be confirmed by mail first.
 
-    The words are those in force when the form was shown, which its signed token says, or else when it was sent.
+    The words are those in force when the form was shown, in the language it was shown in, which its signed token says;
+    or else when it was sent, as its page speaks now. Who writes down for others reads the first words.
     """
     shown_at = posted_at(submission) - timedelta(seconds=submission.origin.get("seconds", 0))
     agreed: list[Agreed] = []
@@ -204,8 +214,15 @@ def _agreed(
             agreed.append(Agreed(wanted.consent_level, wanted.label))
             continue
         version = in_force_at(wordings, wanted.purpose.pk, shown_at)
-        words = version.text if version else wanted.label
-        one = Agreed(wanted.consent_level, words, wanted.purpose.pk, version.pk if version else None)
+        language = "" if submission.origin.get("source") == CAPTURED else shown_in(form, submission)
+        words, words_in = version.said_in(language) if version else (wanted.label, "")
+        one = Agreed(
+            wanted.consent_level,
+            words,
+            words_in,
+            purpose_id=wanted.purpose.pk,
+            version_id=version.pk if version else None,
+        )
         # Whoever confirmed the whole form by mail need not confirm a part of it again.
         waits = wanted.purpose.confirm and "confirmed_at" not in submission.origin
         (asked if waits else agreed).append(one)

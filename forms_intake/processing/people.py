@@ -259,6 +259,7 @@ class _Round:
                 contact_id=intent.contact_id,
                 level=agreed.level,
                 wording=agreed.wording,
+                language=agreed.language,
                 purpose_id=agreed.purpose_id,
                 version_id=agreed.version_id,
                 how=How.PERSON if intent.is_captured else How.FORM,

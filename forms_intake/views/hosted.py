@@ -198,14 +198,15 @@ def form_view(
         who, known, said = "", None, None
     known = known or (known_by(who, form) if who else None)
     asked = asked_of(form, known)
-    filled = [filled_in(_tagged(field, tags), said or {}, known) for field in asked]
     language = language or form.language
+    filled = [filled_in(_tagged(field, tags), said or {}, known).spoken(language) for field in asked]
     words = words or words_of(language)
     with speaking(language):
         drawn = field_views(filled, typed, translated_all(errors or {}, words))
     views = [replace(one, words=words, kiosk=kiosk) for one in drawn]
     keys = {field.key for field in asked}
-    carried = [(TOKEN, "" if preview else new_token())]
+    has_words = any(field.wording for field in asked)
+    carried = [(TOKEN, "" if preview else new_token(language if has_words else ""))]
     if page:
         carried.append((PAGE, page.slug))
     if kiosk:

@@ -18,8 +18,10 @@ from contacts.services.contacts import create_contact
 from contacts.services.guardians import agree_for, note_child
 from forms_intake.models import FieldType, FormField, Submission, SubmissionState
 from leadcrm.demo.catalogue import COMPANY, PAGES, Catalogue
+from leadcrm.lib.languages import ENGLISH
 
 NEWS = "Product news"
+NEWS_IN_GERMAN = f"{COMPANY} darf mir über seine Produkte schreiben. Das kann ich jederzeit widerrufen."
 WORDED_ANEW = timedelta(days=60)
 FAMILY = ("Petra", "Jonas")
 """A guardian and a child."""
@@ -41,8 +43,8 @@ OTHERS: tuple[tuple[str, str, int, bool, str], ...] = (
 )
 TIE = """
 UPDATE contacts_consent consent
-SET purpose_id = version.purpose_id, version_id = version.id, wording = version.text, how = 'form',
-    source = replace(consent.source, 'Form: ', '')
+SET purpose_id = version.purpose_id, version_id = version.id, wording = version.text,
+    language = version.language, how = 'form', source = replace(consent.source, 'Form: ', '')
 FROM contacts_purposewording version
 WHERE version.purpose_id = %(purpose)s AND consent.purpose_id IS NULL AND consent.source LIKE 'Form: %%'
     AND version.number = CASE WHEN consent.recorded_at < %(since)s THEN 1 ELSE 2 END
@@ -50,11 +52,8 @@ WHERE version.purpose_id = %(purpose)s AND consent.purpose_id IS NULL AND consen
 
 
 def make_consents(random: Random, now: datetime, staff: dict[str, User], catalogue: Catalogue) -> None:
-    """The purposes behind the consents that forms were given, and what became of some of them."""
-    news = _news(now, staff["maria"])
-    for name, description, level, confirm, text in OTHERS:
-        other = Purpose.objects.create(name=name, description=description, level=level, confirm=confirm)
-        add_wording(purpose_id=other.pk, text=text, by=staff["maria"])
+    """What was agreed to through forms, and what became of some of it. The purposes are there."""
+    news = Purpose.objects.get(name=NEWS)
     FormField.objects.filter(type=FieldType.CONSENT, form__in=catalogue.forms.values()).update(purpose=news)
     with connection.cursor() as cursor:
         cursor.execute(TIE, {"purpose": news.pk, "since": now - WORDED_ANEW})
@@ -68,18 +67,25 @@ def make_consents(random: Random, now: datetime, staff: dict[str, User], catalog
     _requests([pk for pk in ids if pk not in leaving][:3], now, staff)
 
 
-def _news(now: datetime, by: User) -> Purpose:
+def make_purposes(now: datetime, by: User) -> None:
+    """What people are asked to agree to; the news in German too, as its page asks for it."""
+    _make_news(now, by)
+    for name, description, level, confirm, text in OTHERS:
+        other = Purpose.objects.create(name=name, description=description, level=level, confirm=confirm)
+        add_wording(purpose_id=other.pk, text=text, language=ENGLISH, by=by)
+
+
+def _make_news(now: datetime, by: User) -> None:
     news: Purpose = Purpose.objects.create(
         name=NEWS, description="What is new, once a month.", level=ConsentLevel.MARKETING
     )
-    for text in (
-        f"{COMPANY} may write to me about its products.",
-        f"{COMPANY} may write to me about its products. I can take this back at any time.",
+    for text, others in (
+        (f"{COMPANY} may write to me about its products.", {}),
+        (f"{COMPANY} may write to me about its products. I can take this back at any time.", {"de": NEWS_IN_GERMAN}),
     ):
-        add_wording(purpose_id=news.pk, text=text, by=by)
+        add_wording(purpose_id=news.pk, text=text, language=ENGLISH, others=others, by=by)
     PurposeWording.objects.filter(purpose=news, number=1).update(created_at=now - timedelta(days=700))
     PurposeWording.objects.filter(purpose=news, number=2).update(created_at=now - WORDED_ANEW)
-    return news
 
 
 def _unconfirmed(random: Random, now: datetime, catalogue: Catalogue) -> None:
@@ -120,7 +126,7 @@ def _child(by: User) -> None:
     words = latest_wordings([events.pk, news.pk])
     for purpose in (events, news):
         shown = words[purpose.pk]
-        record_consent(contact_id=child.pk, purpose=purpose, version=shown, wording=shown.text, how=How.CENTRE)
+        record_consent(contact_id=child.pk, purpose=purpose, version=shown, how=How.CENTRE)
     agree_for(child.pk, purposes=[events.pk], seen=[], by=by, how=How.PERSON, source=how)
 
 

@@ -7,12 +7,12 @@ from random import Random
 from typing import Any
 from uuid import UUID
 
-from contacts.models import Campaign, ConsentLevel, MarketingContext, Product, User
+from contacts.models import Campaign, MarketingContext, Product, Purpose, User
 from forms_intake.building.editing import add_version as add_form_version
 from forms_intake.landing.definition import new_definition
 from forms_intake.landing.editing import add_version, note_forms
 from forms_intake.models import Ask, FieldType, FormField, IntakeForm, LandingPage, Submission, SubmissionState
-from leadcrm.demo.catalogue import COMPANY
+from leadcrm.demo.consents import NEWS
 
 SINCE = timedelta(days=40)
 SLUG = "tourencheck"
@@ -46,9 +46,8 @@ FIELDS: list[dict[str, Any]] = [
     },
     {
         "key": "neuigkeiten",
-        "label": f"{COMPANY} darf mir über seine Produkte schreiben. Das kann ich jederzeit widerrufen.",
+        "label": "Neuigkeiten",
         "type": FieldType.CONSENT,
-        "consent_level": ConsentLevel.MARKETING,
     },
 ]
 BLOCKS: list[dict[str, Any]] = [
@@ -133,6 +132,7 @@ def _form(about: dict[str, Any], by: User) -> IntakeForm:
     )
     for position, field in enumerate(FIELDS):
         FormField.objects.create(form=form, position=position, **field)
+    form.fields.filter(type=FieldType.CONSENT).update(purpose=Purpose.objects.get(name=NEWS))
     add_form_version(form, by=by)
     return form
 

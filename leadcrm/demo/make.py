@@ -19,7 +19,7 @@ from leadcrm.demo.captures import make_captures
 from leadcrm.demo.cast import Person, make_accounts, make_people
 from leadcrm.demo.catalogue import PAGES, Catalogue, make_catalogue
 from leadcrm.demo.connections import make_connections
-from leadcrm.demo.consents import make_consents
+from leadcrm.demo.consents import make_consents, make_purposes
 from leadcrm.demo.duplicates import make_duplicates
 from leadcrm.demo.edits import make_edits
 from leadcrm.demo.elsewhere import make_elsewhere
@@ -128,6 +128,7 @@ def _make_workspace(staff: dict[str, User]) -> None:
     make_posts(random, now, people, leads, catalogue)
     make_browsing(now, catalogue)
     add_test(catalogue.pages[TESTED], now, staff["maria"])
+    make_purposes(now, staff["maria"])
     german = make_german_page(Random(SEED), now, staff["maria"])  # noqa: S311
     make_visits(Random(SEED), now, catalogue.pages | {german.slug: german})  # noqa: S311
     make_segments(random, now, staff["maria"])

@@ -10,11 +10,11 @@ from django.utils import timezone
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from contacts.consent.purposes import add_wording, in_force_at, wordings_by_purpose
+from contacts.consent.purposes import add_wording, in_force_at, latest_wordings, wordings_by_purpose
 from contacts.errors import InvalidValues
 from contacts.models import Consent, Contact, How, Interaction, PurposeWording, Role
 from contacts.services.consents import UNSUBSCRIBED, record_consent, standing, standing_of, withdraw_all
-from tests.build import a_contact, a_purpose, a_user
+from tests.build import a_contact, a_form, a_purpose, a_user
 from tests.threads import at_once
 
 pytestmark = pytest.mark.django_db
@@ -171,3 +171,74 @@ class TestPages:
 
         assert "'=cmd()" in text
         assert "192.0.2.1" in text
+
+
+class TestLanguages:
+    def test_words_for_a_visitor_are_theirs_those_without_the_region_or_the_first(self) -> None:
+        words = PurposeWording(text="Yes.", language="en", others={"de": "Ja.", "pt": "Sim."})
+
+        assert words.said_in("de") == ("Ja.", "de")
+        assert words.said_in("pt-BR") == ("Sim.", "pt")
+        assert words.said_in("en") == ("Yes.", "en")
+        assert words.said_in("fr") == ("Yes.", "en")
+        assert PurposeWording(text="Ja.").said_in("de") == ("Ja.", "")
+
+    def test_a_language_more_is_a_new_version_and_the_old_one_stays_as_it_was(self) -> None:
+        news = a_purpose(text="Yes.", language="en")
+
+        add_wording(purpose_id=news.pk, text="Yes.", language="en", others={"de": "  Ja. ", "fr": " "}, by=None)
+        add_wording(purpose_id=news.pk, text="Yes.", language="en", others={"de": "Ja."}, by=None)
+
+        assert [(one.number, one.others) for one in news.wordings.all()] == [(2, {"de": "Ja."}), (1, {})]
+
+    @pytest.mark.parametrize("others", [{"xx": "?"}, {"en": "Yes."}, {"de": "x" * 1001}])
+    def test_words_in_no_language_or_one_twice_or_too_many_are_refused(self, others: dict[str, str]) -> None:
+        news = a_purpose(text="Yes.", language="en")
+
+        with pytest.raises(InvalidValues):
+            add_wording(purpose_id=news.pk, text="Yes.", language="en", others=others, by=None)
+
+        assert news.wordings.count() == 1
+
+    def test_a_consent_keeps_the_words_and_their_language_for_whom_they_were_said(self) -> None:
+        nina, news = a_contact(), a_purpose(text="Yes.", language="en", others={"de": "Ja."})
+
+        given = record_consent(contact_id=nina.pk, purpose=news, version=news.wordings.get(), language="de")
+        record_consent(contact_id=nina.pk, purpose=news, given=False)
+
+        assert [(one.wording, one.language) for one in Consent.objects.order_by("pk")] == [("Ja.", "de"), ("", "")]
+        assert given.version == news.wordings.get()
+
+    def test_a_marketer_adds_the_languages_that_forms_speak_and_any_other(self, client: Client) -> None:
+        client.force_login(a_user(Role.MARKETER))
+        news = a_purpose(text="Yes.")
+        a_form(language="de")
+        address = f"/consent/{news.pk}/"
+
+        page = client.get(address).content.decode()
+        typed = {"number": "1", "text": "Yes.", "language": "en", "text_de": "Ja."}
+        half = client.post(f"{address}wording/", typed | {"more": "it"})
+        twice = client.post(f"{address}wording/", typed | {"more": "de", "more_text": "Jawohl."})
+        client.post(f"{address}wording/", typed | {"more": "it", "more_text": "Sì."})
+        again = client.get(address).content.decode()
+        client.post(f"{address}wording/", {"number": "2", "text": "Yes.", "text_de": "Ja.", "text_it": "Sì."})
+
+        assert 'name="text_de"' in page and 'name="text_fr"' not in page and 'name="text_en"' not in page
+        assert half.status_code == 422 and "Say both" in half.content.decode()
+        assert twice.status_code == 422 and "There are words in Deutsch already." in twice.content.decode()
+        assert 'name="text_it"' in again and "Sì." in again
+        latest = latest_wordings([news.pk])[news.pk]
+        assert (latest.number, latest.text, latest.language) == (2, "Yes.", "en")
+        assert latest.others == {"de": "Ja.", "it": "Sì."}
+        assert "English, Deutsch, Italiano" in client.get("/consent/").content.decode()
+
+    def test_the_proof_and_its_file_name_the_language(self, client: Client) -> None:
+        client.force_login(a_user(Role.ADMINISTRATOR))
+        nina, news = a_contact(), a_purpose(text="Yes.", others={"de": "Ja."})
+        record_consent(contact_id=nina.pk, purpose=news, version=news.wordings.get(), language="de")
+
+        page = client.get(f"/contacts/{nina.pk}/consent/").content.decode()
+        file = client.get(f"/contacts/{nina.pk}/consent.csv").getvalue().decode()
+
+        assert "<q>Ja.</q>" in page and "version 1, Deutsch" in page
+        assert "Ja.,de," in file

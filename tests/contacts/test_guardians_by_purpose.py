@@ -160,3 +160,16 @@ def test_staff_write_it_down_with_how_they_know_and_see_what_waits(
     text = client.post(where, said | {"how": "By letter"}, follow=True).content.decode()
     assert "guardian agreed in part" in text and "waits for the guardian" in text and "by the guardian, since" in text
     assert level_of(child) == 3
+
+
+def test_a_guardian_agrees_in_the_words_their_page_showed(client: Client, child: Contact, parent: Contact) -> None:
+    news = Purpose.objects.create(name="news", level=3)
+    add_wording(purpose_id=news.pk, text="Yes.", language="en", others={"de": "Ja."}, by=None)
+    address = f"/preferences/{token_of(parent)}/"
+    page = client.get(address, HTTP_ACCEPT_LANGUAGE="de").content.decode()
+    shown = re.findall(r'name="shown" value="([^"]+)"', page)[-1]
+
+    client.post(address, {"child": child.pk, "shown": shown, "purpose": news.pk}, HTTP_ACCEPT_LANGUAGE="en")
+
+    proof = Consent.objects.get(contact=child)
+    assert (proof.wording, proof.language, proof.by_guardian) == ("Ja.", "de", True)

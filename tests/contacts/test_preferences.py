@@ -6,13 +6,14 @@ import re
 from datetime import timedelta
 
 import pytest
-from django.core import mail
+from django.core import mail, signing
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from contacts.consent import asking
+from contacts.consent.centre import SALT
 from contacts.consent.links import masked, token_of, unsubscribe_headers
 from contacts.consent.purposes import add_wording
 from contacts.merging.service import merge_contacts
@@ -229,3 +230,33 @@ def test_the_link_of_who_was_merged_leads_to_who_they_became(client: Client):
 
     nina.refresh_from_db()
     assert nina.consent_level == 2
+
+
+def test_the_proof_holds_the_words_in_the_language_the_page_was_shown_in_whatever_it_is_posted_in(
+    client: Client,
+) -> None:
+    nina, news = a_contact(email="nina@nordwind.org"), a_purpose(text="Yes.", language="en", others={"de": "Ja."})
+    offers = a_purpose(text="Offers, yes.", language="en", confirm=True, others={"de": "Angebote, ja."})
+    page = client.get(own(nina), HTTP_ACCEPT_LANGUAGE="de").content.decode()
+    found = re.search(r'name="shown" value="([^"]+)"', page)
+    assert found
+
+    client.post(own(nina), {"shown": found[1], "purpose": [news.pk, offers.pk]}, HTTP_ACCEPT_LANGUAGE="fr")
+
+    proof, asked = Consent.objects.get(), ConsentAsked.objects.get()
+    assert "“Ja.”" in page and "“Yes.”" not in page
+    assert (proof.wording, proof.language, proof.version) == ("Ja.", "de", news.wordings.get())
+    assert (asked.wording, asked.language) == ("Angebote, ja.", "de")
+    deliver_some()
+    assert "“Angebote, ja.”" in mail.outbox[-1].body
+    client.post(link_in(str(mail.outbox[-1].body)))
+    assert list(Consent.objects.filter(purpose=offers).values_list("wording", "language")) == [("Angebote, ja.", "de")]
+
+
+def test_a_page_from_before_words_had_languages_still_says_which_version_it_showed(client: Client) -> None:
+    nina, news = a_contact(email="nina@nordwind.org"), a_purpose(text="Yes.", others={"de": "Ja."})
+    before = signing.dumps([nina.pk, [[news.pk, news.wordings.get().pk]]], salt=SALT)
+
+    client.post(own(nina), {"shown": before, "purpose": [news.pk]}, HTTP_ACCEPT_LANGUAGE="de")
+
+    assert Consent.objects.get().wording == "Yes."

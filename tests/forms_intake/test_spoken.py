@@ -11,7 +11,7 @@ from django.core import mail
 from django.test import Client
 from django.utils import translation
 
-from contacts.models import Contact, Role
+from contacts.models import Consent, Contact, Role
 from forms_intake import confirming
 from forms_intake.building.definition import fingerprint, freeze
 from forms_intake.building.lifecycle import go_live
@@ -22,6 +22,7 @@ from leadcrm.lib import ratelimit
 from leads.mail.delivering import deliver_some
 from tests import catalogues
 from tests.build import a_form, a_page, a_purpose, a_user
+from tests.forms_intake.posting import a_submission, processed
 from tests.forms_intake.test_double_opt_in import asks_for
 
 pytestmark = pytest.mark.django_db
@@ -219,3 +220,81 @@ def test_the_language_of_a_form_is_chosen_waits_for_going_live_and_is_told_among
 
 def _seen(form: IntakeForm) -> str:
     return fingerprint(freeze(IntakeForm.objects.get(pk=form.pk)))
+
+
+def test_a_purpose_asks_in_the_language_of_the_form_or_page_and_the_proof_keeps_those_words(client: Client) -> None:
+    news = a_purpose("News", "Write to me.", language="en", others={"de": "Schreiben Sie mir.", "fr": "Écrivez-moi."})
+    form = a_form(language="de")
+    asks_for(form, news)
+    page = a_page(form, settings={"language": "fr"})
+
+    alone, standing = client.get(f"/f/{form.public_id}/").content.decode(), client.get(f"/p/{page.slug}/")
+    token = re.search(r'name="_token" value="([^"]+)"', alone)
+    assert token
+    IntakeForm.objects.update(language="es")  # no matter to who has the page open
+    forget_specs()
+    client.post(f"/f/{form.public_id}/", NINA | {"agree": "yes", "_token": token[1]})
+    client.post(f"/f/{form.public_id}/", NINA | {"email": "tom@nordwind.example", "agree": "yes", "_page": page.slug})
+    client.post(f"/f/{form.public_id}/", NINA | {"email": "ida@nordwind.example", "agree": "yes"})
+    while process_next():
+        pass
+
+    assert "Schreiben Sie mir." in alone and "Écrivez-moi." in standing.content.decode()
+    said = Consent.objects.order_by("contact__email").values_list("contact__email", "wording", "language")
+    assert list(said) == [
+        ("ida@nordwind.example", "Write to me.", "en"),
+        ("nina@nordwind.example", "Schreiben Sie mir.", "de"),
+        ("tom@nordwind.example", "Écrivez-moi.", "fr"),
+    ]
+    assert {one.version for one in Consent.objects.all()} == {news.wordings.get()}
+
+
+def test_in_pages_of_others_and_in_the_mail_that_asks_back_a_purpose_is_in_the_language_of_the_form(
+    client: Client,
+) -> None:
+    news = a_purpose("News", "Write to me.", confirm=True, others={"de": "Schreiben Sie mir."})
+    form = a_form(language="de", origins=["https://nordwind.example"])
+    asks_for(form, news)
+    theirs: Any = {"HTTP_ORIGIN": "https://nordwind.example"}
+
+    parts = client.get(f"/f/{form.public_id}/embed/", **theirs).json()
+    framed = client.get(f"/f/{form.public_id}/frame/?at=https://nordwind.example").content.decode()
+    client.post(f"/f/{form.public_id}/", NINA | {"agree": "yes"})
+    process_next()
+    address = link(r"http://[^/]+(/preferences/confirm/\S+)")
+    asked = client.get(address).content.decode()
+    client.post(address)
+
+    assert "Schreiben Sie mir." in parts["html"] and "Schreiben Sie mir." in framed
+    assert "“Schreiben Sie mir.”" in mail.outbox[-1].body
+    assert "<blockquote>Schreiben Sie mir.</blockquote>" in asked
+    assert Consent.objects.values_list("wording", "language").get() == ("Schreiben Sie mir.", "de")
+
+
+def test_drawing_a_form_and_taking_its_post_ask_nothing_more_for_the_languages(
+    client: Client, settings: Any, django_assert_num_queries: Any
+) -> None:
+    settings.FORM_DEFINITION_SECONDS = 60
+    form = a_form(language="de")
+    asks_for(form, a_purpose("News", "Write to me.", others={"de": "Schreiben Sie mir."}))
+    address = f"/f/{form.public_id}/"
+    page = client.get(address).content.decode()
+    token = re.search(r'name="_token" value="([^"]+)"', page)
+    assert token
+
+    with django_assert_num_queries(1):
+        client.post(address, NINA | {"agree": "yes", "_token": token[1]})
+
+    assert Submission.objects.get().origin["language"] == "de"
+    forget_specs()
+
+
+def test_who_writes_down_for_others_reads_the_first_words_and_so_does_the_proof() -> None:
+    form = a_form(language="de")
+    asks_for(form, a_purpose("News", "Write to me.", language="en", others={"de": "Schreiben Sie mir."}))
+    written = a_submission(form, **NINA, agree=True)
+    Submission.objects.update(origin={"source": "capture"})
+
+    processed(written)
+
+    assert Consent.objects.values_list("wording", "language").get() == ("Write to me.", "en")

@@ -9,8 +9,9 @@ from django.test import Client
 
 from contacts.models import Role
 from forms_intake import validation
-from forms_intake.landing.languages import IN_ENGLISH, KNOWN, LABELS, LANGUAGES, NAMES, PROBLEMS, translated, words_of
+from forms_intake.landing.languages import IN_ENGLISH, KNOWN, LABELS, NAMES, PROBLEMS, translated, words_of
 from forms_intake.models import FieldType, LandingPage
+from leadcrm.lib.languages import LANGUAGES
 from tests.build import a_form, a_page, a_user
 
 pytestmark = pytest.mark.django_db
