@@ -5,12 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import gettext_noop
+
 from contacts.models import ConsentLevel
 from forms_intake.building.definition import Definition
 from forms_intake.models import Creates, FieldType
 from forms_intake.posts import TAGS
 
 Field = dict[str, Any]
+REGISTER = gettext_noop("Register")
+"""On the button of an event's form, until its maker says otherwise."""
 FIRST: Field = {"key": "first_name", "label": "First name", "fills": "contact.first_name", "max_length": 100}
 LAST: Field = {"key": "last_name", "label": "Last name", "fills": "contact.last_name", "max_length": 100}
 EMAIL: Field = {
@@ -60,7 +64,7 @@ REGISTRATION = _starter(
     "Registration for an event",
     "Who is coming; makes a contact and one lead for each event. Events begin with it.",
     [{**FIRST, "required": True}, {**LAST, "required": True}, EMAIL, COMPANY, JOB, CONSENT, *CAMPAIGN[:3]],
-    button="Register",
+    button=REGISTER,
     after_closed="ignore",
     thank_you=(
         "Thank you for registering.\n\nA mail is on its way to you: with your ticket, or, should every place be taken, "

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 
 from contacts.models import InteractionType, User
 from forms_intake.events.book import Book, held_events, note_registered
@@ -14,6 +15,9 @@ from forms_intake.events.errors import NotNow
 from forms_intake.models import ACTIVE, Event, EventRegistration, EventState, RegistrationState, SessionPlace
 
 State = RegistrationState
+OVER = gettext_noop("The event is over.")
+RUN_OUT = gettext_noop("The invitation has run out: the place has gone to who came next.")
+"""What people are told too, who do it themselves."""
 BY_THEMSELVES, BY_US = "by themselves", "by us"
 
 
@@ -41,7 +45,7 @@ def cancel(ids: Collection[int], *, by: User | None, how: str = "") -> Done:
             done.refused[one.pk] = f"It was cancelled already, {_when(one.cancelled_at)} {one.cancelled_how}."
             continue
         if book.of(one).is_over:
-            done.refused[one.pk] = "The event is over."
+            done.refused[one.pk] = OVER
             continue
         book.leave(one, how=how or (BY_US if by else BY_THEMSELVES))
         book.step(one, "Cancelled" if by else "Cancelled by themselves")
@@ -93,7 +97,7 @@ def accept_invitation(registration: EventRegistration) -> Done:
         elif one.state == State.REGISTERED:
             done.changed.append(one)
         else:
-            done.refused[one.pk] = "The invitation has run out: the place has gone to who came next."
+            done.refused[one.pk] = RUN_OUT
     book.fill()
     book.close()
     return done
@@ -172,7 +176,7 @@ def must_be_open(event: Event) -> None:
     if event.state == EventState.CANCELLED:
         raise NotNow("The event is cancelled.")
     if event.is_over:
-        raise NotNow("The event is over.")
+        raise NotNow(OVER)
 
 
 def _when(moment: object) -> str:

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from forms_intake.events.tickets import ticket_url
 from forms_intake.models import Event, EventRegistration, EventState, RegistrationState
@@ -24,7 +25,7 @@ CONFIRMED, CANCELLED = "CONFIRMED", "CANCELLED"
 
 
 def calendar_of(registration: EventRegistration) -> str:
-    """The calendar file for one registration, as it stands now."""
+    """The calendar file for one registration, as it stands now, in the language that is spoken."""
     event = registration.event
     gone = event.state == EventState.CANCELLED or registration.state == RegistrationState.CANCELLED
     lines = [
@@ -65,8 +66,8 @@ def _described(event: Event, registration: EventRegistration) -> str:
         + (f", {place.session.room}" if place.session.room else "")
         for place in places.order_by("session__starts_at", "session__pk")
     ]
-    online = [f"Online: {event.online_url}"] if event.online_url else []
-    return "\n".join([*online, *sessions, f"Your ticket: {ticket_url(registration)}"])
+    online = [f"{gettext('Online')}: {event.online_url}"] if event.online_url else []
+    return "\n".join([*online, *sessions, f"{gettext('Your ticket:')} {ticket_url(registration)}"])
 
 
 def moment(when: datetime) -> str:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 
 from forms_intake.events.book import Book
 from forms_intake.events.editing import close_form, held
 from forms_intake.models import Event, EventRegistration, EventState, RegistrationState
 
+OVER_WORDS = gettext_noop("This event is over.")
 MOST = 100
 """Events that are over, closed at once."""
 
@@ -31,7 +33,7 @@ def sweep() -> int:
             if event.state == EventState.LIVE and event.is_over:
                 event.state = EventState.CLOSED
                 event.save(update_fields=["state"])
-                close_form(event, "This event is over.")
+                close_form(event, OVER_WORDS)
     return len(found) + len(ended)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 
 from contacts.letters import post_letters
 from contacts.models import MarketingContext, User
@@ -34,7 +35,8 @@ from forms_intake.spec import forget_specs
 
 IN_CALENDARS = frozenset({"name", "place", "online_url", "starts_at", "ends_at", "time_zone"})
 """What people who have a place are told when it changes."""
-CLOSED_WORDS = "Registration is closed."
+CLOSED_WORDS = gettext_noop("Registration is closed.")
+CANCELLED_WORDS = gettext_noop("This event is cancelled.")
 CONTEXT = MarketingContext.Kind.EVENT
 
 
@@ -204,7 +206,7 @@ def cancel_event(event_id: int, *, words: str, by: User) -> Event:
     event.sequence += 1
     event.edited_at, event.edited_by = timezone.now(), by
     event.save()
-    close_form(event, f"This event is cancelled.\n\n{event.cancelled_words}".strip())
+    close_form(event, f"{CANCELLED_WORDS}\n\n{event.cancelled_words}".strip())
     _write_to_all(event, "event_cancelled")
     return event
 

@@ -5,15 +5,24 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import Count
+from django.utils.translation import gettext
 
 from forms_intake.events.figures import places_left
 from forms_intake.events.words import hours_words, when_words
 from forms_intake.models import Event, EventState, FormState, RegistrationState, SessionPlace, Waitlist
+from forms_intake.spec import spec_of
+from leadcrm.lib.languages import ENGLISH
+
+
+def language_of(event: Event) -> str:
+    """The language in which its visitors are spoken to: that of its form, as it is live."""
+    form = spec_of(event.form.public_id) if event.form else None
+    return form.language if form else ENGLISH
 
 
 def facts_of(event: Event) -> dict[str, Any]:
     """Context of the event's page: event, when, sessions, left (places, or None), said (heading and sentence about how
-    it stands), takes (whether anybody can register). At most four queries.
+    it stands), takes (whether anybody can register), in the language that is spoken. At most four queries.
     """
     left = places_left(event)
     takes = event.state == EventState.LIVE and not event.is_over
@@ -40,15 +49,21 @@ def event_of_form(event_id: int) -> Event | None:
 def _said(event: Event, left: int | None, takes: bool) -> tuple[str, str]:
     """A heading and a sentence about how the event stands; empty when there is nothing to say."""
     if event.state == EventState.CANCELLED:
-        return "It does not take place", event.cancelled_words or "We are sorry: this event is cancelled."
+        return gettext("It does not take place"), event.cancelled_words or gettext(
+            "We are sorry: this event is cancelled."
+        )
     if event.is_over:
-        return "It is over", "Thank you to everybody who came."
+        return gettext("It is over"), gettext("Thank you to everybody who came.")
     if left == 0 and event.waitlist == Waitlist.NONE and event.state == EventState.LIVE:
-        return "Every place is taken", "We are sorry: there is no place left."
+        return gettext("Every place is taken"), gettext("We are sorry: there is no place left.")
     if not takes:
-        return "Registration is closed", "Nobody can register any more. Who is registered has a ticket by mail."
+        return gettext("Registration is closed"), gettext(
+            "Nobody can register any more. Who is registered has a ticket by mail."
+        )
     if left == 0:
-        return "Every place is taken", "Register all the same to join the waiting list; we write when one becomes free."
+        return gettext("Every place is taken"), gettext(
+            "Register all the same to join the waiting list; we write when one becomes free."
+        )
     return "", ""
 
 

@@ -49,7 +49,7 @@ def _behind(word: str, salt: str) -> EventRegistration | None:
         public_id = UUID(signing.Signer(salt=salt, sep="~").unsign(word))
     except (signing.BadSignature, ValueError):
         return None
-    known = EventRegistration.objects.select_related("event__marketing_context", "contact__account")
+    known = EventRegistration.objects.select_related("event__marketing_context", "event__form", "contact__account")
     found: EventRegistration | None = known.filter(public_id=public_id).first()
     return found
 

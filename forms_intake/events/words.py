@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.utils.dateformat import format as formatted
+from django.utils.translation import gettext
+
 from forms_intake.models import Event, EventState
 
 
 def when_words(event: Event) -> str:
-    """Thursday 3 December 2026, 14:00 to 17:30 (Europe/Vienna)."""
+    """Thursday 3 December 2026, 14:00 to 17:30 (Europe/Vienna), in the language that is spoken."""
     begin, end = event.starts_at.astimezone(event.zone), event.ends_at.astimezone(event.zone)
-    until = f"{end:%H:%M}" if begin.date() == end.date() else f"{_day(end)}, {end:%H:%M}"
-    return f"{_day(begin)}, {begin:%H:%M} to {until} ({event.zone.key.replace('_', ' ')})"
+    until = f"{end:%H:%M}" if begin.date() == end.date() else _moment(end)
+    words = gettext("%(begin)s to %(end)s (%(zone)s)")
+    return words % {"begin": _moment(begin), "end": until, "zone": event.zone.key.replace("_", " ")}
 
 
 def hours_words(begin: datetime, end: datetime, event: Event) -> str:
@@ -21,14 +25,11 @@ def hours_words(begin: datetime, end: datetime, event: Event) -> str:
 
 def moment_words(moment: datetime | None, event: Event) -> str:
     """Thursday 3 December 2026, 14:00, in the event's time zone; nothing for no moment."""
-    if moment is None:
-        return ""
-    local = moment.astimezone(event.zone)
-    return f"{_day(local)}, {local:%H:%M}"
+    return "" if moment is None else _moment(moment.astimezone(event.zone))
 
 
-def _day(moment: datetime) -> str:
-    return f"{moment:%A} {moment.day} {moment:%B %Y}"
+def _moment(local: datetime) -> str:
+    return f"{formatted(local, gettext('l j F Y'))}, {local:%H:%M}"
 
 
 def standing(event: Event) -> str:

@@ -16,6 +16,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext, ngettext
 
 from forms_intake.asking import Known, asked_of
+from forms_intake.building.starters import REGISTER
 from forms_intake.events.facing import event_of_form, facts_of
 from forms_intake.known import known_by
 from forms_intake.landing.languages import FROM_THE_RIGHT, IN_ENGLISH, Words, translated, words_of
@@ -221,11 +222,19 @@ def form_view(
         fields=views,
         carried=carried,
         action="" if preview else reverse("forms_intake:receive", args=[form.public_id]),
-        button=button or (form.button if form.button not in ("", IN_ENGLISH.send) else words.send),
+        button=button or _button(form, language, words),
         captcha=None if preview else asked_on(form),
         words=words,
         kiosk=kiosk,
     )
+
+
+def _button(form: FormSpec, language: str, words: Words) -> str:
+    """What the form's own button says; as long as its maker left ours, that is ours to translate."""
+    if form.button == REGISTER:
+        with speaking(language):
+            return gettext(REGISTER)
+    return form.button if form.button not in ("", IN_ENGLISH.send) else words.send
 
 
 def form_page(
@@ -249,6 +258,8 @@ def form_page(
     """
     language = language or form.language
     event = event_of_form(form.event_id) if form.event_id and page is None else None
+    with speaking(language):
+        facts = facts_of(event) if event else {}
     context = {
         "view": form_view(
             form,
@@ -267,9 +278,10 @@ def form_page(
         "from_the_right": language in FROM_THE_RIGHT,
         "paragraphs": paragraphs(event.words if event else form.intro),
         "workspace": settings.WORKSPACE_NAME,
-    } | (facts_of(event) if event else {})
+    } | facts
     template = EVENT_PAGE if event else "forms_intake/public/form.html"
-    response = HttpResponse(render_to_string(template, context), status=status)
+    with speaking(language):
+        response = HttpResponse(render_to_string(template, context), status=status)
     if who or kiosk:
         response["Cache-Control"] = "private, no-store"
     allow_redirect(response, form.redirect_url)

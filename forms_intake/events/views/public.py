@@ -11,6 +11,8 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.cache import patch_vary_headers
+from django.utils.translation import get_language, gettext, gettext_noop
 from django.views.decorators.http import require_http_methods, require_safe
 
 from contacts.consent.public import public
@@ -20,16 +22,20 @@ from forms_intake.events import acting
 from forms_intake.events.calendar import calendar_of
 from forms_intake.events.choosing import choose_sessions, chosen_of
 from forms_intake.events.errors import NotNow
-from forms_intake.events.facing import facts_of, sessions_of
+from forms_intake.events.facing import facts_of, language_of, sessions_of
 from forms_intake.events.tickets import behind_token, door_url, qr_svg, token_of
 from forms_intake.events.words import moment_words, when_words
+from forms_intake.landing.languages import FROM_THE_RIGHT
 from forms_intake.models import ACTIVE, Event, EventRegistration, EventState, RegistrationState
 from forms_intake.posts import tags_of, who_of
 from forms_intake.spec import spec_of
 from forms_intake.views import hosted
+from leadcrm.lib.languages import ENGLISH, asked_for, speaking
 
+CHANGED_SINCE = gettext_noop("Your sessions had been changed. Please choose again.")
+FIXED = gettext_noop("Your sessions cannot be changed here any more.")
 PAGE_SECONDS = 15
-UNREADABLE = "This link does not work. It may be damaged: please copy it as a whole."
+UNREADABLE = gettext_noop("It may be damaged: please copy it as a whole.")
 
 
 @require_safe
@@ -37,18 +43,43 @@ def event_page(request: HttpRequest, slug: str) -> HttpResponse:
     """What an event is, and its registration form; kindly, when it is full, closed, over, or does not take place."""
     event = Event.objects.select_related("form").filter(slug=slug).exclude(state=EventState.DRAFT).first()
     if event is None:
-        return hosted.notice("There is nothing here", "There is no such event.", status=404)
+        return _nothing(request)
     form, who = spec_of(event.form.public_id) if event.form else None, who_of(request)
-    facts = facts_of(event)
-    if form is not None and facts["takes"]:
-        note_visit(request, form, who=who)
-        response = hosted.form_page(form, None, tags=tags_of(request), who=who, said=request.GET)
-    else:
-        words = {"view": None, "paragraphs": hosted.paragraphs(event.words), "workspace": settings.WORKSPACE_NAME}
-        response = HttpResponse(render_to_string(hosted.EVENT_PAGE, facts | words))
+    language = form.language if form else ENGLISH
+    with speaking(language):
+        facts = facts_of(event)
+        if form is not None and facts["takes"]:
+            note_visit(request, form, who=who)
+            response = hosted.form_page(form, None, tags=tags_of(request), who=who, said=request.GET)
+        else:
+            words = {"view": None, "paragraphs": hosted.paragraphs(event.words), **_around(language)}
+            response = HttpResponse(render_to_string(hosted.EVENT_PAGE, facts | words))
     if not who:
         response["Cache-Control"] = f"public, max-age={PAGE_SECONDS}"
     return response
+
+
+def _nothing(request: HttpRequest) -> HttpResponse:
+    language = asked_for(request)
+    with speaking(language):
+        words = gettext("There is nothing here"), gettext("There is no such event.")
+    answer = hosted.notice(*words, status=404, language=language)
+    patch_vary_headers(answer, ["Accept-Language"])
+    return answer
+
+
+def _around(language: str) -> dict[str, Any]:
+    """What the frame of a page needs to know."""
+    return {
+        "language": language,
+        "from_the_right": language in FROM_THE_RIGHT,
+        "workspace": settings.WORKSPACE_NAME,
+    }
+
+
+def _unreadable() -> HttpResponse:
+    language = get_language() or ENGLISH
+    return hosted.notice(gettext("This link does not work"), gettext(UNREADABLE), status=404, language=language)
 
 
 @public
@@ -59,7 +90,7 @@ def ticket(request: HttpRequest, token: str) -> HttpResponse:
     """
     registration = behind_token(token)
     if registration is None or registration.contact.deleted_at is not None:
-        return hosted.notice("This link does not work", UNREADABLE, status=404)
+        return _unreadable()
     if request.method != "POST":
         return _ticket(registration)
     done = acting.Done()
@@ -67,10 +98,9 @@ def ticket(request: HttpRequest, token: str) -> HttpResponse:
         try:
             choose_sessions(registration.pk, _ids(request, "session"), seen=_ids(request, "seen"), by=None)
         except ChangedSince:
-            return _ticket(registration, problem="Your sessions had been changed. Please choose again.", status=409)
+            return _ticket(registration, problem=CHANGED_SINCE, status=409)
         except NotNow:
-            words = "Your sessions cannot be changed here any more."
-            return _ticket(behind_token(token) or registration, problem=words, status=409)
+            return _ticket(behind_token(token) or registration, problem=FIXED, status=409)
     elif request.POST.get("do") == "cancel":
         done = acting.cancel([registration.pk], by=None)
     elif request.POST.get("do") == "accept":
@@ -92,11 +122,19 @@ def _choices(registration: EventRegistration) -> list[dict[str, Any]]:
 
 
 def _ticket(registration: EventRegistration, *, problem: str = "", status: int = 200) -> HttpResponse:
+    language = language_of(registration.event)
+    with speaking(language):
+        context = _shown(registration) | {"problem": gettext(problem) if problem else "", **_around(language)}
+        page = render_to_string("forms_intake/events/public/ticket.html", context)
+    return HttpResponse(page, status=status)
+
+
+def _shown(registration: EventRegistration) -> dict[str, Any]:
     event = registration.event
     gone = event.state == EventState.CANCELLED
     places = registration.places.exclude(state=RegistrationState.CANCELLED).select_related("session")
     has_place = registration.state == RegistrationState.REGISTERED and not gone
-    context = {
+    return {
         "event": event,
         "registration": registration,
         "when": when_words(event),
@@ -112,10 +150,7 @@ def _ticket(registration: EventRegistration, *, problem: str = "", status: int =
         "until": moment_words(registration.invited_until, event),
         "calendar_url": reverse("forms_intake:ticket_calendar", args=[token_of(registration)]),
         "again_url": reverse("forms_intake:event_page", args=[event.slug]),
-        "problem": problem,
-        "workspace": settings.WORKSPACE_NAME,
     }
-    return HttpResponse(render_to_string("forms_intake/events/public/ticket.html", context), status=status)
 
 
 @public
@@ -124,7 +159,9 @@ def calendar(request: HttpRequest, token: str) -> HttpResponse:
     """The event for one's calendar, as it stands now."""
     registration = behind_token(token)
     if registration is None or registration.contact.deleted_at is not None:
-        return hosted.notice("This link does not work", UNREADABLE, status=404)
-    answer = HttpResponse(calendar_of(registration), content_type="text/calendar; charset=utf-8")
+        return _unreadable()
+    with speaking(language_of(registration.event)):
+        file = calendar_of(registration)
+    answer = HttpResponse(file, content_type="text/calendar; charset=utf-8")
     answer["Content-Disposition"] = f'attachment; filename="{registration.event.slug}.ics"'
     return answer
