@@ -16,6 +16,7 @@ from contacts.models import Consent, ConsentLevel, How, Purpose
 from contacts.services.consents import record_consent
 from leadcrm.lib.api.calling import Routes, caller_of
 from leadcrm.lib.api.shapes import CursorWords, Given, Id, Limit, PageOf, page_of
+from leadcrm.lib.languages import LANGUAGES
 from leadcrm.lib.paging import ID, Column, Sort
 
 routes = Routes(tags=["Consents"])
@@ -86,6 +87,8 @@ def add_consent(request: HttpRequest, id: Id, body: ConsentIn) -> Any:
         raise InvalidValues({"purpose_id": "There is no such purpose."})
     if (purpose is None) == (body.level is None):
         raise InvalidValues({"level": "Say what about: either a purpose_id or a level."})
+    if body.language and body.language not in LANGUAGES:
+        raise InvalidValues({"language": f"No language is called {body.language}."})
     version = None
     if purpose is not None and body.given and not body.wording:
         version = latest_wordings([purpose.pk]).get(purpose.pk)

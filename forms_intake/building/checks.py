@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from contacts.consent.purposes import latest_wordings
 from contacts.match_keys import attribute_of
 from contacts.models import ContactMatchingStrategy, CustomField, CustomFieldType, Product
 from forms_intake.models import Ask, Creates, Event, FieldType, FormField, IntakeForm
@@ -12,6 +13,7 @@ from forms_intake.patterns import BadPattern, compiled
 from forms_intake.showing import shown_of
 from forms_intake.spec import identifying_kinds
 from forms_intake.targets import target_of
+from leadcrm.lib.languages import LANGUAGES
 from leads.models import LeadMatchingStrategy
 
 OF_CONTEXT = ("campaign", "product")
@@ -51,7 +53,7 @@ class Finding:
 
 
 def findings_of(form: IntakeForm) -> list[Finding]:
-    """Everything to say about a draft, what stops it first. Six queries at most."""
+    """Everything to say about a draft, what stops it first. Seven queries at most."""
     fields = list(form.fields.order_by("position", "pk"))
     if not fields:
         return [Finding("It has no field yet.", stops=True)]
@@ -60,6 +62,7 @@ def findings_of(form: IntakeForm) -> list[Finding]:
         *_about_leads(form, fields),
         *_about_custom(fields),
         *_about_event(form, fields),
+        *_about_words(form, fields),
     ]
     for place, field in enumerate(fields):
         found += _about_field(field, fields[:place], fields)
@@ -158,6 +161,21 @@ def _about_event(form: IntakeForm, fields: list[FormField]) -> list[Finding]:
     if asking is not None and not registers:
         return [_at(asking, f"“{asking.label}” fills the sessions of an event, but this form registers for none.")]
     return []
+
+
+def _about_words(form: IntakeForm, fields: list[FormField]) -> list[Finding]:
+    """Purposes that ask in another language than the form; a landing page around it may speak one of its own."""
+    asking = [field for field in fields if field.type == FieldType.CONSENT and field.purpose_id]
+    words = latest_wordings([field.purpose_id for field in asking if field.purpose_id]) if asking else {}
+    language = LANGUAGES.get(form.language, form.language)
+    return [
+        _at(field, f"“{field.label}” asks in {LANGUAGES[read]}: its purpose has no words in {language}.")
+        for field in asking
+        if (one := words.get(field.purpose_id or 0)) is not None
+        and (read := one.said_in(form.language)[1]) in LANGUAGES
+        and read != form.language.partition("-")[0]
+        and read != form.language
+    ]
 
 
 def _about_field(field: FormField, above: list[FormField], fields: list[FormField]) -> list[Finding]:

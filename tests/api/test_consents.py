@@ -38,6 +38,17 @@ def test_it_must_say_what_about_and_who_only_reads_records_nothing() -> None:
     assert not Consent.objects.exists()
 
 
+def test_the_words_of_a_purpose_are_those_in_the_language_that_is_said() -> None:
+    nina, news, api = create_contact(email="nina@nordwind.example"), a_purpose(others={"de": "Ja."}), an_api()
+
+    told = api.post(f"/contacts/{nina.pk}/consents", {"purpose_id": news.pk, "language": "de"}).json()
+    strange = api.post(f"/contacts/{nina.pk}/consents", {"purpose_id": news.pk, "language": "xx"})
+
+    assert (told["wording"], told["language"]) == ("Ja.", "de")
+    assert problem_of(strange)[0] == 422
+    assert Consent.objects.count() == 1
+
+
 def test_who_was_erased_is_not_brought_back_by_a_program() -> None:
     nina = create_contact(email="nina@nordwind.example")
     erase(enter(kind="erasure", contact=nina, by=None).pk, typed=nina.email, by=a_user(Role.ADMINISTRATOR))
