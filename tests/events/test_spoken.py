@@ -120,3 +120,16 @@ def test_who_comes_too_late_is_told_so_in_the_language_of_the_event(client: Clie
     cancel([nina.pk], by=None)
     deliver_some()
     assert mail.outbox[-1].subject.startswith("Ihre Anmeldung ist storniert")
+
+
+def test_sessions_are_chosen_anew_in_the_language_of_the_event(client: Client) -> None:
+    event = in_german()
+    session = a_session(event, "Werkstatt")
+    nina = registers(event)
+    address = f"/e/ticket/{token_of(nina)}/"
+
+    ticket = client.get(address).content.decode()
+    late = client.post(address, {"do": "sessions", "session": [session.pk], "seen": [session.pk]})
+
+    assert "Andere Programmpunkte wählen" in ticket and "Meine Programmpunkte ändern" in ticket
+    assert late.status_code == 409 and "waren inzwischen geändert" in late.content.decode()

@@ -13,6 +13,7 @@ from django.utils import translation
 
 from contacts.models import Consent, Contact, Role
 from forms_intake import confirming
+from forms_intake.building.checks import findings_of
 from forms_intake.building.definition import fingerprint, freeze
 from forms_intake.building.lifecycle import go_live
 from forms_intake.models import FieldType, IntakeForm, Submission, SubmissionState
@@ -298,3 +299,15 @@ def test_who_writes_down_for_others_reads_the_first_words_and_so_does_the_proof(
     processed(written)
 
     assert Consent.objects.values_list("wording", "language").get() == ("Write to me.", "en")
+
+
+def test_a_form_that_asks_in_another_language_than_its_own_says_so_before_it_goes_live() -> None:
+    form = a_form(language="de")
+    asks_for(form, a_purpose("News", "Write to me.", language="en"))
+    asks_for(form, a_purpose("Events", "Invite me.", language="en", others={"de": "Laden Sie mich ein."}), "invite")
+    asks_for(form, a_purpose("Calls", "Call me."), "call")  # in a language that nobody said
+
+    told = [one.words for one in findings_of(form) if "has no words" in one.words]
+
+    assert told == ["“Agree” asks in English: its purpose has no words in Deutsch."]
+    assert not any(one.stops for one in findings_of(form) if "has no words" in one.words)
