@@ -76,7 +76,11 @@ class WordingForm(forms.Form):
         self.further = [code for code in LANGUAGES if code in wanted]
         for code in self.further:
             self.fields[IN + code] = forms.CharField(
-                label=LANGUAGES[code], max_length=1000, required=False, widget=WORDS, help_text=_without(code in others)
+                label=f"Wording, {LANGUAGES[code]}",
+                max_length=1000,
+                required=False,
+                widget=WORDS,
+                help_text=_without(code in others),
             )
 
     @property
