@@ -29,7 +29,9 @@ def make_duplicates(random: Random, now: datetime, people: list[Person], staff: 
         fuzzy=["first_name"],
         by=staff["maria"],
     )
-    hosts = [one.contact for one in random.sample([one for one in people if one.contact.account_id], TWICE)]
+    # Two people of one name would have one private address.
+    by_address = {_private(one.contact): one.contact for one in people if one.contact.account_id}
+    hosts = random.sample(list(by_address.values()), TWICE)
     twins = [_twin(host, place) for place, host in enumerate(hosts)]
     keep_pairs([twin.pk for twin in twins])
     merge = merge_contacts(hosts[0].pk, twins[0].pk, take=[], by=staff["mona"])
@@ -51,13 +53,17 @@ def _make_twins_of_accounts(firms: list[Account], now: datetime, mona: User) -> 
     Merge.objects.filter(pk=merge.pk).update(merged_at=now - timedelta(days=3, hours=5))
 
 
+def _private(host: Contact) -> str:
+    name = f"{host.first_name}{host.last_name}".lower()
+    return f"{''.join(mark for mark in name if mark.isascii() and mark.isalpha())}@gmail.com"
+
+
 def _twin(host: Contact, place: int) -> Contact:
     first = host.first_name if place % 2 else f"{host.first_name[:1]}."
-    name = f"{host.first_name}{host.last_name}".lower()
     return create_contact(
         first_name=first,
         last_name=host.last_name,
-        email=f"{''.join(mark for mark in name if mark.isascii() and mark.isalpha())}@gmail.com",
+        email=_private(host),
         phone=host.phone if place % 3 == 0 else "",
         account_id=host.account_id if place % 3 else None,
         city=host.city,
