@@ -124,14 +124,12 @@ def test_a_form_in_a_frame_is_as_high_as_what_is_in_it_and_refused_by_the_browse
     visitor.goto(theirs.page("/framed", embed(form, live_server.url, ' data-as="frame" data-title="Demo"')))
     frame = visitor.frame_locator("iframe[title=Demo]")
     expect(frame.get_by_label("Email")).to_be_visible()
-    box = visitor.locator("iframe")
-    before = box.bounding_box()
-    assert before is not None and before["height"] > 400
+    higher = "than => document.querySelector('iframe').offsetHeight > than"
+    visitor.wait_for_function(higher, arg=400)  # as it is before it hears how high its form is
+    before = visitor.locator("iframe").evaluate("one => one.offsetHeight")
     frame.get_by_label("Large").check()
     expect(frame.get_by_label("How many trucks")).to_be_visible()
-    visitor.wait_for_timeout(300)
-    after = box.bounding_box()
-    assert after is not None and after["height"] > before["height"]
+    visitor.wait_for_function(higher, arg=before)
     frame.get_by_label("Email").fill("nina@")
     frame.get_by_role("button", name="Send").click()
     expect(frame.get_by_role("alert")).to_contain_text("1 field needs")
