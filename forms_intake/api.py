@@ -20,7 +20,7 @@ from forms_intake.errors import FormClosed, UnknownForm
 from forms_intake.models import FormField, FormState, IntakeForm, Submission, SubmissionState
 from forms_intake.services.receiving import store_post
 from forms_intake.spam.judging import judge_brought
-from forms_intake.spec import spec_of
+from forms_intake.spec.remembering import spec_of
 from leadcrm.lib.address import network_of
 from leadcrm.lib.api.calling import Routes, caller_of
 from leadcrm.lib.api.problems import BadFields

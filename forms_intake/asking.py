@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from forms_intake.models import Ask, FieldType
-from forms_intake.spec import FieldSpec, FormSpec
+from forms_intake.spec.shape import FieldSpec, FormSpec
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,8 @@ from contacts.letters import address_of, post_letter
 from forms_intake.inbox.retention import not_yet_emptied
 from forms_intake.models import Submission, SubmissionState
 from forms_intake.services.receiving import PROCESS
-from forms_intake.spec import FormSpec, specs_of
+from forms_intake.spec.reading import specs_of
+from forms_intake.spec.shape import FormSpec
 from forms_intake.spoken import language_at, title_at
 from leadcrm.lib import ratelimit
 from leadcrm.lib.doorbell import ring_on_commit

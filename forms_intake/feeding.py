@@ -14,7 +14,7 @@ from typing import Any
 
 from contacts.models import MarketingContext
 from forms_intake.models import Submission
-from forms_intake.spec import ContextSpec, FormSpec
+from forms_intake.spec.shape import ContextSpec, FormSpec
 
 FED = "fed"
 

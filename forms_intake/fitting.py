@@ -8,7 +8,7 @@ from contacts import normalise
 from contacts.custom_fields import InvalidCustomValue, clean_value
 from contacts.models import ContactRole
 from forms_intake.models import FieldType
-from forms_intake.spec import FieldSpec
+from forms_intake.spec.shape import FieldSpec
 from forms_intake.targets import PRODUCT
 
 WHOLE_DIGITS = 9

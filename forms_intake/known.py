@@ -10,7 +10,7 @@ from contacts.merging.became import became_of
 from contacts.models import Contact, Entity
 from forms_intake.asking import Known
 from forms_intake.models import Prefill
-from forms_intake.spec import FormSpec
+from forms_intake.spec.shape import FormSpec
 
 WHO = "who"
 """The name that a link to a form carries the word of `word_for` under."""

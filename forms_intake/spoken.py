@@ -7,7 +7,7 @@ from django.utils.translation import gettext, gettext_noop
 from forms_intake.landing.languages import Words, words_of
 from forms_intake.landing.live import LivePage, page_at
 from forms_intake.models import IntakeForm, LandingPage
-from forms_intake.spec import FormSpec, PageSpec
+from forms_intake.spec.shape import FormSpec, PageSpec
 from leadcrm.lib.languages import speaking
 
 OURS = gettext_noop("Thank you. We will be in touch.")

@@ -15,7 +15,7 @@ from forms_intake.asking import Known, asked_of, unasked
 from forms_intake.fitting import doubt_of
 from forms_intake.models import FieldType
 from forms_intake.patterns import matches
-from forms_intake.spec import FieldSpec, FormSpec
+from forms_intake.spec.shape import FieldSpec, FormSpec
 from leadcrm.lib.text import one_line
 
 MOST_DROPPED = 50

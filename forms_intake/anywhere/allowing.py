@@ -12,7 +12,7 @@ from contacts.models import User
 from forms_intake.anywhere.origins import MOST_ORIGINS, BadOrigin, is_listed, origin_of
 from forms_intake.errors import FormGone
 from forms_intake.models import IntakeForm, RefusedOrigin, Website
-from forms_intake.spec import forget_specs
+from forms_intake.spec.remembering import forget_specs
 
 MOST_OFFERED = 6
 

@@ -20,7 +20,7 @@ from contacts.models import User
 from forms_intake.imports.guessing import BY_NAME, plain
 from forms_intake.models import DroppedName, FieldType, FormCapture, FormField, IntakeForm
 from forms_intake.posts import RESERVED, UNMAPPED, Post
-from forms_intake.spec import FieldSpec, FormSpec
+from forms_intake.spec.shape import FieldSpec, FormSpec
 from forms_intake.validation import Checked, salvage, storable
 from leadcrm.lib import ratelimit
 

@@ -17,7 +17,7 @@ from django.utils.cache import patch_vary_headers
 
 from forms_intake.anywhere.origins import as_sent, is_listed
 from forms_intake.errors import OriginRefused
-from forms_intake.spec import FormSpec
+from forms_intake.spec.shape import FormSpec
 from leadcrm.lib import ratelimit
 from leadcrm.lib.address import client_address, network_of
 

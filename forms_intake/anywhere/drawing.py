@@ -23,7 +23,7 @@ from forms_intake.confirming import look_into_mailbox
 from forms_intake.landing.languages import FROM_THE_RIGHT, IN_ENGLISH
 from forms_intake.landing.markup import marked
 from forms_intake.spam.captcha import asked_on
-from forms_intake.spec import FormSpec
+from forms_intake.spec.shape import FormSpec
 from forms_intake.spoken import thanks_of
 from forms_intake.views import hosted
 from leadcrm.lib.languages import speaking

@@ -17,7 +17,7 @@ from forms_intake.anywhere import capturing
 from forms_intake.anywhere.crossing import let_read, may_show, note_refusal, preflight
 from forms_intake.anywhere.origins import as_sent
 from forms_intake.models import FormCapture, FormState, IntakeForm
-from forms_intake.spec import spec_of
+from forms_intake.spec.remembering import spec_of
 from forms_intake.views.builder import form_or_404, head_of, marketers
 from leadcrm.lib.errors import DomainError
 

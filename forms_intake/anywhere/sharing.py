@@ -21,7 +21,8 @@ from forms_intake.anywhere.visits import Seen, days_of
 from forms_intake.models import Ask, FieldType, FormState, IntakeForm, LandingPage
 from forms_intake.posts import HONEYPOT
 from forms_intake.spam.captcha import asked_on
-from forms_intake.spec import FieldSpec, FormSpec, draft_spec
+from forms_intake.spec.reading import draft_spec
+from forms_intake.spec.shape import FieldSpec, FormSpec
 from forms_intake.views.builder import fills_words, form_or_404, head_of, marketers
 from forms_intake.views.hosted import INPUT_TYPES
 

@@ -14,7 +14,8 @@ from forms_intake.anywhere.visits import note_visit
 from forms_intake.errors import FormClosed, OriginRefused, PostRefused, UnknownForm
 from forms_intake.models import FormState
 from forms_intake.posts import tags_of, who_of
-from forms_intake.spec import FormSpec, spec_of
+from forms_intake.spec.remembering import spec_of
+from forms_intake.spec.shape import FormSpec
 from forms_intake.spoken import thanks_of
 from leadcrm.lib.languages import asked_for, speaking
 

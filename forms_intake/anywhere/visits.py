@@ -20,7 +20,7 @@ from contacts.robots import is_robot
 from contacts.services.interactions import log_interaction
 from forms_intake.known import known_by
 from forms_intake.models import FormDay, PageVisits
-from forms_intake.spec import ContextSpec, FormSpec
+from forms_intake.spec.shape import ContextSpec, FormSpec
 from leadcrm.lib import ratelimit
 from leadcrm.lib.address import client_address, network_of
 from leadcrm.lib.charts import every_day

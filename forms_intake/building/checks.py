@@ -11,7 +11,7 @@ from contacts.models import ContactMatchingStrategy, CustomField, CustomFieldTyp
 from forms_intake.models import Ask, Creates, Event, FieldType, FormField, IntakeForm
 from forms_intake.patterns import BadPattern, compiled
 from forms_intake.showing import shown_of
-from forms_intake.spec import identifying_kinds
+from forms_intake.spec.shape import identifying_kinds
 from forms_intake.targets import target_of
 from leadcrm.lib.languages import LANGUAGES
 from leads.models import LeadMatchingStrategy

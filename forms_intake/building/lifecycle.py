@@ -10,7 +10,7 @@ from forms_intake.building.definition import freeze
 from forms_intake.building.editing import add_version, locked, must_be_as_seen, touch, write_draft
 from forms_intake.errors import FormGone, NotReady
 from forms_intake.models import FormState, FormVersion, IntakeForm
-from forms_intake.spec import forget_specs
+from forms_intake.spec.remembering import forget_specs
 
 
 @transaction.atomic

@@ -18,7 +18,8 @@ from forms_intake.posts import RESERVED
 from forms_intake.processing.intents import CAPTURED
 from forms_intake.processing.work import process_one
 from forms_intake.services.receiving import store_post
-from forms_intake.spec import FormSpec, specs_of
+from forms_intake.spec.reading import specs_of
+from forms_intake.spec.shape import FormSpec
 from leadcrm.lib.errors import DomainError
 from leads.models import Rating
 

@@ -31,7 +31,7 @@ from forms_intake.models import (
     FormState,
     IntakeForm,
 )
-from forms_intake.spec import forget_specs
+from forms_intake.spec.remembering import forget_specs
 
 IN_CALENDARS = frozenset({"name", "place", "online_url", "starts_at", "ends_at", "time_zone"})
 """What people who have a place are told when it changes."""

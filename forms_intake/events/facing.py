@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 from forms_intake.events.figures import places_left
 from forms_intake.events.words import hours_words, when_words
 from forms_intake.models import Event, EventState, FormState, RegistrationState, SessionPlace, Waitlist
-from forms_intake.spec import spec_of
+from forms_intake.spec.remembering import spec_of
 from leadcrm.lib.languages import ENGLISH
 
 

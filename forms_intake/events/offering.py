@@ -23,7 +23,7 @@ from forms_intake.models import (
     RegistrationState,
     SessionPlace,
 )
-from forms_intake.spec import forget_specs
+from forms_intake.spec.remembering import forget_specs
 
 FILLS = "event.sessions"
 SESSIONS_FIELD = {"key": "sessions", "label": "Which sessions will you come to?", "fills": FILLS}

@@ -13,7 +13,8 @@ from contacts.models import User
 from forms_intake.events.acting import must_be_open
 from forms_intake.models import Event, EventRegistration, Submission, SubmissionState
 from forms_intake.processing.work import process_one
-from forms_intake.spec import FormSpec, specs_of
+from forms_intake.spec.reading import specs_of
+from forms_intake.spec.shape import FormSpec
 from leadcrm.lib.errors import DomainError
 
 FILLS = {

@@ -20,7 +20,7 @@ from contacts.services.contacts import update_contact
 from forms_intake.errors import CannotOverwrite, CannotProcess
 from forms_intake.models import Deed, Submission, SubmissionEvent, Update
 from forms_intake.processing.intents import Said, said_in
-from forms_intake.spec import FieldSpec, FormSpec
+from forms_intake.spec.shape import FieldSpec, FormSpec
 from forms_intake.targets import PRODUCT, Target
 from leads.models import Lead
 from leads.services.records import update_lead

@@ -19,7 +19,7 @@ from forms_intake.models import Deed, FieldType, Submission
 from forms_intake.posts import LANGUAGE
 from forms_intake.processing import people
 from forms_intake.processing.intents import POSTED_AT, posted_at
-from forms_intake.spec import FieldSpec, FormSpec
+from forms_intake.spec.shape import FieldSpec, FormSpec
 from leadcrm.lib.languages import LANGUAGES
 from leads.models import Lead
 

@@ -25,7 +25,7 @@ from forms_intake.landing.definition import (
 )
 from forms_intake.landing.themes import THEMES
 from forms_intake.models import LandingPage, PageForm, PageSlug, PageState, PageVersion
-from forms_intake.spec import forget_specs
+from forms_intake.spec.remembering import forget_specs
 
 MOST_BLOCKS = 40
 SLUG_CHARACTERS = 80

@@ -14,7 +14,7 @@ from forms_intake.landing.checks import findings_of
 from forms_intake.landing.editing import add_version, locked, must_be_as_seen, note_forms, write
 from forms_intake.landing.testing import follow
 from forms_intake.models import LandingPage, PageState, PageVersion
-from forms_intake.spec import forget_specs
+from forms_intake.spec.remembering import forget_specs
 
 EXPECTED, DIFFERENCE = 10.0, 20.0
 """Per cent: the conversion a test is planned for unless somebody knows better, and the difference worth knowing."""

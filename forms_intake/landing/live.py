@@ -13,7 +13,7 @@ from django.urls import reverse
 from forms_intake.landing.definition import Definition, Variant, forms_of, images_of, settings_of, variants_of
 from forms_intake.landing.images import SOCIAL, SUFFIXES
 from forms_intake.models import IntakeForm, LandingPage, PageImage, PageSlug, PageState, PageTest
-from forms_intake.spec import also_forget
+from forms_intake.spec.remembering import also_forget
 
 MOST_REMEMBERED = 1000
 

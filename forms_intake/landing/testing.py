@@ -23,7 +23,7 @@ from forms_intake.landing.definition import (
 from forms_intake.landing.editing import add_version, letters_of, locked, write
 from forms_intake.landing.statistics import planned
 from forms_intake.models import LandingPage, PageState, PageTest
-from forms_intake.spec import forget_specs
+from forms_intake.spec.remembering import forget_specs
 
 WEIGHTS = (1, 100)
 

@@ -24,7 +24,7 @@ from forms_intake.processing.intents import Intent, Said
 from forms_intake.processing.interests import match_leads
 from forms_intake.processing.keys import find_keys
 from forms_intake.processing.people import match_contacts
-from forms_intake.spec import ContextSpec, FormSpec, StrategySpec
+from forms_intake.spec.shape import ContextSpec, FormSpec, StrategySpec
 from forms_intake.targets import target_of
 from leads.models import Lead, LeadMatchingStrategy
 

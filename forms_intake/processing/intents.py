@@ -14,7 +14,9 @@ from forms_intake.feeding import FED, as_fed, contexts_of_fed
 from forms_intake.fitting import DoesNotFit, fitted, keeps
 from forms_intake.models import FieldType, FormVersion, Submission
 from forms_intake.posts import LANGUAGE
-from forms_intake.spec import ContextSpec, FormSpec, fields_of_version, specs_of
+from forms_intake.spec.fields import fields_of_version
+from forms_intake.spec.reading import specs_of
+from forms_intake.spec.shape import ContextSpec, FormSpec
 from forms_intake.spoken import language_at
 from forms_intake.targets import PRODUCT, Target
 from leadcrm.lib.claims import Key

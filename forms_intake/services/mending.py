@@ -29,7 +29,8 @@ from forms_intake.services.submissions import (
     turn,
     write_down,
 )
-from forms_intake.spec import FieldSpec, FormSpec, specs_of
+from forms_intake.spec.reading import specs_of
+from forms_intake.spec.shape import FieldSpec, FormSpec
 from forms_intake.validation import check_field
 
 log = structlog.get_logger("forms_intake.submissions")

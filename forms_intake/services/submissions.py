@@ -27,7 +27,8 @@ from forms_intake.models import (
     SubmissionState,
 )
 from forms_intake.services.receiving import PROCESS
-from forms_intake.spec import FormSpec, specs_of
+from forms_intake.spec.reading import specs_of
+from forms_intake.spec.shape import FormSpec
 from leadcrm.lib.doorbell import ring_on_commit
 from leadcrm.lib.rows import insert
 

@@ -21,7 +21,7 @@ from requests_hardened import Config, HTTPSession
 
 from forms_intake.models import Captcha
 from forms_intake.posts import PROOF, Post
-from forms_intake.spec import FormSpec
+from forms_intake.spec.shape import FormSpec
 
 log = structlog.get_logger("forms_intake.captcha")
 

@@ -15,7 +15,7 @@ from forms_intake.models import Does, FieldType
 from forms_intake.posts import Post
 from forms_intake.spam import captcha
 from forms_intake.spam.rules import Rules, rules
-from forms_intake.spec import FormSpec
+from forms_intake.spec.shape import FormSpec
 from leadcrm.lib import ratelimit
 
 HOUR, DAY = 3600, 24 * 3600

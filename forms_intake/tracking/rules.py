@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from forms_intake.models import PageMatch
 from forms_intake.patterns import BadPattern, compiled
-from forms_intake.spec import ContextSpec
+from forms_intake.spec.shape import ContextSpec
 
 
 @dataclass(frozen=True)

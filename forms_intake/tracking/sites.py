@@ -11,7 +11,7 @@ from django.conf import settings
 
 from contacts.models import MarketingContext
 from forms_intake.models import PageRule, Website
-from forms_intake.spec import ContextSpec
+from forms_intake.spec.shape import ContextSpec
 from forms_intake.tracking.rules import RuleSpec
 
 PUBLIC_ID = re.compile(r"[A-Za-z0-9_-]{1,20}")

@@ -17,7 +17,9 @@ from contacts.consent.public import public
 from forms_intake import confirming
 from forms_intake.errors import UnknownForm
 from forms_intake.models import Submission, SubmissionState
-from forms_intake.spec import FormSpec, PageSpec, spec_of, specs_of
+from forms_intake.spec.reading import specs_of
+from forms_intake.spec.remembering import spec_of
+from forms_intake.spec.shape import FormSpec, PageSpec
 from forms_intake.spoken import language_at, thanks_of, title_at, words_at
 from forms_intake.views import hosted
 from forms_intake.views.refusing import refuse

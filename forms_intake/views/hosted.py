@@ -25,7 +25,7 @@ from forms_intake.models import Display, FieldType, Prefill
 from forms_intake.posts import HONEYPOT, KIOSK, PAGE, TOKEN, VARIANT, WHO, at_kiosk, new_token
 from forms_intake.showing import Op, Shown
 from forms_intake.spam.captcha import Asked, asked_on
-from forms_intake.spec import FieldSpec, FormSpec, PageSpec
+from forms_intake.spec.shape import FieldSpec, FormSpec, PageSpec
 from forms_intake.validation import NO, YES, check_field
 from leadcrm.lib.languages import ENGLISH, speaking
 

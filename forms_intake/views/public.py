@@ -25,7 +25,8 @@ from forms_intake.models import FormState
 from forms_intake.services.receiving import store_post
 from forms_intake.spam.judging import judge
 from forms_intake.spam.rules import rules
-from forms_intake.spec import FormSpec, forget_specs, spec_of
+from forms_intake.spec.remembering import forget_specs, spec_of
+from forms_intake.spec.shape import FormSpec
 from forms_intake.spoken import language_at, thanks_of, words_at
 from forms_intake.views import hosted
 from forms_intake.views.refusing import refuse

@@ -27,7 +27,7 @@ from forms_intake.models import (
     Submission,
     SubmissionState,
 )
-from forms_intake.spec import specs_of
+from forms_intake.spec.reading import specs_of
 from leads.models import Lead, LeadMatchingStrategy
 from tests.ads.network import (
     NINA,

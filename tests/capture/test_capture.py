@@ -18,7 +18,7 @@ from forms_intake.models import (
     ImportRun,
     Submission,
 )
-from forms_intake.spec import forget_specs
+from forms_intake.spec.remembering import forget_specs
 from leads.models import Lead
 from tests.build import a_campaign, a_product, a_user
 from tests.events.making import an_event

@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from contacts.models import Contact, Role
 from forms_intake.models import Submission
-from forms_intake.spec import forget_specs
+from forms_intake.spec.remembering import forget_specs
 from tests.build import a_user
 from tests.contacts.test_editing_browser import sign_in
 

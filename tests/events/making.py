@@ -12,7 +12,7 @@ from contacts.models import OutboxEvent
 from forms_intake.events.editing import make_event, open_registration
 from forms_intake.events.offering import keep_session
 from forms_intake.models import Event, EventRegistration, EventSession, IntakeForm, Submission
-from forms_intake.spec import forget_specs
+from forms_intake.spec.remembering import forget_specs
 from tests.build import a_user
 from tests.forms_intake.posting import a_submission, processed
 

@@ -20,7 +20,7 @@ from forms_intake.events.editing import cancel_event
 from forms_intake.events.personal import REGISTRATIONS
 from forms_intake.events.tickets import code_of, token_of
 from forms_intake.models import Event, EventRegistration, EventState, FormState, IntakeForm, RegistrationState
-from forms_intake.spec import forget_specs
+from forms_intake.spec.remembering import forget_specs
 from leadcrm.api.tokens import make_token
 from leads.mail.delivering import deliver_some
 from leads.models import Lead

@@ -15,7 +15,7 @@ from forms_intake.events.facing import facts_of
 from forms_intake.events.tickets import token_of
 from forms_intake.events.words import moment_words, when_words
 from forms_intake.models import Event, EventRegistration, IntakeForm
-from forms_intake.spec import forget_specs
+from forms_intake.spec.remembering import forget_specs
 from leadcrm.lib.languages import speaking
 from leads.mail.delivering import deliver_some
 from tests.events.making import a_session, an_event, registers

@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from forms_intake.events.tickets import token_of
 from forms_intake.models import RegistrationState
-from forms_intake.spec import forget_specs
+from forms_intake.spec.remembering import forget_specs
 from tests.events.making import an_event, registers
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.browser]

@@ -15,7 +15,7 @@ from forms_intake.building.definition import freeze
 from forms_intake.known import word_for
 from forms_intake.models import Ask, Creates, FieldType, FormField, FormState, FormVersion, IntakeForm, Submission
 from forms_intake.processing.work import process_next
-from forms_intake.spec import forget_specs
+from forms_intake.spec.remembering import forget_specs
 from leads.models import Lead, Notice, NoticeKind
 from tests.build import a_contact, a_form, a_user
 from tests.forms_intake.posting import a_submission, processed

@@ -9,7 +9,7 @@ from django.test import Client
 
 from contacts.models import Role
 from forms_intake.models import Creates, FormField, FormState, IntakeForm, Submission, Update
-from forms_intake.spec import forget_specs
+from forms_intake.spec.remembering import forget_specs
 from tests.admin.pages import fields_on
 from tests.build import a_custom_field, a_form, a_page, a_user
 

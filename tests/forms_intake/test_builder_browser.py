@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from contacts.models import Role
 from forms_intake.models import FormField, Submission
-from forms_intake.spec import forget_specs
+from forms_intake.spec.remembering import forget_specs
 from tests.build import a_form, a_user
 from tests.test_dashboard_browser import desks
 

@@ -9,7 +9,8 @@ from contacts.models import Interaction, Role
 from forms_intake.building.checks import findings_of
 from forms_intake.models import FieldType, FormField, IntakeForm, Submission
 from forms_intake.processing.work import process_next
-from forms_intake.spec import draft_spec, forget_specs
+from forms_intake.spec.reading import draft_spec
+from forms_intake.spec.remembering import forget_specs
 from leads.models import Lead
 from tests.build import a_context, a_form, a_product, a_user
 

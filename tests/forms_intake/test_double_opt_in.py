@@ -18,7 +18,7 @@ from forms_intake import confirming
 from forms_intake.confirming import never_confirmed
 from forms_intake.models import FieldType, FormField, IntakeForm, Submission
 from forms_intake.processing.work import process_next
-from forms_intake.spec import forget_specs
+from forms_intake.spec.remembering import forget_specs
 from leadcrm.lib import ratelimit
 from leads.mail.delivering import deliver_some
 from leads.models import Lead

@@ -10,7 +10,7 @@ from contacts.models import Contact, Role
 from forms_intake.known import word_for
 from forms_intake.models import FieldType, Submission, Website
 from forms_intake.processing.work import process_next
-from forms_intake.spec import forget_specs
+from forms_intake.spec.remembering import forget_specs
 from forms_intake.tracking import own
 from forms_intake.tracking.addresses import origin_of
 from tests.build import a_contact, a_context, a_form, a_user

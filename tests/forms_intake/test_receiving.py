@@ -25,7 +25,7 @@ from forms_intake.models import (
     SubmissionKey,
     SubmissionState,
 )
-from forms_intake.spec import forget_specs
+from forms_intake.spec.remembering import forget_specs
 from leads.models import Lead
 from tests.build import a_form, a_page
 

@@ -18,7 +18,7 @@ from forms_intake.building.definition import fingerprint, freeze
 from forms_intake.building.lifecycle import go_live
 from forms_intake.models import FieldType, IntakeForm, Submission, SubmissionState
 from forms_intake.processing.work import process_next
-from forms_intake.spec import forget_specs
+from forms_intake.spec.remembering import forget_specs
 from leadcrm.lib import ratelimit
 from leads.mail.delivering import deliver_some
 from tests import catalogues

@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from contacts.models import Consent
 from forms_intake.processing.work import process_next
-from forms_intake.spec import forget_specs
+from forms_intake.spec.remembering import forget_specs
 from tests.build import a_form, a_page, a_purpose
 from tests.forms_intake.test_double_opt_in import asks_for
 

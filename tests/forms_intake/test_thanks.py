@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from contacts.models import Role
-from forms_intake.spec import forget_specs
+from forms_intake.spec.remembering import forget_specs
 from tests.build import a_form, a_page, a_user
 
 pytestmark = pytest.mark.django_db

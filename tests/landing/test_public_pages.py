@@ -15,7 +15,7 @@ from forms_intake.landing.editing import keep_settings, locked, make_page
 from forms_intake.landing.images import take_image
 from forms_intake.landing.themes import THEMES
 from forms_intake.models import PageSlug, Submission
-from forms_intake.spec import forget_specs
+from forms_intake.spec.remembering import forget_specs
 from tests.build import a_form, a_page, a_user
 from tests.forms_intake.test_hostile import HOSTILE, is_inert
 from tests.landing.pictures import an_upload

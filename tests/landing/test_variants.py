@@ -17,7 +17,7 @@ from forms_intake.landing.editing import make_page
 from forms_intake.landing.lifecycle import go_live
 from forms_intake.landing.results import compare
 from forms_intake.models import IntakeForm, LandingPage, PageTest, PageVisits, Submission
-from forms_intake.spec import forget_specs
+from forms_intake.spec.remembering import forget_specs
 from tests.build import a_form, a_page, a_user
 
 pytestmark = pytest.mark.django_db

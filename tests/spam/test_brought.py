@@ -9,7 +9,7 @@ import pytest
 from pytest_django.fixtures import Settings
 
 from forms_intake.models import FieldType, FormField, IntakeForm, Submission, SubmissionState
-from forms_intake.spec import forget_specs
+from forms_intake.spec.remembering import forget_specs
 from tests.api.calling import Api, an_api, problem_of
 from tests.build import a_form
 

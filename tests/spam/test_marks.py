@@ -16,7 +16,7 @@ from forms_intake import posts
 from forms_intake.models import FieldType, FormField, IntakeForm, Submission
 from forms_intake.spam.checks import CHECKS
 from forms_intake.spam.rules import forget_rules, say_of_domain, say_what_checks_do
-from forms_intake.spec import forget_specs
+from forms_intake.spec.remembering import forget_specs
 from tests.build import a_form, a_user
 from tests.forms_intake.posting import processed
 

@@ -15,7 +15,7 @@ from pytest_django import DjangoAssertNumQueries
 from contacts.models import Change, Interaction, InteractionType
 from forms_intake.known import word_for
 from forms_intake.models import Hit, PageMatch, RawHit, Visit, Visitor
-from forms_intake.spec import ContextSpec
+from forms_intake.spec.shape import ContextSpec
 from forms_intake.tracking.addresses import page_of, referrer_of
 from forms_intake.tracking.rules import RuleSpec, meets
 from tests.build import a_campaign, a_contact, a_context, a_product

@@ -28,7 +28,7 @@ from forms_intake.events.words import moment_words, when_words
 from forms_intake.landing.languages import FROM_THE_RIGHT
 from forms_intake.models import ACTIVE, Event, EventRegistration, EventState, RegistrationState
 from forms_intake.posts import tags_of, who_of
-from forms_intake.spec import spec_of
+from forms_intake.spec.remembering import spec_of
 from forms_intake.views import hosted
 from leadcrm.lib.languages import ENGLISH, asked_for, speaking
 

@@ -18,7 +18,8 @@ from forms_intake.landing.images import SUFFIXES, TYPES
 from forms_intake.landing.live import LivePage, Moved, page_at
 from forms_intake.landing.rendering import Asked, page_response
 from forms_intake.models import FormState, PageImage
-from forms_intake.spec import FormSpec, spec_of
+from forms_intake.spec.remembering import spec_of
+from forms_intake.spec.shape import FormSpec
 from forms_intake.views.refusing import refuse
 
 PAGE_SECONDS = 15

@@ -1,0 +1,1 @@
+"""A form's definition as the door uses it, and its parts."""
