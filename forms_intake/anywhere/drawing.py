@@ -22,6 +22,8 @@ from forms_intake.anywhere.origins import as_sent
 from forms_intake.confirming import look_into_mailbox
 from forms_intake.landing.languages import FROM_THE_RIGHT, IN_ENGLISH
 from forms_intake.landing.markup import marked
+from forms_intake.looks.form import form_view
+from forms_intake.looks.policy import allow_captcha
 from forms_intake.spam.captcha import asked_on
 from forms_intake.spec.shape import FormSpec
 from forms_intake.spoken import thanks_of
@@ -72,7 +74,7 @@ def as_parts(form: FormSpec, *, tags: dict[str, str], who: str, said: Mapping[st
     """What the script needs to draw the form, and to go on after it was sent; or that it is to put it in a frame."""
     if needs_frame(form):
         return {"frame": True}
-    view = hosted.form_view(form, tags=tags, who=who, said=said)
+    view = form_view(form, tags=tags, who=who, said=said)
     with speaking(form.language):
         return {
             "html": render_to_string("forms_intake/public/form_body.html", {"view": view}),
@@ -117,11 +119,11 @@ def framed_form(
     status: int = 200,
 ) -> HttpResponse:
     """The form alone, for a frame in a page of `parent`."""
-    view = hosted.form_view(form, typed=typed, errors=errors, tags=tags, who=who, said=said)
+    view = form_view(form, typed=typed, errors=errors, tags=tags, who=who, said=said)
     view = replace(view, action=_with_frame(view.action, parent))
     response = _page("forms_intake/anywhere/form.html", form, {"view": view, "parent": parent}, status)
     response["Cache-Control"] = "private, no-store"
-    hosted.allow_captcha(response, form)
+    allow_captcha(response, form)
     return let_frame(response, form.origins)
 
 

@@ -18,13 +18,13 @@ from contacts.errors import InvalidValues
 from contacts.views.editing import person
 from forms_intake.anywhere.allowing import allow_origin, disallow_origin, forget_refusal, sites_in_use
 from forms_intake.anywhere.visits import Seen, days_of
+from forms_intake.looks.fields import INPUT_TYPES
 from forms_intake.models import Ask, FieldType, FormState, IntakeForm, LandingPage
 from forms_intake.posts import HONEYPOT
 from forms_intake.spam.captcha import asked_on
 from forms_intake.spec.reading import draft_spec
 from forms_intake.spec.shape import FieldSpec, FormSpec
 from forms_intake.views.builder import fills_words, form_or_404, head_of, marketers
-from forms_intake.views.hosted import INPUT_TYPES
 
 EXAMPLES: dict[str, Any] = {
     FieldType.EMAIL: "nina@example.com",

@@ -21,9 +21,9 @@ from forms_intake import validation
 from forms_intake.capture.forms import OccasionForm
 from forms_intake.capture.keeping import CONSENT_HOW, Kept, capture, form_spec, latest_of
 from forms_intake.capture.occasions import occasion_for
+from forms_intake.looks.fields import FieldView, field_views
 from forms_intake.models import CaptureOccasion, FieldType, Submission, SubmissionState
 from forms_intake.posts import TOKEN, TOKEN_CHARACTERS, new_token, wants_json
-from forms_intake.views.hosted import FieldView, field_views
 from leadcrm.lib.address import client_address
 from leads.models import Rating
 

@@ -18,11 +18,11 @@ from forms_intake.inbox.many import PROCESSED_BY, begin_deed
 from forms_intake.inbox.pages import came_by
 from forms_intake.inbox.retention import goes_at, retention
 from forms_intake.inbox.story import agreements_of, answers_of, decisions_of, history_of, origin_of
+from forms_intake.looks.fields import field_views
 from forms_intake.models import Deed, Submission, SubmissionState
 from forms_intake.processing.intents import form_as_posted
 from forms_intake.services.mending import edit_submission, editable_fields, may_be_mended
 from forms_intake.services.submissions import FROM, RETRIABLE, do
-from forms_intake.views.hosted import field_views
 from leadcrm.lib.errors import DomainError
 from leadcrm.lib.links import safe_next
 from leads.bulk.forms import MOST_TICKED

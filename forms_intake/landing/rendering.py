@@ -17,8 +17,9 @@ from forms_intake.landing.languages import FROM_THE_RIGHT, words_of
 from forms_intake.landing.live import ImageSpec, LivePage
 from forms_intake.landing.markup import marked, safe_link
 from forms_intake.landing.themes import THEMES
+from forms_intake.looks.form import FormView, form_view
+from forms_intake.looks.policy import allow_captcha, allow_redirect
 from forms_intake.spec.shape import FormSpec, PageSpec
-from forms_intake.views.hosted import FormView, allow_captcha, allow_redirect, form_view
 
 TO_FORM = "#form"
 

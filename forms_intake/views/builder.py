@@ -24,11 +24,12 @@ from forms_intake.building.forms import NewForm, SettingsForm
 from forms_intake.building.lifecycle import close, go_live, restore
 from forms_intake.building.starters import BY_KEY, READY_MADE, STARTERS
 from forms_intake.landing.markup import marked
+from forms_intake.looks.fields import when_words
+from forms_intake.looks.form import form_view
 from forms_intake.models import Ask, FedBy, FieldType, FormField, IntakeForm, LandingPage, PageState, Submission
 from forms_intake.posts import RESERVED
 from forms_intake.spec.reading import draft_spec
 from forms_intake.spec.shape import FieldSpec, FormSpec
-from forms_intake.views.hosted import form_view, when_words
 from leadcrm.lib.errors import DomainError
 from leadcrm.lib.facts import COUNTED, Count
 from leadcrm.lib.pages import render_page

@@ -16,6 +16,7 @@ from contacts.consent.public import page as consent_page
 from contacts.consent.public import public
 from forms_intake import confirming
 from forms_intake.errors import UnknownForm
+from forms_intake.looks.policy import allow_redirect
 from forms_intake.models import Submission, SubmissionState
 from forms_intake.spec.reading import specs_of
 from forms_intake.spec.remembering import spec_of
@@ -93,5 +94,5 @@ def _notice(heading: str, words: str, *, status: int = 200) -> HttpResponse:
 def _confirm_page(redirect_url: str, **words: Any) -> HttpResponse:
     words |= {"workspace": settings.WORKSPACE_NAME, "language": get_language()}
     answer = HttpResponse(render_to_string("forms_intake/public/confirm.html", words))
-    hosted.allow_redirect(answer, redirect_url)
+    allow_redirect(answer, redirect_url)
     return answer

@@ -21,6 +21,7 @@ from forms_intake.errors import FormClosed, OutOfService, PostRefused, TooMany, 
 from forms_intake.known import known_by
 from forms_intake.landing.rendering import Asked
 from forms_intake.landing.views.public import base_of, page_again
+from forms_intake.looks.fields import translated_all
 from forms_intake.models import FormState
 from forms_intake.services.receiving import store_post
 from forms_intake.spam.judging import judge
@@ -113,7 +114,7 @@ def _take(request: HttpRequest, form: FormSpec, post: posts.Post, sender: str, f
         checked = validation.check(form, post.texts, reserved=posts.RESERVED, known=known)
     if checked.errors:
         if post.is_json:
-            errors = hosted.translated_all(checked.errors, words_at(form, page))
+            errors = translated_all(checked.errors, words_at(form, page))
             return JsonResponse({"errors": errors}, status=422)
         typed = validation.typed(post.texts, form)
         tags = {tag: post.origin[tag] for tag in posts.TAGS if tag in post.origin}

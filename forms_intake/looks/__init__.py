@@ -1,0 +1,1 @@
+"""How forms look to those who fill them in, wherever they stand."""
