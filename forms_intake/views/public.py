@@ -2,35 +2,24 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-from typing import Any
-
 from django.conf import settings
 from django.db import IntegrityError, InterfaceError, OperationalError, connection
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
-from django.urls import reverse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
-from forms_intake import posts, validation
+from forms_intake import posts
 from forms_intake.anywhere import crossing, drawing
-from forms_intake.anywhere.capturing import captured
 from forms_intake.anywhere.visits import note_visit
-from forms_intake.confirming import may_mail
 from forms_intake.errors import FormClosed, OutOfService, PostRefused, TooMany, UnknownForm
-from forms_intake.known import known_by
-from forms_intake.landing.rendering import Asked
-from forms_intake.landing.views.public import base_of, page_again
-from forms_intake.looks.fields import translated_all
 from forms_intake.models import FormState
-from forms_intake.services.receiving import store_post
-from forms_intake.spam.judging import judge
 from forms_intake.spam.rules import rules
 from forms_intake.spec.remembering import forget_specs, spec_of
 from forms_intake.spec.shape import FormSpec
 from forms_intake.spoken import language_at, thanks_of, words_at
 from forms_intake.views import hosted
 from forms_intake.views.refusing import refuse
+from forms_intake.views.taking import take
 from leadcrm.lib import ratelimit
 from leadcrm.lib.address import client_address, network_of
 
@@ -101,82 +90,7 @@ def _answer_for(request: HttpRequest, form: FormSpec) -> HttpResponse:
     decision = ratelimit.allow(f"form:{form.public_id}:{sender}", limit=settings.FORM_POSTS_PER_MINUTE, seconds=60)
     if not decision.allowed:
         raise TooMany(decision.retry_after)
-    return _take(request, form, posts.read(request), sender, drawing.frame_of(request, form) if request.GET else None)
-
-
-def _take(request: HttpRequest, form: FormSpec, post: posts.Post, sender: str, frame: str | None) -> HttpResponse:
-    """Keep it, or say what is wrong with it. `frame`: the origin around the frame that the form stood in, if it did."""
-    page = form.page(post.page_slug)
-    known = known_by(post.who, form) if post.who else None
-    if post.capture:
-        checked = captured(form, post)
-    else:
-        checked = validation.check(form, post.texts, reserved=posts.RESERVED, known=known)
-    if checked.errors:
-        if post.is_json:
-            errors = translated_all(checked.errors, words_at(form, page))
-            return JsonResponse({"errors": errors}, status=422)
-        typed = validation.typed(post.texts, form)
-        tags = {tag: post.origin[tag] for tag in posts.TAGS if tag in post.origin}
-        if frame is not None:
-            return drawing.framed_form(
-                form, frame, typed=typed, errors=checked.errors, tags=tags, who=post.who, status=422
-            )
-        asked = Asked(base_of(request), tags, post.who, typed, checked.errors, letter=post.letter)
-        if page and (again := page_again(request, form, page.slug, post.letter, asked)):
-            return again
-        spoken: dict[str, Any] = {
-            "kiosk": post.kiosk,
-            "language": language_at(form, page),
-            "words": words_at(form, page),
-        }
-        return hosted.form_page(
-            form, page, typed=typed, errors=checked.errors, tags=tags, who=post.who, status=422, **spoken
-        )
-    judged = judge(form, post, checked.values, sender=sender)
-    confirm = form.double_opt_in and bool(form.email_key)
-    address = str(checked.values.get(form.email_key, ""))  # what was heard on a page of others may lack it
-    submission = store_post(
-        form_id=form.id,
-        page_id=page.id if page else None,
-        variant=post.letter if page else "",
-        version_id=form.version_id,
-        token=post.token,
-        values=checked.values,
-        dropped=checked.dropped,
-        origin=post.origin | ({"known_by": "signed link"} if known else {}),
-        spam=judged.spam,
-        marks=judged.marks,
-        confirm=confirm,
-        mailed=confirm and bool(address) and may_mail(address),
-    )
-    answer: HttpResponse
-    if post.is_json:
-        told = {"id": str(submission)} | ({"waits_for": "confirmation by mail"} if confirm else {})
-        answer = JsonResponse(told, status=202)
-    elif post.kiosk:
-        where = (_mailbox_url if confirm else _thanks_url)(form.public_id, "")
-        answer = HttpResponse(status=303, headers={"Location": f"{where}?kiosk=1"})
-    elif frame is not None:
-        answer = drawing.sent_in_frame(form, frame, confirm=confirm)
-    else:
-        slug = page.slug if page else ""
-        where = (
-            _mailbox_url(form.public_id, slug) if confirm else form.redirect_url or _thanks_url(form.public_id, slug)
-        )
-        answer = HttpResponse(status=303, headers={"Location": where})
-    answer.is_on_record = True  # type: ignore[attr-defined]
-    return answer
-
-
-@lru_cache(maxsize=1000)
-def _thanks_url(public_id: str, page: str) -> str:
-    return reverse("forms_intake:thanks", args=[public_id]) + (f"?page={page}" if page else "")
-
-
-@lru_cache(maxsize=1000)
-def _mailbox_url(public_id: str, page: str) -> str:
-    return reverse("forms_intake:mailbox", args=[public_id]) + (f"?page={page}" if page else "")
+    return take(request, form, posts.read(request), sender, drawing.frame_of(request, form) if request.GET else None)
 
 
 @require_safe

@@ -1,0 +1,128 @@
+"""A post at the door: kept and thanked for, or given back with what is wrong with it."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.urls import reverse
+
+from forms_intake import posts, validation
+from forms_intake.anywhere import drawing
+from forms_intake.anywhere.capturing import captured
+from forms_intake.confirming import may_mail
+from forms_intake.known import known_by
+from forms_intake.landing.rendering import Asked
+from forms_intake.landing.views.public import base_of, page_again
+from forms_intake.looks.fields import translated_all
+from forms_intake.services.receiving import store_post
+from forms_intake.spam.judging import judge
+from forms_intake.spec.shape import FormSpec, PageSpec
+from forms_intake.spoken import language_at, words_at
+from forms_intake.views import hosted
+
+
+def take(request: HttpRequest, form: FormSpec, post: posts.Post, sender: str, frame: str | None) -> HttpResponse:
+    """Keep it, or say what is wrong with it. `frame`: the origin around the frame that the form stood in, if it did."""
+    page = form.page(post.page_slug)
+    known = known_by(post.who, form) if post.who else None
+    if post.capture:
+        checked = captured(form, post)
+    else:
+        checked = validation.check(form, post.texts, reserved=posts.RESERVED, known=known)
+    if checked.errors:
+        return _give_back(request, form, page, post, checked.errors, frame)
+    confirm = form.double_opt_in and bool(form.email_key)
+    submission = _keep(form, page, post, checked, sender=sender, recognised=bool(known), confirm=confirm)
+    answer = _thank(form, page, post, submission, frame, confirm=confirm)
+    answer.is_on_record = True  # type: ignore[attr-defined]
+    return answer
+
+
+def _give_back(
+    request: HttpRequest,
+    form: FormSpec,
+    page: PageSpec | None,
+    post: posts.Post,
+    errors: dict[str, list[str]],
+    frame: str | None,
+) -> HttpResponse:
+    """The form again where it stood, with what was typed and what is wrong with it."""
+    if post.is_json:
+        return JsonResponse({"errors": translated_all(errors, words_at(form, page))}, status=422)
+    typed = validation.typed(post.texts, form)
+    tags = {tag: post.origin[tag] for tag in posts.TAGS if tag in post.origin}
+    if frame is not None:
+        return drawing.framed_form(form, frame, typed=typed, errors=errors, tags=tags, who=post.who, status=422)
+    asked = Asked(base_of(request), tags, post.who, typed, errors, letter=post.letter)
+    if page and (again := page_again(request, form, page.slug, post.letter, asked)):
+        return again
+    return hosted.form_page(
+        form,
+        page,
+        language=language_at(form, page),
+        words=words_at(form, page),
+        kiosk=post.kiosk,
+        typed=typed,
+        errors=errors,
+        tags=tags,
+        who=post.who,
+        status=422,
+    )
+
+
+def _keep(
+    form: FormSpec,
+    page: PageSpec | None,
+    post: posts.Post,
+    checked: validation.Checked,
+    *,
+    sender: str,
+    recognised: bool,
+    confirm: bool,
+) -> UUID:
+    """The submission that it is now; `recognised`: by the signed link that led here."""
+    judged = judge(form, post, checked.values, sender=sender)
+    address = str(checked.values.get(form.email_key, ""))  # what was heard on a page of others may lack it
+    return store_post(
+        form_id=form.id,
+        page_id=page.id if page else None,
+        variant=post.letter if page else "",
+        version_id=form.version_id,
+        token=post.token,
+        values=checked.values,
+        dropped=checked.dropped,
+        origin=post.origin | ({"known_by": "signed link"} if recognised else {}),
+        spam=judged.spam,
+        marks=judged.marks,
+        confirm=confirm,
+        mailed=confirm and bool(address) and may_mail(address),
+    )
+
+
+def _thank(
+    form: FormSpec, page: PageSpec | None, post: posts.Post, submission: UUID, frame: str | None, *, confirm: bool
+) -> HttpResponse:
+    """Where a post leads that was kept: to the thanks, or to the mailbox where it is to be confirmed first."""
+    if post.is_json:
+        told = {"id": str(submission)} | ({"waits_for": "confirmation by mail"} if confirm else {})
+        return JsonResponse(told, status=202)
+    if post.kiosk:
+        where = (_mailbox_url if confirm else _thanks_url)(form.public_id, "")
+        return HttpResponse(status=303, headers={"Location": f"{where}?kiosk=1"})
+    if frame is not None:
+        return drawing.sent_in_frame(form, frame, confirm=confirm)
+    slug = page.slug if page else ""
+    where = _mailbox_url(form.public_id, slug) if confirm else form.redirect_url or _thanks_url(form.public_id, slug)
+    return HttpResponse(status=303, headers={"Location": where})
+
+
+@lru_cache(maxsize=1000)
+def _thanks_url(public_id: str, page: str) -> str:
+    return reverse("forms_intake:thanks", args=[public_id]) + (f"?page={page}" if page else "")
+
+
+@lru_cache(maxsize=1000)
+def _mailbox_url(public_id: str, page: str) -> str:
+    return reverse("forms_intake:mailbox", args=[public_id]) + (f"?page={page}" if page else "")
