@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from contacts.errors import ChangedMeanwhile, InvalidValues, RecordGone
 from contacts.models import Contact
 from contacts.views.editing import person
-from forms_intake.ads.views import marketers
+from forms_intake.ads.views.around import marketers
 from forms_intake.errors import NotReady, NotRetriable
 from forms_intake.mailbox import keeping, reading, setting_up
 from forms_intake.mailbox.deciding import What, decide
