@@ -15,7 +15,7 @@ from contacts.models import MarketingContext
 from contacts.views.editing import person
 from forms_intake.admin.checks import NOBODY, doubts_about, known_by
 from forms_intake.admin.contexts import WithContext, keep_context
-from forms_intake.building.forms import what_can_be_filled
+from forms_intake.building.fillable import what_can_be_filled
 from forms_intake.building.lifecycle import as_saved_elsewhere
 from forms_intake.models import FieldType, FormField, FormState, FormVersion, IntakeForm, LandingPage, PageState
 from leadcrm.lib.admin import FIELDS, LookOnly, QuickAdmin, QuickInline, as_json

@@ -12,7 +12,7 @@ from forms_intake.ads.access import access_of, network
 from forms_intake.ads.arriving import MOST_BYTES
 from forms_intake.ads.connecting import networks
 from forms_intake.ads.mapping import Meaning
-from forms_intake.building.forms import what_can_be_filled
+from forms_intake.building.fillable import what_can_be_filled
 from forms_intake.models import AdQuestion, AfterClosed, Connector, Strategy, Update
 from leads.models import LeadMatchingStrategy
 

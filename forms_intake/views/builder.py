@@ -20,8 +20,8 @@ from forms_intake.building.changes import differences
 from forms_intake.building.checks import Finding, findings_of
 from forms_intake.building.definition import fingerprint, freeze
 from forms_intake.building.editing import locked, make_form, touch
-from forms_intake.building.forms import NewForm, SettingsForm
 from forms_intake.building.lifecycle import close, go_live, restore
+from forms_intake.building.settings_form import NewForm, SettingsForm
 from forms_intake.building.starters import BY_KEY, READY_MADE, STARTERS
 from forms_intake.landing.markup import marked
 from forms_intake.looks.fields import when_words

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from contacts.views.editing import person
 from forms_intake.building.definition import fingerprint, freeze_field
 from forms_intake.building.editing import copy_field, locked, move_field, next_position, remove_field, touch
-from forms_intake.building.forms import FieldForm
+from forms_intake.building.field_form import FieldForm
 from forms_intake.building.starters import READY_MADE
 from forms_intake.models import FieldType, FormField, IntakeForm
 from forms_intake.views.builder import builder_url, draw, form_or_404, head_of, marketers

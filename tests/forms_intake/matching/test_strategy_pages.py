@@ -17,7 +17,7 @@ from contacts.services.contacts import create_contact
 from contacts.services.strategies import backfill_some, claim_chunk, create_strategy
 from forms_intake.building.checks import findings_of
 from forms_intake.building.editing import add_version
-from forms_intake.building.forms import SettingsForm
+from forms_intake.building.settings_form import SettingsForm
 from forms_intake.imports.errors import InvalidMapping
 from forms_intake.imports.mapping import read_mapping
 from forms_intake.imports.preparing import prepare
