@@ -13,10 +13,10 @@ from django.views.decorators.http import require_http_methods, require_POST
 from contacts.views.editing import person
 from forms_intake.building.definition import fingerprint
 from forms_intake.errors import ImageRefused, PageGone
+from forms_intake.landing.block_form import BlockForm
 from forms_intake.landing.blocks import KINDS, summary
 from forms_intake.landing.definition import variant_of
 from forms_intake.landing.editing import add_block, copy_block, find_block, locked, move_block, remove_block, write
-from forms_intake.landing.forms import BlockForm
 from forms_intake.landing.images import take_image
 from forms_intake.landing.views.builder import (
     builder_url,

@@ -21,11 +21,11 @@ from forms_intake.landing.changes import differences
 from forms_intake.landing.checks import Finding, findings_of
 from forms_intake.landing.definition import forms_of, settings_of, variant_of, variants_of
 from forms_intake.landing.editing import choose_dark, choose_theme, duplicate, keep_settings, locked, make_page
-from forms_intake.landing.forms import NewPageForm, SettingsForm
 from forms_intake.landing.images import take_image
 from forms_intake.landing.lifecycle import DIFFERENCE, EXPECTED, go_live, restore
 from forms_intake.landing.live import image_specs
 from forms_intake.landing.results import days_of
+from forms_intake.landing.settings_form import NewPageForm, SettingsForm
 from forms_intake.landing.starters import STARTERS, begin
 from forms_intake.landing.statistics import LEAST_VISITORS, planned
 from forms_intake.landing.testing import restarts, running_test

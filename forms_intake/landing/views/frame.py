@@ -8,9 +8,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_POST, require_safe
 
+from forms_intake.landing.block_form import UPLOAD, BlockForm
 from forms_intake.landing.blocks import KINDS
 from forms_intake.landing.definition import Definition, form_of, settings_of, variant_of, with_new_id
-from forms_intake.landing.forms import UPLOAD, BlockForm
 from forms_intake.landing.languages import words_of
 from forms_intake.landing.live import as_live
 from forms_intake.landing.rendering import html_of
