@@ -18,9 +18,8 @@ from forms_intake.landing.blocks import KINDS, summary
 from forms_intake.landing.definition import variant_of
 from forms_intake.landing.editing import add_block, copy_block, find_block, locked, move_block, remove_block, write
 from forms_intake.landing.images import take_image
-from forms_intake.landing.views.builder import (
+from forms_intake.landing.views.around import (
     builder_url,
-    draw,
     framing,
     head_of,
     letter_of,
@@ -28,6 +27,7 @@ from forms_intake.landing.views.builder import (
     page_or_404,
     preview_of,
 )
+from forms_intake.landing.views.builder import draw
 from forms_intake.models import LandingPage
 from leadcrm.lib.errors import DomainError
 from leadcrm.lib.pages import wants_part

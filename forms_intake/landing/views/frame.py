@@ -14,7 +14,7 @@ from forms_intake.landing.definition import Definition, form_of, settings_of, va
 from forms_intake.landing.languages import words_of
 from forms_intake.landing.live import as_live
 from forms_intake.landing.rendering import html_of
-from forms_intake.landing.views.builder import letter_of, marketers, page_or_404
+from forms_intake.landing.views.around import letter_of, marketers, page_or_404
 from forms_intake.looks.form import FormView, form_view
 from forms_intake.models import IntakeForm, LandingPage
 from forms_intake.spec.reading import draft_spec, specs_of

@@ -12,7 +12,7 @@ from contacts.services.records import RESTORABLE
 from contacts.views.editing import person
 from forms_intake.landing.lifecycle import archive, bring_back, delete, stop, undelete
 from forms_intake.landing.results import real
-from forms_intake.landing.views.builder import builder_url, head_of, marketers, page_or_404
+from forms_intake.landing.views.around import builder_url, head_of, marketers, page_or_404
 from leadcrm.lib.facts import honest_count
 
 

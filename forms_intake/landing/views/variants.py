@@ -22,7 +22,7 @@ from forms_intake.landing.testing import (
     remove_variant,
     running_test,
 )
-from forms_intake.landing.views.builder import builder_url, head_of, letter_of, marketers, page_or_404
+from forms_intake.landing.views.around import builder_url, head_of, letter_of, marketers, page_or_404
 from forms_intake.models import LandingPage, PageTest
 from leadcrm.lib.charts import Bar
 from leadcrm.lib.facts import Fact, honest_count
