@@ -17,19 +17,19 @@ from forms_intake.feeding import FED
 from forms_intake.fitting import as_text
 from forms_intake.models import Deed, FieldType, Submission
 from forms_intake.posts import LANGUAGE
-from forms_intake.processing import people
 from forms_intake.processing.intents import POSTED_AT, posted_at
+from forms_intake.processing.values import FILLED, KEPT, LEFT, OVERWRITTEN, SAME, THEIRS
 from forms_intake.spec.shape import FieldSpec, FormSpec
 from leadcrm.lib.languages import LANGUAGES
 from leads.models import Lead
 
 DID = {
-    people.FILLED: ("Filled", "good"),
-    people.OVERWRITTEN: ("Overwritten", "good"),
-    people.KEPT: ("Kept what was known", ""),
-    people.SAME: ("Known already", ""),
-    people.LEFT: ("Left alone", ""),
-    people.THEIRS: ("Somebody else’s", "bad"),
+    FILLED: ("Filled", "good"),
+    OVERWRITTEN: ("Overwritten", "good"),
+    KEPT: ("Kept what was known", ""),
+    SAME: ("Known already", ""),
+    LEFT: ("Left alone", ""),
+    THEIRS: ("Somebody else’s", "bad"),
 }
 NEW = ("Written", "good")
 """To a record that it made."""

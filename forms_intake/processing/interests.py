@@ -13,7 +13,9 @@ from forms_intake.errors import CannotProcess
 from forms_intake.fitting import as_text
 from forms_intake.models import AfterClosed, Creates
 from forms_intake.processing.intents import Intent
-from forms_intake.processing.people import ROUNDS, effect, locked_shared, put
+from forms_intake.processing.locking import locked_shared
+from forms_intake.processing.people import ROUNDS
+from forms_intake.processing.values import effect, put
 from forms_intake.targets import TEXT_CHARACTERS
 from leadcrm.lib.claims import Key
 from leads import match_keys

@@ -14,7 +14,7 @@ from forms_intake.models import Creates
 from forms_intake.processing.intents import Intent
 from forms_intake.processing.interests import match_leads
 from forms_intake.processing.keys import asked_keys
-from forms_intake.processing.people import ALIVE, locked_shared
+from forms_intake.processing.locking import ALIVE, locked_shared
 from leads.models import Lead
 
 TAKE_TURNS = "SELECT pg_advisory_xact_lock(number) FROM unnest(%s::bigint[]) AS turns (number)"

@@ -8,27 +8,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
-from typing import Any
 
-from django.db import connection
 from django.utils import timezone
 
 from contacts import match_keys, normalise
 from contacts.match_keys import IDENTITIES, Kind
-from contacts.models import Consent, Contact, How, MatchKey
+from contacts.models import Consent, Contact, MatchKey
 from contacts.privacy import tombstones
 from forms_intake.errors import CannotProcess
-from forms_intake.models import Update
+from forms_intake.processing.agreeing import agreed_level, keep_consents, let_back, withdrawn_by
 from forms_intake.processing.intents import Intent, Said
 from forms_intake.processing.keys import asked_keys
+from forms_intake.processing.locking import ALIVE, locked_shared
+from forms_intake.processing.values import THEIRS, attribute, effect, put
 from leadcrm.lib.claims import Key
 from leadcrm.lib.rows import insert
 
-ALIVE = "SELECT id FROM contacts_contact WHERE id = ANY(%s) AND deleted_at IS NULL ORDER BY id FOR SHARE"
-FILLED, OVERWRITTEN, KEPT, SAME, LEFT, THEIRS = "filled", "overwritten", "kept", "same", "left", "theirs"
-"""What became of a value: written where nothing was, or instead of another; what was known kept; known already; never
-written by this field; somebody else's.
-"""
 ROUNDS = 6
 """A submission that met someone who turned out to be another is looked at again; so often at most."""
 
@@ -78,7 +73,7 @@ class _Round:
         later += self._fill_known()
         insert(self.fresh.values())
         self._claim_gained()
-        self._keep_consents()
+        keep_consents(self.intents)
         return later
 
     def claim(self) -> None:
@@ -112,7 +107,7 @@ class _Round:
         winner = others[0] if others else own
         key, why = next(pair for pair, owner in zip(asked, owners, strict=True) if owner == winner)
         if winner == own:
-            self._let_back(intent)
+            let_back(intent, self.erased)
             self.fresh[own] = self._new_contact(intent, own)
             why = "Nobody was known by this."
         else:
@@ -132,23 +127,6 @@ class _Round:
         }
         return True
 
-    def _let_back(self, intent: Intent) -> None:
-        """Who was erased comes back by their own will: with a fresh consent, or a click in a mail; it is on record.
-        Raises CannotProcess where neither is given: then a person decides.
-        """
-        stones = [key for key in intent.keys if key in self.erased]
-        if not stones:
-            return
-        day = f"{timezone.localtime(min(self.erased[key] for key in stones)):%d.%m.%Y}"
-        if (intent.is_captured or not intent.agreed) and intent.confirmed_at is None:
-            why = "what others write down brings nobody back" if intent.is_captured else "agrees to nothing here"
-            raise CannotProcess(
-                f"This person was erased at their own request on {day}, and {why}. If they want to be "
-                "known again, let them come back on the page of requests, then retry this."
-            )
-        tombstones.lift(stones, f"By themselves: form {intent.form.name}")
-        intent.decision["erased"] = f"Was erased on {day}, and came back by themselves with a fresh consent."
-
     def _new_contact(self, intent: Intent, contact_id: int) -> Contact:
         contact = Contact(pk=contact_id, custom=intent.custom("contact"), **intent.values("contact"))
         contact.phone_e164 = normalise.phone(contact.phone) if contact.phone else ""
@@ -165,7 +143,7 @@ class _Round:
             if self._apply_all(self.fresh[contact_id]):
                 self.changed[contact_id] = self.fresh[contact_id]
         known = sorted(self.touched.keys() - self.fresh.keys())
-        self._look_for_withdrawals(known)
+        self.withdrawn = self._withdrawn(known)
         changing = {contact_id for contact_id in known if self._apply_all(self.people[contact_id])}
         if not changing:
             return self._postponed(set(known) - locked_shared(ALIVE, known))
@@ -173,7 +151,7 @@ class _Round:
         locked = Contact.objects.alive().filter(pk__in=known).order_by("pk").select_for_update(no_key=True)
         found = {contact.pk: contact for contact in locked}
         later = self._postponed(set(known) - found.keys())
-        self._look_for_withdrawals(found)  # again, now that nobody can withdraw before we have written
+        self.withdrawn = self._withdrawn(found)  # again, now that nobody can withdraw before we have written
         now = timezone.now()
         changed = [contact for contact in found.values() if contact.pk in changing]
         for contact in changed:
@@ -191,19 +169,9 @@ class _Round:
             intent.contact_id = 0
         return waiting
 
-    def _look_for_withdrawals(self, contact_ids: Iterable[int]) -> None:
-        """What those of these contacts have withdrawn who agree to something now."""
+    def _withdrawn(self, contact_ids: Iterable[int]) -> dict[int, list[Consent]]:
         agreeing = [one for one in contact_ids if any(intent.agreed for intent in self.touched[one])]
-        self.withdrawn = {one: [] for one in agreeing}
-        for consent in Consent.objects.filter(contact_id__in=agreeing, given=False) if agreeing else ():
-            self.withdrawn[consent.contact_id].append(consent)
-
-    def _agreed_level(self, intent: Intent, contact: Contact) -> int:
-        """The level an intent agreed to, as far as nothing that was withdrawn later lowers it: it may have waited."""
-        given = max((agreed.level for agreed in intent.agreed), default=0)
-        concerned = {None, *(agreed.purpose_id for agreed in intent.agreed)}
-        later = (one for one in self.withdrawn.get(contact.pk, ()) if one.recorded_at > intent.agreed_at)
-        return min([given, *(one.level for one in later if one.purpose_id in concerned)])
+        return withdrawn_by(agreeing)
 
     def _apply_all(self, contact: Contact) -> set[str]:
         changed = [self._apply(intent, contact) for intent in self.touched[contact.pk]]
@@ -226,7 +194,7 @@ class _Round:
         if company and contact.account_id is None:
             contact.account_id = company
             changed.add("account")
-        level = self._agreed_level(intent, contact)
+        level = agreed_level(intent, self.withdrawn.get(contact.pk, ()))
         if level > contact.consent_level:
             contact.consent_level = level
             changed.add("consent_level")
@@ -252,75 +220,3 @@ class _Round:
         old = [key.pk for key in stored if (key.kind, key.value) not in kept[key.contact_id]]
         if old:
             MatchKey.objects.filter(pk__in=old).delete()
-
-    def _keep_consents(self) -> None:
-        consents = [
-            Consent(
-                contact_id=intent.contact_id,
-                level=agreed.level,
-                wording=agreed.wording,
-                language=agreed.language,
-                purpose_id=agreed.purpose_id,
-                version_id=agreed.version_id,
-                how=How.PERSON if intent.is_captured else How.FORM,
-                source=_source_of(intent),
-                page=intent.page_address,
-                ip=intent.submission.origin.get("ip") or None,
-                confirmed_at=intent.confirmed_at,
-                confirmed_ip=intent.submission.origin.get("confirmed_ip") or None,
-                recorded_at=intent.agreed_at,
-            )
-            for intent in self.intents
-            if intent.contact_id
-            for agreed in intent.agreed
-        ]
-        insert(consents)
-
-
-def effect(record: Any, said: Said) -> dict[str, Any]:
-    """What `put` is about to do with a value, for the decision: {field, did, before}; `before` where it had another."""
-    current = record.custom.get(said.target.name) if said.target.custom else getattr(record, said.target.name)
-    line: dict[str, Any] = {"field": attribute(said)}
-    if current == said.value:
-        return line | {"did": SAME}
-    if current in (None, "", []):
-        return line | {"did": LEFT if said.update == Update.NEVER else FILLED}
-    did = OVERWRITTEN if said.update == Update.OVERWRITE else KEPT
-    return line | {"did": did, "before": current if isinstance(current, (str, int, list)) else str(current)}
-
-
-def attribute(said: Said) -> str:
-    """The attribute a value is for, within its record: "email", "custom.budget"."""
-    return f"custom.{said.target.name}" if said.target.custom else said.target.name
-
-
-def _source_of(intent: Intent) -> str:
-    """Where a consent was given: the form, or on what occasion, how, and to whom."""
-    said = intent.submission.origin
-    if not intent.is_captured:
-        return intent.form.name
-    return f"{said.get('occasion', intent.form.name)}: {said.get('consent_how', '')}, to {said.get('by_name', '')}"[
-        :200
-    ]
-
-
-def put(record: Any, said: Said) -> set[str]:
-    """Put one value on a record if its field allows; the column that changed, if any."""
-    current = record.custom.get(said.target.name) if said.target.custom else getattr(record, said.target.name)
-    is_blank = current in (None, "", [])
-    if current == said.value or said.update == Update.NEVER or (said.update == Update.FILL and not is_blank):
-        return set()
-    if said.target.custom:
-        record.custom = {**record.custom, said.target.name: said.value}
-        return {"custom"}
-    setattr(record, said.target.name, said.value)
-    return {said.target.name}
-
-
-def locked_shared(statement: str, ids: Sequence[int]) -> set[int]:
-    """Those of some rows that are still as `statement` asks, kept so until the transaction ends."""
-    if not ids:
-        return set()
-    with connection.cursor() as cursor:
-        cursor.execute(statement, [list(ids)])
-        return {row[0] for row in cursor.fetchall()}
