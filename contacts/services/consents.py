@@ -40,11 +40,15 @@ UNSUBSCRIBED = ConsentLevel.TRANSACTIONAL
 
 @dataclass
 class Standing:
-    """What somebody agrees to: `level` and, by purpose id, the latest statement about each purpose."""
+    """What somebody agrees to: in general and, by purpose id, the latest statement about each purpose."""
 
-    level: int = 0
     general: int = 0
     said: dict[int, Consent] = field(default_factory=dict)
+
+    @property
+    def level(self) -> int:
+        """What all of it comes to."""
+        return max([self.general, *(said.level for said in self.said.values() if said.given)])
 
     def agrees_to(self, purpose_id: int | None) -> bool:
         return purpose_id in self.said and self.said[purpose_id].given
@@ -66,7 +70,6 @@ def standing(statements: Iterable[Consent], *, of_a_ward: bool = False) -> Stand
         else:
             now.general = min(now.general, one.level)
             now.said = {pk: said for pk, said in now.said.items() if not said.given or said.level <= one.level}
-    now.level = max([now.general, *(said.level for said in now.said.values() if said.given)])
     return now
 
 
@@ -115,9 +118,7 @@ def record_consent(
         level = purpose.level
     if level not in ConsentLevel.values:
         raise InvalidValues({"level": f"There is no consent level {level}."})
-    words = wording.replace("\x00", "")
-    if not words and version is not None:
-        words, language = version.said_in(language)
+    words, language = _words(wording, language, version)
     with transaction.atomic():
         contact = _locked(contact_id)
         if given:
@@ -125,12 +126,7 @@ def record_consent(
         elif purpose is None:
             in_force = min(contact.consent_level, level)
         else:
-            now = standing_of(contact_id)
-            now.said.pop(purpose.pk, None)
-            rest = max([now.general, *(said.level for said in now.said.values() if said.given)])
-            in_force = level = min(contact.consent_level, rest)
-            # What they take back must not come back by a click in an older mail.
-            ConsentAsked.objects.filter(contact=contact, purpose=purpose).delete()
+            in_force = level = min(contact.consent_level, _take_back(purpose, contact))
         consent = Consent.objects.create(
             contact_id=contact_id,
             purpose=purpose,
@@ -138,7 +134,7 @@ def record_consent(
             level=level,
             given=given,
             wording=words,
-            language=language if words else "",
+            language=language,
             how=how,
             source=source[:200],
             page=page[:300],
@@ -152,6 +148,22 @@ def record_consent(
         _write(contact, in_force)
         facts_changed()
     return consent
+
+
+def _words(wording: str, language: str, version: PurposeWording | None) -> tuple[str, str]:
+    """What was read, and in which language: as it is said, else as the version has it."""
+    words = wording.replace("\x00", "")
+    if not words and version is not None:
+        words, language = version.said_in(language)
+    return words, language if words else ""
+
+
+def _take_back(purpose: Purpose, contact: Contact) -> int:
+    """The level that is left to a contact without this purpose, which no click in an older mail brings back."""
+    now = standing_of(contact.pk)
+    now.said.pop(purpose.pk, None)
+    ConsentAsked.objects.filter(contact=contact, purpose=purpose).delete()
+    return now.level
 
 
 def withdraw_all(
