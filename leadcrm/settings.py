@@ -1,14 +1,19 @@
-"""The only settings file. Everything that differs between installations is read from the environment."""
+"""The only settings file. Everything that differs between installations is read from the environment, here.
+
+What differs nowhere stands beside it: what apps give each other by name (seams.py), what beat rings (schedule.py).
+"""
 
 from __future__ import annotations
 
 from pathlib import Path
-from urllib.parse import parse_qs, urlsplit
 
 from csp.constants import NONE, SELF
 
+from leadcrm import schedule
+from leadcrm.broker import broker_at
 from leadcrm.lib import env
 from leadcrm.lib.logs import logging_config
+from leadcrm.seams import *  # noqa: F403
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -176,20 +181,8 @@ FILE_UPLOAD_HANDLERS = [
 ]
 
 # --- Work in the background --------------------------------------------------------------------------------------
-REDIS_CERTIFICATES = ("ssl_ca_certs", "ssl_certfile", "ssl_keyfile")
-_redis = urlsplit(REDIS_URL)
-_redis_db = parse_qs(_redis.query).get("db", ["0"])[0]
-CELERY_BROKER_URL = f"redis+socket://{_redis.path}?virtual_host={_redis_db}" if _redis.scheme == "unix" else REDIS_URL
-# Celery would take any certificate unless told otherwise; Redis' own client checks it by default.
-if _redis.scheme == "rediss":
-    CELERY_BROKER_URL = _redis._replace(query="").geturl()  # what it says of certificates would win over what follows
-_redis_checks = parse_qs(_redis.query).get("ssl_cert_reqs", ["required"])[0]
-CELERY_BROKER_USE_SSL = (
-    {"ssl_cert_reqs": _redis_checks, "ssl_check_hostname": _redis_checks == "required"}
-    | {name: values[0] for name, values in parse_qs(_redis.query).items() if name in REDIS_CERTIFICATES}
-    if _redis.scheme == "rediss"
-    else None
-)
+_broker = broker_at(REDIS_URL)
+CELERY_BROKER_URL, CELERY_BROKER_USE_SSL = _broker.url, _broker.checks
 CELERY_RESULT_BACKEND = None
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_SERIALIZER = "json"
@@ -210,61 +203,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 }
 CELERY_BEAT_SCHEDULER = "leadcrm.clock.HeardScheduler"
 CELERY_BEAT_SCHEDULE_FILENAME = env.text("LEADCRM_BEAT_FILE", str(BASE_DIR / "data" / "beat-schedule"))
-CELERY_BEAT_SCHEDULE = {
-    # Whatever a lost doorbell left behind is found within seconds.
-    "sweep submissions": {"task": "forms_intake.process_submissions", "schedule": 2.0, "options": {"expires": 2}},
-    "sweep changes": {"task": "scoring.score_changes", "schedule": 2.0, "options": {"expires": 2}},
-    "sweep segments": {"task": "segments.refresh", "schedule": 5.0, "options": {"expires": 5}},
-    # Scores that time alone changes: next_change_at may be early, never late, and is followed within a minute.
-    "scores that are due": {"task": "scoring.score_due", "schedule": 20.0, "options": {"expires": 20}},
-    # What was dated ahead and counts by now.
-    "dated ahead": {"task": "contacts.note_what_is_due", "schedule": 10.0, "options": {"expires": 10}},
-    "rehearsals": {"task": "scoring.rehearse", "schedule": 10.0, "options": {"expires": 10}},
-    # Deleted records can be restored for thirty days, then they go; delivered outbox rows and old keys go with them.
-    "forget": {"task": "contacts.forget", "schedule": 3600.0, "options": {"expires": 3600}},
-    # Facts for other systems, in order; and what is long told.
-    "webhooks": {"task": "webhooks.deliver", "schedule": 2.0, "options": {"expires": 2}},
-    "forget webhooks": {"task": "webhooks.forget", "schedule": 3600.0, "options": {"expires": 3600}},
-    "forget answers": {"task": "api.forget", "schedule": 3600.0, "options": {"expires": 3600}},
-    # Page views, and what happened to mails.
-    "sweep hits": {"task": "forms_intake.track", "schedule": 2.0, "options": {"expires": 2}},
-    # Imports whose doorbell was lost, or whose worker died.
-    "imports": {"task": "forms_intake.do_imports", "schedule": 5.0, "options": {"expires": 5}},
-    # Leads of ads that were told of, and those that were not; what was told long ago.
-    "ad leads": {"task": "forms_intake.fetch_ad_leads", "schedule": 10.0, "options": {"expires": 10}},
-    "mailboxes": {"task": "forms_intake.read_mailboxes", "schedule": 15.0, "options": {"expires": 15}},
-    # Invitations from waiting lists that run out, and events that are over.
-    "events": {"task": "forms_intake.events", "schedule": 30.0, "options": {"expires": 30}},
-    "forget posts": {"task": "forms_intake.forget", "schedule": 3600.0, "options": {"expires": 3600}},
-    # What was written to contacts while they were merged away.
-    "merged": {"task": "contacts.fetch_stragglers", "schedule": 60.0, "options": {"expires": 60}},
-    # Contacts that may be one person, a moment at a time.
-    "duplicates": {"task": "contacts.look_for_duplicates", "schedule": 2.0, "options": {"expires": 2}},
-    # New matching strategies get their keys for what was there before.
-    "contact keys": {"task": "contacts.backfill_strategies", "schedule": 10.0, "options": {"expires": 10}},
-    "lead keys": {"task": "leads.backfill_strategies", "schedule": 10.0, "options": {"expires": 10}},
-    # Leads that rules are still to be asked about, those of people who left, and first responses that are late.
-    "assignment": {"task": "leads.assign", "schedule": 5.0, "options": {"expires": 5}},
-    "assignment runs": {"task": "leads.run_assignment", "schedule": 10.0, "options": {"expires": 10}},
-    "leavers": {"task": "leads.give_on", "schedule": 20.0, "options": {"expires": 20}},
-    "first responses": {"task": "leads.follow_clocks", "schedule": 20.0, "options": {"expires": 20}},
-    # Leads of processes that were changed, where they are many.
-    "changed processes": {"task": "leads.sweep_processes", "schedule": 5.0, "options": {"expires": 5}},
-    # Leads that stay longer in a stage than their process allows.
-    "stage limits": {"task": "leads.stage_limits", "schedule": 300.0, "options": {"expires": 300}},
-    # What is no longer to be called later.
-    "calls for later": {"task": "leads.tidy_calls", "schedule": 3600.0, "options": {"expires": 3600}},
-    # Changes of many leads whose doorbell was lost, and those that are long over.
-    "bulk jobs": {"task": "leads.do_bulk", "schedule": 5.0, "options": {"expires": 5}},
-    "forget bulk jobs": {"task": "leads.forget_bulk", "schedule": 3600.0, "options": {"expires": 3600}},
-    # Custom fields marked searchable get their indexes.
-    # Mails that are due, tasks that fell due, digests in the morning, old notices.
-    "mail": {"task": "leads.deliver_mail", "schedule": 10.0, "options": {"expires": 10}},
-    "reminders": {"task": "leads.remind", "schedule": 30.0, "options": {"expires": 30}},
-    "reports": {"task": "leads.report", "schedule": 5.0, "options": {"expires": 5}},
-    "forget notices": {"task": "leads.forget", "schedule": 3600.0, "options": {"expires": 3600}},
-    "searchable fields": {"task": "leads.keep_indexes", "schedule": 30.0, "options": {"expires": 30}},
-}
+CELERY_BEAT_SCHEDULE = schedule.SCHEDULE
 
 # --- Mail --------------------------------------------------------------------------------------------------------
 _mail = env.mail_url("LEADCRM_EMAIL_URL", "file:")
@@ -292,81 +231,11 @@ CALL_UNDO_MINUTES = env.whole("LEADCRM_CALL_UNDO_MINUTES", 15, least=1, most=480
 CALL_SKIP_MINUTES = env.whole("LEADCRM_CALL_SKIP_MINUTES", 30, least=1)
 """When a lead that somebody skipped comes back to them."""
 
-# --- What may be asked in a condition, beside what leads knows: a function (subject) -> Offer of each app above -----
-CONDITION_OFFERS = ["segments.conditions.offered", "forms_intake.conditions.offered"]
-
-# --- What goes with a contact that is deleted (contacts/hanging.py) ------------------------------------------------
-HANGS_ON_CONTACTS = ["forms_intake.events.hanging.REGISTRATIONS", "leads.hanging.LEADS"]
-
-# --- What goes along when a contact is merged, and needs more than another contact (contacts/merging/seam.py) ------
-MOVES_WITH_CONTACTS = [
-    "forms_intake.events.hanging.MERGED_REGISTRATIONS",
-    "leads.merging.LEADS",
-    "segments.merging.PICKS",
-]
-
-# --- What is told of a contact on its timeline, besides what contacts know themselves (contacts/telling.py) --------
-TELLS_OF_CONTACTS = [
-    "leads.story_of_contact.TELLS_OF_LEADS",
-    "segments.story_of_contact.TELLS_OF_SEGMENTS",
-    "forms_intake.tracking.story.TELLS_OF_VISITS",
-]
-
-# --- What the lists of contacts and leads are narrowed by, besides their own filters (contacts/narrowing.py) ------
-NARROWS_LISTS = ["leads.by_condition.BY_CONDITION", "segments.narrowing.BY_SEGMENT"]
-
-# --- Where forms and pages that own marketing contexts can be seen (leads/marketing/origin.py) --------------------
-PLACES_OF_CONTEXTS = ["forms_intake.contexts.places"]
-
-# --- What is known of a lead's files beside their rows (leads/attachments/telling.py) -----------------------------
-TELLS_OF_FILES = ["forms_intake.mailbox.telling.told_of_files"]
-
-# --- Mails to people without an account, by what they are (contacts/letters.py) -----------------------------------
-LETTERS = {
-    "consent": "contacts.consent.letters.confirm",
-    "preferences": "contacts.consent.letters.preferences",
-    "submission": "forms_intake.confirming.letter",
-    "event": "forms_intake.events.letters.letter",
-}
-ASKS_FOR_PURPOSES = ["forms_intake.consenting.uses_of"]
-"""Who knows where people are asked to agree to a purpose (contacts/consent/purposes.py)."""
-SPEAK_TO_VISITORS = ["forms_intake.spoken.languages_in_use"]
-"""Who knows in which languages visitors are spoken to."""
-
-# --- Who holds personal data, the highest room first (contacts/privacy/holding.py) --------------------------------
-HOLDS_PERSONAL_DATA = [
-    "leadcrm.api.personal.KEPT_ANSWERS",
-    "leadcrm.webhooks.personal.TOLD",
-    "forms_intake.events.personal.REGISTRATIONS",
-    "forms_intake.tracking.personal.VISITS",
-    "forms_intake.personal.DOOR",
-    "scoring.personal.SCORES",
-    "segments.personal.MEMBERSHIPS",
-    "leads.personal.LEADS",
-    "contacts.privacy.own.OWN",
-]
+# --- What people ask of their data -------------------------------------------------------------------------------
 DATA_REQUEST_DAYS = env.whole("LEADCRM_DATA_REQUEST_DAYS", 30, least=1, most=90)
 """Within how many days people are answered who ask for their data or to be erased."""
 ERASURE_FOUR_EYES = env.flag("LEADCRM_ERASURE_FOUR_EYES", False)
 """Whether who entered a request may not be who erases."""
-
-# --- The lists of records (contacts/lists/listing.py) ------------------------------------------------------------
-LISTINGS = {
-    "contact": "contacts.views.contacts.LISTING",
-    "account": "contacts.views.accounts.LISTING",
-    "lead": "leads.views.records.LISTING",
-    "opportunity": "leads.opportunities.views.LISTING",
-}
-
-# --- Of which lists many records are changed at once (leads/bulk/subjects.py) --------------------------------------
-BULK_SUBJECTS = {
-    "lead": "leads.bulk.subjects.LEADS",
-    "opportunity": "leads.bulk.subjects.OPPORTUNITIES",
-    "submission": "forms_intake.inbox.many.SUBMISSIONS",
-}
-
-# --- Where notices that are about no lead lead to, by kind (leads/notice_words.py) --------------------------------
-PLACES_OF_NOTICES = {"workspace": "integrations:webhooks"}
 
 # --- Webhooks ----------------------------------------------------------------------------------------------------
 WEBHOOK_PRIVATE_NETWORKS = env.flag("LEADCRM_WEBHOOK_PRIVATE_NETWORKS", False)
