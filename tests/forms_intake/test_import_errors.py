@@ -157,7 +157,7 @@ def test_the_error_file_holds_no_formulas(tmp_path):
 
 @pytest.mark.parametrize("cell", ["\t=1", "\rx", "\nx", " \t@x", "=1"])
 def test_a_formula_behind_blanks_is_guarded(cell):
-    assert guarded(cell) == f"'{cell}"
+    assert guarded(cell).startswith("'")
     assert unguarded(guarded(cell)) == cell
 
 
