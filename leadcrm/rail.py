@@ -14,6 +14,7 @@ from contacts.roles import Ability, Role, can, roles_with
 from forms_intake.models import Submission, SubmissionState
 from leadcrm.lib.facts import honest_count
 from leadcrm.lib.links import url_of
+from leadcrm.lib.pages import place_of
 from scoring.ready_rows import NOTICED, counts, waiting_for
 
 MARKETING = roles_with(Ability.MARKET)
@@ -156,13 +157,17 @@ def _link(request: HttpRequest, user: User, place: Place) -> Link | None:
     url = url_of(place.name)
     if not url:
         return None
-    current = request.path == url or (place.name not in {"home", "admin:index"} and _within(request, url))
+    current = (request.path == url and not place_of(request)) or (
+        place.name not in {"home", "admin:index"} and _within(request, url)
+    )
     count = COUNTS[place.counts](user) if place.counts else ""
     return Link(place.label, url, place.icon, current, count, "bad" if place.counts == "failed" else "", place.counts)
 
 
 def _within(request: HttpRequest, url: str) -> bool:
     """Whether this page lies below `url`, or belongs there though its address does not say so."""
+    if place := place_of(request):
+        return url == url_of(place)
     for path, name in BELONG.items():
         if request.path.startswith(path):
             return url == url_of(name)

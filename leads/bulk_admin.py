@@ -1,10 +1,12 @@
-"""Changes of many leads in the admin, to look at: they are begun, stopped and undone on their own pages."""
+"""Changes of many records in the admin, to look at: they are begun, stopped and undone on their own pages."""
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.contrib import admin
 
 from leadcrm.lib.admin import LookOnly
+from leads.bulk.subjects import subject_of
 from leads.models import BulkChunk, BulkJob, BulkRefusal
 
 
@@ -12,7 +14,8 @@ from leads.models import BulkChunk, BulkJob, BulkRefusal
 class BulkJobAdmin(LookOnly):
     list_display = (
         "words",
-        "entity",
+        "list_name",
+        "deed",
         "by",
         "total",
         "done",
@@ -25,6 +28,18 @@ class BulkJobAdmin(LookOnly):
     list_select_related = ("by",)
     ordering = ("-id",)
     sortable_by = ()
+    exclude = ("entity", "what")
+    readonly_fields = ("list_name", "deed")
+
+    @admin.display(description="list")
+    def list_name(self, job: BulkJob) -> str:
+        """Of which records, also where those stand above leads."""
+        return subject_of(job.entity).plural.capitalize() if job.entity in settings.BULK_SUBJECTS else job.entity
+
+    @admin.display(description="what")
+    def deed(self, job: BulkJob) -> str:
+        labels = subject_of(job.entity).labels if job.entity in settings.BULK_SUBJECTS else {}
+        return labels.get(job.what, job.what)
 
 
 @admin.register(BulkChunk)

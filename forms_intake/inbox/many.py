@@ -125,4 +125,5 @@ SUBMISSIONS = Subject(
     undone_by={Deed.DELETED: Deed.RESTORED},
     tells=standing_of,
     told_in="forms_intake/inbox/standing.html",
+    labels={deed: str(Deed(deed).label) for deed in WORDS},
 )

@@ -17,6 +17,16 @@ def wants_part(request: HttpRequest) -> bool:
     return bool(headers.get("HX-Request")) and not whole
 
 
+def stands_below(request: HttpRequest, name: str) -> None:
+    """This page belongs to the place of this URL name, though its address does not say so."""
+    request.stands_below = name  # type: ignore[attr-defined]
+
+
+def place_of(request: HttpRequest) -> str:
+    """What `stands_below` was told of this request, or ""."""
+    return str(getattr(request, "stands_below", ""))
+
+
 def render_page(
     request: HttpRequest, template: str, context: dict[str, Any] | None = None, *, part: str = "", status: int = 200
 ) -> HttpResponse:

@@ -32,7 +32,7 @@ class Subject:
     what); raises CannotList. `still`: those that are meant when their turn has come, None for `rows`. `nameable_to`:
     what a person sees, and what they may bring back. `undone_by`: by what a thing that was done is taken back. `tells`
     says for the page of a job how it goes on with what was changed, drawn by the template `told_in`; with "waiting"
-    in it the page looks again.
+    in it the page looks again. `labels`: what each kind is called, in a word or two.
     """
 
     entity: str
@@ -53,6 +53,7 @@ class Subject:
     undone_by: Mapping[str, str] = field(default_factory=dict)
     tells: Callable[[BulkJob], Mapping[str, Any]] | None = None
     told_in: str = ""
+    labels: Mapping[str, str] = field(default_factory=lambda: {one.value: str(one.label) for one in BulkWhat})
 
     def counted(self, number: int) -> str:
         """1 lead, 1,200 leads."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
@@ -14,10 +15,10 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from contacts.access import may_export
-from contacts.models import User
+from contacts.models import ListOf, User
 from contacts.roles import Ability, can
 from contacts.views.editing import person
-from leadcrm.lib.pages import render_page
+from leadcrm.lib.pages import render_page, stands_below
 from leadcrm.lib.spreadsheets import csv_response
 from leads.bulk.jobs import cancel_job, to_name, undo_job
 from leads.bulk.subjects import Subject, subject_of
@@ -46,9 +47,14 @@ def named_to(user: User, job: BulkJob) -> QuerySet[BulkRefusal]:
 @login_required
 @require_safe
 def jobs(request: HttpRequest) -> HttpResponse:
-    """The latest jobs, the newest first."""
-    found = jobs_of(person(request)).order_by("-pk")[:LATEST]
-    return render(request, "leads/bulk_jobs.html", {"jobs": found})
+    """The latest jobs, the newest first; those of one list where `of` names it."""
+    found, of = jobs_of(person(request)).order_by("-pk"), request.GET.get("of", "")
+    subject = subject_of(of) if of in settings.BULK_SUBJECTS else None
+    if subject is not None:
+        found = found.filter(entity=of)
+        stands_below(request, subject.list_page)
+    list_url = reverse((subject or subject_of(ListOf.LEAD)).list_page)
+    return render(request, "leads/bulk_jobs.html", {"jobs": found[:LATEST], "subject": subject, "list_url": list_url})
 
 
 @login_required
@@ -62,6 +68,7 @@ def job(request: HttpRequest, job_id: int) -> HttpResponse:
     found = get_object_or_404(jobs_of(user), pk=job_id)
     refusals = list(named_to(user, found)[:SHOWN])
     subject = subject_of(found.entity)
+    stands_below(request, subject.list_page)
     ids = [one.record_id for one in refusals]
     seen = set(subject.visible_to(user).filter(pk__in=ids).values_list("pk", flat=True)) if ids else set()
     told = subject.tells(found) if subject.tells else {}

@@ -12,7 +12,7 @@ from contacts.models import Contact, Role, User
 from forms_intake.inbox import finding
 from forms_intake.models import IntakeForm, Submission, SubmissionState
 from leads.bulk import jobs
-from leads.bulk.jobs import LEFT, NO_LONGER, advance, cancel_job
+from leads.bulk.jobs import LEFT, NO_LONGER, advance, begin_job, cancel_job
 from leads.models import BulkJob
 from tests.build import a_form, a_user
 from tests.contacts.test_editing_browser import sign_in
@@ -80,6 +80,34 @@ def test_a_deed_with_all_of_a_list_is_done_chunk_by_chunk_and_stopped_between_tw
     assert states(*failed) == [S.SPAM, S.SPAM, S.FAILED, S.FAILED, S.FAILED]
     job.refresh_from_db()
     assert (job.changed, job.cancelled_by) == (2, maria)
+
+
+def test_pages_of_jobs_about_submissions_stand_below_submissions(client: Client, maria: User) -> None:
+    some_failed(1)
+    job = ask(client, "spam")
+    other = begin_job(what="delete", by=maria, words="Leads deleted", wanted={}, ids=[])
+
+    for path in (f"/leads/bulk/jobs/{job.pk}/", "/leads/bulk/jobs/?of=submission"):
+        page = client.get(path)
+        links = [link for section in page.context["rail"]() for link in section.links]
+        assert [link.label for link in links if link.current] == ["Submissions"]
+        assert "Leads deleted" not in page.content.decode()
+    page = client.get(f"/leads/bulk/jobs/{other.pk}/")
+    assert [one.label for part in page.context["rail"]() for one in part.links if one.current] == ["Leads"]
+    both = client.get("/leads/bulk/jobs/").content.decode()
+    assert "Leads deleted" in both
+    assert "Submissions marked as spam" in both
+
+
+def test_the_admin_says_of_a_job_about_submissions_what_it_does_in_words(client: Client, maria: User) -> None:
+    some_failed(1)
+    job = ask(client, "retry")
+    client.force_login(a_user(Role.ADMINISTRATOR, "ada", is_staff=True))
+
+    for path in ("/admin/leads/bulkjob/", f"/admin/leads/bulkjob/{job.pk}/change/"):
+        page = re.sub(r"<[^>]+>", " ", client.get(path).content.decode())
+        assert re.search(r"\bSubmissions\b(?! processed)", page)
+        assert re.search(r"\bRetried\b", page)
 
 
 def test_the_page_of_a_retry_says_what_came_of_those_that_were_processed(client: Client, maria: User) -> None:
