@@ -22,7 +22,7 @@ from leads.models import Lead, Status
 BY_EVENT = ("contact", "marketing_context")
 LETTERS_A_DAY = 5
 """To one registration: who posts it again and again with other sessions cannot fill a mailbox."""
-STANDS = {RegistrationState.WAITING: "waiting"}
+STANDS = {RegistrationState.WAITING: "waiting", RegistrationState.INVITED: "invited"}
 STEPS = {
     RegistrationState.REGISTERED: "Registered",
     RegistrationState.WAITING: "Joined the waiting list",
@@ -132,8 +132,9 @@ class Arrivals:
         }
 
     def _again(self, book: Book, registration: EventRegistration, intent: Intent, wanted: list[int] | None) -> None:
-        """One who is registered already. Their sessions are as they said last, where it is known that they said it:
-        whoever types somebody's address would take their places away. For all others there is the ticket.
+        """One who is registered already. Their sessions are as they said last, and their invitation is accepted, where
+        it is known that they said it: whoever types somebody's address would take their places away, or take one for
+        them. For all others there is the ticket.
         """
         said = "They are registered already"
         registration.submission = intent.submission
@@ -141,6 +142,11 @@ class Arrivals:
         if intent.submission.origin.get("walk_in"):
             self._walks_in(book, registration, intent)
             said = "They were registered already"
+        elif registration.state == RegistrationState.INVITED and not _is_theirs(intent):
+            book.step(registration, "Invitation stands: a post does not accept it")
+            said = "They are invited; that stands, since anybody can type an address: the link in their mail accepts it"
+            if id(registration) not in book.letters and _may_mail(registration):
+                book.write_to(registration, "invited")
         elif registration.state == RegistrationState.INVITED:
             book.accept(registration)
             book.step(registration, "Accepted the invitation")

@@ -13,11 +13,13 @@ from django.utils import timezone
 from contacts.merging.service import merge_contacts
 from contacts.models import Contact, Interaction, InteractionType
 from forms_intake.events.acting import cancel, move_up
+from forms_intake.events.arriving import LETTERS_A_DAY
 from forms_intake.events.editing import save_event
 from forms_intake.events.errors import SessionTaken
 from forms_intake.events.offering import remove_session
 from forms_intake.events.tickets import token_of
-from forms_intake.models import EventRegistration, FormVersion, RegistrationState, SessionPlace, Submission
+from forms_intake.models import Event, EventRegistration, FormVersion, RegistrationState, SessionPlace, Submission
+from forms_intake.processing.work import process_next
 from leads.conditions import compile_condition, contact_vocabulary, lead_vocabulary, parse
 from leads.conditions.vocabulary import Vocabulary
 from leads.models import Lead
@@ -234,6 +236,70 @@ def test_which_event_it_was_is_asked_of_interactions_and_of_leads() -> None:
     assert asked({"did": "event_registered", "where": which}, contact_vocabulary(), Contact) == [nina.contact_id]
     of_lead = {"field": "marketing_context.event", "op": "is", "value": event.marketing_context_id}
     assert asked(of_lead, lead_vocabulary(), Lead) == [nina.lead_id]
+
+
+def one_who_is_invited(**more: Any) -> tuple[Event, EventRegistration]:
+    event = an_event(capacity=1, waitlist="invite", **more)
+    nina, tom = registers(event, "nina"), registers(event, "tom")
+    cancel([nina.pk], by=None)
+    assert states(tom) == [State.INVITED]
+    return event, tom
+
+
+def test_who_types_the_address_of_somebody_invited_takes_no_place_for_them() -> None:
+    event, tom = one_who_is_invited()
+    until, path = tom.invited_until, f"/f/{form_of(event).public_id}/"
+    said = {"first_name": "Tom", "last_name": "Lind"}
+    known = Client().post(path, {"email": "tom@nordwind.example", **said})
+    unknown = Client().post(path, {"email": "nobody@nordwind.example", **said})
+
+    process_next()
+
+    assert states(tom) == [State.INVITED]
+    assert tom.invited_until == until
+    assert letters().count("invited") == 2
+    assert (known.status_code, known.headers.get("Location")) == (unknown.status_code, unknown.headers.get("Location"))
+    assert known.content == unknown.content
+    decision: Any = Submission.objects.latest("pk").decision
+    assert "the link in their mail accepts it" in decision["event"]["reason"]
+
+    Client().post(f"/e/ticket/{token_of(tom)}/", {"do": "accept"})
+    assert states(tom) == [State.REGISTERED]
+
+
+def test_who_types_it_again_and_again_fills_no_mailbox() -> None:
+    event, tom = one_who_is_invited()
+
+    processed(*(posts(event, "tom", company=f"Try {number}") for number in range(LETTERS_A_DAY + 3)))
+    for number in range(LETTERS_A_DAY + 3):
+        registers(event, "tom", company=f"Once more {number}")
+
+    assert states(tom) == [State.INVITED]
+    assert letters().count("invited") == 1 + LETTERS_A_DAY
+
+
+def test_an_invited_person_whose_sessions_are_named_by_others_keeps_them_and_is_invited_once_more() -> None:
+    event = an_event(capacity=1, waitlist="invite")
+    a_session(event, "Talk"), a_session(event, "Tour")
+    nina, tom = registers(event, "nina"), registers(event, "tom", sessions=["Talk"])
+    cancel([nina.pk], by=None)
+
+    registers(event, "tom", sessions=["Tour"])
+
+    assert states(tom) == [State.INVITED]
+    assert [place.session.name for place in tom.places.exclude(state=State.CANCELLED)] == ["Talk"]
+    assert letters()[-2:] == ["invited", "invited"]
+
+
+@pytest.mark.parametrize("origin", [{"walk_in": True}, {"api": 1}])
+def test_staff_and_systems_with_a_token_accept_an_invitation_by_a_post(origin: dict[str, Any]) -> None:
+    event, tom = one_who_is_invited()
+    post = posts(event, "tom", company="Again")
+    Submission.objects.filter(pk=post.pk).update(origin=origin)
+
+    processed(post)
+
+    assert states(tom) == [State.REGISTERED]
 
 
 def test_who_was_registered_as_two_has_one_place_once_they_are_one() -> None:
