@@ -20,6 +20,8 @@ from leadcrm.lib.paging import ID, Sort
 
 routes = Routes(tags=["Events"])
 
+KEPT_PLACES = Prefetch("places", SessionPlace.objects.exclude(state=RegistrationState.CANCELLED).order_by("pk"))
+"""What is read with registrations: places that were given up are not told."""
 NEWEST = Sort("newest", "Newest", (ID,), descending=True)
 
 
@@ -125,8 +127,7 @@ def list_registrations(request: HttpRequest, event_id: Id, asked: Query[Registra
     """Registrations for one event, the latest first."""
     _must_market(request)
     event = get_object_or_404(Event, pk=event_id)
-    places = SessionPlace.objects.exclude(state=RegistrationState.CANCELLED).order_by("pk")
-    rows = EventRegistration.objects.filter(event=event).prefetch_related(Prefetch("places", places))
+    rows = EventRegistration.objects.filter(event=event).prefetch_related(KEPT_PLACES)
     for name in ("state", "contact_id"):
         if (value := getattr(asked, name)) is not None:
             rows = rows.filter(**{name: value})

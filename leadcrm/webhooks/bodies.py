@@ -9,10 +9,12 @@ from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
 
+from contacts.api.companies import AccountOut
 from contacts.api.people import ContactOut
-from contacts.models import Contact, OutboxEvent
+from contacts.models import Account, Contact, OutboxEvent
 from forms_intake.api import SubmissionOut
-from forms_intake.models import Submission
+from forms_intake.events.api import KEPT_PLACES, RegistrationOut
+from forms_intake.models import EventRegistration, Submission
 from leads.api.shapes import LeadOut
 from leads.models import Lead, Opportunity
 
@@ -33,20 +35,22 @@ class Said:
 
 def bodies_of(events: Sequence[OutboxEvent]) -> dict[int, Said]:
     """What is said of each event, by its id. A constant number of queries."""
-    told = {
+    told: dict[str, Mapping[Any, Any]] = {
         "lead": _leads(_ids(events, "lead_id")),
         "contact": _contacts(_ids(events, "contact_id")),
+        "account": _accounts(_ids(events, "account_id")),
+        "registration": _registrations(_ids(events, "registration_id")),
         "opportunity": _opportunities(_ids(events, "opportunity_id")),
         "submission": _submissions(_ids(events, "submission_id")),
     }
     return {event.pk: _body(event, told) for event in events}
 
 
-def _ids(events: Sequence[OutboxEvent], name: str) -> set[int]:
+def _ids(events: Sequence[OutboxEvent], name: str) -> set[Any]:
     return {event.payload[name] for event in events if event.payload.get(name)}
 
 
-def _body(event: OutboxEvent, told: Mapping[str, Mapping[int, Any]]) -> Said:
+def _body(event: OutboxEvent, told: Mapping[str, Mapping[Any, Any]]) -> Said:
     """The record of its own kind whole; a lead that goes with something else is in its id only."""
     record = event.kind.partition(".")[0]
     data = dict(event.payload)
@@ -70,6 +74,17 @@ def _leads(ids: set[int]) -> dict[int, Any]:
 def _contacts(ids: set[int]) -> dict[int, Any]:
     rows = Contact.objects.alive().filter(pk__in=ids)
     return {one.pk: ContactOut.from_orm(one).model_dump(mode="json") for one in rows}
+
+
+def _accounts(ids: set[int]) -> dict[int, Any]:
+    rows = Account.objects.alive().filter(pk__in=ids)
+    return {one.pk: AccountOut.from_orm(one).model_dump(mode="json") for one in rows}
+
+
+def _registrations(ids: set[str]) -> dict[str, Any]:
+    """By the id that the API calls them by."""
+    rows = EventRegistration.objects.filter(public_id__in=ids, contact__deleted_at=None).prefetch_related(KEPT_PLACES)
+    return {str(one.public_id): RegistrationOut.from_orm(one).model_dump(mode="json") for one in rows}
 
 
 def _opportunities(ids: set[int]) -> dict[int, Any]:

@@ -14,6 +14,8 @@ TEXTS = {"type": "array", "items": TEXT}
 RECORDS: Mapping[str, Any] = {
     "lead": {"anyOf": [{"$ref": "#/components/schemas/LeadOut"}, {"type": "null"}]},
     "contact": {"anyOf": [{"$ref": "#/components/schemas/ContactOut"}, {"type": "null"}]},
+    "account": {"anyOf": [{"$ref": "#/components/schemas/AccountOut"}, {"type": "null"}]},
+    "registration": {"anyOf": [{"$ref": "#/components/schemas/RegistrationOut"}, {"type": "null"}]},
     "submission": {"anyOf": [{"$ref": "#/components/schemas/SubmissionOut"}, {"type": "null"}]},
     "opportunity": {
         "type": ["object", "null"],
@@ -24,6 +26,13 @@ RECORDS: Mapping[str, Any] = {
 BY = {"actor_id": MAYBE_ID}
 MOVED = {"from": TEXT, "to": TEXT, "reason": TEXT} | BY
 OPPORTUNITY_FACT = {"opportunity_id": ID, **MOVED, "happened_at": MOMENT}
+REGISTRATION = {
+    "registration_id": {"type": "string", "format": "uuid"},
+    "event_id": ID,
+    "contact_id": ID,
+    "lead_id": MAYBE_ID,
+    **BY,
+}
 MERGED = {"merged_id": ID, "merge_id": ID}
 MEMBERSHIP = {"segment": ID, "name": TEXT, "at": MOMENT, "contact": ID, "lead": ID}
 MAY_LACK = frozenset({"contact", "lead"})
@@ -50,12 +59,19 @@ FIELDS: Mapping[str, Mapping[str, Any]] = {
     "contact.updated": {"contact_id": ID, "fields": TEXTS},
     "contact.deleted": {"contact_id": ID},
     "contact.merged": {"contact_id": ID} | MERGED,
+    "account.created": {"account_id": ID},
+    "account.updated": {"account_id": ID, "fields": TEXTS},
+    "account.deleted": {"account_id": ID},
     "account.merged": {"account_id": ID} | MERGED,
     "contact.erased": {"contact_id": ID},
     "opportunity.created": OPPORTUNITY_FACT,
     "opportunity.moved": OPPORTUNITY_FACT,
     "opportunity.won": OPPORTUNITY_FACT,
     "opportunity.lost": OPPORTUNITY_FACT,
+    "registration.registered": REGISTRATION,
+    "registration.waitlisted": REGISTRATION,
+    "registration.cancelled": REGISTRATION,
+    "registration.checked_in": REGISTRATION,
     "submission.failed": {"submission_id": ID, "error": TEXT},
     "segment.joined": MEMBERSHIP,
     "segment.left": MEMBERSHIP,

@@ -14,7 +14,9 @@ from django.utils import timezone
 from contacts.merging.accounts import merge_accounts
 from contacts.merging.service import merge_contacts
 from contacts.models import Role
+from contacts.services.accounts import update_account
 from contacts.services.contacts import create_contact, delete_contacts, update_contact
+from forms_intake.events.acting import cancel, check_in
 from forms_intake.models import Submission
 from forms_intake.processing.record import mark_failed
 from leadcrm.api.assembly import v1
@@ -29,6 +31,7 @@ from leads.opportunities.moves import move_opportunities
 from leads.services.deleting import delete_leads, restore_lead
 from tests.api.calling import an_api
 from tests.build import a_form, a_lead, a_recycle_reason, a_segment, a_user, an_account, an_opportunity
+from tests.events.making import an_event, registers
 from tests.segments.members import settle
 
 pytestmark = pytest.mark.django_db
@@ -45,6 +48,11 @@ def what_happens() -> None:
     mara = create_contact(first_name="Mara", email="mara@example.com")
     merge_contacts(nina.pk, mara.pk, take=[], by=by)
     delete_contacts([create_contact(email="pia@example.com").pk], by=by)
+    update_account(an_account("Three").pk, version=1, changes={"city": "Oslo"})
+    event = an_event(capacity=1, by=by)
+    first, second = registers(event, "anna"), registers(event, "berta")
+    cancel([first.pk], by=by)
+    check_in([second.pk], by=by)
     merge_accounts(an_account("One").pk, an_account("Two").pk, take=[], by=by)
     mark_failed({Submission.objects.create(form=a_form(), public_id="0" * 32, payload={}).pk: "No e-mail address."})
 

@@ -4,18 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 import time_machine
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from contacts.models import Contact, OutboxEvent, Role
+from contacts.models import Account, Contact, OutboxEvent, Role
 from contacts.privacy.erasing import erase
 from contacts.privacy.requests import enter
+from contacts.services.accounts import create_account, delete_accounts, update_account
 from contacts.services.contacts import create_contact, delete_contacts, update_contact
-from forms_intake.models import Submission
+from forms_intake.events.acting import cancel, check_in, undo_check_in
+from forms_intake.imports import import_leads
+from forms_intake.models import EventRegistration, Submission
 from forms_intake.processing.record import mark_failed
 from leadcrm.webhooks import subscriptions as services
 from leadcrm.webhooks.delivering import PATIENCE, deliver
@@ -27,6 +33,9 @@ from leads.services.moves import move_leads
 from leads.services.readiness import accept, set_sales_ready
 from tests.api.consumer import Consumer, a_consumer
 from tests.build import a_contact, a_form, a_lead, a_user
+from tests.events.making import an_event, posts, registers
+from tests.forms_intake.files import HEADER, a_file, a_mapping
+from tests.forms_intake.posting import processed
 
 pytestmark = pytest.mark.django_db
 
@@ -131,6 +140,82 @@ def test_contacts_are_told_whoever_writes(consumer: Consumer) -> None:
     assert [fact["data"].get("fields") for fact in facts[1:3]] == [["city"], ["job_title"]]
     assert facts[3]["data"]["contact"] is None
     assert facts[4]["data"]["submission"]["error"] == "No e-mail address."
+
+
+def test_accounts_are_told_whoever_writes(consumer: Consumer) -> None:
+    _, secret = a_subscription(consumer, "account.created", "account.updated", "account.deleted")
+    one = create_account(name="Nordwind", domain="nordwind.example")
+    update_account(one.pk, version=1, changes={"city": "Kiel"})
+    Account.objects.filter(pk=one.pk).update(industry="Logistics", employees=40)
+    Account.objects.filter(pk=one.pk).update(version=9)  # nothing that anybody outside can see
+    delete_accounts([one.pk], by=None)
+
+    deliver_all()
+
+    facts = consumer.verified(secret)
+    assert [fact["type"] for fact in facts] == [
+        f"account.{what}" for what in ("created", "updated", "updated", "deleted")
+    ]
+    assert [fact["data"]["account_id"] for fact in facts] == [one.pk] * 4
+    assert [fact["data"].get("fields") for fact in facts[1:3]] == [["city"], ["employees", "industry"]]
+    assert facts[0]["data"]["account"] is None, "it is said as it is when it is handed on"
+    assert facts[3]["data"]["account"] is None
+
+
+def test_accounts_of_an_import_are_told_by_one_statement_a_chunk_and_only_if_wanted(
+    consumer: Consumer, tmp_path: Path
+) -> None:
+    def imported(first: int, number: int) -> int:
+        """How many statements it took to import so many."""
+        lines = [f"p@firm{n}.example,Ann,B,,{n},Firm {n}" for n in range(first, first + number)]
+        with CaptureQueriesContext(connection) as asked:
+            import_leads(a_file(tmp_path, HEADER, *lines, name=f"{first}.csv"), a_mapping())
+        return len(asked)
+
+    few = imported(0, 2)
+    assert not OutboxEvent.objects.exists()
+    _, secret = a_subscription(consumer, "account.created")
+
+    assert imported(100, 40) <= few
+    deliver_all()
+
+    facts = consumer.verified(secret)
+    assert [fact["data"]["account"]["name"] for fact in facts] == [f"Firm {n}" for n in range(100, 140)]
+
+
+def test_what_becomes_of_registrations_for_events_is_told(consumer: Consumer) -> None:
+    kinds = [f"registration.{what}" for what in ("registered", "waitlisted", "cancelled", "checked_in")]
+    _, secret = a_subscription(consumer, *kinds)
+    by, event = a_user(Role.MARKETER), an_event(capacity=1)
+    nina, tom = registers(event, "nina"), registers(event, "tom")
+    registers(event, "tom", company="Again")
+    cancel([nina.pk], by=by)
+    check_in([tom.pk], by=by)
+    undo_check_in([tom.pk], by=by)
+
+    deliver_all()
+
+    facts = consumer.verified(secret)
+    told = [(fact["type"].partition(".")[2], fact["data"]["registration_id"]) for fact in facts]
+    n, t = str(nina.public_id), str(tom.public_id)
+    assert told[:2] == [("registered", n), ("waitlisted", t)]
+    assert sorted(told[2:4]) == sorted([("cancelled", n), ("registered", t)]), "one statement: both at once"
+    assert told[4:] == [("checked_in", t)]
+    assert (facts[4]["data"]["actor_id"], facts[0]["data"]["actor_id"]) == (by.pk, None)
+    assert facts[0]["data"]["event_id"] == event.pk
+    assert facts[0]["data"]["registration"]["state"] == "cancelled", "as it is when it is handed on"
+    assert Delivery.objects.filter(contact_id=nina.contact_id).count() == 2
+
+
+def test_what_is_not_wanted_of_registrations_is_not_written(consumer: Consumer) -> None:
+    a_subscription(consumer, "registration.checked_in")
+    event = an_event()
+
+    processed(posts(event), walks_in := posts(event, "tom"))
+    assert not OutboxEvent.objects.filter(kind__startswith="registration").exists()
+
+    check_in([EventRegistration.objects.get(submission=walks_in).pk], by=a_user())
+    assert OutboxEvent.objects.get(kind__startswith="registration").kind == "registration.checked_in"
 
 
 def test_leads_that_are_deleted_and_come_back_are_told(consumer: Consumer) -> None:
