@@ -11,6 +11,7 @@ from django.utils import timezone
 from contacts import normalise
 from contacts.errors import InvalidValues
 from contacts.models import MailDomain, User
+from leadcrm.lib.domains import unicode_of
 
 FREE_MAIL = frozenset(
     """
@@ -36,7 +37,8 @@ def free_mail() -> frozenset[str]:
 def read_free_mail() -> frozenset[str]:
     """Read what the workspace says now, for this process to go by. One query."""
     global _in_force
-    said = dict(MailDomain.objects.values_list("domain", "is_free"))
+    rows = MailDomain.objects.order_by("pk").values_list("domain", "is_free")
+    said = {unicode_of(domain): is_free for domain, is_free in rows}
     added = {domain for domain, is_free in said.items() if is_free}
     _in_force = (FREE_MAIL | added) - (said.keys() - added)
     return _in_force
@@ -44,9 +46,12 @@ def read_free_mail() -> frozenset[str]:
 
 def say(domain: str, *, is_free: bool, by: User | None) -> str:
     """Say whether a domain is a mail provider's; the domain as it is compared. Raises InvalidValues."""
-    plain = normalise.domain(domain)
+    typed = normalise.domain(domain)
+    plain = unicode_of(typed)
     if not plain:
         raise InvalidValues({"domain": "This is not a domain such as example.com."})
+    if typed != plain:
+        MailDomain.objects.filter(domain=typed).delete()  # as it was kept once
     if (plain in FREE_MAIL) == is_free:
         MailDomain.objects.filter(domain=plain).delete()  # as shipped
     else:

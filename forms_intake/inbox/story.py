@@ -20,6 +20,7 @@ from forms_intake.posts import LANGUAGE
 from forms_intake.processing.intents import POSTED_AT, posted_at
 from forms_intake.processing.values import FILLED, KEPT, LEFT, OVERWRITTEN, SAME, THEIRS
 from forms_intake.spec.shape import FieldSpec, FormSpec
+from leadcrm.lib.domains import disguised
 from leadcrm.lib.languages import LANGUAGES
 from leads.models import Lead
 
@@ -44,7 +45,9 @@ EDITS = {
 
 @dataclass(frozen=True)
 class Answer:
-    """One field: what was said, which attribute it is for, and what that did (`before`: what stood there)."""
+    """One field: what was said, which attribute it is for, and what that did (`before`: what stood there). `disguised`:
+    the domain of an address as the network has it, where people may take it for another.
+    """
 
     label: str
     said: str
@@ -52,6 +55,7 @@ class Answer:
     did: str = ""
     tone: str = ""
     before: str = ""
+    disguised: str = ""
 
 
 @dataclass(frozen=True)
@@ -112,7 +116,8 @@ def answers_of(submission: Submission, form: FormSpec) -> list[Answer]:
             told.append(Answer(one.label, "", _attribute(one, customs)))
             continue
         did, tone, before = _done_with(one, submission, wrote)
-        told.append(Answer(one.label, as_text(value), _attribute(one, customs), did, tone, before))
+        plain = disguised(value) if one.type == FieldType.EMAIL and isinstance(value, str) else ""
+        told.append(Answer(one.label, as_text(value), _attribute(one, customs), did, tone, before, plain))
     known = {one.key for one in form.fields}
     told += [
         Answer(key, as_text(value) if isinstance(value, (str, bool, list)) else str(value))

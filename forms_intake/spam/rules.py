@@ -16,6 +16,7 @@ from contacts.errors import InvalidValues
 from contacts.models import User
 from forms_intake.models import DisposableDomain, Does, SpamRule
 from forms_intake.spam.checks import BY_CODE
+from leadcrm.lib.domains import ascii_of
 
 MOST_SAID = 20_000
 """Domains that the workspace says something of; what is beyond is not read."""
@@ -25,7 +26,9 @@ OFTEN = 10
 
 @dataclass(frozen=True)
 class Rules:
-    """What each check does, by code, and which domains the workspace adds to the shipped list, or takes from it."""
+    """What each check does, by code, and which domains the workspace adds to the shipped list, or takes from it: both
+    as that list has them, the way the network does.
+    """
 
     does: dict[str, str]
     added: frozenset[str] = frozenset()
@@ -33,7 +36,7 @@ class Rules:
 
     def is_disposable(self, domain: str) -> bool:
         """Whether addresses at a domain, or at one it lies below, are thrown away. What is said here goes first."""
-        labels = domain.split(".")
+        labels = ascii_of(domain).split(".")
         for begin in range(max(1, len(labels) - 1)):
             part = ".".join(labels[begin:])
             if part in self.taken:
@@ -63,7 +66,8 @@ def forget_rules() -> None:
 
 def _read() -> Rules:
     said = dict(SpamRule.objects.values_list("check_code", "does"))
-    domains = dict(DisposableDomain.objects.order_by("pk").values_list("domain", "is_disposable")[:MOST_SAID])
+    rows = DisposableDomain.objects.order_by("pk").values_list("domain", "is_disposable")[:MOST_SAID]
+    domains = {ascii_of(domain): is_disposable for domain, is_disposable in rows}
     added = frozenset(domain for domain, is_disposable in domains.items() if is_disposable)
     does = {code: said.get(code, check.does.value) for code, check in BY_CODE.items()}
     return Rules(does, added, frozenset(domains.keys() - added))
@@ -87,9 +91,12 @@ def say_what_checks_do(said: dict[str, str], *, by: User) -> None:
 @transaction.atomic
 def say_of_domain(typed: str, *, is_disposable: bool, by: User) -> str:
     """Say whether addresses at a domain are thrown away; the domain as it is compared. Raises InvalidValues."""
-    domain = normalise.domain(typed)
+    typed = normalise.domain(typed)
+    domain = ascii_of(typed)
     if not domain:
         raise InvalidValues({"domain": "This is not a domain such as example.com."})
+    if typed != domain:
+        DisposableDomain.objects.filter(domain=typed).delete()  # as it was kept once
     if (domain in blocklist) == is_disposable:
         DisposableDomain.objects.filter(domain=domain).delete()  # as shipped
     else:

@@ -56,6 +56,20 @@ def test_tabs_count_each_state_under_the_filters_that_are_on(marketer: Client) -
     assert [tab.label for tab in tabs if tab.current] == ["Failed"]
 
 
+def test_an_address_in_letters_of_several_alphabets_is_shown_as_the_network_has_it(marketer: Client) -> None:
+    form = a_form("Demo")
+    odd, plain = processed(
+        a_submission(form, email="nina@\u0430pple.com"), a_submission(form, email="tom@b\u00fccher.example")
+    )
+
+    assert "<code>xn--pple-43d.com</code>" in marketer.get(f"/submissions/{odd.pk}/").content.decode()
+    assert "<code>xn--pple-43d.com</code>" in marketer.get(f"/contacts/{odd.contact_id}/").content.decode()
+    for path in (f"/submissions/{plain.pk}/", f"/contacts/{plain.contact_id}/"):
+        page = marketer.get(path).content.decode()
+        assert "b\u00fccher.example" in page
+        assert "several alphabets" not in page
+
+
 def test_filters_narrow_by_form_page_version_source_day_and_reason(marketer: Client) -> None:
     form = a_form("Demo")
     page = a_page(form)

@@ -7,16 +7,18 @@ from typing import Any
 
 import pytest
 import time_machine
+from disposable_email_domains import blocklist
 from django.core.signing import Signer
 from django.test import Client
 from pytest_django.fixtures import Settings
 
 from contacts.models import Contact, Role
 from forms_intake import posts
-from forms_intake.models import FieldType, FormField, IntakeForm, Submission
+from forms_intake.models import DisposableDomain, FieldType, FormField, IntakeForm, Submission
 from forms_intake.spam.checks import CHECKS
 from forms_intake.spam.rules import forget_rules, say_of_domain, say_what_checks_do
 from forms_intake.spec.remembering import forget_specs
+from leadcrm.lib.domains import unicode_of
 from tests.build import a_form, a_user
 from tests.forms_intake.posting import processed
 
@@ -132,6 +134,18 @@ def test_addresses_to_throw_away_are_noted_as_the_workspace_says(client: Client,
     assert post(client, form, {"email": "z@throw.example"}).state == "spam"
     say_what_checks_do({"disposable": "off"}, by=maria)
     assert post(client, form, {"email": "q@throw.example"}).marks == []
+
+
+def test_a_domain_to_throw_away_is_one_however_it_is_written(client: Client, form: IntakeForm) -> None:
+    listed = next(domain for domain in blocklist if domain.startswith("xn--") and domain.count(".") == 1)
+    assert found(post(client, form, {"email": f"x@{unicode_of(listed)}"})) == {"disposable": "note"}
+    maria = a_user(Role.MARKETER)
+    say_of_domain("w\u00fcrfe.example", is_disposable=True, by=maria)
+    assert found(post(client, form, {"email": "y@xn--wrfe-0ra.example"})) == {"disposable": "note"}
+    assert found(post(client, form, {"email": "y@w\u00fcrfe.example"})) == {"disposable": "note"}
+    say_of_domain("xn--wrfe-0ra.example", is_disposable=False, by=maria)
+    assert found(post(client, form, {"email": "z@w\u00fcrfe.example"})) == {}
+    assert not DisposableDomain.objects.exists()
 
 
 def test_marketers_say_on_a_page_what_checks_do(client: Client, form: IntakeForm) -> None:

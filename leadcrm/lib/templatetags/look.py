@@ -13,6 +13,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from leadcrm.lib.charts import sparkline
+from leadcrm.lib.domains import disguised
 from leadcrm.lib.durations import duration_words
 from leadcrm.lib.filter_bar import Bar, bar_of
 from leadcrm.lib.links import address_of
@@ -44,6 +45,7 @@ def options(context: template.RequestContext, choices: Sequence[Any], chosen: An
 
 OPTIONS = "leadcrm.options"
 register.simple_tag(address_of, name="address")
+register.filter(disguised)
 TONES = {"hot": "hot", "a": "hot", "warm": "warm", "b": "warm", "cold": "cold", "cool": "cold", "c": "cold"}
 
 

@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from contacts.free_mail import company_domain, read_free_mail
 from contacts.models import Account, Contact, ContactMatchingStrategy, MailDomain, MatchKey, Role
+from contacts.normalise import email
 from contacts.services.contacts import create_contact
 from forms_intake.models import Submission
 from forms_intake.processing.work import process_next
@@ -150,6 +151,17 @@ def test_mail_providers_are_added_and_taken_off_and_processing_goes_by_that(mari
 
     assert not MailDomain.objects.exists()
     assert (company_domain("a@post.example"), company_domain("a@gmail.com")) == ("post.example", "")
+
+
+def test_a_mail_provider_is_one_however_its_domain_is_written(maria: Client):
+    page = reverse("forms_intake:mail_domains")
+    maria.post(page, {"domain": "xn--bcher-kva.example"})
+    assert company_domain(email("nina@b\u00fccher.example")) == company_domain(email("a@xn--bcher-kva.example")) == ""
+
+    maria.post(page, {"domain": "b\u00fccher.example", "is": "company"})
+
+    assert company_domain(email("nina@xn--bcher-kva.example")) == "b\u00fccher.example"
+    assert not MailDomain.objects.exists()
 
 
 @pytest.mark.parametrize("kind", ["contact", "lead"])
