@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import expect
 
 from contacts.models import Role
-from forms_intake.models import FormField, Submission
+from forms_intake.models import FormDay, FormField, Submission
 from forms_intake.spec.remembering import forget_specs
 from tests.build import a_form, a_user
 from tests.test_dashboard_browser import desks
@@ -56,3 +58,27 @@ def test_a_form_with_a_condition_is_built_goes_live_and_is_answered(desks: Any) 
     assert (submission.payload["fleet"], submission.payload["how_many_trucks"]) == ("Yes", "12")
     assert submission.version == form.version
     assert not desk.complaints
+
+
+WORDS = ".plot text"
+HEIGHT = "words => words.map(word => word.getBoundingClientRect().height)"
+
+
+@pytest.mark.parametrize("width", [390, 1000, 1440, 2200])
+def test_words_below_the_drawings_of_use_it_are_as_large_as_those_of_the_home_page(desks: Any, width: int) -> None:
+    form = a_form("Fleet check")
+    for back in range(3):
+        FormDay.objects.create(form=form, day=timezone.localdate() - timedelta(back), shard=0, visits=40, submissions=4)
+    desk = desks(a_user(Role.MARKETER))
+    page = desk.page
+    page.set_viewport_size({"width": 1440, "height": 900})
+    page.goto("/")
+    usual = max(page.locator(WORDS).evaluate_all(HEIGHT))
+
+    page.set_viewport_size({"width": width, "height": 900})
+    page.goto(f"/forms/{form.pk}/share/")
+    here = page.locator(f"section[aria-labelledby=seen] {WORDS}").evaluate_all(HEIGHT)
+
+    assert len(here) == 6
+    assert all(0.8 * usual < height < 1.15 * usual for height in here), (usual, here)
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
