@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
@@ -52,6 +52,23 @@ class MomentField(forms.CharField):
 def local_text(moment: datetime | None, zone: ZoneInfo) -> str:
     """A moment as MomentField takes it."""
     return f"{moment.astimezone(zone):%Y-%m-%dT%H:%M}" if moment else ""
+
+
+def _set_moments(form: EditedTogether, zone: ZoneInfo) -> None:
+    """What was typed as beginning and end, as moments of the form's record.
+
+    They are compared as moments, as the database does: two times of one zone Python would compare by their hands,
+    and in the night in which clocks go forward 02:30 is later than 03:15.
+    """
+    typed = {"starts_at": form.cleaned_data.get("begins"), "ends_at": form.cleaned_data.get("ends")}
+    moments = {name: when.replace(tzinfo=zone).astimezone(UTC) for name, when in typed.items() if when}
+    for name, moment in moments.items():
+        setattr(form.instance, name, moment)
+        if moment.astimezone(zone).replace(tzinfo=None) != typed[name]:
+            field = "begins" if name == "starts_at" else "ends"
+            form.add_error(field, "There is no such time on that day: clocks are put forward over it.")
+    if len(moments) == len(typed) and moments["ends_at"] <= moments["starts_at"] and "begins" not in form.errors:
+        form.add_error("ends", "It ends before it begins.")
 
 
 class EventForm(EditedTogether):
@@ -146,14 +163,7 @@ class EventForm(EditedTogether):
 
     def clean(self) -> dict[str, Any]:
         found = super().clean()
-        zone = ZoneInfo(found.get("time_zone") or settings.TIME_ZONE)
-        begin, end = found.get("begins"), found.get("ends")
-        if begin:
-            self.instance.starts_at = begin.replace(tzinfo=zone)
-        if end:
-            self.instance.ends_at = end.replace(tzinfo=zone)
-        if begin and end and self.instance.ends_at <= self.instance.starts_at:
-            self.add_error("ends", "It ends before it begins.")
+        _set_moments(self, ZoneInfo(found.get("time_zone") or settings.TIME_ZONE))
         if not found.get("place") and not found.get("online_url") and "online_url" not in self.errors:
             self.add_error("place", "Say where it is, or give an online address.")
         return found
@@ -194,12 +204,5 @@ class SessionForm(EditedTogether):
 
     def clean(self) -> dict[str, Any]:
         found = super().clean()
-        zone = self.instance.event.zone
-        begin, end = found.get("begins"), found.get("ends")
-        if begin:
-            self.instance.starts_at = begin.replace(tzinfo=zone)
-        if end:
-            self.instance.ends_at = end.replace(tzinfo=zone)
-        if begin and end and self.instance.ends_at <= self.instance.starts_at:
-            self.add_error("ends", "It ends before it begins.")
+        _set_moments(self, self.instance.event.zone)
         return found

@@ -39,6 +39,7 @@ SAID = {
     "capacity": "2",
     "waitlist": "auto",
 }
+NO_SUCH_TIME = "There is no such time on that day: clocks are put forward over it."
 
 
 @pytest.fixture
@@ -102,6 +103,23 @@ def test_who_saves_second_is_told_and_a_new_time_is_told_to_who_comes(maria: Cli
     event.refresh_from_db()
     assert event.sequence == 1
     assert "SEQUENCE:1" in Client().get(f"{ticket_of(nina)}event.ics").content.decode()
+
+
+def test_times_that_clocks_skip_are_refused_with_the_reason_and_the_hour_there_is_twice_is_not(maria: Client) -> None:
+    skipped = {"begins": "2031-03-30T02:30", "ends": "2031-03-30T03:15"}
+    twice = {"begins": "2031-10-26T02:30", "ends": "2031-10-26T03:15"}
+
+    event = maria.post("/events/new/", SAID | skipped)
+    assert event.status_code == 422
+    assert event.context["form"].errors == {"begins": [NO_SUCH_TIME]}
+
+    maria.post("/events/new/", SAID | twice)
+    kept = Event.objects.get()
+    assert (kept.ends_at - kept.starts_at) == timedelta(minutes=105)
+
+    session = maria.post(f"/events/{kept.pk}/sessions/new/", {"name": "Keynote", **skipped})
+    assert session.status_code == 422
+    assert session.context["form"].errors == {"begins": [NO_SUCH_TIME]}
 
 
 def test_a_draft_is_deleted_with_its_form_and_what_people_have_seen_is_not(maria: Client) -> None:
