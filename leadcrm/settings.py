@@ -99,6 +99,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "leadcrm.lib.middleware.BackToThePage",
     "leadcrm.lib.middleware.DomainErrors",
 ]
 ROOT_URLCONF = "leadcrm.urls"

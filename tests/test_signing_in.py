@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import parse_qs, urlsplit
+
 import pytest
 from django.test import Client
 from pytest_django.fixtures import Settings
@@ -26,6 +28,31 @@ def test_it_never_leads_to_another_site() -> None:
     a_user(username="nina")
 
     assert Client().post("/sign-in/", GOOD | {"next": "https://evil.example/"})["Location"] == "/"
+
+
+def test_who_was_signed_out_meanwhile_comes_back_to_the_page_and_not_to_where_its_button_led() -> None:
+    form = a_form()
+    gone, page = Client(), f"/forms/{form.pk}/?width=phone"
+
+    sent = gone.post(f"/forms/{form.pk}/close/", HTTP_REFERER=f"http://testserver{page}")
+    from_elsewhere = gone.post(f"/forms/{form.pk}/close/", HTTP_REFERER="https://evil.example/forms/1/")
+    looked = gone.get(page, HTTP_REFERER="http://testserver/forms/")
+
+    assert parse_qs(urlsplit(sent["Location"]).query)["next"] == [page]
+    assert parse_qs(urlsplit(from_elsewhere["Location"]).query)["next"] == [f"/forms/{form.pk}/close/"]
+    assert parse_qs(urlsplit(looked["Location"]).query)["next"] == [page]
+
+
+def test_an_address_that_only_takes_posts_says_so_to_people_and_to_nobody_else() -> None:
+    ada = Client()
+    ada.force_login(a_user(Role.ADMINISTRATOR, "ada"))
+
+    read = ada.get("/submissions/do/", HTTP_ACCEPT="text/html,*/*")
+    asked = ada.get("/submissions/do/", HTTP_ACCEPT="application/json")
+
+    assert (read.status_code, read["Allow"]) == (405, "POST")
+    assert "only takes what is sent from a page" in read.content.decode()
+    assert (asked.status_code, asked.content) == (405, b"")
 
 
 def test_a_wrong_password_is_said_without_telling_which_part_was_wrong() -> None:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import time
 import uuid
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
 import structlog
 from csp.middleware import CSPMiddleware
+from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.http.response import HttpResponseBase
-from django.shortcuts import render
+from django.http.response import HttpResponseBase, HttpResponseNotAllowed
+from django.shortcuts import render, resolve_url
 
 from leadcrm.lib.errors import DomainError
 from leadcrm.lib.links import back_of
@@ -93,4 +96,27 @@ class DomainErrors:
         response = render(request, "error.html", context, status=error.status)
         if is_busy:
             response["Retry-After"] = "60"
+        return response
+
+
+class BackToThePage:
+    """Who was signed out meanwhile and sends a form is led, once signed in, to the page that it stood on: where it
+    was sent to often takes nothing else. Who opens such an address all the same reads so, where browsers would show
+    an error of their own.
+    """
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if request.method == "POST" and response.status_code == 302:
+            sign_in = resolve_url(settings.LOGIN_URL)
+            if response["Location"] == redirect_to_login(request.get_full_path(), sign_in).url:
+                page = urlsplit(back_of(request, request.get_full_path()))
+                response["Location"] = redirect_to_login(page._replace(scheme="", netloc="").geturl(), sign_in).url
+        elif isinstance(response, HttpResponseNotAllowed) and "text/html" in request.headers.get("Accept", ""):
+            told = render(request, "405.html", {"back_url": back_of(request)}, status=response.status_code)
+            told["Allow"] = response["Allow"]
+            return told
         return response
