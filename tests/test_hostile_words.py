@@ -73,3 +73,8 @@ def test_hostile_words_are_inert_on_every_page(words: str, role: str, client: Cl
                 mute.append(name)
 
     assert mute == []
+
+
+def test_a_mark_that_turns_a_name_is_no_initial() -> None:
+    assert Contact(first_name="Nina", last_name="\u202eLind").initials == "NL"
+    assert Contact(first_name="\u2067", last_name="Lind").initials == "L"

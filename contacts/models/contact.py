@@ -15,6 +15,7 @@ from contacts.models.base import Record, RecordQuerySet
 from contacts.models.consent_level import ConsentLevel
 from contacts.models.strategy import MatchingStrategy
 from contacts.models.user import User
+from leadcrm.lib.text import straight
 
 
 class ContactRole(models.TextChoices):
@@ -108,7 +109,7 @@ class Contact(Record):
     @property
     def initials(self) -> str:
         names = [self.first_name, self.last_name] if self.first_name or self.last_name else self.name.split()[:2]
-        return "".join(name[0] for name in names if name).upper()
+        return "".join(straight(name)[:1] for name in names).upper()
 
 
 class ContactMatchingStrategy(MatchingStrategy):

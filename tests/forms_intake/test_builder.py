@@ -190,6 +190,13 @@ def test_trying_a_form_says_what_would_be_kept_and_keeps_nothing(marketer: Clien
     assert not Submission.objects.exists()
 
 
+def test_a_name_that_turns_its_line_turns_nothing_that_is_said_of_it(marketer: Client) -> None:
+    page = marketer.post("/forms/new/", {"name": "Guide \u202efdp", "begin": "contact"}, follow=True)
+
+    assert ">Guide fdp is made, as a draft. Nobody can post to it until it goes live.<" in page.content.decode()
+    assert "<bdi>Guide \u202efdp</bdi>" in page.content.decode()
+
+
 def test_how_to_use_it_is_told_and_a_closed_form_says_so(marketer: Client) -> None:
     form = a_form(closed_message="It is over.")
     form.fields.filter(key="email").update(required=True)

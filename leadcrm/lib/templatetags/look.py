@@ -8,6 +8,7 @@ from html import escape
 from typing import Any
 
 from django import template
+from django.template.defaultfilters import stringfilter
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -18,6 +19,7 @@ from leadcrm.lib.durations import duration_words
 from leadcrm.lib.filter_bar import Bar, bar_of
 from leadcrm.lib.links import address_of
 from leadcrm.lib.numbers import amount, signed, whole
+from leadcrm.lib.text import straight
 
 register = template.Library()
 
@@ -47,6 +49,13 @@ OPTIONS = "leadcrm.options"
 register.simple_tag(address_of, name="address")
 register.filter(disguised)
 TONES = {"hot": "hot", "a": "hot", "warm": "warm", "b": "warm", "cold": "cold", "cool": "cold", "c": "cold"}
+
+
+@register.filter(name="straight", is_safe=True)
+@stringfilter
+def in_one_direction(text: str) -> str:
+    """The text without marks that would turn what stands around it (leadcrm/lib/text.py)."""
+    return straight(text)
 
 
 @register.filter
