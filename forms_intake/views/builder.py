@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from contacts.models import ConsentLevel
 from contacts.views.editing import person
 from forms_intake import validation
 from forms_intake.asking import Known
@@ -104,6 +105,10 @@ def _lines(rows: list[FormField], spec: FormSpec, findings: list[Finding]) -> li
 
 def fills_words(field: FieldSpec) -> str:
     """What a field fills, in words; "" for nothing."""
+    if field.type == FieldType.CONSENT and field.purpose:
+        return f"Consent: {field.purpose}"
+    if field.type == FieldType.CONSENT and field.consent_level:
+        return f"Consent: {ConsentLevel(field.consent_level).label}"
     if field.target is None:
         return ""
     name = field.custom.label if field.custom else field.target.name.replace("_", " ")

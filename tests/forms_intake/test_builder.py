@@ -11,7 +11,7 @@ from contacts.models import Role
 from forms_intake.models import Creates, FormField, FormState, IntakeForm, Submission, Update
 from forms_intake.spec.remembering import forget_specs
 from tests.admin.pages import fields_on
-from tests.build import a_custom_field, a_form, a_page, a_user
+from tests.build import a_custom_field, a_form, a_page, a_purpose, a_user
 
 pytestmark = pytest.mark.django_db
 
@@ -188,6 +188,20 @@ def test_trying_a_form_says_what_would_be_kept_and_keeps_nothing(marketer: Clien
     assert "Contact: email" in page
     assert "Dropped: size." in page
     assert not Submission.objects.exists()
+
+
+def test_what_agreeing_comes_to_is_told_wherever_what_fields_fill_is(marketer: Client) -> None:
+    form = a_form(state=FormState.DRAFT)
+    agree = {"form": form, "type": "consent", "required": False}
+    FormField.objects.create(**agree, key="agree", label="Write to me", consent_level=4, position=8)
+    news = a_purpose("Newsletter")
+    FormField.objects.create(**agree, key="news", label="Send me news", purpose=news, position=9)
+
+    share, fields = (marketer.get(f"/forms/{form.pk}/{page}").content.decode() for page in ("share/", ""))
+    preview = marketer.post(f"/forms/{form.pk}/preview/", {"email": "a@b.example", "agree": "on"}).content.decode()
+
+    assert all("Consent: Marketing" in page for page in (share, fields, preview))
+    assert all("Consent: Newsletter" in page for page in (share, fields))
 
 
 def test_a_name_that_turns_its_line_turns_nothing_that_is_said_of_it(marketer: Client) -> None:
