@@ -82,3 +82,13 @@ def test_words_below_the_drawings_of_use_it_are_as_large_as_those_of_the_home_pa
     assert len(here) == 6
     assert all(0.8 * usual < height < 1.15 * usual for height in here), (usual, here)
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_a_note_reads_on_over_the_link_in_it(desks: Any) -> None:
+    form = a_form("Fleet check", state="draft")
+    page = desks(a_user(Role.MARKETER)).page
+
+    page.goto(f"/forms/{form.pk}/share/")
+
+    note = page.locator("p.note.warning")
+    assert note.inner_text() == "It is a draft: posts are refused until it goes live."
