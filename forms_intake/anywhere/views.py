@@ -19,6 +19,8 @@ from forms_intake.spec.shape import FormSpec
 from forms_intake.spoken import thanks_of
 from leadcrm.lib.languages import asked_for, speaking
 
+SCRIPT = "text/javascript; charset=utf-8"
+"""Pages of others may be written otherwise, and browsers would read a script that says nothing as they are."""
 SCRIPT_SECONDS = 300
 
 
@@ -37,7 +39,7 @@ def capture_script(request: HttpRequest) -> HttpResponse:
 def _script(request: HttpRequest, names: tuple[str, ...]) -> HttpResponse:
     text, tag = drawing.script(names)
     unchanged = request.META.get("HTTP_IF_NONE_MATCH", "") == f'"{tag}"'
-    response = HttpResponseNotModified() if unchanged else HttpResponse(text, content_type="text/javascript")
+    response = HttpResponseNotModified() if unchanged else HttpResponse(text, content_type=SCRIPT)
     response["ETag"] = f'"{tag}"'
     response["Cache-Control"] = f"public, max-age={SCRIPT_SECONDS}"
     response["Access-Control-Allow-Origin"] = "*"  # so that pages may pin it (integrity, crossorigin)
