@@ -225,6 +225,17 @@ def test_how_to_use_it_is_told_and_a_closed_form_says_so(marketer: Client) -> No
     assert (gone.status_code, b"It is over." in gone.content) == (410, True)
 
 
+def test_a_form_that_is_live_as_it_stands_is_not_asked_to_go_live_for_a_first_version(marketer: Client) -> None:
+    live, draft = a_form("Live"), a_form("Draft", state=FormState.DRAFT)
+
+    of_live, of_draft = (marketer.get(f"/forms/{form.pk}/versions/").content.decode() for form in (live, draft))
+
+    assert "It is live as it stands" in of_live
+    assert f"/forms/{live.pk}/live/" not in of_live
+    assert "No version yet" in of_draft
+    assert f"/forms/{draft.pk}/live/" in of_draft
+
+
 def test_hostile_words_in_a_form_are_only_words(marketer: Client) -> None:
     bad = "<script>alert(1)</script>\"'"
     form = a_form(name=bad, thank_you=bad, intro=bad)
