@@ -146,6 +146,7 @@ class TestPages:
         assert "made version 2 meanwhile" in late.content.decode()
         listed = client.get("/consent/").content.decode()
         assert "Invite me to your events." in listed
+        assert 'data-label="Asked for by"><div>' in listed  # one text, also where rows are folded
         assert "retired" in listed
 
     def test_what_somebody_says_on_the_phone_is_written_down_with_the_words_in_force(self, client: Client):

@@ -37,6 +37,7 @@ def test_a_website_is_added_and_its_script_copied(marketer: Client) -> None:
     page = answer.content.decode()
     assert f"data-website=&quot;{site.public_id}&quot; defer" in page
     assert "js/visits-1.js" in page
+    assert '<dl class="card facts">' in page
 
 
 @pytest.mark.parametrize(
