@@ -84,7 +84,7 @@ def days_of(page: LandingPage, *, days: int = DAYS) -> Days:
 @dataclass(frozen=True)
 class Row:
     """One variant within a test. `chance`: how often so large a difference from the first comes by chance, corrected
-    for how many are compared with it; None for the first.
+    for how many are compared with it; None for the first, and before somebody saw both.
     """
 
     letter: str
@@ -144,9 +144,9 @@ def compare(test: PageTest, names: dict[str, str]) -> Compared:
         share = shares[letter]
         low, high = interval(share)
         chance = lift = None
-        if letter != first:
+        if letter != first and shares[first].of and share.of:
             chance = min(1.0, by_chance(shares[first], share) * max(1, len(others)))
-            lift = share.rate / shares[first].rate - 1 if shares[first].hits and share.of else None
+            lift = share.rate / shares[first].rate - 1 if shares[first].hits else None
         rows.append(Row(letter, names.get(letter, ""), share, low, high, chance, lift))
     until = timezone.localdate(test.ended_at) if test.ended_at else timezone.localdate()
     days = [

@@ -166,6 +166,13 @@ def test_little_is_said_to_be_not_enough(marketer: Client) -> None:
     assert "btn go" not in text.split("<tbody>")[1].split("</tbody>")[0]
 
 
+def test_before_anybody_saw_both_nothing_is_compared() -> None:
+    under_test()
+    row = compare(PageTest.objects.get(), {}).rows[1]
+
+    assert (row.rate, row.lift_words, row.chance_words) == ("–", "", "")
+
+
 def test_a_good_figure_before_the_plan_is_reached_is_no_result(marketer: Client) -> None:
     page = under_test()
     counted(page, "A", 300, 20)
