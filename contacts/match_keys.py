@@ -39,6 +39,7 @@ MOST_CHARACTERS = 500
 
 CLAIMS = Claims(MatchKey, "contact", kept="inherited")
 claim = CLAIMS.claim
+claim_free = CLAIMS.claim_free
 owners_of = CLAIMS.owners_of
 allocate_contact_ids = CLAIMS.allocate_ids
 release = CLAIMS.release
@@ -66,17 +67,28 @@ def kinds_in_use() -> list[Kind]:
 
 def keys_of(values: Mapping[str, str], kinds: Iterable[Kind]) -> list[Key]:
     """The keys that `values` (attribute: as typed) fill completely, in the order of `kinds`. Pure."""
-    known = {name: NORMALISERS[name](values.get(name) or "") for name in ATTRIBUTES}
+    known: dict[str, str] = {}
     keys = []
     for kind in kinds:
-        parts = [known[name] if name in known else _as_typed(values, name) for name in kind]
-        if parts and all(parts):
-            keys.append(("+".join(kind), _joined(parts)))
+        parts = []
+        for name in kind:
+            part = known.get(name)
+            if part is None:
+                part = known[name] = _normalised(values, name)
+            if not part:
+                break
+            parts.append(part)
+        else:
+            if parts:
+                keys.append(("+".join(kind), _joined(parts)))
     return keys
 
 
-def _as_typed(values: Mapping[str, str], name: str) -> str:
-    return normalise.plain(values.get(attribute_of(name)) or "")
+def _normalised(values: Mapping[str, str], name: str) -> str:
+    """What is compared of one attribute; "" when there is nothing."""
+    normaliser = NORMALISERS.get(name)
+    typed = values.get(name if normaliser else attribute_of(name))
+    return (normaliser or normalise.plain)(typed) if typed else ""
 
 
 def _joined(parts: list[str]) -> str:

@@ -54,13 +54,14 @@ def phone(text: str, region: str = "") -> str:
 
     `region` (two letters; the workspace's when not given) is assumed for numbers without a country.
     """
+    # Most numbers of a file are this plain, and asking the library or remembering them takes longer than to see it.
+    if PLAIN_NUMBER.fullmatch(text) and _stands(text):
+        return text
     return _phone(text, region or settings.PHONE_REGION)
 
 
 @lru_cache(REMEMBERED)
 def _phone(text: str, region: str) -> str:
-    if PLAIN_NUMBER.fullmatch(text) and _stands(text):
-        return text
     try:
         number = phonenumbers.parse(plain(text), region)
     except phonenumbers.NumberParseException:

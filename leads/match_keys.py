@@ -22,6 +22,7 @@ DEFAULT_KIND: Kind = ("contact", "marketing_context")
 
 CLAIMS = Claims(LeadMatchKey, "lead")
 claim = CLAIMS.claim
+claim_free = CLAIMS.claim_free
 owners_of = CLAIMS.owners_of
 allocate_lead_ids = CLAIMS.allocate_ids
 release = CLAIMS.release

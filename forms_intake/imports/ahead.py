@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator, Set
 from contextlib import contextmanager
 from queue import Full, Queue
 
@@ -13,6 +13,7 @@ from forms_intake.imports.job import Person
 from forms_intake.imports.reading import Place
 from forms_intake.imports.rejects import Reject
 from forms_intake.imports.rows import Row
+from leadcrm.lib.claims import Key
 
 CHUNK = 5_000
 """Rows a transaction: as long as others may have to wait for a contact, and what memory holds a few times over."""
@@ -27,10 +28,21 @@ GARBAGE = 50_000
 
 
 class Chunk(list[Row | Reject]):
-    """Some records of a file. `people`: its rows grouped already, to be used once. `place`: where the file goes on."""
+    """Some records of a file. `people`: its rows grouped already, to be used once. `place`: where the file goes on.
+
+    `deciding`: all keys that say who its people are; `named`: what identifies its companies; `told`: the same of those
+    of which it says more than a domain.
+    """
 
     people: tuple[list[Person], list[tuple[Row, str]]] | None = None
     place: Place | None = None
+    deciding: Set[Key] = frozenset()
+    named: Set[Key] = frozenset()
+    told: Set[Key] = frozenset()
+
+    def shares_companies(self, other: Chunk) -> bool:
+        """Whether either says of a company what could matter to the other: a domain is no more than looked up."""
+        return not (self.told.isdisjoint(other.named) and other.told.isdisjoint(self.named))
 
 
 def ahead(
@@ -38,7 +50,7 @@ def ahead(
     *,
     ready: Callable[[Chunk], None] = lambda chunk: None,
     place: Callable[[], Place | None] = lambda: None,
-) -> Iterator[Chunk]:
+) -> Generator[Chunk, None, None]:
     """Chunks of `items`, the next one made in a thread while the caller waits for the database with this one.
 
     In that thread `ready` does to each chunk what can be done without the database, and `place` says behind it where

@@ -7,11 +7,12 @@ from collections.abc import Collection, Hashable, Iterable
 from contacts import normalise
 from forms_intake.imports.copying import NULL, allocate, copy_in, execute, fetch
 from forms_intake.imports.holding import hold_accounts, new_rows
-from forms_intake.imports.job import Company, Job, Person, Tally, custom_of, to_json
-from forms_intake.imports.rows import Values
+from forms_intake.imports.job import Again, Company, Job, Person, Tally, custom_of, to_json
+from forms_intake.imports.rows import Row, Values
 from forms_intake.models import Update
 from forms_intake.processing.companies import LONGEST_NAME, take_turns
 from leadcrm.lib.arrays import numbers, words
+from leadcrm.lib.claims import Key
 
 # What was merged into an account was known by other words (contacts.models.AccountKey): so is the account.
 BY_UNIQUE = """
@@ -47,7 +48,10 @@ CREATE TEMPORARY TABLE import_account (id bigint, fill jsonb, force jsonb, custo
     ON COMMIT DROP
 """
 COPY_STAGING = "COPY import_account FROM STDIN (FORMAT csv, NULL E'\\x01')"
-LOCK = "SELECT id FROM contacts_account WHERE id = ANY(%s::bigint[]) ORDER BY id FOR NO KEY UPDATE"
+LOCK = """
+SELECT id, domain, external_id FROM contacts_account
+WHERE id = ANY(%s::bigint[]) AND deleted_at IS NULL ORDER BY id FOR NO KEY UPDATE
+"""
 UPDATE = """
 UPDATE contacts_account a SET domain = n.domain, industry = n.industry, employees = n.employees, phone = n.phone,
     country = n.country, city = n.city, external_id = n.external_id, custom = n.custom,
@@ -76,19 +80,24 @@ class Known:
     def __init__(self, named: Iterable[Values]) -> None:
         asked: dict[str, set[str]] = {name: set() for name in IDENTIFYING}
         for values in named:
-            for name in IDENTIFYING & values.keys():
-                asked[name].add(values[name])
+            for name in values:
+                if name in IDENTIFYING:
+                    asked[name].add(values[name])
         self.found: dict[tuple[str, str], Company] = {}
         self.by_id: dict[int, Company] = {}
         for name, statement in (("domain", BY_DOMAIN), ("external_id", BY_EXTERNAL_ID), ("name", BY_NAME)):
             told = fetch(statement, [words(asked[name])]) if asked[name] else []
             for value, account_id, domain, external_id in told:
-                company = self.by_id.setdefault(account_id, Company({}, domain, account_id, external_id))
+                company = self.by_id.get(account_id)
+                if company is None:
+                    company = self.by_id[account_id] = Company({}, domain, account_id, external_id)
                 self.found[name, normalise.name_key(value) if name == "name" else value] = company
 
     def get(self, values: Values) -> Company | None:
         domain = values.get("domain", "")
-        company = self.found.get(("domain", domain)) or self.found.get(("external_id", values.get("external_id", "")))
+        company = self.found.get(("domain", domain))
+        if company is None and "external_id" in values:
+            company = self.found.get(("external_id", values["external_id"]))
         if company is None and "name" in values:
             company = self.found.get(("name", normalise.name_key(values["name"])))
             # Two companies may have one name; two domains are two companies.
@@ -99,12 +108,30 @@ class Known:
     def register(self, company: Company, values: Values) -> None:
         company.domain = company.domain or values.get("domain", "")
         for name in IDENTIFYING & values.keys():
-            key = normalise.name_key(values[name]) if name == "name" else values[name]
-            self.found.setdefault((name, key), company)
+            self.found.setdefault(_key(name, values), company)
 
     def may_have(self, company: Company, name: str) -> bool:
         """Whether what rows say identifies a company identifies no other: then it may become its own."""
         return self.found.get((name, company.values[name])) is company
+
+
+def identified(rows: Iterable[Row]) -> tuple[set[Key], set[Key]]:
+    """What identifies the companies of these rows, each with its kind, as `Known` compares it; and the same of those
+    of which they say more than a domain. Pure.
+    """
+    named: set[Key] = set()
+    told: set[Key] = set()
+    for row in rows:
+        said = row.company
+        if len(said) == 1 and "domain" in said:
+            named.add(("domain", said["domain"]))
+        else:
+            told.update(_key(name, said) for name in IDENTIFYING & said.keys())
+    return named | told, told
+
+
+def _key(name: str, values: Values) -> Key:
+    return name, normalise.name_key(values[name]) if name == "name" else values[name]
 
 
 def known_of(people: list[Person]) -> Known:
@@ -138,20 +165,23 @@ def _known(named: Collection[Values]) -> Known:
 
 
 def find_or_make(people: list[Person], job: Job, tally: Tally) -> None:
-    """Give every person whose rows name a company its account, made where there is none."""
+    """Give every person whose rows name a company its account, made where there is none.
+
+    Raises Again when what identifies one changed since it was looked up.
+    """
     known = _known(_distinct(people).values())
     companies: dict[int, Company] = {}
     for person in people:
         for row in person.rows:
             said = row.company
-            if IDENTIFYING.isdisjoint(said):
+            if not said or IDENTIFYING.isdisjoint(said):
                 continue
             company = known.get(said)
             if company is None:
                 company = Company({}, "")
             person.company = person.company or company
-            if len(said) == 1 and company.domain and company.values.get("domain") == said.get("domain"):
-                continue  # a colleague: nothing that an earlier row has not said
+            if len(said) == 1 and company.domain and company.domain == said.get("domain"):
+                continue  # a colleague: nothing that is not known of it
             companies[id(company)] = company
             known.register(company, said)
             job.merge("account", company.values, said)
@@ -195,7 +225,9 @@ def _update(companies: list[Company], job: Job, tally: Tally) -> None:
         execute(STAGING)
         changes = ((company.id, *job.changes("account", company.values)) for company in told)
         copy_in(COPY_STAGING, changes)
-        execute(LOCK, [numbers(company.id for company in told if company.id is not None)])
+        locked = {row[0]: row[1:] for row in fetch(LOCK, [numbers(company.id for company in told if company.id)])}
+        if any(locked.get(company.id or 0) != (company.stored_domain, company.external_id) for company in told):
+            raise Again  # whose it is was decided by these
         execute(UPDATE)
         tally.known_accounts += [company.id for company in told if company.id is not None]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
@@ -12,26 +12,41 @@ from django.db import connection
 
 NULL = "\x01"
 """No value of ours holds control characters but line breaks, so this cannot be mistaken for one."""
+END = "\x02"
+"""Nor can this, which stands for the end of a row until that is written."""
 
 
 AT_ONCE = 250
 """Rows that are sent together."""
 
 
-def copy_in(statement: str, rows: Iterable[Sequence[Any]]) -> None:
-    """Run a COPY ... FROM STDIN statement with `rows`; None becomes NULL. Raises Django's errors, as `execute` does."""
-    data = _Csv(rows)
+def copy_in(statement: str, rows: Iterable[Sequence[Any]], *, tail: Sequence[Any] = ()) -> None:
+    """Run a COPY ... FROM STDIN statement with `rows`, each with `tail` behind it; None becomes NULL.
+
+    Raises Django's errors, as `execute` does.
+    """
+    data = _Csv(rows, tail)
     if data.is_empty:
         return
     with connection.wrap_database_errors, connection.cursor() as cursor:
         cursor.copy_expert(statement, data)
 
 
+def copy_columns(table: str, names: Sequence[str], rows: Iterable[Sequence[Any]], *, same: Mapping[str, Any]) -> None:
+    """The same for rows with values of the columns `names`; every one has in other columns what `same` says.
+
+    What is the same is written once: of a lead from a file that is nearly everything.
+    """
+    columns = ", ".join((*names, *same))
+    copy_in(f"COPY {table} ({columns}) FROM STDIN (FORMAT csv, NULL E'\\x01')", rows, tail=tuple(same.values()))
+
+
 class _Csv:
     """A file of `rows` for the driver, each part made when it is read: the database works on those before meanwhile."""
 
-    def __init__(self, rows: Iterable[Sequence[Any]]) -> None:
+    def __init__(self, rows: Iterable[Sequence[Any]], tail: Sequence[Any]) -> None:
         self._rows: Iterator[Sequence[Any]] = iter(rows)
+        self._end = f",{_line(tail)}\n" if tail else "\n"
         self._next = self._made()
         self.is_empty = not self._next
 
@@ -42,21 +57,29 @@ class _Csv:
 
     def _made(self) -> str:
         text = io.StringIO()
-        csv.writer(text).writerows(
-            [NULL if value is None else value for value in row] if None in row else row
-            for row in islice(self._rows, AT_ONCE)
-        )
-        return text.getvalue()
+        csv.writer(text, lineterminator=END).writerows(map(_with_nulls, islice(self._rows, AT_ONCE)))
+        return text.getvalue().replace(END, self._end)
+
+
+def _with_nulls(row: Sequence[Any]) -> Sequence[Any]:
+    return [NULL if value is None else value for value in row] if None in row else row
+
+
+def _line(row: Sequence[Any]) -> str:
+    text = io.StringIO()
+    csv.writer(text, lineterminator="").writerow(_with_nulls(row))
+    return text.getvalue()
 
 
 def allocate(sequence_of: str, count: int) -> list[int]:
     """`count` new ids of the table `sequence_of`, for rows that are written later in this transaction (or never)."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT nextval((SELECT pg_get_serial_sequence(%s, 'id')::regclass)) FROM generate_series(1, %s)",
+            """SELECT array_agg(nextval((SELECT pg_get_serial_sequence(%s, 'id')::regclass)))
+            FROM generate_series(1, %s)""",
             [sequence_of, count],
         )
-        return [row[0] for row in cursor.fetchall()]
+        return cursor.fetchone()[0] or []
 
 
 def fetch(statement: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:

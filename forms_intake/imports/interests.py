@@ -8,7 +8,7 @@ from datetime import datetime
 
 from django.utils import timezone
 
-from forms_intake.imports.copying import NULL, copy_in, execute, fetch
+from forms_intake.imports.copying import NULL, copy_columns, copy_in, execute, fetch
 from forms_intake.imports.holding import new_rows
 from forms_intake.imports.job import Again, Job, Person, Tally, custom_of
 from forms_intake.imports.people import narrow
@@ -31,15 +31,6 @@ BY_IMPORT = """
 SELECT DISTINCT ON (contact_id) contact_id, id FROM leads_lead
 WHERE contact_id = ANY(%s::bigint[]) AND marketing_context_id = %s AND external_id = '' AND deleted_at IS NULL
 ORDER BY contact_id, id DESC
-"""
-COPY_LEADS = """
-COPY leads_lead (id, topic, contact_id, product_id, campaign_id, marketing_context_id, description, rating, process_id,
-    status, closed_at, close_reason, stage, stage_entered_at, sales_ready, ready_hold, grade, owner_id, external_id,
-    custom, version, created_at, status_reason_id)
-FROM STDIN (FORMAT csv, NULL E'\\x01')
-"""
-COPY_EVENTS = """
-COPY leads_leadevent (lead_id, kind, actor_id, detail, happened_at) FROM STDIN (FORMAT csv, NULL E'\\x01')
 """
 COPY_MOVES = """
 COPY leads_stagechange (lead_id, from_stage, to_stage, cause, actor_id, reason, entered_at, moved_at)
@@ -129,8 +120,8 @@ def store(people: list[Person], job: Job, tally: Tally) -> None:
     for interest in new:
         interest.created_at = interest.values.get("created_at") or min(interest.row.closed_at or now, now)
     with new_rows(job):
-        copy_in(COPY_LEADS, _columns(new, job, now))
-        copy_in(COPY_EVENTS, _events(new, job, now))
+        _copy(new, job, now)
+        _copy_events(new, job, now)
         copy_in(COPY_MOVES, (_move(interest, job, now) for interest in new if interest.row.status == Status.QUALIFIED))
     offer([interest.id for interest in new if interest.id and interest.row.status == Status.OPEN], Occasion.CREATED)
     tally.leads_created += len(new)
@@ -198,59 +189,88 @@ def _of_living(owners: dict[Key, int]) -> dict[Key, int]:
 def _claim(new: list[Interest], kind: str) -> None:
     wishes = [(name, value, interest.id) for interest in new for name, value in interest.keys]
     # Of new people there can be no leads, and most have one.
-    free = all(interest.is_of_new for interest in new) and len({wish[:2] for wish in wishes}) == len(wishes)
-    owners = match_keys.claim(wishes, free=free)
+    is_free = all(interest.is_of_new for interest in new) and len({wish[:2] for wish in wishes}) == len(wishes)
+    if is_free and match_keys.claim_free(wishes):
+        return
+    owners = match_keys.claim(wishes)
     for interest in new:
         for key in interest.keys:
             if key[0] == kind and not interest.external_id and owners[key] != interest.id:
                 raise Again
 
 
-def _columns(new: list[Interest], job: Job, now: datetime) -> Iterator[tuple[object, ...]]:
-    topic, written = job.mapping.topic or job.mapping.name, str(now)
-    about = tuple(NULL if pk is None else pk for pk in (job.product_id, job.campaign_id, job.context_id))
-    owner_id = NULL if job.owner_id is None else job.owner_id
-    for interest in new:
-        get, row = interest.values.get, interest.row
-        closed = row.status != Status.OPEN
-        qualified = row.status == Status.QUALIFIED
-        # Most were created now: that is written once.
-        created_at = written if interest.created_at is now else interest.created_at
-        yield (
-            interest.id,
-            get("topic") or topic,
-            interest.contact_id,
-            *about,
-            get("description", ""),
-            get("rating", ""),
-            job.process_id,
-            row.status,
-            (row.closed_at or written) if closed else NULL,
-            row.close_reason,
-            Stage.SALES_ACCEPTANCE if qualified else Stage.INQUIRY,
-            (row.closed_at or written) if qualified else created_at,
-            "f",
-            "f",
-            "",
-            owner_id,
-            interest.external_id,
-            custom_of(interest.values),
-            1,
-            created_at,
-            REASONS[row.status],
-        )
+def _copy(new: list[Interest], job: Job, now: datetime) -> None:
+    """COPY new leads, with what differs from one to the other in front."""
+    same: dict[str, object] = {
+        "product_id": job.product_id,
+        "campaign_id": job.campaign_id,
+        "marketing_context_id": job.context_id,
+        "process_id": job.process_id,
+        "owner_id": job.owner_id,
+        "sales_ready": "f",
+        "ready_hold": "f",
+        "grade": "",
+        "version": 1,
+    }
+    topic, names = job.mapping.topic or job.mapping.name, ["id", "contact_id", "topic"]
+    told = [name for name in ("description", "rating") if job.tells("lead", name)]
+    same |= {name: "" for name in ("description", "rating") if name not in told}
+    if is_alike := _are_alike(job):
+        same |= {"external_id": "", "custom": "{}"} | _where(Status.OPEN, None, "", now, now)
+    else:
+        names += ["external_id", "custom", *_where(Status.OPEN, None, "", now, now)]
+
+    def row(interest: Interest) -> list[object]:
+        get = interest.values.get
+        columns = [interest.id, interest.contact_id, get("topic") or topic]
+        if not is_alike:
+            at = interest.row
+            columns += [interest.external_id, custom_of(interest.values)]
+            columns += _where(at.status, at.closed_at, at.close_reason, interest.created_at or now, now).values()
+        columns += [get(name, "") for name in told]
+        return columns
+
+    copy_columns("leads_lead", [*names, *told], map(row, new), same=same)
 
 
-def _events(new: list[Interest], job: Job, now: datetime) -> Iterator[tuple[object, ...]]:
-    detail, written = f"Import: {job.mapping.name}"[:300], str(now)
-    by_id = NULL if job.by_id is None else job.by_id
-    for interest in new:
-        row = interest.row
-        created_at = written if interest.created_at is now else interest.created_at
-        yield interest.id, LeadEvent.Kind.CREATED, by_id, detail, created_at
-        if row.status != Status.OPEN:
-            why = row.close_reason or detail
-            yield interest.id, CLOSING[row.status], by_id, why, row.closed_at or written
+def _are_alike(job: Job) -> bool:
+    """Whether all new leads of an import are open, were created now, and have no id or custom values of their own."""
+    dated = job.mapping.status is not None or job.tells("lead", "created_at")
+    return not (dated or job.tells("lead", "external_id") or job.tells_custom("lead"))
+
+
+def _where(
+    status: str, closed_at: datetime | None, close_reason: str, created_at: datetime, now: datetime
+) -> dict[str, object]:
+    """Where a new lead stands."""
+    is_qualified = status == Status.QUALIFIED
+    return {
+        "status": status,
+        "closed_at": NULL if status == Status.OPEN else closed_at or now,
+        "close_reason": close_reason,
+        "stage": Stage.SALES_ACCEPTANCE if is_qualified else Stage.INQUIRY,
+        "stage_entered_at": (closed_at or now) if is_qualified else created_at,
+        "created_at": created_at,
+        "status_reason_id": REASONS[status],
+    }
+
+
+def _copy_events(new: list[Interest], job: Job, now: datetime) -> None:
+    detail = f"Import: {job.mapping.name}"[:300]
+    same: dict[str, object] = {"actor_id": job.by_id}
+    if _are_alike(job):
+        same |= {"kind": LeadEvent.Kind.CREATED, "detail": detail, "happened_at": now}
+        copy_columns("leads_leadevent", ["lead_id"], ((interest.id,) for interest in new), same=same)
+        return
+
+    def rows() -> Iterator[tuple[object, ...]]:
+        for interest in new:
+            row = interest.row
+            yield interest.id, LeadEvent.Kind.CREATED, detail, interest.created_at
+            if row.status != Status.OPEN:
+                yield interest.id, CLOSING[row.status], row.close_reason or detail, row.closed_at or now
+
+    copy_columns("leads_leadevent", ["lead_id", "kind", "detail", "happened_at"], rows(), same=same)
 
 
 def _move(interest: Interest, job: Job, now: datetime) -> tuple[object, ...]:

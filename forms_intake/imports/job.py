@@ -45,6 +45,14 @@ class Job:
         """Whether every key of a contact says who it is, so that those of new people are nobody's."""
         return all("+".join(kind) in self.deciding for kind in self.contact_kinds)
 
+    def tells(self, entity: str, name: str) -> bool:
+        """Whether the file has a column for that field."""
+        return (entity, name) in self.policies
+
+    def tells_custom(self, entity: str) -> bool:
+        """Whether it has one for any custom field."""
+        return any(of == entity and name.startswith("custom.") for of, name in self.policies)
+
     def policy(self, entity: str, name: str) -> str:
         """How a value may change what is there; an identity of a contact is only ever filled."""
         if entity == "contact" and name in IDENTITIES:

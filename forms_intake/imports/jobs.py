@@ -12,7 +12,7 @@ import os
 import time
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from datetime import timedelta
 from typing import Any
 
@@ -24,6 +24,7 @@ from django.utils import timezone
 from contacts.acting import acting
 from contacts.models import User
 from forms_intake.imports import checking, keeping, undoing
+from forms_intake.imports.abreast import Turn, write_abreast
 from forms_intake.imports.ahead import ahead
 from forms_intake.imports.errors import NotNow, Overtaken, UnreadableFile
 from forms_intake.imports.looking import CSV, MADE, XLSX, Records, open_file
@@ -32,7 +33,7 @@ from forms_intake.imports.reading import Place
 from forms_intake.imports.rejects import Reject
 from forms_intake.imports.run import begin, finish
 from forms_intake.imports.sheets import SheetReader
-from forms_intake.imports.writing import grouped, write_chunk
+from forms_intake.imports.writing import grouped, write_turn
 from forms_intake.models import ImportReject, ImportRun, ImportSeen, ImportState
 from leadcrm.lib.doorbell import ring_on_commit
 from leadcrm.lib.errors import DomainError
@@ -46,6 +47,8 @@ SLICE_SECONDS = 8.0
 """After this long another worker may have it, so that one process does other things too."""
 LEASE = timedelta(seconds=20)
 """How long an import waits for a worker that has died."""
+RENEWED_SECONDS = 5.0
+"""How often one that lives says so."""
 BEGINS = {
     ImportState.CHECKING: {ImportState.DRAFT},
     ImportState.RUNNING: {ImportState.DRAFT, ImportState.CANCELLED, ImportState.FAILED},
@@ -230,20 +233,28 @@ def _import(run: ImportRun, me: str, until: float) -> bool:
     def keep(refused: list[Reject]) -> None:
         insert_rejects(run.pk, refused, dry=False)
 
-    with _records(run) as records, acting(run.by, cause=f"import:{run.pk}"):
+    renewed = time.monotonic()
+
+    def acts() -> AbstractContextManager[None]:
+        return acting(run.by, cause=f"import:{run.pk}")
+
+    with _records(run) as records, acts():
         job, rows = begin(mapping, records.header, run.by)
         if run.marketing_context_id is None:
             ImportRun.objects.filter(pk=run.pk).update(marketing_context=job.context_id)
-        at = run.position
-        behind = records.behind(at, _places.get(run.file))
-        for chunk in ahead(rows.read(behind), ready=grouped(job), place=records.place):
-            write_chunk(chunk, run_id=run.pk, at=at, job=job, rows=rows, keep=keep)
-            at += len(chunk)
-            _note_place(run.file, chunk.place)
-            _renew(run, me)
-            if time.monotonic() >= until:
-                return False
-    return True
+
+        def write(turn: Turn) -> bool:
+            nonlocal renewed
+            write_turn(turn, job=job, rows=rows, keep=keep)
+            _note_place(run.file, turn.chunk.place)
+            if time.monotonic() - renewed > RENEWED_SECONDS:
+                renewed = time.monotonic()
+                _renew(run, me)
+            return time.monotonic() < until
+
+        behind = records.behind(run.position, _places.get(run.file))
+        with closing(ahead(rows.read(behind), ready=grouped(job), place=records.place)) as chunks:
+            return write_abreast(chunks, write, run_id=run.pk, at=run.position, beside=acts)
 
 
 def _note_place(file: str, place: Place | None) -> None:

@@ -10,7 +10,7 @@ from django.utils import timezone
 from contacts import match_keys, normalise
 from contacts.models import How
 from contacts.privacy import tombstones
-from forms_intake.imports.copying import copy_in, execute, fetch
+from forms_intake.imports.copying import NULL, copy_columns, copy_in, execute, fetch
 from forms_intake.imports.holding import new_rows
 from forms_intake.imports.job import Again, Job, Person, Tally, custom_of
 from forms_intake.imports.rows import Row
@@ -27,11 +27,19 @@ SELECT id, version, consent_level FROM contacts_contact WHERE id = ANY(%s::bigin
 """
 HAVE_CONSENTS = "SELECT DISTINCT contact_id FROM contacts_consent WHERE contact_id = ANY(%s::bigint[])"
 
-COPY_CONTACTS = """
-COPY contacts_contact (id, first_name, last_name, email, phone, phone_e164, job_title, role, account_id, country, city,
-    consent_level, marketing_only, external_id, custom, version)
-FROM STDIN (FORMAT csv, NULL E'\\x01')
-"""
+COPIED = (
+    "first_name",
+    "last_name",
+    "email",
+    "phone",
+    "phone_e164",
+    "job_title",
+    "role",
+    "country",
+    "city",
+    "external_id",
+)
+"""The values that a file may tell of a new contact."""
 COPY_CONSENTS = """
 COPY contacts_consent (contact_id, level, given, wording, how, source, recorded_by_id)
 FROM STDIN (FORMAT csv, NULL E'\\x01')
@@ -210,7 +218,10 @@ def _claim(people: list[Person], job: Job, owners: dict[Key, int]) -> None:
         if not owners or owners.get((kind, value)) != person.id
     ]
     with new_rows(job):
-        now_owned = match_keys.claim(wishes, free=not owners and job.only_deciding)
+        # Every key says who they are, so those of new people are nobody's; and each was wished for once (`group`).
+        if not owners and job.only_deciding and match_keys.claim_free(wishes):
+            return
+        now_owned = match_keys.claim(wishes)
     if any(now_owned[kind, value] != contact_id for kind, value, contact_id in wishes if kind in job.deciding):
         raise Again
 
@@ -232,7 +243,7 @@ def store(people: list[Person], job: Job, tally: Tally) -> None:
     new = [person for person in people if not person.stored]
     known = [person for person in people if person.stored]
     with new_rows(job):
-        copy_in(COPY_CONTACTS, map(_columns, new))
+        _copy(new, job)
         _consents(new, job)
     if known:
         _update(known, job, tally)
@@ -242,26 +253,22 @@ def store(people: list[Person], job: Job, tally: Tally) -> None:
     tally.known_contacts += [person.id for person in known]
 
 
-def _columns(person: Person) -> tuple[object, ...]:
-    get = person.values.get
-    return (
-        person.id,
-        get("first_name", ""),
-        get("last_name", ""),
-        get("email", ""),
-        get("phone", ""),
-        get("phone_e164", ""),
-        get("job_title", ""),
-        get("role", ""),
-        person.company.id if person.company else None,
-        get("country", ""),
-        get("city", ""),
-        person.consent,
-        "f",
-        get("external_id", ""),
-        custom_of(person.values),
-        1,
-    )
+def _copy(new: list[Person], job: Job) -> None:
+    told = [name for name in COPIED if job.tells("contact", name.removesuffix("_e164"))]
+    names, same = ["id", "account_id", "consent_level", *told], {"marketing_only": "f", "version": 1}
+    same |= dict.fromkeys([name for name in COPIED if name not in told], "")
+    more = ["custom"] if job.tells_custom("contact") else []
+    same |= {} if more else {"custom": "{}"}
+
+    def row(person: Person) -> list[object]:
+        get = person.values.get
+        columns: list[object] = [person.id, person.company.id if person.company else NULL, person.consent]
+        columns += [get(name, "") for name in told]
+        if more:
+            columns.append(custom_of(person.values))
+        return columns
+
+    copy_columns("contacts_contact", [*names, *more], map(row, new), same=same)
 
 
 def _update(known: list[Person], job: Job, tally: Tally) -> None:

@@ -22,6 +22,7 @@ from leadcrm.lib.claims import Key
 from leads.models import Status
 
 Values = dict[str, Any]
+SLOTS: dict[str, int] = {Entity.CONTACT: 0, Entity.ACCOUNT: 1, Entity.LEAD: 2}
 CALLED = {"email": "e-mail address", "external_id": "id"}
 """What people call the attributes whose name is not what they are called."""
 
@@ -76,6 +77,7 @@ class RowReader:
         self.mapping, self.header, self.kinds, self.deciding = mapping, header, kinds, deciding
         self.sent_again = header[: len(MARKS)] == list(MARKS)
         self.original_header = header[len(MARKS) :] if self.sent_again else header
+        self.all_decide = all("+".join(kind) in deciding for kind in kinds)
         self.plan = [self._plan(column, definitions) for column in mapping.columns]
         self.extras = [step for step in (self._status(), self._consent()) if step]
         self.extras += [self._interaction(number, each) for number, each in enumerate(mapping.interactions)]
@@ -100,32 +102,30 @@ class RowReader:
         return cells[len(MARKS) :] if self.sent_again and len(cells) > len(MARKS) else cells
 
     def _row(self, line: int, cells: list[str]) -> Row:
-        empty = self.mapping.empty
-        found: dict[str, Values] = {Entity.CONTACT: {}, Entity.ACCOUNT: {}, Entity.LEAD: {}}
-        for index, entity, name, convert, words in self.plan:
-            cell = cells[index].strip()
-            if cell in empty:
-                continue
-            if words and not (cell := words.get(cell, cell)):
-                continue
-            try:
-                found[entity][name] = convert(cell)
-            except ValueError as error:
-                raise BadCell(self.header[index], str(error)) from None
-        person = found[Entity.CONTACT]
+        empty, index = self.mapping.empty, 0
+        found: tuple[Values, Values, Values] = ({}, {}, {})
+        person, company, lead = found
+        try:
+            for index, slot, name, convert, words in self.plan:
+                cell = cells[index].strip()
+                if cell in empty or (words and not (cell := words.get(cell, cell))):
+                    continue
+                found[slot][name] = convert(cell)
+        except ValueError as error:
+            raise BadCell(self.header[index], str(error)) from None
         if "phone" in person:
             # Normalised once, here, where its key needs it too: it is the dearest thing in a row.
             person["phone_e164"] = normalise.phone(person["phone"])
         keys = match_keys.keys_of(person, self.kinds)
-        deciding = [key for key in keys if key[0] in self.deciding]
+        deciding = keys if self.all_decide else [key for key in keys if key[0] in self.deciding]
         if not deciding:
             wanted = " or ".join(_in_words(kind) for kind in sorted(self.deciding))
             raise BadCell("", f"nothing says who this is; it needs {wanted}")
-        row = Row(line, cells, person, found[Entity.ACCOUNT], found[Entity.LEAD], keys, deciding)
-        if self.mapping.account_from_email and "domain" not in row.company and "email" in person:
+        row = Row(line, cells, person, company, lead, keys, deciding)
+        if self.mapping.account_from_email and "domain" not in company and "email" in person:
             domain = company_domain(person["email"])
             if domain:
-                row.company["domain"] = domain
+                company["domain"] = domain
         for step in self.extras:
             step(row, cells)
         return row
@@ -137,7 +137,7 @@ class RowReader:
 
     def _plan(
         self, column: ColumnMapping, definitions: dict[tuple[str, str], CustomField]
-    ) -> tuple[int, str, str, values.Converter, dict[str, str]]:
+    ) -> tuple[int, int, str, values.Converter, dict[str, str]]:
         convert: values.Converter
         if column.custom:
             definition = definitions[column.entity, column.field]
@@ -149,7 +149,7 @@ class RowReader:
             if column.field in values.REPEATING:
                 convert = lru_cache(values.REMEMBERED)(convert)
         name = f"custom.{column.field}" if column.custom else column.field
-        return self._index(column.column, column.path), column.entity, name, convert, column.values
+        return self._index(column.column, column.path), SLOTS[column.entity], name, convert, column.values
 
     def _status(self) -> Callable[[Row, list[str]], None] | None:
         status = self.mapping.status

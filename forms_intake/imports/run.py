@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,15 +13,16 @@ from django.utils import timezone
 from contacts.acting import acting
 from contacts.free_mail import read_free_mail
 from contacts.models import User
+from forms_intake.imports.abreast import Turn, write_abreast
 from forms_intake.imports.ahead import ahead
 from forms_intake.imports.holding import may_hold
 from forms_intake.imports.job import Job
 from forms_intake.imports.mapping import Mapping, read_mapping
 from forms_intake.imports.preparing import define_custom_fields, prepare
 from forms_intake.imports.reading import Reader
-from forms_intake.imports.rejects import Reject, RejectFile
+from forms_intake.imports.rejects import RejectFile
 from forms_intake.imports.rows import RowReader
-from forms_intake.imports.writing import grouped, write_chunk
+from forms_intake.imports.writing import grouped, write_turn
 from forms_intake.models import ImportRun, ImportState
 
 # Two imports that begin at once must not both make the same context, field or campaign.
@@ -52,15 +54,20 @@ def import_leads(
                 mapping=known.raw,
                 header=reader.header,
             )
-            at = 0
+
+            def write(turn: Turn) -> bool:
+                refused = write_turn(turn, job=job, rows=rows, keep=lambda refused: None)
+                turn.alone()  # in the order of the file
+                for reject in refused:
+                    rejects.add(reject)
+                return True
+
+            def acts() -> AbstractContextManager[None]:
+                return acting(by, cause=f"import:{run.pk}")
+
             try:
-                with acting(by, cause=f"import:{run.pk}"):
-                    for chunk in ahead(rows.read(reader), ready=grouped(job)):
-                        refused: list[Reject] = []
-                        write_chunk(chunk, run_id=run.pk, at=at, job=job, rows=rows, keep=refused.extend)
-                        at += len(chunk)
-                        for reject in refused:
-                            rejects.add(reject)
+                with acts(), closing(ahead(rows.read(reader), ready=grouped(job))) as chunks:
+                    write_abreast(chunks, write, run_id=run.pk, at=0, beside=acts)
             except BaseException:
                 ImportRun.objects.filter(pk=run.pk).update(state=ImportState.FAILED)
                 raise

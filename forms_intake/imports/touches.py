@@ -10,6 +10,7 @@ from django.utils import timezone
 from forms_intake.imports.copying import allocate, copy_in, fetch
 from forms_intake.imports.job import Job, Person, Tally
 from leadcrm.lib.arrays import numbers, words
+from leadcrm.lib.text import one_line
 
 CLAIM = """
 INSERT INTO contacts_interactionkey (key, interaction_id)
@@ -34,7 +35,7 @@ def store(people: list[Person], job: Job, tally: Tally) -> None:
         for row in person.rows:
             for number, kind, at in row.interactions:
                 mapped = job.mapping.interactions[number]
-                subject = mapped.subject or row.cells[job.columns[mapped.column]].strip()[:300]
+                subject = mapped.subject or one_line(row.cells[job.columns[mapped.column]].strip())[:300]
                 parts = (job.context_id, person.id, kind, subject, at.isoformat() if at else "")
                 key = "import:" + hashlib.sha256(json.dumps(parts).encode()).hexdigest()
                 wanted[key] = (person.id, kind, subject, at or now)

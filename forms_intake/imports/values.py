@@ -29,6 +29,8 @@ def text(longest: int) -> Converter:
     """One line of at most `longest` characters."""
 
     def convert(cell: str) -> str:
+        if len(cell) <= longest and cell.isprintable():
+            return cell  # as nearly all are
         cleaned = one_line(cell)
         if len(cleaned) > longest:
             raise ValueError(f"{len(cleaned)} characters; {longest} is the most")

@@ -15,13 +15,14 @@ from django.db.models import F
 
 from contacts.doorbells import facts_changed
 from forms_intake.imports import companies, holding, interests, people, touches
+from forms_intake.imports.abreast import Turn
 from forms_intake.imports.ahead import Chunk
 from forms_intake.imports.copying import execute
-from forms_intake.imports.errors import ImportBlocked, Overtaken
+from forms_intake.imports.errors import ImportBlocked
 from forms_intake.imports.job import Again, Job, Tally
 from forms_intake.imports.rejects import Reject
 from forms_intake.imports.rows import Row, RowReader
-from forms_intake.models import ImportRun, ImportState
+from forms_intake.models import ImportRun
 from leadcrm.lib.arrays import numbers
 
 PATIENCE = 6
@@ -34,12 +35,9 @@ INSERT INTO forms_intake_importchunk (run_id, position, rows, consented,
 VALUES (%s, %s, %s, %s, %s::bigint[], %s::bigint[],
     %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[])
 """
-# Nobody is told of a chunk that a crash of the database could still lose: how far the import is goes with it, so it is
-# done again. That all is imported is committed with waiting (run.py), and so are then all chunks before.
-WITHOUT_WAITING = "SET LOCAL synchronous_commit = 'off'"
 
 Keep = Callable[[list[Reject]], None]
-"""Is given what a chunk refused, in the order of its lines, within its transaction."""
+"""Is given what a chunk refused, in the order of its lines, within its transaction, which may still be given up."""
 
 
 def grouped(job: Job) -> Callable[[Chunk], None]:
@@ -47,26 +45,46 @@ def grouped(job: Job) -> Callable[[Chunk], None]:
 
     def group(chunk: Chunk) -> None:
         tally = Tally()
-        people_of = people.group((item for item in chunk if isinstance(item, Row)), job, tally)
-        chunk.people = people_of, tally.rejected
+        rows = [item for item in chunk if isinstance(item, Row)]
+        chunk.people = people.group(rows, job, tally), tally.rejected
+        chunk.deciding = {key for row in rows for key in row.deciding}
+        chunk.named, chunk.told = companies.identified(rows)
 
     return group
 
 
-def write_chunk(chunk: Sequence[Row | Reject], *, run_id: int, at: int, job: Job, rows: RowReader, keep: Keep) -> None:
+def write_turn(turn: Turn, *, job: Job, rows: RowReader, keep: Keep) -> list[Reject]:
+    """Write a chunk beside the one before it, or else once that is over, as `write_chunk` does, which says what it
+    raises; Abandoned when the one before could not be written.
+    """
+    turn.take()
+    try:
+        with transaction.atomic():
+            return _write_once(turn, job, rows, keep)
+    except (Again, IntegrityError, DataError):
+        pass
+    except OperationalError as error:
+        if not is_collision(error):
+            raise
+    turn.alone()
+    return write_chunk(turn.chunk, run_id=turn.run_id, at=turn.at, job=job, rows=rows, keep=keep)
+
+
+def write_chunk(
+    chunk: Sequence[Row | Reject], *, run_id: int, at: int, job: Job, rows: RowReader, keep: Keep
+) -> list[Reject]:
     """Write the records `at` to `at + len(chunk)` of a file; when another writer was first, or a deadlock was broken,
-    all of it again.
+    all of it again. What it refused, in the order of its lines.
 
     A chunk that others keep crossing is cut in two: the shorter the transaction, the surer it gets through. A single
     row that the database itself refuses, again and again, is a reject. Raises Overtaken when somebody else has dealt
     with these records or the import was stopped, ImportBlocked.
     """
-    refusal = ""
+    refusal, turn = "", Turn(chunk if isinstance(chunk, Chunk) else Chunk(chunk), run_id=run_id, at=at)
     for attempt in range(PATIENCE):
         try:
             with transaction.atomic():
-                _write_once(chunk, run_id, at, job, rows, keep)
-            return
+                return _write_once(turn, job, rows, keep)
         except Again:
             refusal = ""
         except IntegrityError as error:
@@ -75,7 +93,7 @@ def write_chunk(chunk: Sequence[Row | Reject], *, run_id: int, at: int, job: Job
             refusal = _in_words(error)
             break
         except OperationalError as error:
-            if getattr(error.__cause__, "pgcode", "") not in ("40P01", "40001"):
+            if not is_collision(error):
                 raise
         # Two that collided must not collide again in step.
         time.sleep(random.uniform(0, 0.02 * 2 ** min(attempt, 4)))  # noqa: S311
@@ -85,55 +103,59 @@ def write_chunk(chunk: Sequence[Row | Reject], *, run_id: int, at: int, job: Job
             raise ImportBlocked(row.line)
         refused = [rows.reject(row, refusal)] if isinstance(row, Row) else [row]
         with transaction.atomic():
-            _write_once(refused, run_id, at, job, rows, keep)
-        return
+            return _write_once(Turn(Chunk(refused), run_id=run_id, at=at), job, rows, keep)
     middle = len(chunk) // 2
-    write_chunk(chunk[:middle], run_id=run_id, at=at, job=job, rows=rows, keep=keep)
-    write_chunk(chunk[middle:], run_id=run_id, at=at + middle, job=job, rows=rows, keep=keep)
+    first = write_chunk(chunk[:middle], run_id=run_id, at=at, job=job, rows=rows, keep=keep)
+    return first + write_chunk(chunk[middle:], run_id=run_id, at=at + middle, job=job, rows=rows, keep=keep)
+
+
+def is_collision(error: OperationalError) -> bool:
+    """Whether the database broke a deadlock, and it may simply be tried again."""
+    return getattr(error.__cause__, "pgcode", "") in ("40P01", "40001")
 
 
 def _in_words(error: DatabaseError) -> str:
     return f"the database does not take it: {(str(error).splitlines() or ['no reason given'])[0]}"
 
 
-def _write_once(chunk: Sequence[Row | Reject], run_id: int, at: int, job: Job, rows: RowReader, keep: Keep) -> None:
-    execute(WITHOUT_WAITING)
-    running = ImportRun.objects.filter(pk=run_id, state=ImportState.RUNNING, position=at)
-    if running.select_for_update(no_key=True).values_list("pk").first() is None:
-        raise Overtaken
-    tally = _store(chunk, job)
+def _write_once(turn: Turn, job: Job, rows: RowReader, keep: Keep) -> list[Reject]:
+    chunk = turn.chunk
+    turn.begin()
+    tally = _store(turn, job)
     refused = [item for item in chunk if isinstance(item, Reject)]
     refused += [rows.reject(row, reason) for row, reason in tally.rejected]
     refused.sort(key=lambda each: each.line)
     kept = [numbers(getattr(tally, name)) for name in KEPT]
-    execute(NOTE_CHUNK, [run_id, at, len(chunk), json.dumps(tally.consented), *kept])
-    ImportRun.objects.filter(pk=run_id).update(
-        position=at + len(chunk),
+    execute(NOTE_CHUNK, [turn.run_id, turn.at, len(chunk), json.dumps(tally.consented), *kept])
+    keep(refused)
+    turn.follow()
+    ImportRun.objects.filter(pk=turn.run_id).update(
+        position=turn.at + len(chunk),
         rows=F("rows") + len(chunk),
         errors=F("errors") + len(refused),
         **{name: F(name) + getattr(tally, name) for name in COUNTED},
     )
-    keep(refused)
+    return refused
 
 
-def _store(chunk: Sequence[Row | Reject], job: Job) -> Tally:
-    tally = Tally()
-    known = chunk.people if isinstance(chunk, Chunk) else None
-    if known is not None:
-        assert isinstance(chunk, Chunk)
+def _store(turn: Turn, job: Job) -> Tally:
+    tally, chunk = Tally(), turn.chunk
+    if chunk.people is not None:
         # Storing changes them: whoever tries again groups anew.
-        chunk.people, (found, tally.rejected) = None, known
+        (found, tally.rejected), chunk.people = chunk.people, None
     else:
         found = people.group((item for item in chunk if isinstance(item, Row)), job, tally)
     if not found:
         return tally
-    execute("SET LOCAL leadcrm.bulk = 'on'")
     if job.holds:
         holding.hold_named(job)
     found, owners = people.recognise(found, job, tally)
     found = interests.refuse(found, job, tally)
     people.claim(found, job, owners)
+    turn.has_claimed.set()
+    turn.wait_for_companies()
     companies.find_or_make(found, job, tally)
+    turn.has_companies.set()
     people.store(found, job, tally)
     interests.store(found, job, tally)
     touches.store(found, job, tally)

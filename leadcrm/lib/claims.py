@@ -28,7 +28,7 @@ SELECT = """
 """
 # The name of the sequence is looked up once, not for each id.
 ALLOCATE = """
-    SELECT nextval((SELECT pg_get_serial_sequence('{owners}', 'id')::regclass)) FROM generate_series(1, %s)
+    SELECT array_agg(nextval((SELECT pg_get_serial_sequence('{owners}', 'id')::regclass))) FROM generate_series(1, %s)
 """
 BY_KEY = itemgetter(0, 1)
 
@@ -47,19 +47,15 @@ class Claims:
             sql.format(**names) for sql in (INSERT, COPY, SELECT, ALLOCATE)
         )
 
-    def claim(self, wanted: Sequence[tuple[str, str, int]], *, free: bool = False) -> dict[Key, int]:
+    def claim(self, wanted: Sequence[tuple[str, str, int]]) -> dict[Key, int]:
         """Claim (kind, value, owner id) for each, and say who owns each key now: {(kind, value): owner id}.
 
         To be called once in a transaction, which must be READ COMMITTED: rows go in sorted, so that two writers wait
         for each other in one direction only, and who owns a key is read by a later statement, which sees whoever was
         first. Of two wishes for one key in one call the earlier wins. Ids may be allocated ones whose row follows.
-        `free` says that nobody had any of them a moment ago: then they are copied in, which takes the database little
-        more than half as long, and claimed one by one only if that has changed.
         """
         ordered = sorted(wanted, key=BY_KEY)
         owners: dict[Key, int] = {}
-        if free and self._copied(ordered):
-            return {(kind, value): owner for kind, value, owner in ordered}
         for _ in range(PATIENCE):
             if not ordered:
                 break
@@ -75,9 +71,12 @@ class Claims:
             ordered = [wish for wish in ordered if wish[:2] not in owners]
         return owners
 
-    def _copied(self, ordered: Sequence[tuple[str, str, int]]) -> bool:
-        """Whether all of these keys were free, and are their wishers' now."""
-        text = io.StringIO()
+    def claim_free(self, wanted: Sequence[tuple[str, str, int]]) -> bool:
+        """Claim keys of which nobody had any a moment ago, each wished for once; False, and nothing, if that changed.
+
+        They are copied in, which takes the database little more than half as long. Called as `claim`, and before it.
+        """
+        text, ordered = io.StringIO(), sorted(wanted, key=BY_KEY)
         csv.writer(text).writerows(ordered)
         text.seek(0)
         try:
@@ -100,7 +99,7 @@ class Claims:
         """Ids for rows that will be inserted later in this transaction (or never)."""
         with connection.cursor() as cursor:
             cursor.execute(self.allocate, [count])
-            return [row[0] for row in cursor.fetchall()]
+            return cursor.fetchone()[0] or []
 
     def release(self, owner_ids: Sequence[int]) -> int:
         """Give up all keys of these rows; how many there were."""

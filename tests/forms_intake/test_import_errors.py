@@ -317,13 +317,13 @@ def test_a_file_that_is_not_there_is_refused(tmp_path):
 
 
 def test_a_row_that_the_database_refuses_while_it_is_copied_costs_itself_only(tmp_path, monkeypatch):
-    def columns(person):
-        given = list(original(person))
-        given[consent] = 99_999 if person.values["first_name"] == "Poison" else 0
-        return given
+    def copy(new, job):
+        for person in new:
+            person.consent = 99_999 if person.values["first_name"] == "Poison" else 0
+        original(new, job)
 
-    original, consent = people._columns, 11
-    monkeypatch.setattr(people, "_columns", columns)
+    original = people._copy
+    monkeypatch.setattr(people, "_copy", copy)
     file = a_file(tmp_path, HEADER, "a@x.example,Ada,,,,", "b@x.example,Poison,,,,", "c@x.example,Cy,,,,")
 
     run = import_leads(file, a_mapping(), errors=tmp_path / "errors.csv")

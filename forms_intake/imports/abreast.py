@@ -1,0 +1,182 @@
+"""Two chunks of a file abreast, on two connections: while the database takes in one, the next is on its way.
+
+The file is written as if chunk had followed chunk. Each claims its keys and makes its companies behind the one before
+it, so that both wait for each other in one direction only; it commits behind it; and where both speak of the same
+people or companies it waits until the other has committed, and sees what that wrote. Whatever goes wrong with a chunk
+that runs beside another is tried again once the other is over (decision 56).
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+
+from django.db import connection
+
+from forms_intake.imports.ahead import Chunk
+from forms_intake.imports.copying import execute
+from forms_intake.imports.errors import Overtaken
+from forms_intake.imports.job import Again
+from forms_intake.models import ImportRun, ImportState
+
+# Nobody is told of a chunk that a crash of the database could still lose: how far the import is goes with it, so it is
+# done again. That all is imported is committed with waiting (run.py), and so are then all chunks before.
+# By the lock the database knows who waits for whom, and ends circles that reach through other writers.
+BEGIN = """
+SET LOCAL synchronous_commit = 'off'; SET LOCAL leadcrm.bulk = 'on';
+SELECT pg_advisory_xact_lock(hashtextextended('leadcrm.import ' || %s, %s))
+"""
+BEFORE = "SELECT pg_advisory_xact_lock_shared(hashtextextended('leadcrm.import ' || %s, %s))"
+PATIENCE = 1.0
+"""Seconds, as long as the database itself waits before it looks for circles."""
+
+
+class Abandoned(Exception):
+    """A chunk before this one could not be written, so this one must not be."""
+
+
+class Turn:
+    """The turn of some records: those from `at` on of the import `run_id`.
+
+    `before` is the turn that it runs beside, until that is over.
+    """
+
+    def __init__(self, chunk: Chunk, *, run_id: int, at: int, before: Turn | None = None) -> None:
+        self.chunk, self.run_id, self.at, self.before = chunk, run_id, at, before
+        self.failed = False
+        self.has_claimed, self.has_companies, self._over = threading.Event(), threading.Event(), threading.Event()
+
+    def take(self) -> None:
+        """Wait until the one before has claimed its keys, and until it is over if both speak of the same people."""
+        if self.before is not None:
+            self.before.has_claimed.wait()
+            if self.before._over.is_set() or not self.chunk.deciding.isdisjoint(self.before.chunk.deciding):
+                self.alone()
+
+    def begin(self) -> None:
+        """At the beginning of its transaction."""
+        execute(BEGIN, [self.run_id, self.at])
+        if self.before is None:
+            self.follow()
+
+    def wait_for_companies(self) -> None:
+        """Wait until the one before has made its companies, and until it has committed if both speak of the same.
+
+        Raises Again when that takes long: it may be waiting for somebody who waits for us.
+        """
+        if self.before is not None:
+            if not self.before.has_companies.wait(PATIENCE):
+                raise Again
+            if self.chunk.shares_companies(self.before.chunk):
+                self.follow()
+
+    def follow(self) -> None:
+        """Wait until the one before has committed, and hold the import until this one has.
+
+        Raises Again when the one before has to be written once more, and Overtaken when somebody else has dealt with
+        these records or the import was stopped.
+        """
+        if self.before is not None:
+            execute(BEFORE, [self.run_id, self.before.at])
+        running = ImportRun.objects.filter(pk=self.run_id, state=ImportState.RUNNING).select_for_update(no_key=True)
+        at = running.values_list("position", flat=True).first()
+        if at == self.at:
+            return
+        raise Again if self.before is not None and at is not None and self.before.at <= at < self.at else Overtaken
+
+    def alone(self) -> None:
+        """Wait until the one before is over. Raises Abandoned when it could not be written."""
+        if self.before is not None:
+            self.before._over.wait()
+            if self.before.failed:
+                raise Abandoned
+            self.before = None
+
+    def is_over(self, *, failed: bool = False) -> None:
+        """Whatever came of it, nobody waits for it any more."""
+        self.failed = failed
+        self.before, self.chunk = None, Chunk()  # its rows are a good part of all that an import holds in memory
+        self._over.set()
+        self.has_claimed.set()
+        self.has_companies.set()
+
+
+def write_abreast(
+    chunks: Iterator[Chunk],
+    write: Callable[[Turn], bool],
+    *,
+    run_id: int,
+    at: int,
+    beside: Callable[[], AbstractContextManager[None]],
+) -> bool:
+    """Let `write` write the chunks of an import, the first one from record `at` on, as long as it returns True.
+
+    It is called in two threads, in the other one within `beside()`; in a transaction of the caller's, which no other
+    connection could see, in this thread alone. Whether all chunks are written. Raises what the first `write` did that
+    raised; chunks behind it are given up.
+    """
+    lanes = _Lanes(chunks, write, run_id, at)
+    other = threading.Thread(target=lanes.work_beside, args=[beside], name="import-writer", daemon=True)
+    if not connection.in_atomic_block:
+        other.start()
+    try:
+        lanes.work()
+    finally:
+        lanes.stopped = True
+        if other.ident is not None:
+            other.join()
+    if lanes.problems:
+        raise min(lanes.problems, key=lambda problem: problem[0])[1]
+    return lanes.all_written
+
+
+class _Lanes:
+    """What both threads take their turns from."""
+
+    def __init__(self, chunks: Iterator[Chunk], write: Callable[[Turn], bool], run_id: int, at: int) -> None:
+        self.chunks, self.write, self.run_id, self.at = chunks, write, run_id, at
+        self.stopped = self.all_written = False
+        self.problems: list[tuple[int, BaseException]] = []
+        self._last: Turn | None = None
+        self._one_at_a_time = threading.Lock()
+
+    def _next(self) -> Turn | None:
+        with self._one_at_a_time:
+            if self.stopped:
+                return None
+            try:
+                chunk = next(self.chunks, None)
+            except BaseException as error:
+                self.stopped = True
+                self.problems.append((self.at, error))
+                return None
+            if chunk is None:
+                self.stopped = self.all_written = True
+                return None
+            turn = self._last = Turn(chunk, run_id=self.run_id, at=self.at, before=self._last)
+            self.at += len(chunk)
+            return turn
+
+    def work(self) -> None:
+        while (turn := self._next()) is not None:
+            failed = True
+            try:
+                if not self.write(turn):
+                    self.stopped = True
+                failed = False
+            except Abandoned:
+                return
+            except BaseException as error:
+                self.stopped = True
+                self.problems.append((turn.at, error))
+                return
+            finally:
+                turn.is_over(failed=failed)
+
+    def work_beside(self, beside: Callable[[], AbstractContextManager[None]]) -> None:
+        try:
+            with beside():
+                self.work()
+        finally:
+            connection.close()

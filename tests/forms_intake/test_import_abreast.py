@@ -1,0 +1,250 @@
+"""Two chunks of a file at once, on two connections: as if chunk had followed chunk."""
+
+from __future__ import annotations
+
+import random
+import threading
+from contextlib import suppress
+from pathlib import Path
+from time import sleep
+from typing import Any
+
+import pytest
+from django.db import connection, transaction
+
+from contacts.models import Account, AccountKey, Contact, MatchKey
+from forms_intake.imports import abreast, ahead, companies, import_leads, interests, jobs, keeping, people
+from forms_intake.imports.abreast import Turn
+from forms_intake.imports.errors import Gone
+from forms_intake.models import ImportRun, ImportState
+from leads.models import Lead, LeadEvent, LeadMatchKey
+from tests.forms_intake.files import a_file
+
+COMPANY_HEADER = "Email,First,Id,Company,Domain,Company id,Town"
+COMPANIES: dict[str, Any] = {
+    "name": "Fair",
+    "contact": {
+        "fields": {"email": "Email", "first_name": {"column": "First", "update": "overwrite"}, "external_id": "Id"}
+    },
+    "account": {
+        "fields": {
+            "name": "Company",
+            "domain": "Domain",
+            "external_id": "Company id",
+            "city": {"column": "Town", "update": "overwrite"},
+        }
+    },
+    "lead": {"topic": "Trucks"},
+}
+
+
+@pytest.fixture
+def short(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Chunks of four rows, so that a short file has many."""
+    monkeypatch.setattr(ahead, "CHUNK", 4)
+
+
+@pytest.fixture
+def lanes(monkeypatch: pytest.MonkeyPatch) -> set[str]:
+    """The threads that have written a chunk."""
+    seen: set[str] = set()
+    original = Turn.take
+
+    def take(turn: Turn) -> None:
+        seen.add(threading.current_thread().name)
+        original(turn)
+
+    monkeypatch.setattr(Turn, "take", take)
+    return seen
+
+
+def rows(seed: int, many: int = 40) -> list[str]:
+    """Rows that often speak of the same people and companies, by one word or another, and contradict each other."""
+    dice = random.Random(seed)
+
+    def maybe(text: str) -> str:
+        return text if dice.random() < 0.5 else ""
+
+    def row(number: int) -> str:
+        person, firm = dice.randrange(12), dice.randrange(5)
+        email, external_id = maybe(f"p{person}@mail{number}.example"), f"X-{person}"
+        if dice.random() < 0.5:
+            email, external_id = f"p{person}@firm{firm}.example", maybe(external_id)
+        told = (maybe(f"Firm {firm}"), maybe(f"firm{firm + dice.randrange(2)}.example"), maybe(f"F-{firm}"))
+        return ",".join((email, f"Name {number}", external_id, *told, f"Town {number}"))
+
+    return [row(number) for number in range(many)]
+
+
+def stored(run: ImportRun) -> dict[str, object]:
+    """All that an import made, without ids and times."""
+    people = Contact.objects.values_list("email", "first_name", "external_id", "account__name", "account__domain")
+    firms = Account.objects.values_list("name", "domain", "external_id", "city")
+    counts = ("rows", "errors", "contacts_created", "contacts_matched", "accounts_created", "leads_created")
+    return {
+        "people": sorted(map(repr, people)),
+        "firms": sorted(map(repr, firms)),
+        "keys": sorted(MatchKey.objects.values_list("kind", "value", "contact__email", "contact__external_id")),
+        "leads": sorted(map(repr, Lead.objects.values_list("contact__email", "contact__external_id", "topic"))),
+        "events": LeadEvent.objects.count(),
+        "counts": [getattr(run, name) for name in counts],
+    }
+
+
+def refused(errors: Path) -> str:
+    return errors.read_text() if errors.exists() else ""
+
+
+class Undone(Exception):
+    """Ends a transaction that is not to be kept."""
+
+
+def one_after_the_other(file: Path, mapping: dict[str, Any], errors: Path) -> tuple[dict[str, object], str]:
+    """What an import in one transaction makes, which has one connection only; it is undone."""
+    made: list[tuple[dict[str, object], str]] = []
+    with suppress(Undone), transaction.atomic():
+        run = import_leads(file, mapping, errors=errors)
+        made.append((stored(run), refused(errors)))
+        raise Undone
+    errors.unlink(missing_ok=True)
+    return made[0]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("seed", [0, 2, 4, pytest.param(range(5, 30), marks=pytest.mark.deep)])
+def test_a_file_is_imported_two_chunks_at_once_as_if_one_had_followed_the_other(short, lanes, tmp_path, seed):
+    for one in [seed] if isinstance(seed, int) else seed:
+        file, errors = a_file(tmp_path, COMPANY_HEADER, *rows(one)), tmp_path / "errors.csv"
+        expected = one_after_the_other(file, COMPANIES, errors)
+
+        run = import_leads(file, COMPANIES, errors=errors)
+
+        assert (stored(run), refused(errors)) == expected
+        errors.unlink(missing_ok=True)
+        for model in (LeadEvent, LeadMatchKey, Lead, MatchKey, Contact, AccountKey, Account):
+            model._default_manager.all().delete()
+    assert lanes == {"MainThread", "import-writer"}
+
+
+def strangers(many: int) -> list[str]:
+    """Rows of which no two speak of the same person or company."""
+    return [f"p{number}@firm{number}.example,,,,,," for number in range(many)]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_chunks_about_different_people_are_under_way_at_the_same_time(short, tmp_path, monkeypatch):
+    both, original = threading.Barrier(2, timeout=20), people.store
+
+    def store(*arguments: Any) -> None:
+        if both.n_waiting or not both.broken:
+            both.wait()
+        original(*arguments)
+
+    monkeypatch.setattr(people, "store", store)
+
+    run = import_leads(a_file(tmp_path, COMPANY_HEADER, *strangers(8)), COMPANIES)
+
+    assert (run.rows, run.contacts_created, run.accounts_created) == (8, 8, 8), "each waited for the other amid its own"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_chunk_about_the_same_people_begins_once_the_one_before_has_committed(short, tmp_path, monkeypatch):
+    told, original = [], people.recognise
+
+    def recognise(found: list[Any], *more: Any) -> Any:
+        told.append(Contact.objects.exclude(first_name="").count())
+        return original(found, *more)
+
+    monkeypatch.setattr(people, "recognise", recognise)
+    lines = [f"p{number % 4}@firm.example,Name {number},,,,," for number in range(12)]
+
+    run = import_leads(a_file(tmp_path, COMPANY_HEADER, *lines), COMPANIES)
+
+    assert told == [0, 4, 4]
+    assert (run.contacts_created, run.contacts_matched) == (4, 8)
+    assert set(Contact.objects.values_list("first_name", flat=True)) == {f"Name {number}" for number in range(8, 12)}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_behind_a_chunk_that_cannot_be_written_nothing_is(short, tmp_path, monkeypatch):
+    original = interests.store
+
+    def store(found: list[Any], job: Any, tally: Any) -> None:
+        if any(person.values["email"].startswith("p5@") for person in found):
+            raise Gone("campaign")
+        original(found, job, tally)
+
+    monkeypatch.setattr(interests, "store", store)
+    with pytest.raises(Gone):
+        import_leads(a_file(tmp_path, COMPANY_HEADER, *strangers(24)), COMPANIES)
+    run = ImportRun.objects.get()
+    assert (run.state, run.position) == (ImportState.FAILED, 4)
+    assert Contact.objects.count() == Lead.objects.count() == Account.objects.count() == 4
+    assert "import-writer" not in {thread.name for thread in threading.enumerate()}, "nobody is left waiting"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_import_that_is_stopped_ends_with_the_chunks_that_have_committed(short, tmp_path, settings, monkeypatch):
+    settings.IMPORTS_FOLDER = str(tmp_path)
+    key, size = keeping.keep(["\n".join([COMPANY_HEADER, *strangers(40)]).encode()])
+    run = ImportRun.objects.create(
+        name="people.csv", state=ImportState.RUNNING, file=key, size=size, file_kind="csv", mapping=COMPANIES, about=40
+    )
+    original, begun = Turn.begin, []
+
+    def begin(turn: Turn) -> None:
+        original(turn)
+        begun.append(turn.at)
+        if len(begun) == 3:
+            stopping.start()
+            sleep(0.3)
+
+    def stop() -> None:
+        jobs.ask(run.pk, ImportState.CANCELLED)
+        connection.close()
+
+    stopping = threading.Thread(target=stop)
+    monkeypatch.setattr(Turn, "begin", begin)
+    while jobs.advance():
+        pass
+    stopping.join()
+    run.refresh_from_db()
+    assert run.state == ImportState.CANCELLED
+    assert 0 < run.position < 40
+    assert Contact.objects.count() == Lead.objects.count() == run.position
+    monkeypatch.undo()
+
+    jobs.ask(run.pk, ImportState.RUNNING)
+    while jobs.advance():
+        pass
+    run.refresh_from_db()
+    assert (run.state, run.rows, run.contacts_created) == (ImportState.DONE, 40, 40)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_chunk_that_waits_too_long_amid_its_own_lets_go_and_comes_again(short, tmp_path, monkeypatch):
+    """The one before may be waiting for somebody who waits for this one, which the database cannot see."""
+    monkeypatch.setattr(abreast, "PATIENCE", 0.05)
+    original = companies.find_or_make
+    tried: list[int] = []
+
+    def find_or_make(found: list[Any], job: Any, tally: Any) -> None:
+        if not tried:
+            sleep(0.5)
+        tried.append(len(found))
+        original(found, job, tally)
+
+    original_alone = Turn.alone
+    let_go: list[int] = []
+
+    def alone(turn: Turn) -> None:
+        let_go.append(turn.at)
+        original_alone(turn)
+
+    monkeypatch.setattr(companies, "find_or_make", find_or_make)
+    monkeypatch.setattr(Turn, "alone", alone)
+
+    run = import_leads(a_file(tmp_path, COMPANY_HEADER, *strangers(8)), COMPANIES)
+
+    assert 4 in let_go
+    assert (run.rows, run.contacts_created, run.errors) == (8, 8, 0)
