@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from django.db import connection, transaction
+from django.db.models import Model
 
 from contacts.models import Account, AccountKey, Contact, MatchKey
 from forms_intake.imports import abreast, ahead, companies, import_leads, interests, jobs, keeping, people
@@ -121,7 +122,8 @@ def test_a_file_is_imported_two_chunks_at_once_as_if_one_had_followed_the_other(
 
         assert (stored(run), refused(errors)) == expected
         errors.unlink(missing_ok=True)
-        for model in (LeadEvent, LeadMatchKey, Lead, MatchKey, Contact, AccountKey, Account):
+        models: tuple[type[Model], ...] = (LeadEvent, LeadMatchKey, Lead, MatchKey, Contact, AccountKey, Account)
+        for model in models:
             model._default_manager.all().delete()
     assert lanes == {"MainThread", "import-writer"}
 
