@@ -22,9 +22,10 @@ from forms_intake.models import ImportRun, ImportState
 
 # Nobody is told of a chunk that a crash of the database could still lose: how far the import is goes with it, so it is
 # done again. That all is imported is committed with waiting (run.py), and so are then all chunks before.
+# The index in which contacts are searched takes in what waits for it in one go rather than in three.
 # By the lock the database knows who waits for whom, and ends circles that reach through other writers.
 BEGIN = """
-SET LOCAL synchronous_commit = 'off'; SET LOCAL leadcrm.bulk = 'on';
+SET LOCAL synchronous_commit = 'off'; SET LOCAL leadcrm.bulk = 'on'; SET LOCAL work_mem = '16MB';
 SELECT pg_advisory_xact_lock(hashtextextended('leadcrm.import ' || %s, %s))
 """
 BEFORE = "SELECT pg_advisory_xact_lock_shared(hashtextextended('leadcrm.import ' || %s, %s))"

@@ -6,6 +6,8 @@ from typing import Any
 
 from django.db.models import Field, Lookup
 
+from leadcrm.lib.arrays import numbers, words
+
 
 @Field.register_lookup
 class AnyOf(Lookup):
@@ -16,4 +18,10 @@ class AnyOf(Lookup):
 
     def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
         left, left_params = self.process_lhs(compiler, connection)
-        return f"{left} = ANY(%s)", (*left_params, list(self.rhs))
+        values = list(self.rhs)
+        kinds = {type(value) for value in values}
+        if kinds == {int}:
+            return f"{left} = ANY(%s::bigint[])", (*left_params, numbers(values))
+        if kinds == {str}:
+            return f"{left} = ANY(%s::text[])", (*left_params, words(values))
+        return f"{left} = ANY(%s)", (*left_params, values)
