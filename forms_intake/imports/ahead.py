@@ -15,7 +15,7 @@ from forms_intake.imports.rejects import Reject
 from forms_intake.imports.rows import Row
 from leadcrm.lib.claims import Key
 
-CHUNK = 5_000
+CHUNK = 4_000
 """Rows a transaction: as long as others may have to wait for a contact, and what memory holds a few times over."""
 FIRST = 1_000
 """Of the first chunk, for which the database has to wait."""
