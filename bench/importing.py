@@ -39,7 +39,7 @@ def measure(server: Server, *, leads: int, rounds: int) -> Report:
         server.create(server.run)
         server.use(server.run)
         call_command("migrate", verbosity=0)
-        with processes.worker() as worker, watched(worker) as peaks:
+        with processes.worker() as worker, watched(worker, every=0.5, database=False) as peaks:
             begin = peaks["worker"]
             seconds = run_import(leads, number)
         connection.close()

@@ -59,14 +59,18 @@ def peak_of(server: Server, leads: int) -> dict[str, float]:
 
 
 @contextmanager
-def watched(worker: int) -> Iterator[dict[str, float]]:
-    """Looks, while this lasts, at what the worker and the sessions it has in the database take; the most of each."""
+def watched(worker: int, *, every: float = EVERY_SECONDS, database: bool = True) -> Iterator[dict[str, float]]:
+    """Looks, `every` so many seconds while this lasts, at what the worker and the sessions it has in the database take;
+    the most of each. A look goes through every page of every process: seldom, and without the database, where what is
+    measured beside it is time.
+    """
     peaks = {"worker": 0.0, "database": 0.0, "together": 0.0}
     over = threading.Event()
 
     def look() -> None:
-        while not over.wait(EVERY_SECONDS):
-            now = {"worker": sum(map(private_mb, family(worker))), "database": sum(map(private_mb, sessions()))}
+        while not over.wait(every):
+            now = {"worker": sum(map(private_mb, family(worker)))}
+            now["database"] = sum(map(private_mb, sessions())) if database else 0.0
             now["together"] = now["worker"] + now["database"]
             peaks.update({name: max(peaks[name], value) for name, value in now.items()})
         connection.close()  # this thread's own

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from django.db.models import QuerySet
 
+from leadcrm.lib.arrays import numbers
 from leads.models import Lead
 from scoring.models import LeadScore, ScoringModel
 
@@ -23,12 +25,16 @@ class Ids:
 
     ids: Sequence[int]
 
+    @cached_property
+    def _numbers(self) -> str:
+        return numbers(self.ids)
+
     def leads(self) -> QuerySet[Lead]:
-        leads: QuerySet[Lead] = Lead.objects.filter(id__any_of=self.ids)
+        leads: QuerySet[Lead] = Lead.objects.filter(id__any_of=self._numbers)
         return leads
 
     def scores(self) -> QuerySet[LeadScore]:
-        return _compared(LeadScore.objects.filter(lead__id__any_of=self.ids))
+        return _compared(LeadScore.objects.filter(lead__id__any_of=self._numbers))
 
     def bounds(self) -> tuple[int, int]:
         """All ids are above the first and up to the second: so that no statement goes through a whole table."""

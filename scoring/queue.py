@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from contacts.models import Change, Entity
+from leadcrm.lib.arrays import numbers
 from leads.affected import leads_of_subjects
 from leads.conditions import lead_vocabulary
 from scoring.compute import condition_change
@@ -39,7 +40,7 @@ def score_changes(*, bulk: bool = False) -> int:
         for _, subject, subject_id in claimed:
             subjects[subject].add(subject_id)
         score_leads(leads_of_subjects(subjects))
-        Change.objects.filter(id__any_of=[change_id for change_id, _, _ in claimed]).delete()
+        Change.objects.filter(id__any_of=numbers(change_id for change_id, _, _ in claimed)).delete()
     return len(claimed)
 
 

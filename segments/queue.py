@@ -8,6 +8,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from contacts.models import Change, ChangeConsumer, Contact, Entity, Further
+from leadcrm.lib.arrays import numbers
 from leads.affected import leads_of_subjects
 from leads.models import Lead
 from segments.definition import vocabulary_of
@@ -39,7 +40,7 @@ def refresh_changes(*, bulk: bool = False) -> int:
     for _, subject, subject_id in claimed:
         subjects[subject].add(subject_id)
     _follow(subjects)
-    Change.objects.filter(id__any_of=[change_id for change_id, _, _ in claimed]).delete()
+    Change.objects.filter(id__any_of=numbers(change_id for change_id, _, _ in claimed)).delete()
     return len(claimed)
 
 

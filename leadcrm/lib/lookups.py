@@ -11,13 +11,19 @@ from leadcrm.lib.arrays import numbers, words
 
 @Field.register_lookup
 class AnyOf(Lookup):
-    """Like `in`, but a list of twenty thousand costs one parameter instead of twenty thousand."""
+    """Like `in`, but a list of twenty thousand costs one parameter instead of twenty thousand.
+
+    Takes what `arrays.numbers` made, too: Django looks through every item of a list for expressions, which takes longer
+    than all else that is done with ten thousand ids here.
+    """
 
     lookup_name = "any_of"
     prepare_rhs = False
 
     def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
         left, left_params = self.process_lhs(compiler, connection)
+        if isinstance(self.rhs, str):
+            return f"{left} = ANY(%s::bigint[])", (*left_params, self.rhs)
         values = list(self.rhs)
         kinds = {type(value) for value in values}
         if kinds == {int}:
