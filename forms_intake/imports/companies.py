@@ -16,14 +16,13 @@ from leadcrm.lib.claims import Key
 
 # What was merged into an account was known by other words (contacts.models.AccountKey): so is the account.
 BY_UNIQUE = """
-WITH asked AS (SELECT unnest(%s::text[]) AS value)
-SELECT asked.value, own.id, own.domain, own.external_id
-FROM asked JOIN contacts_account own ON own.{name} = asked.value AND own.{name} <> '' AND own.deleted_at IS NULL
+SELECT own.{name}, own.id, own.domain, own.external_id
+FROM contacts_account own WHERE own.{name} = ANY(%s::text[]) AND own.{name} <> '' AND own.deleted_at IS NULL
 UNION ALL
-SELECT asked.value, found.id, found.domain, found.external_id
-FROM asked JOIN contacts_accountkey key ON key.kind = '{name}' AND key.value = asked.value
-JOIN contacts_account found ON found.id = key.account_id AND found.deleted_at IS NULL
-WHERE NOT EXISTS (SELECT FROM contacts_account own WHERE own.{name} = key.value AND own.deleted_at IS NULL)
+SELECT key.value, found.id, found.domain, found.external_id
+FROM contacts_accountkey key JOIN contacts_account found ON found.id = key.account_id AND found.deleted_at IS NULL
+WHERE key.kind = '{name}' AND key.value = ANY(%s::text[])
+    AND NOT EXISTS (SELECT FROM contacts_account own WHERE own.{name} = key.value AND own.deleted_at IS NULL)
 """
 BY_DOMAIN, BY_EXTERNAL_ID = BY_UNIQUE.format(name="domain"), BY_UNIQUE.format(name="external_id")
 BY_NAME = """
@@ -86,7 +85,8 @@ class Known:
         self.found: dict[tuple[str, str], Company] = {}
         self.by_id: dict[int, Company] = {}
         for name, statement in (("domain", BY_DOMAIN), ("external_id", BY_EXTERNAL_ID), ("name", BY_NAME)):
-            told = fetch(statement, [words(asked[name])]) if asked[name] else []
+            names = [words(asked[name])] * statement.count("%s")
+            told = fetch(statement, names) if asked[name] else []
             for value, account_id, domain, external_id in told:
                 company = self.by_id.get(account_id)
                 if company is None:
