@@ -95,9 +95,15 @@ class ImportRun(models.Model):
         return self.state in UNDER_WAY
 
     @property
+    def whole(self) -> int:
+        """Of how many rows: those the file seems to have or, while it is undone, those that were dealt with."""
+        return max(self.rows, self.position) if self.state == ImportState.UNDOING else self.about
+
+    @property
     def percent(self) -> int:
         """How much of it is done; the number of rows is an estimate until the last one is read."""
-        return min(99, 100 * self.position // self.about) if self.about else 0
+        done = self.whole - self.position if self.state == ImportState.UNDOING else self.position
+        return min(99, 100 * done // self.whole) if self.whole else 0
 
 
 class ImportChunk(models.Model):

@@ -311,3 +311,19 @@ def test_others_cannot_see_imports_nor_their_refused_rows(marketer, client):
     assert send(client, FILE).status_code == 403
     run.refresh_from_db()
     assert (run.state, ImportRun.objects.count()) == (ImportState.DRAFT, 1)
+
+
+def test_while_it_is_undone_the_share_and_the_rows_that_are_left_agree(marketer):
+    rows = "".join(f"p{number}@x.example\n" for number in range(4))
+    run = begun(marketer, b"Email\n" + rows.encode())
+    mapped(marketer, run)
+    do(marketer, run, "run")
+    page = reverse("forms_intake:import", args=[run.pk])
+
+    marketer.post(reverse("forms_intake:import_do", args=[run.pk, "undo"]))
+    begin = marketer.get(page).content.decode()
+    ImportRun.objects.update(position=1)
+    later = marketer.get(page).content.decode()
+
+    assert "Being undone 0 %" in begin and "4 of 4</strong> rows left to undo" in begin
+    assert "Being undone 75 %" in later and "1 of 4</strong> rows left to undo" in later
