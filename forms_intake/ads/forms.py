@@ -14,6 +14,7 @@ from forms_intake.ads.connecting import networks
 from forms_intake.ads.mapping import Meaning
 from forms_intake.building.fillable import what_can_be_filled
 from forms_intake.models import AdQuestion, AfterClosed, Connector, Strategy, Update
+from leads.action_forms import people_to_assign
 from leads.models import LeadMatchingStrategy
 
 MEGA = 1024 * 1024
@@ -74,8 +75,8 @@ class SettingsForm(forms.Form):
                 widget=forms.PasswordInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
             )
         self.fields["product"].queryset = Product.objects.filter(Q(active=True) | Q(pk=connector.product_id))  # type: ignore[attr-defined]
-        people = User.objects.filter(Q(is_active=True) | Q(pk=connector.form.lead_owner_id))
-        self.fields["owner"].queryset = people.order_by("first_name", "last_name", "username")  # type: ignore[attr-defined]
+        people = people_to_assign() | User.objects.filter(Q(pk=connector.form.lead_owner_id))
+        self.fields["owner"].queryset = people  # type: ignore[attr-defined]
         self.initial = {
             "version": connector.version,
             "name": connector.name,

@@ -12,6 +12,7 @@ from contacts.models import Campaign, ContactMatchingStrategy, Product, User
 from forms_intake.models import IntakeForm
 from leadcrm.lib.edited_together import EditedTogether
 from leadcrm.lib.languages import LANGUAGES
+from leads.action_forms import people_to_assign
 from leads.models import LeadMatchingStrategy
 
 
@@ -49,11 +50,13 @@ class SettingsForm(EditedTogether):
             "notify": "Told of every post",
             "asks_at_most": "Questions to known visitors at once",
             "thank_you": "When it was sent",
+            "redirect_url": "Address to go to afterwards",
         }
         help_texts = {
             "captcha": "In force at once. Posts without it are set aside as spam, and can be restored.",
             "notify": "In the application, and by e-mail as each of them has chosen.",
             "thank_you": "**strong**, and [words](https://…) that lead to what they asked for, such as a download.",
+            "redirect_url": "Visitors go there instead of reading that it was sent.",
             "contact_strategy": "",
             "lead_strategy": "",
             "asks_at_most": "Of the fields that are not asked of everybody; 0: all.",
@@ -63,7 +66,7 @@ class SettingsForm(EditedTogether):
         super().__init__(*args, **more)
         fields: Any = self.fields
         working = Q(is_active=True)
-        fields["lead_owner"].queryset = User.objects.filter(working | Q(pk=self.instance.lead_owner_id))
+        fields["lead_owner"].queryset = people_to_assign() | User.objects.filter(Q(pk=self.instance.lead_owner_id))
         told = self.instance.notify.values("pk")
         fields["notify"].queryset = User.objects.filter(working | Q(pk__in=told)).order_by("first_name", "username")
         fields["contact_strategy"].queryset = ContactMatchingStrategy.objects.filter(

@@ -255,3 +255,18 @@ def test_the_list_shows_how_each_form_stands(marketer: Client) -> None:
     assert f'href="/submissions/?form={first.pk}">1</a>' in page
     assert "Second" not in marketer.get("/forms/?state=live").content.decode()
     assert Update.FILL in {field.update for field in first.fields.all()}
+
+
+def test_leads_go_to_those_who_may_have_some_and_stay_with_whom_they_were_for(marketer: Client) -> None:
+    sam, rita = a_user(Role.SALESPERSON, "sam"), a_user(Role.READER, "rita")
+    where = f"/forms/{a_form().pk}/settings/"
+
+    page = marketer.get(where)
+    offered = page.context["edit"].fields["lead_owner"].queryset
+    assert sam in offered and rita not in offered
+    assert "Address to go to afterwards" in page.content.decode()
+    assert save(marketer, where, lead_owner=str(rita.pk)).status_code == 422
+
+    IntakeForm.objects.update(lead_owner=rita)
+    assert save(marketer, where, topic="Trucks").status_code == 302
+    assert IntakeForm.objects.get().lead_owner == rita
