@@ -378,3 +378,14 @@ def test_a_copy_has_the_questions_and_the_sessions_of_another_event_on_its_own_d
     assert form_of(copy).fields.get(key="job_title").label == "Your trade"
     assert form_of(copy).fields.get(key="sessions").choices == ["Talk"]
     assert copy.state == EventState.DRAFT
+
+
+def test_what_is_said_of_an_empty_place_is_what_holds(maria: Client) -> None:
+    assert "Empty: online only, at the online address." in maria.get("/events/new/").content.decode()
+
+    nowhere = maria.post("/events/new/", SAID | {"place": ""})
+    assert nowhere.status_code == 422
+    assert "Say where it is, or give an online address." in nowhere.content.decode()
+
+    maria.post("/events/new/", SAID | {"place": "", "online_url": "https://meet.example/open-day"})
+    assert Event.objects.get().place == ""
