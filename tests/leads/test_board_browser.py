@@ -71,3 +71,16 @@ def test_fields_of_a_stage_change_their_order_by_keyboard(desks: Any) -> None:
     names = [field.name for field in Process.objects.get(pk=process.pk).stages.of(CALLING).fields]
     assert names[:2] == ["budget_amount", "purchase_timeframe"]
     assert desk.complaints == []
+
+
+def test_columns_beside_the_screen_are_reached_by_keyboard_where_there_is_no_card(desks: Any) -> None:
+    page = desks(a_user(Role.READER)).page
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto("/leads/board/")
+    columns = page.get_by_role("group", name="Cards by stage")
+
+    columns.focus()
+    expect(columns).to_be_focused()
+    page.keyboard.press("ArrowRight")
+
+    page.wait_for_function("document.querySelector('.board').scrollLeft > 0")
