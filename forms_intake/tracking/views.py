@@ -21,7 +21,7 @@ from contacts.roles import Ability, can
 from contacts.views.editing import person
 from forms_intake.models import PageRule, Website
 from forms_intake.tracking.addresses import page_of
-from forms_intake.tracking.figures import met_lately, stands, top_pages, visits_by_day
+from forms_intake.tracking.figures import Pages, met_lately, stands, top_pages, visits_by_day
 from forms_intake.tracking.forms import RuleForm, WebsiteForm
 from forms_intake.tracking.rules import RuleSpec, first_met
 from forms_intake.tracking.services import move_rule, next_position, remove_rule
@@ -74,14 +74,15 @@ def website(request: HttpRequest, website_id: int) -> HttpResponse:
     stand = stands([found.pk])[found.pk]
     rules = list(found.rules.select_related("marketing_context").order_by("position", "pk"))
     met = met_lately([rule.pk for rule in rules])
+    pages = top_pages(found.pk)
     asked = request.GET.get("try", "").replace("\x00", "").strip()[:MOST_CHARACTERS]
     context = {
         "website": found,
         "script": script_of(found),
         "stand": stand,
-        "facts": _facts(found, stand),
+        "facts": _facts(found, stand, pages),
         "course": visits_by_day(found.pk),
-        "pages": top_pages(found.pk),
+        "pages": pages,
         "latest": latest_of(found.pk),
         "rules": [(rule, *met.get(rule.pk, (0, None))) for rule in rules],
         "asked": asked,
@@ -164,7 +165,7 @@ def script_of(site: Website) -> str:
     return f'<script src="{address_of(static(SCRIPT))}" data-website="{site.public_id}" defer></script>'
 
 
-def _facts(site: Website, stand: Any) -> list[Fact]:
+def _facts(site: Website, stand: Any, pages: Pages) -> list[Fact]:
     share = f"{100 * stand.known / stand.visits:.0f} % of them" if stand.visits else "none yet"
     if not site.active:
         arrives, tone = "switched off", "bad"
@@ -177,6 +178,7 @@ def _facts(site: Website, stand: Any) -> list[Fact]:
     return [
         Fact("Visits in 30 days", f"{stand.visits:,}"),
         Fact("Of contacts", f"{stand.known:,}", share),
+        Fact("Page views in 30 days", f"{pages.hits:,}{'+' if pages.cut else ''}"),
         Fact("Latest page view", latest, arrives, tone=tone),
     ]
 

@@ -11,11 +11,14 @@ import pytest
 from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
-from contacts.models import Contact, Interaction
+from contacts.models import Contact, Interaction, Role
 from forms_intake.models import Hit, RawHit, Submission, Visit
-from tests.build import a_form
+from tests.build import a_form, a_user
 from tests.forms_intake.posting import processed
-from tests.tracking.browsing import CHROME, a_page_rule, a_website, tracked
+from tests.test_dashboard_browser import desks
+from tests.tracking.browsing import CHROME, a_cookie, a_page_rule, a_website, browse, tracked
+
+__all__ = ["desks"]
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -113,3 +116,18 @@ def test_a_visitor_is_followed_after_consent_only_and_known_by_the_form_they_sen
     page.wait_for_timeout(200)
     assert page.context.cookies() == []
     assert failures == []
+
+
+def test_words_below_visits_a_day_are_as_large_as_those_of_the_home_page(desks: Any) -> None:
+    site = a_website()
+    browse(site, a_cookie(), "/")
+    tracked()
+    page = desks(a_user(Role.MARKETER)).page
+    page.set_viewport_size({"width": 1280, "height": 900})
+    high = "words => words.map(word => word.getBoundingClientRect().height)"
+    page.goto("/")
+    usual = page.locator(".plot text").evaluate_all(high)
+
+    page.goto(f"/websites/{site.pk}/")
+
+    assert page.locator(".plot text").evaluate_all(high) == pytest.approx(usual, rel=0.05)
