@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import strip_tags
 
 from contacts.likeness.search import look_at_chunk, look_on
 from contacts.likeness.weights import MOST_OF_ONE, WEIGHTS
@@ -151,3 +152,12 @@ def test_pairs_with_somebody_kept_for_marketing_are_for_marketing(rita: Client):
     assert rita.post(reverse("contacts:not_the_same", args=[pair.pk])).status_code == 404
     rita.force_login(a_user(Role.MARKETER))
     assert "Compare" in rita.get(reverse("contacts:duplicates")).content.decode()
+
+
+def test_the_number_of_a_pair_says_what_it_is(rita: Client):
+    a_contact(city="Kiel"), a_contact(city="Kiel")
+    [pair] = looked()
+
+    page = strip_tags(rita.get(reverse("contacts:duplicates")).content.decode())
+
+    assert f"Likeness {pair.likeness} of 100" in page
