@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -259,3 +260,11 @@ def test_a_token_of_sales_makes_no_mailing() -> None:
     body = {"mail": "autumn-1", "contact_ids": [a_contact().pk]}
 
     assert an_api(Role.SALESPERSON).post("/tracked-mails", body).status_code == 403
+
+
+def test_where_there_is_nothing_no_level_of_headings_is_left_out(marketer: Client) -> None:
+    page = marketer.get("/websites/").content.decode()
+    main = page[page.index("<main") : page.index("</main>")]
+
+    assert '<p class="title">No websites yet</p>' in main
+    assert re.findall(r"<h(\d)", main) == ["1"]
