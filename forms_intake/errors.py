@@ -59,6 +59,14 @@ class UnknownForm(PostRefused):
         super().__init__(gettext_noop("There is no form here."))
 
 
+class UnknownPage(PostRefused):
+    code = "unknown_page"
+    status = 404
+
+    def __init__(self) -> None:
+        super().__init__(gettext_noop("There is no page here."))
+
+
 class FormClosed(PostRefused):
     code = "closed"
     status = 410

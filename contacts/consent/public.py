@@ -38,9 +38,7 @@ ASKS_AN_HOUR = 10
 LETTERS_A_DAY = 3
 NOBODY = 0
 """No contact has this id."""
-UNREADABLE = gettext_noop(
-    "This link does not work. It may be damaged, or meant for an address that is no longer yours."
-)
+UNREADABLE = gettext_noop("It may be damaged, or meant for an address that is no longer yours.")
 
 
 def public(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:

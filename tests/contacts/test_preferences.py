@@ -260,3 +260,10 @@ def test_a_page_from_before_words_had_languages_still_says_which_version_it_show
     client.post(own(nina), {"shown": before, "purpose": [news.pk]}, HTTP_ACCEPT_LANGUAGE="de")
 
     assert Consent.objects.get().wording == "Yes."
+
+
+def test_a_link_that_does_not_work_says_so_once(client: Client):
+    page = client.get("/preferences/x/").content.decode()
+
+    assert "<h1>This link does not work</h1>" in page
+    assert "<p>It may be damaged, or meant for an address that is no longer yours.</p>" in page

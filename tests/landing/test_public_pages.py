@@ -178,3 +178,11 @@ def test_columns_that_say_nothing_are_left_out(client: Client) -> None:
     )
 
     assert client.get("/p/demo/").content.decode().count('class="column"') == 2
+
+
+def test_where_no_page_is_a_page_is_missed_in_the_language_of_who_looks(client: Client) -> None:
+    english = client.get("/p/nope/")
+    german = client.get("/p/nope/", headers={"Accept-Language": "de"})
+
+    assert (english.status_code, "There is no page here." in english.content.decode()) == (404, True)
+    assert "Hier ist keine Seite." in german.content.decode()

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 from forms_intake import posts
 from forms_intake.anywhere.visits import note_known
-from forms_intake.errors import FormClosed, PageStopped, PostRefused, UnknownForm
+from forms_intake.errors import FormClosed, PageStopped, PostRefused, UnknownPage
 from forms_intake.landing.choosing import choose, keep_choice
 from forms_intake.landing.counting import afterwards, count_afterwards
 from forms_intake.landing.definition import Variant, form_of
@@ -48,7 +48,7 @@ def _page(request: HttpRequest, slug: str) -> HttpResponse:
         headers = {"Location": where, "Cache-Control": f"public, max-age={PAGE_SECONDS}"}
         return HttpResponse(status=301, headers=headers)
     if live is None:
-        raise UnknownForm
+        raise UnknownPage
     if not live.is_live:
         raise PageStopped(live.settings["stopped_message"])
     chosen = choose(request, live)
