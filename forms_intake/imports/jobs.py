@@ -33,7 +33,7 @@ from forms_intake.imports.reading import Place
 from forms_intake.imports.rejects import Reject
 from forms_intake.imports.run import begin, finish
 from forms_intake.imports.sheets import SheetReader
-from forms_intake.imports.writing import grouped, write_turn
+from forms_intake.imports.writing import grouped, is_collision, write_turn
 from forms_intake.models import ImportReject, ImportRun, ImportSeen, ImportState
 from leadcrm.lib.doorbell import ring_on_commit
 from leadcrm.lib.errors import DomainError
@@ -57,7 +57,6 @@ BEGINS = {
     ImportState.DRAFT: {ImportState.CHECKING},
 }
 """From where each state may be asked for by a person."""
-COLLISIONS = ("40P01", "40001")
 PLACES = 50
 _places: dict[str, Place] = {}
 """Where this process has got to in each file: whoever goes on from there need not read what was before."""
@@ -106,7 +105,7 @@ def advance() -> bool:
     except DomainError as error:
         _fail(run, error.message)
     except OperationalError as error:
-        if getattr(error.__cause__, "pgcode", "") not in COLLISIONS:
+        if not is_collision(error):
             raise
         log.info("tried again after a collision", run=run.pk)
     except Exception as error:  # whatever it is: the imports behind it must go on, and this one can be gone on with

@@ -62,7 +62,7 @@ def write_turn(turn: Turn, *, job: Job, rows: RowReader, keep: Keep) -> list[Rej
         with transaction.atomic():
             return _write_once(turn, job, rows, keep)
     except (Again, IntegrityError, DataError):
-        pass
+        pass  # whatever it was may be gone once nothing runs beside; if not, write_chunk says what it is
     except OperationalError as error:
         if not is_collision(error):
             raise
