@@ -261,7 +261,7 @@ def test_who_types_the_address_of_somebody_invited_takes_no_place_for_them() -> 
     assert (known.status_code, known.headers.get("Location")) == (unknown.status_code, unknown.headers.get("Location"))
     assert known.content == unknown.content
     tom.refresh_from_db()
-    assert tom.submission is not None
+    assert tom.submission is not None and tom.submission.decision is not None
     assert "the link in their mail accepts it" in tom.submission.decision["event"]["reason"]
 
     Client().post(f"/e/ticket/{token_of(tom)}/", {"do": "accept"})
