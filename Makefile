@@ -35,7 +35,7 @@ test: setup
 
 test-deep: setup
 	$(BIN)/python -m tests.programs
-	$(BIN)/python -m pytest -m deep
+	$(BIN)/python -m tests.lanes -m deep
 
 lock: setup
 	$(BIN)/python -m pip install --quiet uv
