@@ -70,6 +70,11 @@ def keys_of(values: Mapping[str, str], kinds: Iterable[Kind]) -> list[Key]:
     known: dict[str, str] = {}
     keys = []
     for kind in kinds:
+        if len(kind) == 1:  # as nearly all are
+            if value := _normalised(values, kind[0]):
+                known[kind[0]] = value
+                keys.append((kind[0], _joined([value])))
+            continue
         parts = []
         for name in kind:
             part = known.get(name)

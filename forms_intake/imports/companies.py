@@ -76,30 +76,25 @@ UNIQUE = frozenset({"domain", "external_id"})
 class Known:
     """Companies by what identifies them: those stored, and those that earlier rows made."""
 
-    def __init__(self, named: Iterable[Values]) -> None:
-        asked: dict[str, set[str]] = {name: set() for name in IDENTIFYING}
-        for values in named:
-            for name in values:
-                if name in IDENTIFYING:
-                    asked[name].add(values[name])
-        self.found: dict[tuple[str, str], Company] = {}
+    def __init__(self, named: Collection[Values]) -> None:
+        self.found: dict[str, dict[str, Company]] = {name: {} for name in IDENTIFYING}
         self.by_id: dict[int, Company] = {}
         for name, statement in (("domain", BY_DOMAIN), ("external_id", BY_EXTERNAL_ID), ("name", BY_NAME)):
-            names = [words(asked[name])] * statement.count("%s")
-            told = fetch(statement, names) if asked[name] else []
+            asked, found = {values[name] for values in named if name in values}, self.found[name]
+            told = fetch(statement, [words(asked)] * statement.count("%s")) if asked else []
             for value, account_id, domain, external_id in told:
                 company = self.by_id.get(account_id)
                 if company is None:
                     company = self.by_id[account_id] = Company({}, domain, account_id, external_id)
-                self.found[name, normalise.name_key(value) if name == "name" else value] = company
+                found[normalise.name_key(value) if name == "name" else value] = company
 
     def get(self, values: Values) -> Company | None:
         domain = values.get("domain", "")
-        company = self.found.get(("domain", domain))
+        company = self.found["domain"].get(domain)
         if company is None and "external_id" in values:
-            company = self.found.get(("external_id", values["external_id"]))
+            company = self.found["external_id"].get(values["external_id"])
         if company is None and "name" in values:
-            company = self.found.get(("name", normalise.name_key(values["name"])))
+            company = self.found["name"].get(normalise.name_key(values["name"]))
             # Two companies may have one name; two domains are two companies.
             if company and domain and company.domain not in ("", domain):
                 return None
@@ -108,11 +103,11 @@ class Known:
     def register(self, company: Company, values: Values) -> None:
         company.domain = company.domain or values.get("domain", "")
         for name in IDENTIFYING & values.keys():
-            self.found.setdefault(_key(name, values), company)
+            self.found[name].setdefault(_compared(name, values), company)
 
     def may_have(self, company: Company, name: str) -> bool:
         """Whether what rows say identifies a company identifies no other: then it may become its own."""
-        return self.found.get((name, company.values[name])) is company
+        return self.found[name].get(company.values[name]) is company
 
 
 def identified(rows: Iterable[Row]) -> tuple[set[Key], set[Key]]:
@@ -126,12 +121,13 @@ def identified(rows: Iterable[Row]) -> tuple[set[Key], set[Key]]:
         if len(said) == 1 and "domain" in said:
             named.add(("domain", said["domain"]))
         else:
-            told.update(_key(name, said) for name in IDENTIFYING & said.keys())
+            told.update((name, _compared(name, said)) for name in IDENTIFYING & said.keys())
     return named | told, told
 
 
-def _key(name: str, values: Values) -> Key:
-    return name, normalise.name_key(values[name]) if name == "name" else values[name]
+def _compared(name: str, values: Values) -> str:
+    value: str = values[name]
+    return normalise.name_key(value) if name == "name" else value
 
 
 def known_of(people: list[Person]) -> Known:
@@ -141,17 +137,15 @@ def known_of(people: list[Person]) -> Known:
 
 def _distinct(people: list[Person]) -> dict[Hashable, Values]:
     """What rows say of companies, each that identifies one once, in the order of the file, by all it says."""
-    return {
-        _said(row.company): row.company
-        for person in people
-        for row in person.rows
-        if row.company and not IDENTIFYING.isdisjoint(row.company)
-    }
-
-
-def _said(values: Values) -> Hashable:
-    """What tells apart what rows say of companies. Most say a domain, and nothing else."""
-    return values["domain"] if len(values) == 1 and "domain" in values else to_json(values)
+    found: dict[Hashable, Values] = {}
+    for person in people:
+        for row in person.rows:
+            said = row.company
+            if len(said) == 1 and "domain" in said:  # and nothing else, as most say
+                found[said["domain"]] = said
+            elif not IDENTIFYING.isdisjoint(said):
+                found[to_json(said)] = said
+    return found
 
 
 def _known(named: Collection[Values]) -> Known:

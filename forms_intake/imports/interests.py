@@ -63,8 +63,8 @@ CLOSING: dict[str, str] = {Status.QUALIFIED: LeadEvent.Kind.QUALIFIED, Status.DI
 
 @dataclass(slots=True)
 class Interest:
-    """A lead of this chunk. `row` is the first one about it, from which status and dates are taken; `is_of_new`: its
-    contact is new, so nothing can be there already.
+    """A lead of this chunk. `row` is the first one about it, from which status and dates are taken, and whose values
+    these are until a later row adds to them; `is_of_new`: its contact is new, so nothing can be there already.
     """
 
     row: Row
@@ -117,7 +117,7 @@ def store(people: list[Person], job: Job, tally: Tally) -> None:
     new = [interest for interest in interests if interest.is_new and interest.id]
     known = [interest for interest in interests if not interest.is_new]
     now = timezone.now()
-    for interest in new:
+    for interest in () if _are_alike(job) else new:
         interest.created_at = interest.values.get("created_at") or min(interest.row.closed_at or now, now)
     with new_rows(job):
         _copy(new, job, now)
@@ -133,18 +133,21 @@ def store(people: list[Person], job: Job, tally: Tally) -> None:
 def _gather(people: list[Person], job: Job) -> list[Interest]:
     """Rows about the same lead together: the same external id, or without one the same match key."""
     found: dict[object, Interest] = {}
+    named = ("lead", "external_id") in job.policies
     about = {"marketing_context": job.context_id, "campaign": job.campaign_id, "product": job.product_id}
     keys_of, kind = match_keys.of_contacts(about, job.lead_kinds), "+".join(job.lead_kind)
+    # Every contact has keys of the same kinds.
+    deciding = next((at for at, key in enumerate(keys_of(0)) if key[0] == kind), None)
     for person in people:
         keys = keys_of(person.id)
-        deciding = next((key for key in keys if key[0] == kind), None)
         for row in person.rows:
-            external_id = row.lead.get("external_id", "")
-            which = external_id or deciding or row.line
+            external_id = row.lead.get("external_id", "") if named else ""
+            which = external_id or (row.line if deciding is None else keys[deciding])
             interest = found.get(which)
             if interest is None:
-                found[which] = Interest(row, person.id, dict(row.lead), keys, external_id, not person.stored)
+                found[which] = Interest(row, person.id, row.lead, keys, external_id, not person.stored)
             else:
+                interest.values = dict(interest.values)  # a row's own, which may be asked again
                 job.merge("lead", interest.values, row.lead)
     return list(found.values())
 
@@ -189,8 +192,7 @@ def _of_living(owners: dict[Key, int]) -> dict[Key, int]:
 def _claim(new: list[Interest], kind: str) -> None:
     wishes = [(name, value, interest.id) for interest in new for name, value in interest.keys]
     # Of new people there can be no leads, and most have one.
-    is_free = all(interest.is_of_new for interest in new) and len({wish[:2] for wish in wishes}) == len(wishes)
-    if is_free and match_keys.claim_free(wishes):
+    if all(interest.is_of_new for interest in new) and match_keys.claim_free(wishes):
         return
     owners = match_keys.claim(wishes)
     for interest in new:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import csv
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from operator import itemgetter
 from typing import Any
 
@@ -29,6 +28,7 @@ ALLOCATE = """
     SELECT array_agg(nextval((SELECT pg_get_serial_sequence('{owners}', 'id')::regclass))) FROM generate_series(1, %s)
 """
 BY_KEY = itemgetter(0, 1)
+QUOTE = '"'
 
 
 class Claims:
@@ -70,16 +70,20 @@ class Claims:
         return owners
 
     def claim_free(self, wanted: Sequence[tuple[str, str, int]]) -> bool:
-        """Claim keys of which nobody had any a moment ago, each wished for once; False, and nothing, if that changed.
+        """Claim keys of which nobody had any a moment ago; False, and nothing, if that changed, or if one is wished for
+        twice.
 
         They are copied in, which takes the database little more than half as long. Called as `claim`, and before it.
         """
-        text, ordered = io.StringIO(), sorted(wanted, key=BY_KEY)
-        csv.writer(text).writerows(ordered)
-        text.seek(0)
+        of_kind: dict[str, dict[str, int]] = {}
+        for kind, value, owner in wanted:
+            of_kind.setdefault(kind, {})[value] = owner
+        if sum(map(len, of_kind.values())) < len(wanted):
+            return False
+        text = "".join(_as_csv(kind, owners) for kind, owners in sorted(of_kind.items()))
         try:
             with transaction.atomic(), connection.wrap_database_errors, connection.cursor() as cursor:
-                cursor.copy_expert(self.copy, text)
+                cursor.copy_expert(self.copy, io.StringIO(text))
         except IntegrityError:
             return False
         return True
@@ -115,3 +119,11 @@ class Claims:
         held = given.values_list("pk", "kind", "value")
         old = [pk for pk, kind, value in held if (kind, value) not in kept]
         self.keys._default_manager.filter(pk__in=old).delete()
+
+
+def _as_csv(kind: str, owners: Mapping[str, int]) -> str:
+    """The keys of one kind in order, each with its owner, as lines of CSV. The name of a kind is plain."""
+    # Texts alone are compared much quicker than tuples that begin with the same one.
+    if '"' in "".join(owners):
+        return "".join([f'{kind},"{value.replace(QUOTE, QUOTE * 2)}",{owners[value]}\n' for value in sorted(owners)])
+    return "".join([f'{kind},"{value}",{owners[value]}\n' for value in sorted(owners)])

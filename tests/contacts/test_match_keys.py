@@ -167,3 +167,7 @@ def test_keys_that_were_free_a_moment_ago_are_claimed_together_or_none_of_them()
 
     assert match_keys.owners_of([odd]) == {odd: first.pk}, "as it was, line break and all"
     assert MatchKey.objects.filter(contact__in=[first, second]).count() == 2
+
+    twice = [("email", "c@x.example", first.pk), ("email", "c@x.example", second.pk)]
+    assert not match_keys.claim_free(twice), "one of them would have gone without, unheard"
+    assert MatchKey.objects.filter(contact__in=[first, second]).count() == 2
