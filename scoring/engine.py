@@ -18,7 +18,7 @@ from scoring.batch import Batch, Ids, Range
 from scoring.compute import all_scores_of
 from scoring.definition import ModelSpec, live_models
 from scoring.moments import At
-from scoring.readiness import follow_scores
+from scoring.readiness import follow_scores, may_follow
 from scoring.sparing import Pass, sparing
 from scoring.sql import Sql
 from scoring.turns import keep_models
@@ -60,10 +60,12 @@ def _score_range(batch: Batch) -> Pass:
 
 def _score(batch: Batch) -> Pass:
     keep_models()
+    models = live_models()
+    if not models and not batch.scores().exists() and not may_follow(batch, models):
+        return Pass()  # nothing to compute nor to take back, as before the first model: an import need not wait for it
     count = _lock(batch)
     if not count:
         return Pass()
-    models = live_models()
     now = _now()
     changed = write.scores(_wanted(batch, models, now=now), batch, models, now=now)
     moved = follow_scores(batch, models)

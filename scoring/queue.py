@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Q
 from django.utils import timezone
 
 from contacts.models import Change, Entity
-from leadcrm.lib.arrays import numbers
 from leads.affected import leads_of_subjects
 from leads.conditions import lead_vocabulary
 from scoring.compute import condition_change
@@ -22,6 +21,13 @@ CONSUMER = "scoring"
 LIVE_BATCH = 1_000
 BULK_BATCH = 10_000
 DUE_BATCH = 5_000
+# By subject, and ids as the one word in which the database takes them back: there may be ten thousand.
+CLAIM = """
+SELECT subject, array_agg(subject_id), array_agg(id)::text, count(*) FROM (
+    SELECT id, subject, subject_id FROM contacts_change WHERE consumer = %s AND bulk = %s
+    ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED
+) waiting GROUP BY subject
+"""
 
 
 def score_changes(*, bulk: bool = False) -> int:
@@ -31,17 +37,17 @@ def score_changes(*, bulk: bool = False) -> int:
     commits while its lead is being scored is scored again. Returns the number of changes done.
     """
     with transaction.atomic():
-        waiting = Change.objects.filter(consumer=CONSUMER, bulk=bulk).order_by("id")
-        limit = BULK_BATCH if bulk else LIVE_BATCH
-        claimed = list(waiting.select_for_update(skip_locked=True).values_list("id", "subject", "subject_id")[:limit])
+        with connection.cursor() as cursor:
+            cursor.execute(CLAIM, [CONSUMER, bulk, BULK_BATCH if bulk else LIVE_BATCH])
+            claimed = cursor.fetchall()
         if not claimed:
             return 0
         subjects: dict[str, set[int]] = {entity: set() for entity in Entity.values}
-        for _, subject, subject_id in claimed:
-            subjects[subject].add(subject_id)
+        subjects |= {subject: set(subject_ids) for subject, subject_ids, _, _ in claimed}
         score_leads(leads_of_subjects(subjects))
-        Change.objects.filter(id__any_of=numbers(change_id for change_id, _, _ in claimed)).delete()
-    return len(claimed)
+        for _, _, change_ids, _ in claimed:
+            Change.objects.filter(id__any_of=change_ids).delete()
+    return sum(count for *_, count in claimed)
 
 
 def score_due() -> int:

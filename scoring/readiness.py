@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from typing import Any, TypeAlias
 
-from django.db.models import BooleanField, Exists, ExpressionWrapper, F, OuterRef, Q, Value
+from django.db.models import BooleanField, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet, Value
 
 from leads.models import Cause, Lead, Process, ProcessState, ReadinessPolicy, StageChange
 from leads.services.going_on import TICKS, go_on_where_ticked
@@ -31,18 +31,8 @@ def follow_scores(batch: Batch, models: list[ModelSpec]) -> int:
     as no gate holds it.
     """
     switches = Switches.now()
-    leads = batch.leads().filter(status="open", deleted_at=None, contact__deleted_at=None)
-    becomes_ready = Q(sales_ready=False, ready_hold=False, says_ready=True, process__score_makes_ready=True)
-    becomes_ready &= Q(Value(switches.sales_ready))
-    strayed = Q(sales_ready=True) & ~Q(stage=Stage.SALES_ACCEPTANCE)
-    begins = Q(sales_ready=False, stage=Stage.INQUIRY, score__isnull=False, process__first_score_moves=True)
-    begins &= Q(Value(switches.qualification))
-    released = Q(ready_hold=True, says_ready=False)
-    ticked = _ticked()
-    asked = leads.annotate(says_ready=_says_ready(batch, models))
-    due = asked.filter(becomes_ready | strayed | begins | ticked | released).order_by("id")
     names = ("id", "says_ready", "sales_ready", "ready_hold", "process__score_makes_ready", "stage")
-    found = list(due.values_list(*names, *TICKS))
+    found = list(_due(batch, models, switches).order_by("id").values_list(*names, *TICKS))
     rows, due_ticks = [row[:6] for row in found], [row[0] for row in found if any(row[6:])]
     held = [pk for pk, says_ready, _, hold, _, _ in rows if hold and not says_ready]
     if held:
@@ -57,11 +47,38 @@ def follow_scores(batch: Batch, models: list[ModelSpec]) -> int:
     if strays:
         move_leads(strays, Stage.SALES_ACCEPTANCE, cause=Cause.SALES_READY_BY_SCORE)
     rest = sorted({row[0] for row in rows} - set(ready))
-    beginners = never_left(list(leads.filter(begins, id__any_of=rest).values_list("id", flat=True))) if rest else []
+    begins = _open(batch).filter(_begins(switches), id__any_of=rest)
+    beginners = never_left(list(begins.values_list("id", flat=True))) if rest else []
     begun = move_leads(beginners, Stage.MARKETING_QUALIFICATION, cause=Cause.FIRST_SCORE) if beginners else []
     sent_on = sorted(set(due_ticks) & set(rest)) if due_ticks else []
     went_on = go_on_where_ticked(sent_on) if sent_on else []
     return len(ready) + len(strays) + len(begun) + len(went_on)
+
+
+def may_follow(batch: Batch, models: list[ModelSpec]) -> bool:
+    """Whether `follow_scores` may find anything to do."""
+    return _due(batch, models, Switches.now()).exists()
+
+
+def _open(batch: Batch) -> QuerySet[Lead]:
+    return batch.leads().filter(status="open", deleted_at=None, contact__deleted_at=None)
+
+
+def _due(batch: Batch, models: list[ModelSpec], switches: Switches) -> QuerySet[Lead]:
+    """The leads for which something follows, each with `says_ready`: whether its scores make it sales ready."""
+    becomes_ready = Q(sales_ready=False, ready_hold=False, says_ready=True, process__score_makes_ready=True)
+    becomes_ready &= Q(Value(switches.sales_ready))
+    strayed = Q(sales_ready=True) & ~Q(stage=Stage.SALES_ACCEPTANCE)
+    released = Q(ready_hold=True, says_ready=False)
+    asked = _open(batch).annotate(says_ready=_says_ready(batch, models))
+    due: QuerySet[Lead] = asked.filter(becomes_ready | strayed | _begins(switches) | _ticked() | released)
+    return due
+
+
+def _begins(switches: Switches) -> Q:
+    """What leaves Inquiry with its first score."""
+    begins = Q(sales_ready=False, stage=Stage.INQUIRY, score__isnull=False, process__first_score_moves=True)
+    return begins & Q(Value(switches.qualification))
 
 
 def _ticked() -> Q:

@@ -205,3 +205,36 @@ def test_a_transaction_that_rolls_back_leaves_no_change_behind() -> None:
 
     assert not Change.objects.exists()
     assert connection.in_atomic_block is False
+
+
+def test_without_a_model_or_a_score_changes_are_done_with_and_wait_for_nobody() -> None:
+    """As an import into a new workspace makes them, by the million."""
+    lead = a_lead()
+    assert Change.objects.filter(consumer=queue.CONSUMER).exists()
+
+    with transaction.atomic():
+        Lead.objects.select_for_update().get(pk=lead.pk)
+        scoring = in_thread(queue.score_changes)
+        scoring.join(timeout=10)
+        assert not scoring.is_alive()
+
+    assert not Change.objects.filter(consumer=queue.CONSUMER).exists()
+    assert not LeadScore.objects.exists()
+
+
+def test_without_a_model_what_an_earlier_one_left_behind_is_still_taken_back() -> None:
+    lead = a_lead()
+    model = a_model(threshold=1000)
+    a_rule(model, 10, interaction_type=VISIT)
+    live(model)
+    an_interaction(lead.contact, VISIT)
+    work()
+    assert score_of(lead) == 10
+    ScoringModel.objects.update(state="stopped")  # and the run that follows was lost
+
+    an_interaction(lead.contact, VISIT)
+    queue.score_changes()
+
+    assert not LeadScore.objects.exists()
+    lead.refresh_from_db()
+    assert lead.score is None
