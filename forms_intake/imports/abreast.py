@@ -1,9 +1,9 @@
-"""Two chunks of a file abreast, on two connections: while the database takes in one, the next is on its way.
+"""Chunks of a file abreast, each on a connection of its own: while the database takes in some, the next is on its way.
 
 The file is written as if chunk had followed chunk. Each claims its keys and makes its companies behind the one before
-it, so that both wait for each other in one direction only; it commits behind it; and where both speak of the same
-people or companies it waits until the other has committed, and sees what that wrote. Whatever goes wrong with a chunk
-that runs beside another is tried again once the other is over (decision 56).
+it, so that they wait for each other in one direction only; it commits behind it; and where it speaks of the same
+people or companies as one that is under way it waits until that has committed, and sees what that wrote. Whatever goes
+wrong with a chunk that runs beside others is tried again once they are over (decision 56).
 """
 
 from __future__ import annotations
@@ -29,6 +29,8 @@ SET LOCAL synchronous_commit = 'off'; SET LOCAL leadcrm.bulk = 'on'; SET LOCAL w
 SELECT pg_advisory_xact_lock(hashtextextended('leadcrm.import ' || %s, %s))
 """
 BEFORE = "SELECT pg_advisory_xact_lock_shared(hashtextextended('leadcrm.import ' || %s, %s))"
+ABREAST = 3
+"""Chunks at once: while the database takes in two, on as many cores as a small server has, the next is on its way."""
 PATIENCE = 1.0
 """Seconds, as long as the database itself waits before it looks for circles."""
 
@@ -40,7 +42,7 @@ class Abandoned(Exception):
 class Turn:
     """The turn of some records: those from `at` on of the import `run_id`.
 
-    `before` is the turn that it runs beside, until that is over.
+    `before` is the turn before it, until that is over.
     """
 
     def __init__(self, chunk: Chunk, *, run_id: int, at: int, before: Turn | None = None) -> None:
@@ -49,11 +51,21 @@ class Turn:
         self.has_claimed, self.has_companies, self._over = threading.Event(), threading.Event(), threading.Event()
 
     def take(self) -> None:
-        """Wait until the one before has claimed its keys, and until it is over if both speak of the same people."""
+        """Wait until the one before has claimed its keys, and until it is over if this one speaks of the same people as
+        any that is not.
+        """
         if self.before is not None:
             self.before.has_claimed.wait()
-            if self.before._over.is_set() or not self.chunk.deciding.isdisjoint(self.before.chunk.deciding):
+            others = [turn.chunk.deciding for turn in self.beside()]
+            if self.before._over.is_set() or not all(map(self.chunk.deciding.isdisjoint, others)):
                 self.alone()
+
+    def beside(self) -> Iterator[Turn]:
+        """Those before it that may not be over, the latest first."""
+        turn = self.before
+        while turn is not None:
+            yield turn
+            turn = turn.before
 
     def begin(self) -> None:
         """At the beginning of its transaction."""
@@ -62,14 +74,15 @@ class Turn:
             self.follow()
 
     def wait_for_companies(self) -> None:
-        """Wait until the one before has made its companies, and until it has committed if both speak of the same.
+        """Wait until the one before has made its companies, and until it has committed if this one speaks of the same
+        as any that has not.
 
         Raises Again when that takes long: it may be waiting for somebody who waits for us.
         """
         if self.before is not None:
             if not self.before.has_companies.wait(PATIENCE):
                 raise Again
-            if self.chunk.shares_companies(self.before.chunk):
+            if any(self.chunk.shares_companies(turn.chunk) for turn in self.beside()):
                 self.follow()
 
     def follow(self) -> None:
@@ -78,13 +91,15 @@ class Turn:
         Raises Again when the one before has to be written once more, and Overtaken when somebody else has dealt with
         these records or the import was stopped.
         """
+        first = None
         if self.before is not None:
+            first = min(turn.at for turn in self.beside())
             execute(BEFORE, [self.run_id, self.before.at])
         running = ImportRun.objects.filter(pk=self.run_id, state=ImportState.RUNNING).select_for_update(no_key=True)
         at = running.values_list("position", flat=True).first()
         if at == self.at:
             return
-        raise Again if self.before is not None and at is not None and self.before.at <= at < self.at else Overtaken
+        raise Again if first is not None and at is not None and first <= at < self.at else Overtaken
 
     def alone(self) -> None:
         """Wait until the one before is over. Raises Abandoned when it could not be written."""
@@ -113,19 +128,21 @@ def write_abreast(
 ) -> bool:
     """Let `write` write the chunks of an import, the first one from record `at` on, as long as it returns True.
 
-    It is called in two threads, in the other one within `beside()`; in a transaction of the caller's, which no other
+    It is called in several threads, in the others within `beside()`; in a transaction of the caller's, which no other
     connection could see, in this thread alone. Whether all chunks are written. Raises what the first `write` did that
     raised; chunks behind it are given up.
     """
     lanes = _Lanes(chunks, write, run_id, at)
-    other = threading.Thread(target=lanes.work_beside, args=[beside], name="import-writer", daemon=True)
-    if not connection.in_atomic_block:
+    more = 0 if connection.in_atomic_block else ABREAST - 1
+    others = [threading.Thread(target=lanes.work_beside, args=[beside], name="import-writer") for _ in range(more)]
+    for other in others:
+        other.daemon = True
         other.start()
     try:
         lanes.work()
     finally:
         lanes.stopped = True
-        if other.ident is not None:
+        for other in others:
             other.join()
     if lanes.problems:
         raise min(lanes.problems, key=lambda problem: problem[0])[1]
@@ -133,7 +150,7 @@ def write_abreast(
 
 
 class _Lanes:
-    """What both threads take their turns from."""
+    """What the threads take their turns from."""
 
     def __init__(self, chunks: Iterator[Chunk], write: Callable[[Turn], bool], run_id: int, at: int) -> None:
         self.chunks, self.write, self.run_id, self.at = chunks, write, run_id, at

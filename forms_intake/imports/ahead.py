@@ -6,8 +6,8 @@ import gc
 import sys
 import threading
 from collections.abc import Callable, Generator, Iterator, Set
-from contextlib import contextmanager
-from queue import Full, Queue
+from contextlib import contextmanager, suppress
+from queue import Empty, Full, Queue
 
 from forms_intake.imports.job import Person
 from forms_intake.imports.reading import Place
@@ -15,7 +15,7 @@ from forms_intake.imports.rejects import Reject
 from forms_intake.imports.rows import Row
 from leadcrm.lib.claims import Key
 
-CHUNK = 4_000
+CHUNK = 3_500
 """Rows a transaction: as long as others may have to wait for a contact, and what memory holds a few times over."""
 FIRST = 1_000
 """Of the first chunk, for which the database has to wait."""
@@ -23,8 +23,10 @@ CHUNK_CHARACTERS = 8_000_000
 """Where long cells end a chunk sooner: memory holds a few chunks, however large their rows."""
 TURN = 0.0005
 """Seconds until one thread lets the other go on: a tenth of what is usual, because the database waits for both."""
-GARBAGE = 50_000
-"""New objects until some are looked through for circles. A chunk has more than the usual 700, and none in circles."""
+GARBAGE = 1_000_000
+"""New objects until some are looked through for circles. The chunks under way have some 200,000, and none in circles;
+at 50,000, looking took a tenth of an import's time in Python.
+"""
 
 
 class Chunk(list[Row | Reject]):
@@ -100,6 +102,8 @@ def ahead(
                 yield chunk
         finally:
             given_up.set()
+            with suppress(Empty):
+                made.get_nowait()  # where it waits for room
             thread.join()
 
 

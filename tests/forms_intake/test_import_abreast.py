@@ -1,4 +1,4 @@
-"""Two chunks of a file at once, on two connections: as if chunk had followed chunk."""
+"""Chunks of a file at once, each on a connection of its own: as if chunk had followed chunk."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from django.db.models import Model
 
 from contacts.models import Account, AccountKey, Contact, MatchKey
 from forms_intake.imports import abreast, ahead, companies, import_leads, interests, jobs, keeping, people
-from forms_intake.imports.abreast import Turn
+from forms_intake.imports.abreast import ABREAST, Turn
 from forms_intake.imports.errors import Gone
 from forms_intake.models import ImportRun, ImportState
 from leads.models import Lead, LeadEvent, LeadMatchKey
@@ -113,7 +113,7 @@ def one_after_the_other(file: Path, mapping: dict[str, Any], errors: Path) -> tu
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("seed", [0, 2, 4, pytest.param(range(5, 30), marks=pytest.mark.deep)])
-def test_a_file_is_imported_two_chunks_at_once_as_if_one_had_followed_the_other(short, lanes, tmp_path, seed):
+def test_a_file_is_imported_with_chunks_at_once_as_if_one_had_followed_the_other(short, lanes, tmp_path, seed):
     for one in [seed] if isinstance(seed, int) else seed:
         file, errors = a_file(tmp_path, COMPANY_HEADER, *rows(one)), tmp_path / "errors.csv"
         expected = one_after_the_other(file, COMPANIES, errors)
@@ -135,18 +135,17 @@ def strangers(many: int) -> list[str]:
 
 @pytest.mark.django_db(transaction=True)
 def test_chunks_about_different_people_are_under_way_at_the_same_time(short, tmp_path, monkeypatch):
-    both, original = threading.Barrier(2, timeout=20), people.store
+    all_of_them, original = threading.Barrier(ABREAST, timeout=20), people.store
 
     def store(*arguments: Any) -> None:
-        if both.n_waiting or not both.broken:
-            both.wait()
+        all_of_them.wait()
         original(*arguments)
 
     monkeypatch.setattr(people, "store", store)
 
-    run = import_leads(a_file(tmp_path, COMPANY_HEADER, *strangers(8)), COMPANIES)
+    run = import_leads(a_file(tmp_path, COMPANY_HEADER, *strangers(4 * ABREAST)), COMPANIES)
 
-    assert (run.rows, run.contacts_created, run.accounts_created) == (8, 8, 8), "each waited for the other amid its own"
+    assert run.rows == run.contacts_created == 4 * ABREAST, "each waited for the others amid its own"
 
 
 @pytest.mark.django_db(transaction=True)
@@ -165,6 +164,31 @@ def test_a_chunk_about_the_same_people_begins_once_the_one_before_has_committed(
     assert told == [0, 4, 4]
     assert (run.contacts_created, run.contacts_matched) == (4, 8)
     assert set(Contact.objects.values_list("first_name", flat=True)) == {f"Name {number}" for number in range(8, 12)}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_chunk_waits_for_any_that_is_under_way_and_speaks_of_its_people(short, tmp_path, monkeypatch):
+    """Not only for the one before it, which speaks of others."""
+    told, slow, original = [], people.store, people.recognise
+
+    def store(*arguments: Any) -> None:
+        sleep(0.3)
+        slow(*arguments)
+
+    def recognise(found: list[Any], *more: Any) -> Any:
+        told.append((found[0].values["email"], Contact.objects.filter(first_name="First").count()))
+        return original(found, *more)
+
+    monkeypatch.setattr(people, "store", store)
+    monkeypatch.setattr(people, "recognise", recognise)
+    first = [f"p{number}@firm.example,First,,,,," for number in range(4)]
+    again = [f"p{number}@firm.example,Again,,,,," for number in range(4)]
+
+    run = import_leads(a_file(tmp_path, COMPANY_HEADER, *first, *strangers(8)[4:], *again), COMPANIES)
+
+    assert told == [("p0@firm.example", 0), ("p4@firm4.example", 0), ("p0@firm.example", 4)]
+    assert (run.contacts_created, run.contacts_matched, run.errors) == (8, 4, 0)
+    assert Contact.objects.filter(first_name="Again").count() == 4
 
 
 @pytest.mark.django_db(transaction=True)
