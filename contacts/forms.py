@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from django import forms
-from django.db.models import Q
 
 from contacts import custom_fields, normalise
 from contacts.models import (
@@ -21,6 +20,7 @@ from contacts.models import (
     Record,
     User,
 )
+from contacts.people import people_to_assign
 from contacts.pickers import AccountField, RecordField
 from contacts.services.interactions import problem_of_moment
 from leadcrm.lib.seen_form import SeenForm
@@ -81,9 +81,8 @@ class RecordForm(SeenForm):
         if name == "email":
             return EmailAddress(required=False, max_length=254, label="E-mail")
         if name == "owner":
-            # Whose it is stays choosable after they have left, or saving another field would take it away from them.
-            offered = Q(is_active=True) | Q(pk=self.record.owner_id if self.record else None)
-            return forms.ModelChoiceField(User.objects.filter(offered).order_by("username"), required=False)
+            people = people_to_assign(self.record.owner_id if self.record else None)
+            return forms.ModelChoiceField(people, required=False)
         return None
 
     def _values(self, record: Record) -> dict[str, Any]:

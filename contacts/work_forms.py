@@ -10,18 +10,12 @@ from django.core.exceptions import ValidationError
 
 from contacts.models import Absence, Team, Territory, User, WorkSettings
 from contacts.models.working import DAY_MINUTES, Week, check_week
-from contacts.roles import Ability, roles_with
+from contacts.people import people_to_assign
 from contacts.working_time import zone_named
 from leadcrm.lib.seen_form import SeenForm
 
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 SPAN = re.compile(r"\s*(\d{1,2})(?:[:.](\d{2}))?\s*(?:-|–|—|to)\s*(\d{1,2})(?:[:.](\d{2}))?\s*")
-
-
-def colleagues() -> Any:
-    """Who works here with leads, by name."""
-    working = User.objects.filter(is_active=True, role__in=roles_with(Ability.WRITE))
-    return working.order_by("first_name", "last_name", "username")
 
 
 def day_words(day: list[list[int]]) -> str:
@@ -105,8 +99,8 @@ class WorkForm(SeenForm):
         self.settings = settings
         for number, name in enumerate(DAYS):
             self.fields[f"day_{number}"] = DayField(label=name)
-        substitutes = colleagues().exclude(pk=settings.user_id) | User.objects.filter(pk=settings.substitute_id or 0)
-        self.fields["substitute"].queryset = substitutes.distinct()  # type: ignore[attr-defined]
+        substitutes = people_to_assign(settings.substitute_id).exclude(pk=settings.user_id or 0)
+        self.fields["substitute"].queryset = substitutes  # type: ignore[attr-defined]
         if settings.user_id is None:
             for name in ("own_hours", "capacity", "substitute"):
                 del self.fields[name]
@@ -146,7 +140,7 @@ class AbsenceForm(forms.ModelForm):
     def __init__(self, *args: Any, user: User, **more: Any) -> None:
         super().__init__(*args, **more)
         field: Any = self.fields["substitute"]
-        field.queryset, field.empty_label = colleagues().exclude(pk=user.pk), "Nobody, or their usual one"
+        field.queryset, field.empty_label = people_to_assign().exclude(pk=user.pk), "Nobody, or their usual one"
 
     def clean(self) -> dict[str, Any]:
         found = super().clean() or self.cleaned_data
@@ -180,7 +174,7 @@ class TeamForm(SeenForm):
         }
         super().__init__(data, initial=initial)
         self.team = team
-        offered = (colleagues() | User.objects.filter(pk__in=[row.user_id for row in rows])).distinct()
+        offered = people_to_assign(*(row.user_id for row in rows))
         for name in ("members", "heads"):
             self.fields[name].queryset = offered  # type: ignore[attr-defined]
         self.remember()

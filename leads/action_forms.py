@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.db.models import QuerySet
 
 from contacts.models import User
-from contacts.roles import Ability, roles_with
+from contacts.people import people_to_assign
 from leads.models import CodeList, Lead, LeadEvent, RecycleReason, Status, StatusReason
 from leads.models.code_lists import CONTACTED, NEW
 from leads.stages import Stage
@@ -56,13 +55,6 @@ class Back(Reason):
 
 
 NOBODY = "nobody"
-
-
-def people_to_assign() -> QuerySet[User]:
-    """Whom leads can be given to, by name."""
-    return User.objects.filter(is_active=True, role__in=roles_with(Ability.WRITE)).order_by(
-        "first_name", "last_name", "username"
-    )
 
 
 class OwnerField(forms.ModelChoiceField):

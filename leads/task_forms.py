@@ -9,9 +9,9 @@ from django import forms
 from django.utils import timezone
 
 from contacts.models import User
+from contacts.people import people_to_assign
 from contacts.roles import Ability, Role, roles_with
 from leadcrm.lib.seen_form import Flat, SeenForm
-from leads.action_forms import people_to_assign
 from leads.due import Due, due_on
 from leads.models import Task
 from leads.work import queue_words

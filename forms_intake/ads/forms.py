@@ -8,13 +8,13 @@ from django import forms
 from django.db.models import Q
 
 from contacts.models import ConsentLevel, ContactMatchingStrategy, Product, User
+from contacts.people import people_to_assign
 from forms_intake.ads.access import access_of, network
 from forms_intake.ads.arriving import MOST_BYTES
 from forms_intake.ads.connecting import networks
 from forms_intake.ads.mapping import Meaning
 from forms_intake.building.fillable import what_can_be_filled
 from forms_intake.models import AdQuestion, AfterClosed, Connector, Strategy, Update
-from leads.action_forms import people_to_assign
 from leads.models import LeadMatchingStrategy
 
 MEGA = 1024 * 1024
@@ -75,7 +75,7 @@ class SettingsForm(forms.Form):
                 widget=forms.PasswordInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
             )
         self.fields["product"].queryset = Product.objects.filter(Q(active=True) | Q(pk=connector.product_id))  # type: ignore[attr-defined]
-        people = people_to_assign() | User.objects.filter(Q(pk=connector.form.lead_owner_id))
+        people = people_to_assign(connector.form.lead_owner_id)
         self.fields["owner"].queryset = people  # type: ignore[attr-defined]
         self.initial = {
             "version": connector.version,

@@ -9,10 +9,10 @@ from django import forms
 from django.db.models import Q
 
 from contacts.models import Campaign, ContactMatchingStrategy, Product, User
+from contacts.people import people_to_assign
 from forms_intake.models import IntakeForm
 from leadcrm.lib.edited_together import EditedTogether
 from leadcrm.lib.languages import LANGUAGES
-from leads.action_forms import people_to_assign
 from leads.models import LeadMatchingStrategy
 
 
@@ -66,7 +66,7 @@ class SettingsForm(EditedTogether):
         super().__init__(*args, **more)
         fields: Any = self.fields
         working = Q(is_active=True)
-        fields["lead_owner"].queryset = people_to_assign() | User.objects.filter(Q(pk=self.instance.lead_owner_id))
+        fields["lead_owner"].queryset = people_to_assign(self.instance.lead_owner_id)
         told = self.instance.notify.values("pk")
         fields["notify"].queryset = User.objects.filter(working | Q(pk__in=told)).order_by("first_name", "username")
         fields["contact_strategy"].queryset = ContactMatchingStrategy.objects.filter(

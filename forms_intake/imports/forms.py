@@ -10,6 +10,7 @@ from django import forms
 from django.conf import settings
 
 from contacts.models import Campaign, ConsentLevel, ContactMatchingStrategy, Product, User
+from contacts.people import people_to_assign
 from forms_intake.imports.errors import InvalidMapping
 from forms_intake.imports.mapping import ENCODINGS, read_mapping
 from leads.models import LeadMatchingStrategy
@@ -130,8 +131,9 @@ class GeneralForm(forms.Form):
             given = self.initial.get(name) or ""
             words = dict.fromkeys([*names, *([given] if given else [])])
             self._offer(name, [("", nothing), *((word, word) for word in words)])
-        users = User.objects.filter(is_active=True).order_by("first_name", "username")[:500]
-        self._offer("owner", [("", "Nobody yet"), *((user.username, str(user)) for user in users)])
+        had = User.objects.filter(username=self.initial.get("owner") or "").values_list("pk", flat=True).first()
+        people = people_to_assign(had)
+        self._offer("owner", [("", "Nobody yet"), *((user.username, str(user)) for user in people)])
         levels = [(level.name.lower(), str(level.label)) for level in ConsentLevel if level != ConsentLevel.NONE]
         self._offer("consent_level", [("", "Not recorded"), *levels])
         lists = Segment.objects.live().filter(kind=Kind.STATIC)

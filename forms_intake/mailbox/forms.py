@@ -10,8 +10,8 @@ from django.db.models import Q
 
 from contacts import normalise
 from contacts.models import Campaign, Product, User
+from contacts.people import people_to_assign
 from forms_intake.models import Effect, Mailbox, MailRule, Security
-from leads.action_forms import people_to_assign
 
 HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,250}[A-Za-z0-9])?")
 MOST_PASTED = 1_000_000
@@ -115,7 +115,7 @@ class RuleForm(forms.Form):
         campaign_id, product_id = (context.campaign_id, context.product_id) if context else (None, None)
         chosen["campaign"].queryset = Campaign.objects.filter(Q(active=True) | Q(pk=campaign_id))
         chosen["product"].queryset = Product.objects.filter(Q(active=True) | Q(pk=product_id))
-        chosen["owner"].queryset = people_to_assign() | User.objects.filter(Q(pk=rule.owner_id if rule else None))
+        chosen["owner"].queryset = people_to_assign(rule.owner_id if rule else None)
         if rule:
             names = ("name", "recipient", "domain", "subject", "words", "effect", "makes_account")
             self.initial.update({name: getattr(rule, name) for name in names})

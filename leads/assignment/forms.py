@@ -7,17 +7,10 @@ from typing import Any
 
 from django import forms
 
-from contacts.models import User
-from contacts.roles import Ability, roles_with
+from contacts.people import people_to_assign
 from leadcrm.lib.seen_form import SeenForm
 from leads.condition_field import ConditionField
 from leads.models import AssignmentRule, Occasion, Status, StatusReason, Strategy
-
-
-def people_who_work() -> Any:
-    """Who can be given leads, by name."""
-    working = User.objects.filter(is_active=True, role__in=roles_with(Ability.WRITE))
-    return working.order_by("first_name", "last_name", "username")
 
 
 class HoursField(forms.DecimalField):
@@ -94,9 +87,8 @@ class AssignmentRuleForm(forms.ModelForm, SeenForm):
         super().__init__(*args, **more)
         fields: Any = self.fields
         named = set(self.instance.people.values_list("pk", flat=True)) if self.instance.pk else set()
-        kept = named | ({self.instance.user_id} if self.instance.user_id else set())
-        offered = people_who_work() | User.objects.filter(pk__in=kept)
-        fields["user"].queryset = fields["people"].queryset = offered.distinct()
+        offered = people_to_assign(*named, self.instance.user_id)
+        fields["user"].queryset = fields["people"].queryset = offered
         fields["user"].empty_label = "Choose…"
         fields["team"].empty_label = "None"
         fields["stage"].choices = [("", "Choose…"), *AssignmentRule._meta.get_field("stage").choices]  # type: ignore[misc]

@@ -12,8 +12,8 @@ from django.utils import timezone
 
 from contacts.forms import RecordForm
 from contacts.models import User
+from contacts.people import people_to_assign
 from contacts.pickers import ContactField
-from leads.action_forms import people_to_assign
 from leads.models import Competitor, LostReason, Opportunity
 from leads.opportunities.access import may_manage
 from leads.opportunities.stages import PIPELINE, OpportunityStage, is_onward, next_stage

@@ -21,11 +21,11 @@ from contacts.duplicates import Suggestion
 from contacts.lists.listing import Listing
 from contacts.lists.page import list_page
 from contacts.models import Account, Contact, ListOf, User
+from contacts.people import people_to_assign
 from contacts.views.editing import Editor, person
 from leadcrm.lib.links import id_in, safe_next
 from leadcrm.lib.pages import render_page, wants_part
 from leadcrm.lib.paging import read_cursor
-from leads.action_forms import people_to_assign
 from leads.errors import ChangedHands, RecordGone
 from leads.models import Lead, Opportunity
 from leads.open_value import open_value_of_opportunities

@@ -20,13 +20,13 @@ from contacts.filters import MINE
 from contacts.lists.listing import Listing
 from contacts.lists.page import list_page
 from contacts.models import Account, Contact, Entity, User
+from contacts.people import people_to_assign
 from contacts.views.contacts import contact_page, log_page
 from contacts.views.editing import Editor, edit, person
 from contacts.views.stories import field_history_page
 from leadcrm.lib.links import id_in
 from leadcrm.lib.paging import ID, Column, Sort
 from leads.access import may_dispatch
-from leads.action_forms import people_to_assign
 from leads.columns import LEAD_COLUMNS, LEAD_STANDARD
 from leads.editing import may_delete, may_edit, may_manage
 from leads.errors import HasContact, LeadIsClosed

@@ -18,10 +18,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from contacts.errors import RecordGone
 from contacts.models import Team, Territory, User, WorkSettings
+from contacts.people import people_to_assign
 from contacts.roles import Ability, can
 from contacts.services import teams as services
 from contacts.views.editing import person
-from contacts.work_forms import AbsenceForm, TeamForm, TerritoryForm, WorkForm, colleagues, week_words
+from contacts.work_forms import AbsenceForm, TeamForm, TerritoryForm, WorkForm, week_words
 from leads.assignment.people import Somebody, crew_of, workspace_calendar
 from leads.views.assignment import keeps_rules
 
@@ -51,7 +52,7 @@ def teams(request: HttpRequest) -> HttpResponse:
 
 
 def _overview(request: HttpRequest, form: TerritoryForm | None = None) -> HttpResponse:
-    everybody = list(colleagues().prefetch_related("teams"))
+    everybody = list(people_to_assign().prefetch_related("teams"))
     crew = crew_of([user.pk for user in everybody], now=timezone.now())
     own = set(WorkSettings.objects.filter(hours__isnull=False, user__isnull=False).values_list("user", flat=True))
     rows = []

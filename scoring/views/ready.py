@@ -9,12 +9,12 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
 from contacts.models import User
+from contacts.people import people_to_assign
 from contacts.roles import Ability, Role, roles_with
 from contacts.views.editing import person
 from leadcrm.lib.pages import render_page, wants_part
 from leadcrm.lib.paging import Cursor, read_cursor
 from leads.access import may_dispatch, works_in_sales
-from leads.action_forms import people_to_assign
 from leads.models import Rating
 from scoring.ready_ages import GOAL_MINUTES, LABELS, Age, buckets
 from scoring.ready_facts import daily, drawings, figures

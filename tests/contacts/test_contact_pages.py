@@ -208,6 +208,24 @@ def test_what_others_own_is_read_and_not_edited_by_sales():
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize(("kind", "made"), [("contacts", a_contact), ("accounts", an_account)])
+def test_records_are_given_to_those_who_may_edit_them_and_stay_with_whom_they_are(kind, made):
+    rita, sam, eve = a_user(Role.READER, "rita"), a_user(Role.SALESPERSON, "sam"), a_user(username="eve")
+    User.objects.filter(pk=eve.pk).update(is_active=False)
+    free, held = made("Nordwind", owner=None), made("Südwind", owner=rita)
+    client = signed_in(a_user(Role.MARKETER))
+
+    offered = client.get(f"/{kind}/{free.pk}/edit/").context["form"].fields["owner"].queryset
+    typed = fields_of(client.get(f"/{kind}/{held.pk}/edit/"))
+    saved = client.post(f"/{kind}/{held.pk}/edit/", typed | {"city": "Oslo"})
+
+    assert sam in offered and rita not in offered and eve not in offered
+    assert (typed["owner"], saved.status_code) == (rita.pk, 302)
+    held.refresh_from_db()
+    assert (held.owner, held.city) == (rita, "Oslo")
+
+
+@pytest.mark.django_db
 def test_deleting_can_be_undone_from_recently_deleted():
     anna = a_user()
     nina = create_contact(first_name="Nina", email="nina@nordwind.example", owner_id=anna.pk)

@@ -230,6 +230,21 @@ def test_people_are_put_into_a_list_that_is_made_for_them(marketer):
     assert (fair.kind, fair.subject, fair.picks.count()) == (Kind.STATIC, Subject.CONTACT, 1)
 
 
+def test_leads_of_a_file_go_to_those_who_may_have_some_and_stay_with_whom_they_were_for(marketer):
+    a_user(Role.READER, "rita"), a_user(Role.SALESPERSON, "sam")
+    run = begun(marketer, FILE)
+    where = reverse("forms_intake:import_columns", args=[run.pk])
+
+    offered = dict(marketer.get(where).context["form"].fields["owner"].choices)
+    assert "sam" in offered and "rita" not in offered
+
+    run.mapping["lead"] = {"topic": "Trucks", "owner": "rita"}
+    run.save()
+    assert mapped(marketer, run, topic="Vans").status_code == 302
+    run.refresh_from_db()
+    assert (run.mapping["lead"]["topic"], run.mapping["lead"]["owner"]) == ("Vans", "rita")
+
+
 def test_rows_of_nothing_but_delimiters_are_passed_over(marketer):
     run = begun(marketer, b"email;city\nnina@lind.example;Kiel\n;\n ; \nmo@rot.example;Kiel\n;;;;\n")
     mapped(marketer, run, topic="Trucks")

@@ -190,6 +190,22 @@ def test_editing_keeps_stage_and_score_and_tells_of_conflicts():
 
 
 @pytest.mark.django_db
+def test_leads_are_given_to_those_who_may_have_some_and_stay_with_whom_they_are():
+    rita, sam = a_user(Role.READER, "rita"), a_user(Role.SALESPERSON, "sam")
+    free, held = a_lead(topic="Trucks"), a_lead(topic="Vans", owner=rita)
+    client = signed_in(a_user(Role.MARKETER))
+
+    offered = client.get(f"/leads/{free.pk}/edit/").context["form"].fields["owner"].queryset
+    typed = fields_of(client.get(f"/leads/{held.pk}/edit/"))
+    saved = client.post(f"/leads/{held.pk}/edit/", typed | {"topic": "Buses"})
+
+    assert sam in offered and rita not in offered
+    assert (typed["owner"], saved.status_code) == (rita.pk, 302)
+    held.refresh_from_db()
+    assert (held.owner, held.topic) == (rita, "Buses")
+
+
+@pytest.mark.django_db
 def test_a_lead_comes_back_only_after_its_contact():
     boss, nina = a_user(Role.SALES_MANAGER), create_contact(first_name="<b>Nina", last_name="Lind")
     lead, client = a_lead(nina), signed_in(boss)
