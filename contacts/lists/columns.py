@@ -12,6 +12,8 @@ from leadcrm.lib.columns import ListColumn, attribute
 from leadcrm.lib.links import address_of
 from leadcrm.lib.templatetags.look import age, face
 
+MARKETING_ONLY = SafeString(' <span class="tag">Marketing only</span>')
+
 
 def place_of(record: Any) -> str:
     """City and country."""
@@ -38,8 +40,7 @@ def who(url: str, name: object, initials: str, of: Any, under: object = "") -> S
 
 
 def _contact(contact: Contact) -> SafeString:
-    tag = format_html(' <span class="tag">Marketing only</span>') if contact.marketing_only else ""
-    under = format_html("{}{}", contact.job_title, tag)
+    under = format_html("{}{}", contact.job_title, MARKETING_ONLY if contact.marketing_only else "")
     return who(address_of("contacts:detail", contact.pk), contact, contact.initials, contact.pk, under)
 
 
