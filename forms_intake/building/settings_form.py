@@ -50,13 +50,11 @@ class SettingsForm(EditedTogether):
             "notify": "Told of every post",
             "asks_at_most": "Questions to known visitors at once",
             "thank_you": "When it was sent",
-            "redirect_url": "Address to go to afterwards",
         }
         help_texts = {
             "captcha": "In force at once. Posts without it are set aside as spam, and can be restored.",
             "notify": "In the application, and by e-mail as each of them has chosen.",
             "thank_you": "**strong**, and [words](https://…) that lead to what they asked for, such as a download.",
-            "redirect_url": "Visitors go there instead of reading that it was sent.",
             "contact_strategy": "",
             "lead_strategy": "",
             "asks_at_most": "Of the fields that are not asked of everybody; 0: all.",

@@ -107,7 +107,6 @@ class EventForm(EditedTogether):
             "organiser_email", "slug",
         ]  # fmt: skip
         widgets = {"words": forms.Textarea(attrs={"rows": 5})}
-        help_texts = {"place": "Where people come to. Empty: online only, at the online address."}
 
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)

@@ -45,7 +45,12 @@ class Event(models.Model):
     words = models.TextField(
         "what it is about", blank=True, default="", help_text="Plain text; an empty line begins a new paragraph."
     )
-    place = models.CharField(max_length=300, blank=True, default="", help_text="Where people come to; empty: online.")
+    place = models.CharField(
+        max_length=300,
+        blank=True,
+        default="",
+        help_text="Where people come to. Empty: online only, at the online address.",
+    )
     online_url = models.URLField(
         "online address", blank=True, default="", help_text="Told to who is registered, and to nobody else."
     )

@@ -141,7 +141,9 @@ class IntakeForm(models.Model):
     )
     button = models.CharField(max_length=50, default="Send", db_default="Send")
     thank_you = models.TextField(default="Thank you. We will be in touch.")
-    redirect_url = models.URLField(blank=True, help_text="Where to send people afterwards instead.")
+    redirect_url = models.URLField(
+        "address to go to afterwards", blank=True, help_text="Visitors go there instead of reading that it was sent."
+    )
     closed_message = models.TextField(
         "when it is closed",
         blank=True,

@@ -9,9 +9,10 @@ from django.contrib.messages import get_messages
 from django.test import Client
 
 from contacts.models import CustomField, CustomFieldType, Entity, MarketingContext, Role
-from forms_intake.models import FieldType, FormField, IntakeForm, LandingPage
+from forms_intake.models import Event, FieldType, FormField, IntakeForm, LandingPage
 from tests.admin.pages import address, fields_on
 from tests.build import a_campaign, a_custom_field, a_form, a_page, a_product, a_user
+from tests.events.making import an_event
 
 pytestmark = pytest.mark.django_db
 
@@ -203,3 +204,13 @@ def test_a_field_that_cannot_fill_its_custom_field_is_told(marketer: Client) -> 
     assert "“Budget” fills an archived custom field" in told
     assert "“Size” fills the number of “Size”" in told
     assert "“Course” offers Tax" in told
+
+
+def test_the_admin_calls_fields_what_their_pages_call_them(marketer: Client) -> None:
+    form, event = a_form(), an_event()
+
+    page = marketer.get(address(IntakeForm, "change", form.pk)).content.decode()
+    assert "Address to go to afterwards" in page
+    assert "Visitors go there instead of reading that it was sent." in page
+    page = marketer.get(address(Event, "change", event.pk)).content.decode()
+    assert "Empty: online only, at the online address." in page
