@@ -117,7 +117,7 @@ def _done(kept: List, wanted: dict[str, Any]) -> str:
 
 def _page(request: HttpRequest, kept: List, problem: str, typed: dict[str, Any]) -> HttpResponse:
     entries = list(kept.model._default_manager.all())
-    groups: list[tuple[str, list[CodeList]]] = [("", [one for one in entries if not one.archived])]
+    groups: list[tuple[str, list[CodeList]]] = [(kept.title, [one for one in entries if not one.archived])]
     if kept.model is StatusReason:
         groups = [
             (label, [one for one in entries if not one.archived and getattr(one, "status", "") == status])

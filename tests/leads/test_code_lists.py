@@ -82,6 +82,19 @@ def test_each_list_has_a_page_that_only_marketing_opens(maria: Client, slug: str
     assert maria.get("/leads/lists/nothing/").status_code == 404
 
 
+def test_the_rail_leads_to_a_page_of_its_own_name_whichever_list_it_shows(maria: Client) -> None:
+    for where, title in (
+        ("/leads/lists/", "Status reasons"),
+        ("/leads/lists/sources/", "Lead sources"),
+        ("/leads/lists/recycle-reasons/", "Reasons to return"),
+    ):
+        page = maria.get(where)
+        [here] = [link.label for section in page.context["rail"]() for link in section.links if link.current]
+        assert here == "Lists"
+        assert f"<h1>{here}</h1>" in page.content.decode()
+        assert f"<title>{title} · {here} · " in page.content.decode()
+
+
 def test_renaming_a_reason_renames_it_on_old_leads(maria: Client) -> None:
     lead = a_closed_lead()
 
