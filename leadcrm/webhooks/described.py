@@ -70,6 +70,7 @@ FIELDS: Mapping[str, Mapping[str, Any]] = {
     "opportunity.lost": OPPORTUNITY_FACT,
     "registration.registered": REGISTRATION,
     "registration.waitlisted": REGISTRATION,
+    "registration.invited": REGISTRATION,
     "registration.cancelled": REGISTRATION,
     "registration.checked_in": REGISTRATION,
     "submission.failed": {"submission_id": ID, "error": TEXT},

@@ -28,6 +28,7 @@ KINDS: dict[str, str] = {
     "opportunity.lost": "An opportunity is lost",
     "registration.registered": "Somebody has a place at an event",
     "registration.waitlisted": "Somebody joins the waiting list of an event",
+    "registration.invited": "Somebody is invited from the waiting list of an event",
     "registration.cancelled": "A registration for an event is cancelled",
     "registration.checked_in": "Somebody is checked in to an event",
     "submission.failed": "A submission could not be processed",

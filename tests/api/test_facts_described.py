@@ -53,6 +53,9 @@ def what_happens() -> None:
     first, second = registers(event, "anna"), registers(event, "berta")
     cancel([first.pk], by=by)
     check_in([second.pk], by=by)
+    asks = an_event(capacity=1, waitlist="invite", by=by)
+    first, _ = registers(asks, "carl"), registers(asks, "dora")
+    cancel([first.pk], by=by)
     merge_accounts(an_account("One").pk, an_account("Two").pk, take=[], by=by)
     mark_failed({Submission.objects.create(form=a_form(), public_id="0" * 32, payload={}).pk: "No e-mail address."})
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -205,6 +205,23 @@ def test_what_becomes_of_registrations_for_events_is_told(consumer: Consumer) ->
     assert facts[0]["data"]["event_id"] == event.pk
     assert facts[0]["data"]["registration"]["state"] == "cancelled", "as it is when it is handed on"
     assert Delivery.objects.filter(contact_id=nina.contact_id).count() == 2
+
+
+def test_who_is_invited_from_a_waiting_list_is_told_with_how_long_their_place_is_held(consumer: Consumer) -> None:
+    _, secret = a_subscription(consumer, "registration.invited", "registration.registered")
+    event = an_event(capacity=1, waitlist="invite")
+    nina, tom = registers(event, "nina"), registers(event, "tom")
+    cancel([nina.pk], by=None)
+
+    deliver_all()
+
+    facts = consumer.verified(secret)
+    assert [fact["type"] for fact in facts] == ["registration.registered", "registration.invited"]
+    told = facts[1]["data"]
+    assert (told["registration_id"], told["event_id"]) == (str(tom.public_id), event.pk)
+    tom.refresh_from_db()
+    assert told["registration"]["state"] == "invited"
+    assert datetime.fromisoformat(told["registration"]["invited_until"]) == tom.invited_until
 
 
 def test_what_is_not_wanted_of_registrations_is_not_written(consumer: Consumer) -> None:
