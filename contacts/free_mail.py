@@ -11,7 +11,7 @@ from django.utils import timezone
 from contacts import normalise
 from contacts.errors import InvalidValues
 from contacts.models import MailDomain, User
-from leadcrm.lib.domains import unicode_of
+from leadcrm.lib.domains import ascii_of, unicode_of
 
 FREE_MAIL = frozenset(
     """
@@ -46,12 +46,11 @@ def read_free_mail() -> frozenset[str]:
 
 def say(domain: str, *, is_free: bool, by: User | None) -> str:
     """Say whether a domain is a mail provider's; the domain as it is compared. Raises InvalidValues."""
-    typed = normalise.domain(domain)
-    plain = unicode_of(typed)
+    plain = normalise.domain(domain)
     if not plain:
         raise InvalidValues({"domain": "This is not a domain such as example.com."})
-    if typed != plain:
-        MailDomain.objects.filter(domain=typed).delete()  # as it was kept once
+    if (older := ascii_of(plain)) != plain:
+        MailDomain.objects.filter(domain=older).delete()  # as it was kept once
     if (plain in FREE_MAIL) == is_free:
         MailDomain.objects.filter(domain=plain).delete()  # as shipped
     else:

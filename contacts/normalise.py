@@ -14,6 +14,8 @@ import phonenumbers
 from django.conf import settings
 from email_validator import EmailNotValidError, validate_email
 
+from leadcrm.lib.domains import ascii_of, unicode_of
+
 # An address without surprises: no special-use name, no hyphen in its domain (xn--), no part that is too long.
 PLAIN_ADDRESS = re.compile(
     r"(?=[^@]{1,64}@)[a-z0-9_+-]+(?:\.[a-z0-9_+-]+)*"
@@ -109,11 +111,13 @@ def external_id(text: str) -> str:
 
 
 def domain(text: str) -> str:
-    """A web domain: lower case, without scheme, "www.", port and path; "" when it has no dot."""
+    """A web domain: lower case, in Unicode as those of e-mail addresses are, without scheme, "www.", port and path; ""
+    when it has no dot.
+    """
     typed = plain(text).lower()
     try:
         host = urlsplit(typed if "//" in typed else f"//{typed}").hostname or ""
     except ValueError:
         return ""
-    host = host.removeprefix("www.").rstrip(".")
+    host = unicode_of(ascii_of(host)).lower().removeprefix("www.").rstrip(".")
     return host if re.fullmatch(r"[^\s@/]+\.[^\s@/.]{2,}", host) and len(host) <= 253 else ""

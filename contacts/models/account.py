@@ -11,7 +11,7 @@ from contacts.models.base import Record, RecordQuerySet
 
 
 class Account(Record):
-    """A company. `domain` is its web domain in lower case without "www.", unique among living accounts when given."""
+    """A company. `domain` is its web domain as `normalise.domain` has it, unique among living accounts when given."""
 
     name = models.CharField(max_length=200)
     domain = models.CharField(max_length=253, blank=True)

@@ -11,6 +11,7 @@ from django.test import Client
 from django.utils import timezone
 
 from contacts.models import Account, Contact, CustomFieldType, Entity, Interaction, Role, User
+from contacts.services.accounts import create_account
 from contacts.services.contacts import create_contact, delete_contacts, update_contact
 from tests.build import a_contact, a_custom_field, a_user, an_account, an_interaction
 
@@ -314,6 +315,16 @@ def test_hostile_names_are_inert():
         page = client.get(path).content.decode()
         assert hostile not in page
         assert "<img src=x" not in page
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("typed", "said"), [("xn--pple-43d.com", True), ("xn--bcher-kva.example", False)])
+def test_an_accounts_page_tells_a_domain_from_one_it_looks_like(typed, said):
+    account = create_account(name="Apple", domain=typed)
+
+    page = signed_in(a_user()).get(f"/accounts/{account.pk}/").content.decode()
+
+    assert ("letters of several alphabets: <code>xn--pple-43d.com</code>" in page) is said
 
 
 @pytest.mark.django_db

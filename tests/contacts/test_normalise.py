@@ -70,9 +70,20 @@ def test_names_are_compared_without_case_and_space_but_with_accents():
         ("WWW.nordwind.example.", "nordwind.example"),
         ("nordwind", ""),
         ("a@b.example", "b.example"),
+        ("https://www.B\u00dcCHER.example/", "b\u00fccher.example"),
+        ("https://www.XN--bcher-kva.example/", "b\u00fccher.example"),
+        ("xn--.example", "xn--.example"),  # says nothing in letters
         ("http://[broken", ""),
         ("", ""),
     ],
 )
 def test_a_domain_is_what_is_left_of_an_address(typed, compared):
     assert normalise.domain(typed) == compared
+    assert normalise.domain(compared) == compared
+
+
+@given(st.text(min_size=1, max_size=20))
+def test_a_domain_is_compared_as_that_of_an_address(name):
+    address = normalise.email(f"a@{name}.example")
+    if address:
+        assert normalise.domain(f"{name}.example") == address.partition("@")[2].removeprefix("www.")

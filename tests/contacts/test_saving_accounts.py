@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import Any
 
 import pytest
+from django.apps import apps
+from django.db import connection
+from django.utils import timezone
 
 from contacts.errors import ChangedMeanwhile, DuplicateAccount, InvalidValues
-from contacts.models import Account
+from contacts.models import Account, AccountKey
 from contacts.services.accounts import create_account, delete_accounts, restore_account, update_account
+from tests.build import an_account
 from tests.threads import at_once
 
 
@@ -17,6 +22,39 @@ def test_a_domain_is_stored_as_it_is_compared():
     account = create_account(name="Nordwind", domain="https://www.Nordwind.example/about", employees="12")
 
     assert (account.domain, account.employees) == ("nordwind.example", 12)
+
+
+@pytest.mark.django_db
+def test_both_ways_to_write_a_domain_are_one_company():
+    first = create_account(name="B\u00fccher", domain="xn--bcher-kva.example")
+
+    with pytest.raises(DuplicateAccount) as refused:
+        create_account(name="Copy", domain="B\u00dcCHER.example")
+
+    assert (first.domain, refused.value.account_id) == ("b\u00fccher.example", first.pk)
+
+
+@pytest.mark.django_db
+def test_domains_kept_as_the_network_has_them_become_as_they_are_compared_unless_another_account_has_that():
+    moved = an_account("Moved", domain="xn--bcher-kva.example")
+    an_account("Twin", domain="xn--mller-kva.example")
+    an_account("Its other", domain="m\u00fcller.example")
+    an_account("Deleted", domain="xn--mller-kva.example", deleted_at=timezone.now())
+    an_account("Broken", domain="xn--.example")
+    AccountKey.objects.create(account=moved, kind="domain", value="shop.xn--bcher-kva.example")
+
+    with connection.schema_editor() as editor:
+        import_module("contacts.migrations.0039_domains_in_one_spelling").spell(apps, editor)
+
+    domains = dict(Account.objects.values_list("name", "domain"))
+    assert domains == {
+        "Moved": "b\u00fccher.example",
+        "Twin": "xn--mller-kva.example",
+        "Deleted": "m\u00fcller.example",
+        "Broken": "xn--.example",
+        "Its other": "m\u00fcller.example",
+    }
+    assert AccountKey.objects.get().value == "shop.b\u00fccher.example"
 
 
 @pytest.mark.django_db

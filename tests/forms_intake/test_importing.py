@@ -186,6 +186,18 @@ def test_accounts_are_found_by_domain_then_name_and_mail_providers_make_none(tmp
     assert (by_domain.name, by_name.domain) == ("Lind GmbH", "")
 
 
+def test_accounts_are_found_by_domain_however_it_is_written(tmp_path):
+    an_account("B\u00fccher", domain="b\u00fccher.example")
+    rows = ["nina@xn--bcher-kva.example,Nina,", "ole@gmail.com,Ole,www.xn--bcher-kva.example"]
+    mapping = a_mapping(
+        contact={"fields": {"email": "Email", "first_name": "First"}}, account={"fields": {"domain": "Web"}}
+    )
+
+    import_leads(a_file(tmp_path, "Email,First,Web", *rows), mapping)
+
+    assert list(Contact.objects.values_list("account__name", flat=True)) == ["B\u00fccher"] * 2
+
+
 def test_custom_fields_are_made_typed_and_filled(tmp_path):
     file = a_file(
         tmp_path, "Id,Visits,Seen,Job,Wants,News", 'a,"1,204",24.12.2025,Student,Trucks; Ships,Yes', "b,,,Select,,"

@@ -10,6 +10,7 @@ from contacts.models import (
     Account,
     Contact,
 )
+from contacts.services.accounts import create_account
 from forms_intake.models import SubmissionState
 from tests.build import a_form
 from tests.forms_intake.posting import a_submission, processed
@@ -44,6 +45,21 @@ def test_a_mail_providers_domain_is_nobodys_company() -> None:
 
     assert set(Account.objects.values_list("name", "domain")) == {("Nordwind", ""), ("Sudwind", "")}
     assert Contact.objects.get(email="pia@gmail.com").account is None
+
+
+@pytest.mark.parametrize("domain", ["xn--bcher-kva.example", "b\u00fccher.example"])
+def test_a_company_is_known_by_its_domain_however_account_and_address_write_it(domain: str) -> None:
+    account = create_account(name="B\u00fccher", domain=domain)
+    form = company_form()
+
+    processed(
+        a_submission(form, email="nina@xn--bcher-kva.example"),
+        a_submission(form, email="ole@b\u00fccher.example"),
+        a_submission(form, email="pia@gmail.com", web="https://www.xn--bcher-kva.example/"),
+    )
+
+    assert set(Contact.objects.values_list("account", flat=True)) == {account.pk}
+    assert Account.objects.count() == 1
 
 
 def test_a_contact_keeps_the_account_it_has() -> None:

@@ -164,6 +164,14 @@ def test_a_mail_provider_is_one_however_its_domain_is_written(maria: Client):
     assert not MailDomain.objects.exists()
 
 
+def test_what_was_said_of_a_domain_in_its_older_spelling_is_taken_back(maria: Client):
+    MailDomain.objects.create(domain="xn--bcher-kva.example", is_free=True)
+
+    maria.post(reverse("forms_intake:mail_domains"), {"domain": "b\u00fccher.example", "is": "company"})
+
+    assert company_domain(email("nina@b\u00fccher.example")) == "b\u00fccher.example"
+
+
 @pytest.mark.parametrize("kind", ["contact", "lead"])
 def test_a_strategy_is_tried_from_its_line_with_nothing_typed_and_nothing_wrong(maria: Client, kind: str):
     chosen = ContactMatchingStrategy if kind == "contact" else LeadMatchingStrategy
