@@ -10,7 +10,9 @@ _WHOLE = rf"(?:[\t\r\n]|\s*{_SIGN})"
 """A cell that is a formula: spreadsheets skip blanks."""
 _PIECE = rf'(?:[^\S\t\r\n]|")*{_SIGN}'
 """A piece of a cell that is one, where a file is read with another separator than it was written with: quotation marks
-then stand in the middle, where they hold nothing together, and are skipped where they begin a piece.
+then stand in the middle, where they hold nothing together, and are skipped where they begin a piece. A phone number is
+one, too: such a piece goes on into the cell behind it, and where a comma begins decimals "+49" and "5*A1" are
+"+49,5*A1".
 """
 _BULLET = r"-[^\S\r\n][\w .:?,/\-]*[\w.?](?:[\r\n]|\Z)"
 """A line of a list in plain words, as notes are full of: whatever it is taken for, it calls nothing."""

@@ -49,6 +49,7 @@ def test_what_is_guarded_comes_back_as_it_was(cell: str) -> None:
 @example(["x", "a\n=1+1"], ",", ";")
 @example(["x", "a,=1"], ";", ",")
 @example(["\t=1"], ",", "\t")
+@example(["Nina;+49", "5*A1"], ",", ";")  # is +49,5*A1 there: no number but a formula, where a comma begins decimals
 def test_no_part_of_a_cell_is_a_formula_with_whatever_separator_it_is_read(
     cells: list[str], written: str, read: str
 ) -> None:
@@ -63,6 +64,7 @@ def test_no_part_of_a_cell_is_a_formula_with_whatever_separator_it_is_read(
     [
         ("a;=1+1", "a;'=1+1"),
         ("a\t-1", "a\t'-1"),
+        ("Nina;+49 30 1234", "Nina;'+49 30 1234"),
         ("\t=1", "'\t'=1"),
         ("call\n=HYPERLINK(1)", "call\n'=HYPERLINK(1)"),
         ("list:\n- cmd|' /C calc'!A0", "list:\n'- cmd|' /C calc'!A0"),
