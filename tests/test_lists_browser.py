@@ -55,3 +55,16 @@ def test_a_list_is_worked_through_without_leaving_it(page: Page, live_server):
     expect(panel).to_be_hidden()
     page.go_back()
     expect(panel).to_be_visible()
+
+
+def test_on_a_phone_what_a_menu_opens_stays_on_the_screen(page: Page, live_server):
+    a_user(Role.MARKETER, "maria")
+    sign_in(page, live_server.url, "maria")
+    page.set_viewport_size({"width": 390, "height": 844})
+
+    for path in ("/leads/", "/contacts/", "/opportunities/", "/segments/"):
+        page.goto(live_server.url + path)
+        page.locator("main details.menu > summary").first.click()
+        opened = page.locator("main details.menu[open] > div").bounding_box()
+        assert opened is not None and opened["x"] >= 0 and opened["x"] + opened["width"] <= 390, path
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390, path

@@ -103,3 +103,17 @@ def test_names_of_any_length_and_direction_keep_a_narrow_page_whole(page: Page, 
             "Math.max(0, ...[...document.querySelectorAll('.few-lines')].map(one => one.offsetHeight))"
         )
         assert 0 < tallest <= 80, path
+
+
+def test_on_a_phone_what_was_merged_is_said_in_one_sentence(page: Page, live_server: LiveServer) -> None:
+    nina, other = a_contact("Nina", "Lind"), a_contact("N.", "Lind")
+    a_user(Role.MARKETER, "maria")
+    sign_in(page, live_server.url, "maria")
+    page.set_viewport_size({"width": 390, "height": 800})
+
+    page.goto(f"{live_server.url}/contacts/{nina.pk}/merge/?with={other.pk}")
+    page.get_by_role("button", name="Merge").click()
+
+    told = page.locator(".messages .note")
+    expect(told).to_contain_text("are one contact now.")
+    assert told.evaluate("note => note.children.length") == 1  # the note is a row: each child is a column of its own
