@@ -15,6 +15,7 @@ from contacts.models import Account, Consent, Contact, CustomField, DuplicatePai
 from forms_intake.confirming import CONFIRMED_AT
 from forms_intake.feeding import FED
 from forms_intake.fitting import as_text
+from forms_intake.matching.words import key_in_words
 from forms_intake.models import Deed, FieldType, Submission
 from forms_intake.posts import LANGUAGE
 from forms_intake.processing.intents import POSTED_AT, posted_at
@@ -214,7 +215,7 @@ def decisions_of(submission: Submission) -> list[Decision]:
             Decision(
                 record=record,
                 strategy=one.get("strategy", "By web domain, then by name" if record == "account" else ""),
-                key=one.get("key", ""),
+                key=key_in_words(one.get("key", "")),
                 reason=one.get("reason", ""),
                 made=bool(one.get("new")),
                 candidates=candidates,

@@ -18,6 +18,7 @@ from contacts.free_mail import company_domain, read_free_mail
 from contacts.likeness.suggested import suggested
 from contacts.models import Account, Contact, ContactMatchingStrategy, MarketingContext, User
 from forms_intake.errors import CannotProcess
+from forms_intake.matching.words import key_in_words
 from forms_intake.models import AfterClosed, Creates, FormState, Submission, Update
 from forms_intake.processing.companies import match_accounts
 from forms_intake.processing.intents import Intent, Said
@@ -56,6 +57,11 @@ class Tried:
     account_is_new: bool = False
     account_why: str = ""
 
+    @property
+    def compared(self) -> str:
+        """What the contact was found by, in words."""
+        return key_in_words(self.decision.get("contact", {}).get("key", ""))
+
 
 def try_record(
     values: Mapping[str, str],
@@ -72,7 +78,7 @@ def try_record(
     intent = _intent(values, contact_strategy, lead_strategy, context)
     kinds = list(dict.fromkeys([*match_keys.kinds_in_use(), match_keys.kind_of(contact_strategy.deciding)]))
     problems = find_keys([intent], [kind for kind in kinds if kind])
-    tried.keys = [f"{kind.replace('+', ', ')}: {value}".replace("\n", ", ") for kind, value in intent.keys]
+    tried.keys = [key_in_words(f"{kind}: {value}".replace("\n", ", ")) for kind, value in intent.keys]
     companies: dict[int, int] = {}
     ids: list[int] = []
     if problems:

@@ -28,6 +28,8 @@ HOW = {
     "last_name": "The same without case and superfluous space.",
     "phone": "The same as an international number, however it was typed.",
 }
+OF_IDS = frozenset(OF_LEADS)
+"""What is compared by an id, which says nothing to a person."""
 NOT, NORMALISED, TYPED, ALIKE = "", "normalised", "exact", "fuzzy"
 
 
@@ -59,6 +61,14 @@ def conditions(strategy: ContactMatchingStrategy | LeadMatchingStrategy) -> list
         for name in strategy.attributes
     ]
     return sure + [f"{NAMES[name]} alike" for name in strategy.fuzzy]
+
+
+def key_in_words(key: str) -> str:
+    """What a decision compared ("last_name+phone: lind, +49301"), in words. Of leads it is ids: their names only."""
+    kind, _, value = key.partition(": ")
+    attributes = kind.split("+")
+    names = " and ".join(NAMES.get(attribute_of(one), one) for one in attributes)
+    return names if not value or OF_IDS.issuperset(attributes) else f"{names}: {value}"
 
 
 def parts_of(ways: Sequence[tuple[str, str]]) -> tuple[list[str], list[str]]:

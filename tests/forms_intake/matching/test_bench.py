@@ -13,6 +13,7 @@ from contacts.free_mail import company_domain, read_free_mail
 from contacts.models import Account, Contact, ContactMatchingStrategy, MailDomain, MatchKey, Role
 from contacts.normalise import email
 from contacts.services.contacts import create_contact
+from forms_intake.matching.words import key_in_words
 from forms_intake.models import Submission
 from forms_intake.processing.work import process_next
 from leads.models import Lead, LeadMatchingStrategy
@@ -183,3 +184,17 @@ def test_a_strategy_is_tried_from_its_line_with_nothing_typed_and_nothing_wrong(
 
     assert (page.status_code, page.context["tried"]) == (200, None)
     assert f'<option value="{strategy.pk}" selected>Another</option>' in page.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("key", "words"),
+    [
+        ("email: nina@x.example", "e-mail: nina@x.example"),
+        ("last_name:exact+phone: Lind, +4930123", "last name and phone number: Lind, +4930123"),
+        ("contact+marketing_context: 2197:11", "contact and marketing context"),
+        ("domain: nordwind.example", "domain: nordwind.example"),
+        ("", ""),
+    ],
+)
+def test_what_was_compared_is_said_in_words_and_ids_are_left_out(key: str, words: str):
+    assert key_in_words(key) == words
