@@ -1,4 +1,4 @@
-"""What the workspace says of posts that look automatic, and of mail domains that people throw away."""
+"""What the workspace says of posts that look automatic, and of mail domains with disposable addresses."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class SpamRule(models.Model):
 
 
 class DisposableDomain(models.Model):
-    """A mail domain of which the workspace says whether its addresses are thrown away; a list says the rest."""
+    """A mail domain of which the workspace says whether its addresses are disposable; a list says the rest."""
 
     domain = models.CharField(max_length=253, unique=True)
     is_disposable = models.BooleanField(default=True)

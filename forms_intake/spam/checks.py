@@ -24,7 +24,7 @@ CHECKS = (
     Check("unchecked", "Captcha not checked", "Its service did not answer: nobody is to suffer for that.", Does.NOTE),
     Check("links", "Links in names", "A name, company or job title holds a web address.", Does.ASIDE),
     Check("text", "The same text again", "The same long text came more than ten times in a day.", Does.ASIDE),
-    Check("disposable", "Address to throw away", "Its mail domain hands out addresses for minutes.", Does.NOTE),
+    Check("disposable", "Disposable address", "Its mail domain hands out addresses for minutes.", Does.NOTE),
     Check("old", "Shown long ago", "It was shown more than two days before it was sent.", Does.NOTE),
     Check("worn", "Shown once, sent often", "What was shown once was sent over twenty times in a day.", Does.NOTE),
     Check("address", "Many from one place", "One address sent unusually many posts in an hour.", Does.NOTE),

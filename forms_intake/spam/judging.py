@@ -112,7 +112,7 @@ def _about_address(form: FormSpec, values: Mapping[str, Any], said: Rules) -> It
         if one.type == FieldType.EMAIL and isinstance(address, str):
             domain = address.rpartition("@")[2].lower()
             if said.is_disposable(domain):
-                yield "disposable", f"{domain} hands out addresses to be thrown away."
+                yield "disposable", f"{domain} hands out disposable addresses."
 
 
 def _short(text: str) -> str:

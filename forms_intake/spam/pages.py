@@ -1,4 +1,4 @@
-"""What checks of posts do, and which mail domains are thrown away: said by marketers."""
+"""What checks of posts do, and which mail domains hand out disposable addresses: said by marketers."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def _domains() -> dict[str, object]:
 @marketers
 @require_POST
 def domains(request: HttpRequest) -> HttpResponse:
-    """Say of a mail domain that its addresses are thrown away (`is`: "disposable"), or that they are not ("kept")."""
+    """Say of a mail domain that its addresses are disposable (`is`: "disposable"), or that they last ("kept")."""
     is_disposable = request.POST.get("is") != "kept"
     typed = request.POST.get("domain", "")[:300]
     before = rules()
@@ -64,7 +64,7 @@ def domains(request: HttpRequest) -> HttpResponse:
     except InvalidValues as problem:
         messages.error(request, f"{typed}: {problem.errors['domain']}")
     else:
-        now = "are thrown away" if is_disposable else "are as good as any"
+        now = "count as disposable" if is_disposable else "count as lasting"
         same = before.is_disposable(domain) == is_disposable
         messages.success(request, f"Addresses at {domain} {now}{', as before' if same else ' from now on'}.")
     return redirect("forms_intake:spam_rules")

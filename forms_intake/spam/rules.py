@@ -35,7 +35,7 @@ class Rules:
     taken: frozenset[str] = frozenset()
 
     def is_disposable(self, domain: str) -> bool:
-        """Whether addresses at a domain, or at one it lies below, are thrown away. What is said here goes first."""
+        """Whether addresses at a domain, or at one it lies below, are disposable. What is said here goes first."""
         labels = ascii_of(domain).split(".")
         for begin in range(max(1, len(labels) - 1)):
             part = ".".join(labels[begin:])
@@ -90,7 +90,7 @@ def say_what_checks_do(said: dict[str, str], *, by: User) -> None:
 
 @transaction.atomic
 def say_of_domain(typed: str, *, is_disposable: bool, by: User) -> str:
-    """Say whether addresses at a domain are thrown away; the domain as it is compared. Raises InvalidValues."""
+    """Say whether addresses at a domain are disposable; the domain as it is compared. Raises InvalidValues."""
     typed = normalise.domain(typed)
     domain = ascii_of(typed)
     if not domain:
