@@ -66,6 +66,18 @@ def body_of(kind: str, at: str, data: Mapping[str, Any]) -> str:
     return json.dumps(said, cls=DjangoJSONEncoder, ensure_ascii=False, separators=(",", ":"))
 
 
+def about(body: str) -> str:
+    """Whom or what a body tells of, in a few words; empty where it says ids only."""
+    said = json.loads(body)
+    record = said["data"].get(said["type"].partition(".")[0])
+    if not isinstance(record, dict):
+        return ""
+    person = record.get("contact") or {name.removeprefix("person_"): value for name, value in record.items()}
+    name = " ".join(filter(None, (person.get("first_name"), person.get("last_name"))))
+    told = (name or person.get("email"), record.get("topic") or record.get("name"))
+    return ", ".join(dict.fromkeys(filter(None, told)))
+
+
 def _leads(ids: set[int]) -> dict[int, Any]:
     rows = Lead.objects.alive().filter(pk__in=ids).select_related("status_reason")
     return {one.pk: LeadOut.from_orm(one).model_dump(mode="json") for one in rows.prefetch_related("contact__account")}

@@ -17,6 +17,7 @@ from leadcrm.api.views import administrators
 from leadcrm.lib.facts import honest_count
 from leadcrm.lib.paging import ID, Sort, page_of, url_with
 from leadcrm.webhooks import subscriptions as services
+from leadcrm.webhooks.bodies import about
 from leadcrm.webhooks.forms import SubscriptionForm, TellAgainForm
 from leadcrm.webhooks.kinds import KINDS, TEST
 from leadcrm.webhooks.models import Delivery, DeliveryState, Subscription
@@ -102,7 +103,7 @@ def webhook(request: HttpRequest, webhook_id: int) -> HttpResponse:
         "kinds": [(kind, KINDS.get(kind, kind)) for kind in made.kinds],
         "words": KINDS | {TEST: "A test"},
         "waiting": honest_count(rows.filter(state=DeliveryState.WAITING), COUNTED),
-        "rows": [(one, _word(one.kind)) for one in page.rows],
+        "rows": [(one, _word(one.kind), about(one.body)) for one in page.rows],
         "page": page,
         "states": DeliveryState.choices,
         "chosen": chosen,

@@ -340,9 +340,11 @@ def test_a_delivery_is_sent_again_or_skipped_by_click(consumer: Consumer, client
     made = client.post("/integrations/webhooks/new/", {"name": "CRM", "url": consumer.url, "kinds": ["lead.moved"]})
     secret = made.context["secret"]
     assert made["Cache-Control"] == "no-store" and secret.encode() in made.content
-    move_leads([a_lead().pk], "marketing_qualification", cause="person")
+    move_leads([a_lead(a_contact("Nina", "Lind"), "Fleet").pk], "marketing_qualification", cause="person")
     deliver_all()
     first = Delivery.objects.get()
+    log = client.get(f"/integrations/webhooks/{first.subscription_id}/").content.decode()
+    assert "<bdi>Nina Lind, Fleet</bdi>" in log
     client.post(f"/integrations/deliveries/{first.pk}/again/")
     deliver_all()
     assert consumer.ids == [first.webhook_id] * 2
