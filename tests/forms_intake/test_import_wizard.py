@@ -111,6 +111,7 @@ def test_a_file_is_checked_imported_undone_and_imported_again(marketer):
     assert not Lead.objects.alive().exists()
     assert not Account.objects.alive().exists()
     assert (run.undone or {})["contacts"] == 2
+    assert "Its leads" not in marketer.get(reverse("forms_intake:import", args=[run.pk])).content.decode()
 
     marketer.post(reverse("forms_intake:import_do", args=[run.pk, "again"]))
     second = do(marketer, ImportRun.objects.latest("pk"), "run")
