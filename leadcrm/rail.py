@@ -43,6 +43,7 @@ BELONG = {
     "/leads/processes/": "leads:processes",
     "/leads/board/": "leads:board",
     "/integrations/": "integrations:tokens",
+    "/visits/": "forms_intake:websites",
 }
 """Below which place of the rail pages stand that lie below another one's address."""
 

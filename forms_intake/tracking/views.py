@@ -174,7 +174,9 @@ def _facts(site: Website, stand: Any, pages: Pages) -> list[Fact]:
     else:
         quiet = timezone.now() - stand.latest
         arrives, tone = ("quiet for a day or more", "bad") if quiet.days else ("hits arrive", "good")
-    latest = f"{timezone.localtime(stand.latest):%-d %b, %H:%M}" if stand.latest else "–"
+    latest = f"{timezone.localtime(stand.latest):%H:%M}" if stand.latest else "–"
+    if stand.latest:
+        arrives = f"{timezone.localtime(stand.latest):%-d %b}, {arrives}"
     return [
         Fact("Visits in 30 days", f"{stand.visits:,}"),
         Fact("Of contacts", f"{stand.known:,}", share),

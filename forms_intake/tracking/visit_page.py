@@ -78,9 +78,10 @@ def _may_read(user: User, contact: Contact) -> bool:
 
 def _facts(found: Visit) -> list[Fact]:
     lasted = found.ended_at - found.started_at
+    began = timezone.localtime(found.started_at)
     length = duration_words(lasted) if lasted >= timedelta(minutes=1) else "under a minute"
     return [
-        Fact("Began", f"{timezone.localtime(found.started_at):%-d %b %Y, %H:%M}"),
+        Fact("Began", f"{began:%H:%M}", f"{began:%-d %b %Y}"),
         Fact("Pages", f"{found.pages:,}"),
         Fact("First to last page", length if found.pages > 1 else "one page"),
     ]

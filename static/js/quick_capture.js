@@ -9,6 +9,7 @@
   if (!form || !window.localStorage) return;
   const note = document.querySelector("[data-queue]");
   const says = note.querySelector("[data-queue-says]");
+  const again = note.querySelector("[data-queue-send]");
   const KEY = `capture:${form.dataset.user}`;
   let sending = false;
 
@@ -27,6 +28,7 @@
     const waiting = read().length;
     note.hidden = !waiting && !words;
     says.textContent = words || `${waiting} waiting to be sent.`;
+    again.hidden = !waiting;
   };
   const newToken = () => {
     const bytes = crypto.getRandomValues(new Uint8Array(16));
@@ -43,14 +45,23 @@
     }
   };
 
-  const wrong = (errors) =>
-    Object.entries(errors)
-      .map(([key, words]) => {
-        const label = form.querySelector(`label[for="${CSS.escape(`field-${key}`)}"]`);
-        const name = label ? label.firstChild.textContent.trim() : "";
-        return `${name ? `${name}: ` : ""}${words.join(" ")}`;
-      })
-      .join(" ");
+  const mark = (keys) => {
+    for (const field of form.querySelectorAll("[aria-invalid]")) field.removeAttribute("aria-invalid");
+    const fields = keys.map((key) => document.getElementById(`field-${key}`)).filter(Boolean);
+    for (const field of fields) field.setAttribute("aria-invalid", "true");
+    if (fields.length) fields[0].focus();
+  };
+
+  /* What is wrong, each sentence once, behind all fields it is said of. */
+  const wrong = (errors) => {
+    const named = new Map();
+    for (const [key, words] of Object.entries(errors)) {
+      const label = form.querySelector(`label[for="${CSS.escape(`field-${key}`)}"]`);
+      const names = named.get(words.join(" ")) || [];
+      named.set(words.join(" "), label ? [...names, label.firstChild.textContent.trim()] : names);
+    }
+    return [...named].map(([words, names]) => (names.length ? `${names.join(", ")}: ${words}` : words)).join(" ");
+  };
 
   /* Gives "sent", "refused" (with what is wrong) or "later". */
   const post = async (entry) => {
@@ -88,6 +99,7 @@
       if (result.done === "refused") {
         refill(first);
         problem = `Not saved; it is in the form again. ${wrong(result.errors)}`;
+        mark(Object.keys(result.errors));
         break;
       }
       if (!read().length) location.reload(); // the last ones are listed with who they became
@@ -101,13 +113,14 @@
     const token = form.querySelector('[name="_token"]');
     write([...read(), entryOf()]);
     form.reset();
+    mark([]);
     token.value = newToken();
     show();
     scrollTo(0, 0);
     form.querySelector("input:not([type=hidden])").focus();
     await send();
   });
-  note.querySelector("[data-queue-send]").addEventListener("click", send);
+  again.addEventListener("click", send);
   addEventListener("online", send);
   setInterval(() => {
     if (read().length) send();

@@ -46,3 +46,7 @@ def test_what_is_typed_without_a_connection_waits_and_is_sent_once(page: Page, l
     page.get_by_role("button", name="Save").click()
     expect(page.locator("[data-queue-says]")).to_contain_text("Not saved; it is in the form again.")
     expect(page.get_by_label("Last name")).to_have_value("Nobody")
+    expect(page.get_by_role("button", name="Send now")).to_be_hidden()
+    said = page.locator("[data-queue-says]").inner_text()
+    assert said.count("otherwise nobody could be found again") == 1
+    expect(page.locator("[aria-invalid]").first).to_be_focused()

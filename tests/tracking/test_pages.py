@@ -201,7 +201,10 @@ def test_a_visit_has_a_page_that_timelines_and_websites_lead_to(marketer: Client
     for words in (str(contact), "search.example/x", "autumn", "Pricing visited", "attributed later", "4 min until"):
         assert words in page, words
     assert HOSTILE not in page
-    assert "somebody unknown" in marketer.get(f"/visits/{nobody.pk}/").content.decode()
+    unknown = marketer.get(f"/visits/{nobody.pk}/")
+    assert "somebody unknown" in unknown.content.decode()
+    links = [link for section in unknown.context["rail"]() for link in section.links]
+    assert [link.label for link in links if link.current] == ["Websites"]
     marketer.force_login(a_user(Role.SALESPERSON))
     assert marketer.get(f"/visits/{nobody.pk}/").status_code == 403
 
