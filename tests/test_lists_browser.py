@@ -68,3 +68,14 @@ def test_on_a_phone_what_a_menu_opens_stays_on_the_screen(page: Page, live_serve
         opened = page.locator("main details.menu[open] > div").bounding_box()
         assert opened is not None and opened["x"] >= 0 and opened["x"] + opened["width"] <= 390, path
         assert page.evaluate("document.documentElement.scrollWidth") <= 390, path
+
+
+def test_a_rail_that_is_longer_than_the_window_shows_where_one_is(page: Page, live_server):
+    a_user(Role.MARKETER, "maria")
+    sign_in(page, live_server.url, "maria")
+    page.set_viewport_size({"width": 1280, "height": 500})
+
+    page.goto(f"{live_server.url}/consent/")
+
+    expect(page.locator(".rail [aria-current]")).to_be_in_viewport()
+    assert page.evaluate("window.scrollY") == 0

@@ -51,7 +51,11 @@
   document.addEventListener("DOMContentLoaded", () => {
     const rail = document.querySelector(".rail");
     const here = rail && rail.querySelector("[aria-current]");
-    if (here) rail.scrollLeft = here.offsetLeft - 60; // on a phone the rail is a strip, wider than the screen
+    if (here) {
+      rail.scrollLeft = here.offsetLeft - 60; // on a phone the rail is a strip, wider than the screen
+      const below = here.getBoundingClientRect().bottom - rail.getBoundingClientRect().bottom;
+      if (below > 0) rail.scrollTop += below + 60; // elsewhere it may be longer than the window is high
+    }
     const box = document.getElementById("single-keys");
     if (!box) return;
     box.checked = !off();
