@@ -67,12 +67,14 @@ def body_of(kind: str, at: str, data: Mapping[str, Any]) -> str:
 
 
 def about(body: str) -> str:
-    """Whom or what a body tells of, in a few words; empty where it says ids only."""
+    """Whom or what a body tells of, in a few words; empty where it says ids only, or was made otherwise once."""
     said = json.loads(body)
-    record = said["data"].get(said["type"].partition(".")[0])
+    record = said.get("data", {}).get(said.get("type", "").partition(".")[0])
     if not isinstance(record, dict):
         return ""
-    person = record.get("contact") or {name.removeprefix("person_"): value for name, value in record.items()}
+    person = record.get("contact")
+    if not isinstance(person, dict):
+        person = {name.removeprefix("person_"): value for name, value in record.items()}
     name = " ".join(filter(None, (person.get("first_name"), person.get("last_name"))))
     told = (name or person.get("email"), record.get("topic") or record.get("name"))
     return ", ".join(dict.fromkeys(filter(None, told)))
