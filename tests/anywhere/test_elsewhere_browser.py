@@ -119,6 +119,20 @@ def test_a_form_on_another_site_asks_corrects_and_thanks_there_and_refused_sites
     assert RefusedOrigin.objects.get().origin == theirs.url
 
 
+def height_of_the_form(visitor: Page) -> int:
+    """The height of the frame, once its page is loaded, styles and all, and it is as high as what is in it."""
+    inner = visitor.frames[-1]
+    inner.wait_for_load_state("load")
+    until = time.monotonic() + 20
+    while True:
+        outside: int = visitor.locator("iframe").evaluate("one => one.offsetHeight")
+        inside = inner.evaluate("Math.ceil(document.getElementById('main').getBoundingClientRect().height)")
+        if outside == inside:
+            return outside
+        assert time.monotonic() < until, f"the frame is {outside} px high, and what is in it {inside}"
+        visitor.wait_for_timeout(50)
+
+
 @pytest.mark.deep
 def test_a_form_in_a_frame_is_as_high_as_what_is_in_it_and_refused_by_the_browser_elsewhere(
     live_server: Any, theirs: OtherSite, visitor: Page
@@ -127,12 +141,10 @@ def test_a_form_in_a_frame_is_as_high_as_what_is_in_it_and_refused_by_the_browse
     visitor.goto(theirs.page("/framed", embed(form, live_server.url, ' data-as="frame" data-title="Demo"')))
     frame = visitor.frame_locator("iframe[title=Demo]")
     expect(frame.get_by_label("Email")).to_be_visible()
-    higher = "than => document.querySelector('iframe').offsetHeight > than"
-    visitor.wait_for_function(higher, arg=400)  # as it is before it hears how high its form is
-    before = visitor.locator("iframe").evaluate("one => one.offsetHeight")
+    before = height_of_the_form(visitor)
     frame.get_by_label("Large").check()
     expect(frame.get_by_label("How many trucks")).to_be_visible()
-    visitor.wait_for_function(higher, arg=before)
+    assert height_of_the_form(visitor) > before
     frame.get_by_label("Email").fill("nina@")
     frame.get_by_role("button", name="Send").click()
     expect(frame.get_by_role("alert")).to_contain_text("1 field needs")
