@@ -61,7 +61,7 @@ def _score_range(batch: Batch) -> Pass:
 def _score(batch: Batch) -> Pass:
     keep_models()
     models = live_models()
-    if not models and not batch.scores().exists() and not may_follow(batch, models):
+    if not models and not batch.scores().exists() and not may_follow(batch):
         return Pass()  # nothing to compute nor to take back, as before the first model: an import need not wait for it
     count = _lock(batch)
     if not count:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from contacts.models import Change, Entity
+from contacts.waiting import claim_changes
 from leads.affected import leads_of_subjects
 from leads.conditions import lead_vocabulary
 from scoring.compute import condition_change
@@ -20,34 +20,25 @@ from scoring.turns import change_models
 CONSUMER = "scoring"
 LIVE_BATCH = 1_000
 BULK_BATCH = 10_000
+IDLE_BATCH = 40_000
+"""While no model is live: there is nothing to compute, and asking takes as long for few."""
 DUE_BATCH = 5_000
-# By subject, and ids as the one word in which the database takes them back: there may be ten thousand.
-CLAIM = """
-SELECT subject, array_agg(subject_id), array_agg(id)::text, count(*) FROM (
-    SELECT id, subject, subject_id FROM contacts_change WHERE consumer = %s AND bulk = %s
-    ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED
-) waiting GROUP BY subject
-"""
 
 
 def score_changes(*, bulk: bool = False) -> int:
-    """Score the leads of the oldest waiting changes and delete those changes, in one transaction.
+    """Delete the oldest waiting changes and score their leads, in one transaction.
 
     Rows that another worker holds are skipped; rows that arrive meanwhile stay for the next call, so a fact that
-    commits while its lead is being scored is scored again. Returns the number of changes done.
+    commits while its lead is being scored is scored again. Returns of how many subjects they told.
     """
+    most = LIVE_BATCH
+    if bulk:
+        most = BULK_BATCH if ScoringModel.objects.live().exists() else IDLE_BATCH
     with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute(CLAIM, [CONSUMER, bulk, BULK_BATCH if bulk else LIVE_BATCH])
-            claimed = cursor.fetchall()
-        if not claimed:
-            return 0
-        subjects: dict[str, set[int]] = {entity: set() for entity in Entity.values}
-        subjects |= {subject: set(subject_ids) for subject, subject_ids, _, _ in claimed}
-        score_leads(leads_of_subjects(subjects))
-        for _, _, change_ids, _ in claimed:
-            Change.objects.filter(id__any_of=change_ids).delete()
-    return sum(count for *_, count in claimed)
+        subjects = claim_changes(CONSUMER, bulk=bulk, most=most)
+        if subjects:
+            score_leads(leads_of_subjects(subjects))
+    return sum(map(len, subjects.values()))
 
 
 def score_due() -> int:

@@ -7,8 +7,8 @@ from collections.abc import Collection, Mapping
 from django.db import connection, transaction
 from django.utils import timezone
 
-from contacts.models import Change, ChangeConsumer, Contact, Entity, Further
-from leadcrm.lib.arrays import numbers
+from contacts.models import Change, ChangeConsumer, Contact, Further
+from contacts.waiting import claim_changes
 from leads.affected import leads_of_subjects
 from leads.models import Lead
 from segments.definition import vocabulary_of
@@ -23,25 +23,19 @@ ONE_AT_A_TIME = "SELECT pg_try_advisory_xact_lock(hashtext('segments.refresh_cha
 
 @transaction.atomic
 def refresh_changes(*, bulk: bool = False) -> int:
-    """Bring the records of the oldest waiting changes in or out of every live segment, and delete those changes.
+    """Delete the oldest waiting changes and bring their records in or out of every live segment.
 
     One transaction and one worker at a time: a fact that commits meanwhile has queued a change of its own, which is
-    taken up afterwards. Returns the number of changes done; 0 too when another worker is at it.
+    taken up afterwards. Returns of how many subjects they told; 0 too when another worker is at it.
     """
     with connection.cursor() as cursor:
         cursor.execute(ONE_AT_A_TIME)
         if not cursor.fetchone()[0]:
             return 0
-    waiting = Change.objects.filter(consumer=CONSUMER, bulk=bulk).order_by("id")
-    claimed = list(waiting.values_list("id", "subject", "subject_id")[: BULK_BATCH if bulk else LIVE_BATCH])
-    if not claimed:
-        return 0
-    subjects: dict[str, set[int]] = {entity: set() for entity in Entity.values}
-    for _, subject, subject_id in claimed:
-        subjects[subject].add(subject_id)
-    _follow(subjects)
-    Change.objects.filter(id__any_of=numbers(change_id for change_id, _, _ in claimed)).delete()
-    return len(claimed)
+    subjects = claim_changes(CONSUMER, bulk=bulk, most=BULK_BATCH if bulk else LIVE_BATCH)
+    if subjects:
+        _follow(subjects)
+    return sum(map(len, subjects.values()))
 
 
 def _follow(subjects: Mapping[str, Collection[int]]) -> None:
