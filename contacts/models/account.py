@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.contrib.postgres.indexes import BrinIndex, GinIndex, OpClass
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Upper
@@ -36,7 +36,7 @@ class Account(Record):
         ]
         indexes = [
             models.Index(Upper("name"), F("id"), name="account_by_name"),
-            models.Index(F("created_at").desc(), F("id").desc(), name="account_by_created"),
+            BrinIndex(fields=["created_at"], name="accounts_by_creation"),
             models.Index(F("updated_at").desc(), F("id").desc(), name="account_by_updated"),
             models.Index(fields=["deleted_at"], condition=Q(deleted_at__isnull=False), name="deleted_accounts"),
             GinIndex(OpClass(Upper("name"), "gin_trgm_ops"), name="account_search"),

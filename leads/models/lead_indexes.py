@@ -49,12 +49,13 @@ INDEXES: list[models.Index] = [
     ),
     # How much everybody has, without reading their leads.
     models.Index(fields=["owner"], condition=Q(status="open", deleted_at__isnull=True), name="open_leads_of_owner"),
-    # One's own list, and what is searched for in it, in the order in which it is shown.
+    # One's own list, and what is searched for in it, in the order in which it is shown. What nobody has stands in
+    # none; where there is little of that, `open_leads_of_owner` finds it.
     models.Index(
         F("owner"),
         F("score").desc(nulls_last=True),
         F("id").desc(),
-        condition=Q(status="open", deleted_at__isnull=True),
+        condition=Q(status="open", deleted_at__isnull=True, owner__isnull=False),
         name="own_open_leads_by_score",
     ),
     # What changed since other systems asked last. It holds two moments for each 32 pages and costs a score next to
