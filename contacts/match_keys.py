@@ -71,9 +71,10 @@ def keys_of(values: Mapping[str, str], kinds: Iterable[Kind]) -> list[Key]:
     keys = []
     for kind in kinds:
         if len(kind) == 1:  # as nearly all are
-            if value := _normalised(values, kind[0]):
-                known[kind[0]] = value
-                keys.append((kind[0], _joined([value])))
+            [name] = kind
+            if (name in values or name not in NORMALISERS) and (value := _normalised(values, name)):
+                known[name] = value
+                keys.append((name, _fitting(value)))
             continue
         parts = []
         for name in kind:
@@ -85,7 +86,8 @@ def keys_of(values: Mapping[str, str], kinds: Iterable[Kind]) -> list[Key]:
             parts.append(part)
         else:
             if parts:
-                keys.append(("+".join(kind), _joined(parts)))
+                # No normalised part holds a line break, so joined parts cannot be mistaken for others.
+                keys.append(("+".join(kind), _fitting("\n".join(parts))))
     return keys
 
 
@@ -96,9 +98,7 @@ def _normalised(values: Mapping[str, str], name: str) -> str:
     return (normaliser or normalise.plain)(typed) if typed else ""
 
 
-def _joined(parts: list[str]) -> str:
-    # No normalised part holds a line break, so joined parts cannot be mistaken for others.
-    value = "\n".join(parts)
+def _fitting(value: str) -> str:
     return value if len(value) <= MOST_CHARACTERS else hashlib.sha256(value.encode()).hexdigest()
 
 

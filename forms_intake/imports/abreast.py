@@ -9,7 +9,7 @@ wrong with a chunk that runs beside others is tried again once they are over (de
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Set
 from contextlib import AbstractContextManager
 
 from django.db import connection
@@ -19,6 +19,7 @@ from forms_intake.imports.copying import execute
 from forms_intake.imports.errors import Overtaken
 from forms_intake.imports.job import Again
 from forms_intake.models import ImportRun, ImportState
+from leadcrm.lib.claims import Key
 
 # Nobody is told of a chunk that a crash of the database could still lose: how far the import is goes with it, so it is
 # done again. That all is imported is committed with waiting (run.py), and so are then all chunks before.
@@ -31,8 +32,8 @@ SELECT pg_advisory_xact_lock(hashtextextended('leadcrm.import ' || %s, %s))
 BEFORE = "SELECT pg_advisory_xact_lock_shared(hashtextextended('leadcrm.import ' || %s, %s))"
 ABREAST = 3
 """Chunks at once: while the database takes in two, on as many cores as a small server has, the next is on its way."""
-PATIENCE = 1.0
-"""Seconds, as long as the database itself waits before it looks for circles."""
+PATIENCE = 5.0
+"""Seconds: several times as long as a chunk is at its companies where all is slow."""
 
 
 class Abandoned(Exception):
@@ -42,12 +43,14 @@ class Abandoned(Exception):
 class Turn:
     """The turn of some records: those from `at` on of the import `run_id`.
 
-    `before` is the turn before it, until that is over.
+    `before` is the turn before it, until that is over; `made`: the domains of the accounts it has made;
+    `knew_nobody`: whether all its people were new, as the next one then expects of its own.
     """
 
     def __init__(self, chunk: Chunk, *, run_id: int, at: int, before: Turn | None = None) -> None:
         self.chunk, self.run_id, self.at, self.before = chunk, run_id, at, before
-        self.failed = False
+        self.made: Set[Key] = frozenset()
+        self.failed = self.knew_nobody = self.expects_strangers = False
         self.has_claimed, self.has_companies, self._over = threading.Event(), threading.Event(), threading.Event()
 
     def take(self) -> None:
@@ -56,6 +59,7 @@ class Turn:
         """
         if self.before is not None:
             self.before.has_claimed.wait()
+            self.expects_strangers = self.before.knew_nobody
             others = [turn.chunk.deciding for turn in self.beside()]
             if self.before._over.is_set() or not all(map(self.chunk.deciding.isdisjoint, others)):
                 self.alone()
@@ -75,15 +79,18 @@ class Turn:
 
     def wait_for_companies(self) -> None:
         """Wait until the one before has made its companies, and until it has committed if this one speaks of the same
-        as any that has not.
+        as any that has not, or names what one has made.
 
         Raises Again when that takes long: it may be waiting for somebody who waits for us.
         """
         if self.before is not None:
             if not self.before.has_companies.wait(PATIENCE):
                 raise Again
-            if any(self.chunk.shares_companies(turn.chunk) for turn in self.beside()):
+            if any(map(self._meets, self.beside())):
                 self.follow()
+
+    def _meets(self, other: Turn) -> bool:
+        return self.chunk.shares_companies(other.chunk) or not self.chunk.named.isdisjoint(other.made)
 
     def follow(self) -> None:
         """Wait until the one before has committed, and hold the import until this one has.
@@ -112,7 +119,8 @@ class Turn:
     def is_over(self, *, failed: bool = False) -> None:
         """Whatever came of it, nobody waits for it any more."""
         self.failed = failed
-        self.before, self.chunk = None, Chunk()  # its rows are a good part of all that an import holds in memory
+        self.before, self.made = None, frozenset()
+        self.chunk = Chunk()  # its rows are a good part of all that an import holds in memory
         self._over.set()
         self.has_claimed.set()
         self.has_companies.set()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Hashable, Iterable
+from typing import Any
 
 from contacts import normalise
 from forms_intake.imports.copying import NULL, allocate, copy_in, execute, fetch
@@ -10,21 +11,22 @@ from forms_intake.imports.holding import hold_accounts, new_rows
 from forms_intake.imports.job import Again, Company, Job, Person, Tally, custom_of, to_json
 from forms_intake.imports.rows import Row, Values
 from forms_intake.models import Update
-from forms_intake.processing.companies import LONGEST_NAME, take_turns
+from forms_intake.processing.companies import LONGEST_NAME, go_beside_others, take_turns
 from leadcrm.lib.arrays import numbers, words
 from leadcrm.lib.claims import Key
 
-# What was merged into an account was known by other words (contacts.models.AccountKey): so is the account.
+# In the order of ids, as whoever holds accounts takes them.
 BY_UNIQUE = """
-SELECT own.{name}, own.id, own.domain, own.external_id
-FROM contacts_account own WHERE own.{name} = ANY(%s::text[]) AND own.{name} <> '' AND own.deleted_at IS NULL
-UNION ALL
+SELECT {name}, id, domain, external_id FROM contacts_account
+WHERE {name} = ANY(%s::text[]) AND {name} <> '' AND deleted_at IS NULL ORDER BY id
+"""
+# What was merged into an account was known by other words (contacts.models.AccountKey): so is the account.
+BY_KEPT = """
 SELECT key.value, found.id, found.domain, found.external_id
 FROM contacts_accountkey key JOIN contacts_account found ON found.id = key.account_id AND found.deleted_at IS NULL
-WHERE key.kind = '{name}' AND key.value = ANY(%s::text[])
-    AND NOT EXISTS (SELECT FROM contacts_account own WHERE own.{name} = key.value AND own.deleted_at IS NULL)
+WHERE key.kind = %s AND key.value = ANY(%s::text[])
 """
-BY_DOMAIN, BY_EXTERNAL_ID = BY_UNIQUE.format(name="domain"), BY_UNIQUE.format(name="external_id")
+HELD = " FOR KEY SHARE"
 BY_NAME = """
 SELECT asked.name, found.id, found.domain, found.external_id
 FROM unnest(%s::text[]) AS asked (name) CROSS JOIN LATERAL (
@@ -74,19 +76,33 @@ UNIQUE = frozenset({"domain", "external_id"})
 
 
 class Known:
-    """Companies by what identifies them: those stored, and those that earlier rows made."""
+    """Companies by what identifies them: those stored, and those that earlier rows made.
 
-    def __init__(self, named: Collection[Values]) -> None:
+    With `hold`, those found by what is unique are held until the transaction ends: `held` says which (holding.py).
+    """
+
+    def __init__(self, named: Collection[Values], *, hold: bool = False) -> None:
         self.found: dict[str, dict[str, Company]] = {name: {} for name in IDENTIFYING}
         self.by_id: dict[int, Company] = {}
-        for name, statement in (("domain", BY_DOMAIN), ("external_id", BY_EXTERNAL_ID), ("name", BY_NAME)):
-            asked, found = {values[name] for values in named if name in values}, self.found[name]
-            told = fetch(statement, [words(asked)] * statement.count("%s")) if asked else []
-            for value, account_id, domain, external_id in told:
-                company = self.by_id.get(account_id)
-                if company is None:
-                    company = self.by_id[account_id] = Company({}, domain, account_id, external_id)
-                found[normalise.name_key(value) if name == "name" else value] = company
+        self.held: set[int] = set()
+        for name in ("domain", "external_id"):
+            if asked := {values[name] for values in named if name in values}:
+                statement = BY_UNIQUE.format(name=name) + (HELD if hold else "")
+                self._add(name, fetch(statement, [words(asked)]))
+                self.held.update(self.by_id if hold else ())
+                if missing := asked - self.found[name].keys():
+                    self._add(name, fetch(BY_KEPT, [name, words(missing)]))
+        if asked := {values["name"] for values in named if "name" in values}:
+            rows = fetch(BY_NAME, [words(asked)])
+            self._add("name", [(normalise.name_key(value), *rest) for value, *rest in rows])
+
+    def _add(self, name: str, rows: list[tuple[Any, ...]]) -> None:
+        found, by_id = self.found[name], self.by_id
+        for value, account_id, domain, external_id in rows:
+            company = by_id.get(account_id)
+            if company is None:
+                company = by_id[account_id] = Company({}, domain, account_id, external_id)
+            found[value] = company
 
     def get(self, values: Values) -> Company | None:
         domain = values.get("domain", "")
@@ -148,29 +164,36 @@ def _distinct(people: list[Person]) -> dict[Hashable, Values]:
     return found
 
 
-def _known(named: Collection[Values]) -> Known:
-    """Looked up again once it is our turn: whoever was before us may have made what was missing."""
-    known = Known(named)
+def _known(named: Collection[Values], job: Job) -> Known:
+    """Looked up again once it is our turn: whoever was before us may have made what was missing.
+
+    Of companies that are known by a domain there can be no two, so their makers need no turns.
+    """
+    known = Known(named, hold=job.holds)
     missing = [values for values in named if known.get(values) is None]
     if not missing:
         return known
+    if all(len(values) == 1 and "domain" in values for values in missing):
+        go_beside_others()
+        return known
     take_turns([one.get("name", "") for one in missing], [one.get("domain", "") for one in missing])
-    return Known(named)
+    return Known(named, hold=job.holds)
 
 
-def find_or_make(people: list[Person], job: Job, tally: Tally) -> None:
-    """Give every person whose rows name a company its account, made where there is none.
+def find_or_make(people: list[Person], job: Job, tally: Tally) -> set[Key]:
+    """Give every person whose rows name a company its account, made where there is none; the domains of those made.
 
     Raises Again when what identifies one changed since it was looked up.
     """
-    known = _known(_distinct(people).values())
+    known = _known(_distinct(people).values(), job)
+    by_domain = known.found["domain"]
     companies: dict[int, Company] = {}
     for person in people:
         for row in person.rows:
             said = row.company
             if not said or IDENTIFYING.isdisjoint(said):
                 continue
-            company = known.get(said)
+            company = by_domain.get(said.get("domain", "")) or known.get(said)
             if company is None:
                 company = Company({}, "")
             person.company = person.company or company
@@ -189,11 +212,12 @@ def find_or_make(people: list[Person], job: Job, tally: Tally) -> None:
     new.sort(key=lambda company: company.domain)
     for company, allocated in zip(new, allocate("contacts_account", len(new)), strict=True):
         company.id = allocated
-    hold_accounts({company.id for company in known.by_id.values() if company.id is not None}, job)
+    hold_accounts(known.by_id.keys() - known.held, job)
     with new_rows(job):
         copy_in(COPY_ACCOUNTS, map(_columns, new))
     tally.accounts_created += len(new)
     tally.accounts += [company.id for company in new if company.id is not None]
+    return {("domain", company.domain) for company in new if company.domain}
 
 
 def _columns(company: Company) -> tuple[object, ...]:

@@ -202,24 +202,19 @@ def _claim(new: list[Interest], kind: str) -> None:
 
 
 def _copy(new: list[Interest], job: Job, now: datetime) -> None:
-    """COPY new leads, with what differs from one to the other in front."""
+    """COPY new leads, with what differs from one to the other in front; what all leads begin with is the database's."""
     same: dict[str, object] = {
         "product_id": job.product_id,
         "campaign_id": job.campaign_id,
         "marketing_context_id": job.context_id,
         "process_id": job.process_id,
         "owner_id": job.owner_id,
-        "sales_ready": "f",
-        "ready_hold": "f",
-        "grade": "",
-        "version": 1,
     }
+    same = {name: value for name, value in same.items() if value is not None}
     topic, names = job.mapping.topic or job.mapping.name, ["id", "contact_id", "topic"]
     told = [name for name in ("description", "rating") if job.tells("lead", name)]
-    same |= {name: "" for name in ("description", "rating") if name not in told}
-    if is_alike := _are_alike(job):
-        same |= {"external_id": "", "custom": "{}"} | _where(Status.OPEN, None, "", now, now)
-    else:
+    is_alike = _are_alike(job)
+    if not is_alike:
         names += ["external_id", "custom", *_where(Status.OPEN, None, "", now, now)]
 
     def row(interest: Interest) -> list[object]:
@@ -259,9 +254,9 @@ def _where(
 
 def _copy_events(new: list[Interest], job: Job, now: datetime) -> None:
     detail = f"Import: {job.mapping.name}"[:300]
-    same: dict[str, object] = {"actor_id": job.by_id}
+    same: dict[str, object] = {"actor_id": job.by_id} if job.by_id else {}
     if _are_alike(job):
-        same |= {"kind": LeadEvent.Kind.CREATED, "detail": detail, "happened_at": now}
+        same |= {"kind": LeadEvent.Kind.CREATED, "detail": detail}
         copy_columns("leads_leadevent", ["lead_id"], ((interest.id,) for interest in new), same=same)
         return
 

@@ -161,10 +161,25 @@ def claim(people: list[Person], job: Job, owners: dict[Key, int]) -> None:
 
     Raises Again when somebody else claimed a key since `owners` were looked up.
     """
-    new = [person for person in people if not person.stored]
+    _number([person for person in people if not person.stored])
+    _claim(people, job, owners)
+
+
+def claim_as_strangers(people: list[Person], job: Job) -> bool:
+    """Claim the keys of all these people as if nobody knew any of them; False, and nothing claimed, if somebody does.
+
+    Where that is likely it takes less than looking first. Not where a row could be refused for more than its keys.
+    """
+    if not job.only_deciding or job.tells("lead", "external_id") or tombstones.are_any():
+        return False
+    _number(people)
+    with new_rows(job):
+        return match_keys.claim_free([(kind, value, one.id) for one in people for kind, value in one.keys])
+
+
+def _number(new: list[Person]) -> None:
     for person, allocated in zip(new, match_keys.allocate_contact_ids(len(new)), strict=True):
         person.id = allocated
-    _claim(people, job, owners)
 
 
 def _owner(person: Person, owners: dict[Key, int], job: Job, tally: Tally) -> int:
@@ -255,10 +270,7 @@ def store(people: list[Person], job: Job, tally: Tally) -> None:
 
 def _copy(new: list[Person], job: Job) -> None:
     told = [name for name in COPIED if job.tells("contact", name.removesuffix("_e164"))]
-    names, same = ["id", "account_id", "consent_level", *told], {"marketing_only": "f", "version": 1}
-    same |= dict.fromkeys([name for name in COPIED if name not in told], "")
-    more = ["custom"] if job.tells_custom("contact") else []
-    same |= {} if more else {"custom": "{}"}
+    names, more = ["id", "account_id", "consent_level", *told], ["custom"] if job.tells_custom("contact") else []
 
     def row(person: Person) -> list[object]:
         get = person.values.get
@@ -268,7 +280,7 @@ def _copy(new: list[Person], job: Job) -> None:
             columns.append(custom_of(person.values))
         return columns
 
-    copy_columns("contacts_contact", [*names, *more], map(row, new), same=same)
+    copy_columns("contacts_contact", [*names, *more], map(row, new))
 
 
 def _update(known: list[Person], job: Job, tally: Tally) -> None:

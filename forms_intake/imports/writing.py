@@ -149,12 +149,15 @@ def _store(turn: Turn, job: Job) -> Tally:
         return tally
     if job.holds:
         holding.hold_named(job)
-    found, owners = people.recognise(found, job, tally)
-    found = interests.refuse(found, job, tally)
-    people.claim(found, job, owners)
+    turn.knew_nobody = turn.expects_strangers and people.claim_as_strangers(found, job)
+    if not turn.knew_nobody:
+        found, owners = people.recognise(found, job, tally)
+        found = interests.refuse(found, job, tally)
+        people.claim(found, job, owners)
+        turn.knew_nobody = not owners
     turn.has_claimed.set()
     turn.wait_for_companies()
-    companies.find_or_make(found, job, tally)
+    turn.made = companies.find_or_make(found, job, tally)
     turn.has_companies.set()
     people.store(found, job, tally)
     interests.store(found, job, tally)

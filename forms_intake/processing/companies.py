@@ -144,12 +144,19 @@ def take_turns(names: Iterable[str], domains: Iterable[str]) -> None:
     speaks of more than MANY takes the turns of all at once, because a database holds few locks.
     """
     words = {word for word in (*domains, *(name.upper() for name in names)) if word}
-    many = len(words) > MANY
     with connection.cursor() as cursor:
-        cursor.execute(ALL_TURNS if many else BESIDE_OTHERS, [EVERY_COMPANY])
-        if not many:
-            turns = sorted(int.from_bytes(hashlib.sha256(word.encode()).digest()[:8], signed=True) for word in words)
-            cursor.execute(TAKE_TURNS, [turns])
+        if len(words) > MANY:
+            cursor.execute(ALL_TURNS, [EVERY_COMPANY])
+            return
+        go_beside_others()
+        turns = sorted(int.from_bytes(hashlib.sha256(word.encode()).digest()[:8], signed=True) for word in words)
+        cursor.execute(TAKE_TURNS, [turns])
+
+
+def go_beside_others() -> None:
+    """Until the transaction ends, let nobody take the turns of all at once; wait for whoever has them."""
+    with connection.cursor() as cursor:
+        cursor.execute(BESIDE_OTHERS, [EVERY_COMPANY])
 
 
 def _known(companies: list[_Company]) -> tuple[dict[str, int], dict[str, list[tuple[int, str]]]]:

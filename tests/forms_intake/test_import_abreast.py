@@ -13,6 +13,7 @@ import pytest
 from django.db import connection, transaction
 from django.db.models import Model
 
+from contacts import match_keys
 from contacts.models import Account, AccountKey, Contact, MatchKey
 from forms_intake.imports import abreast, ahead, companies, import_leads, interests, jobs, keeping, people
 from forms_intake.imports.abreast import ABREAST, Turn
@@ -157,6 +158,7 @@ def test_a_chunk_about_the_same_people_begins_once_the_one_before_has_committed(
         return original(found, *more)
 
     monkeypatch.setattr(people, "recognise", recognise)
+    monkeypatch.setattr(people, "claim_as_strangers", lambda *given: False)
     lines = [f"p{number % 4}@firm.example,Name {number},,,,," for number in range(12)]
 
     run = import_leads(a_file(tmp_path, COMPANY_HEADER, *lines), COMPANIES)
@@ -181,6 +183,7 @@ def test_a_chunk_waits_for_any_that_is_under_way_and_speaks_of_its_people(short,
 
     monkeypatch.setattr(people, "store", store)
     monkeypatch.setattr(people, "recognise", recognise)
+    monkeypatch.setattr(people, "claim_as_strangers", lambda *given: False)
     first = [f"p{number}@firm.example,First,,,,," for number in range(4)]
     again = [f"p{number}@firm.example,Again,,,,," for number in range(4)]
 
@@ -189,6 +192,50 @@ def test_a_chunk_waits_for_any_that_is_under_way_and_speaks_of_its_people(short,
     assert told == [("p0@firm.example", 0), ("p4@firm4.example", 0), ("p0@firm.example", 4)]
     assert (run.contacts_created, run.contacts_matched, run.errors) == (8, 4, 0)
     assert Contact.objects.filter(first_name="Again").count() == 4
+
+
+@pytest.mark.django_db(transaction=True)
+def test_chunks_make_different_companies_at_the_same_time_and_one_that_names_the_same_waits(
+    short, tmp_path, monkeypatch
+):
+    under_way, made, original = threading.Semaphore(0), [], people.store
+    made_by_now: list[list[str]] = []
+
+    def find_or_make(found: list[Any], *more: Any) -> Any:
+        made_by_now.append(sorted(Account.objects.values_list("domain", flat=True)))
+        made.append(find(found, *more))
+        under_way.release()
+        return made[-1]
+
+    def store(found: list[Any], *more: Any) -> None:
+        if found[0].values["email"] == "p0@firm0.example":
+            assert under_way.acquire(timeout=20), "the first chunk's"
+            assert under_way.acquire(timeout=20), "the second one made its companies before the first had committed"
+        original(found, *more)
+
+    find = companies.find_or_make
+    monkeypatch.setattr(companies, "find_or_make", find_or_make)
+    monkeypatch.setattr(people, "store", store)
+    colleagues = [f"q{number}@firm{number}.example,,,,,," for number in range(4)]
+
+    run = import_leads(a_file(tmp_path, COMPANY_HEADER, *strangers(8), *colleagues), COMPANIES)
+
+    assert (run.accounts_created, run.contacts_created, run.errors) == (8, 12, 0)
+    assert [len(one) for one in made] == [4, 4, 0]
+    assert made_by_now[:2] == [[], []]
+    assert {f"firm{number}.example" for number in range(4)} <= set(made_by_now[2])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_known_people_among_strangers_are_found_where_none_are_expected(short, tmp_path):
+    known = Contact.objects.create(first_name="Nina", email="p9@firm9.example")
+    match_keys.claim_for(known)
+
+    run = import_leads(a_file(tmp_path, COMPANY_HEADER, *strangers(16)), COMPANIES)
+
+    assert (run.contacts_created, run.contacts_matched, run.leads_created) == (15, 1, 16)
+    assert Contact.objects.filter(email="p9@firm9.example").get() == known
+    assert Lead.objects.filter(contact=known).count() == 1
 
 
 @pytest.mark.django_db(transaction=True)

@@ -95,8 +95,13 @@ def test_without_the_right_to_hold_an_import_does_the_same(tmp_path, a_plain_rol
 
 
 @pytest.mark.django_db(transaction=True)
-def test_an_account_that_is_deleted_while_its_people_come_in_is_looked_up_again(tmp_path, monkeypatch):
-    old = Account.objects.create(name="Firm", domain="firm.example")
+@pytest.mark.parametrize(
+    ("domain", "address", "outlives"), [("", "a@gmail.com", False), ("firm.example", "a@firm.example", True)]
+)
+def test_an_account_that_is_deleted_while_its_people_come_in_is_looked_up_again_unless_it_was_held_when_it_was_found(
+    tmp_path, monkeypatch, domain, address, outlives
+):
+    old = Account.objects.create(name="Firm", domain=domain)
     before = holding.hold_accounts
 
     def hold_accounts(ids, job):
@@ -105,10 +110,12 @@ def test_an_account_that_is_deleted_while_its_people_come_in_is_looked_up_again(
         before(ids, job)
 
     monkeypatch.setattr(companies, "hold_accounts", hold_accounts)
-    done = import_leads(a_file(tmp_path, HEADER, "a@firm.example,A,B,,1,Firm"), a_mapping())
+    done = import_leads(a_file(tmp_path, HEADER, f"{address},A,B,,1,Firm"), a_mapping())
 
     assert (done.leads_created, done.errors) == (1, 0)
-    assert Contact.objects.get().account_id not in (None, old.pk)
+    account = Contact.objects.get().account_id
+    assert account is not None
+    assert (account == old.pk) == outlives
     assert pointing_to_nothing() == []
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.utils import timezone
 
 from contacts.models import Account, Change, Consent, Contact, CustomField, Interaction, InteractionKey, MatchKey
 from contacts.services.contacts import create_contact
@@ -14,7 +16,7 @@ from forms_intake.imports.values import day
 from forms_intake.models import ImportRun
 from leads.models import CampaignProcess, Lead, LeadEvent, LeadMatchKey, Process, StageChange, Status
 from leads.stages import Stage
-from tests.build import a_campaign, a_custom_field, a_user, an_account
+from tests.build import a_campaign, a_custom_field, a_lead, a_user, an_account
 from tests.forms_intake.files import HEADER, a_file, a_mapping
 
 pytestmark = pytest.mark.django_db
@@ -25,6 +27,21 @@ NINA = "nina@lind.example,Nina,Lind,+49 30 1234567,N-1,Lind Logistik"
 def everything() -> list[list[object]]:
     models: list[Any] = [Contact, Account, Lead, MatchKey, LeadMatchKey]
     return [list(model._default_manager.order_by("pk").values()) for model in models]
+
+
+def test_cells_of_several_lines_with_quotes_and_commas_are_kept_as_they_are(tmp_path):
+    note = 'Asked for two things:\n"a price", and\na date'
+    quoted = note.replace('"', '""')
+    file = a_file(tmp_path, "Email,First,Note", f'a@lind.example,None,"{quoted}"', "b@lind.example,Ben,Short")
+    contact = {"fields": {"email": "Email", "first_name": "First"}}
+
+    run = import_leads(
+        file, a_mapping(contact=contact, account={}, lead={"topic": "Fair", "fields": {"description": "Note"}})
+    )
+
+    assert (run.leads_created, run.errors) == (2, 0)
+    told = dict(Lead.objects.values_list("contact__first_name", "description"))
+    assert told == {"None": note, "Ben": "Short"}
 
 
 def test_a_row_becomes_a_contact_an_account_and_a_lead(tmp_path):
@@ -374,3 +391,30 @@ def test_a_day_is_not_named_by_its_week():
         day("")("2026-W01-1")
 
     assert day("")("2026-01-05 10:00").isoformat() == "2026-01-05"
+
+
+@pytest.mark.parametrize(
+    ("model", "said"), [(Contact, {"consent_level": 0}), (Lead, {"topic": "Fair"}), (LeadEvent, {"kind": "created"})]
+)
+def test_what_an_import_leaves_to_the_database_is_what_the_product_begins_with(model, said):
+    """The database's defaults and the models' are written apart (contacts 0041, leads 0060)."""
+    lead = a_lead()
+    said |= {"lead_id": lead.pk, "detail": ""} if model is LeadEvent else {}
+    names = ", ".join(said)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {model._meta.db_table} ({names}) VALUES ({', '.join(['%s'] * len(said))}) RETURNING id",
+            list(said.values()),
+        )
+        stored = model._default_manager.get(pk=cursor.fetchone()[0])
+
+    begins = model(**said)
+    times = {"created_at", "updated_at", "stage_entered_at", "happened_at"}
+    plain = [one for one in model._meta.concrete_fields if not one.primary_key and not one.generated]
+    differ = {
+        one.attname
+        for one in plain
+        if one.attname not in times and getattr(stored, one.attname) != getattr(begins, one.attname)
+    }
+    assert differ == set()
+    assert all(abs(getattr(stored, name) - timezone.now()) < timedelta(minutes=1) for name in times & set(vars(stored)))
