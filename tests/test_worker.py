@@ -31,6 +31,17 @@ def test_a_doorbell_is_answered_by_a_worker(worker: Worker) -> None:
     worker.wait_until(lambda: not Change.objects.exists())
 
 
+def test_what_was_rung_for_waits_until_a_worker_begins_it(worker: Worker) -> None:
+    app.loader.import_default_modules()  # as a worker does, so that it knows them all
+    worker.kill()
+
+    doorbell.ring(SCORE_CHANGES)
+
+    assert doorbell.waiting() == {SCORE_CHANGES}
+    worker.start()
+    worker.wait_until(lambda: not doorbell.waiting())
+
+
 def test_lines_of_a_worker_are_json_with_the_task(worker: Worker) -> None:
     app.send_task("tests.nobody_knows_this")
     worker.wait_until(lambda: "nobody_knows_this" in worker.log.read_text())

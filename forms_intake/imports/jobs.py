@@ -21,7 +21,9 @@ from django.db import OperationalError, transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from contacts import waiting
 from contacts.acting import acting
+from contacts.doorbells import REFRESH_SEGMENTS, SCORE_CHANGES
 from contacts.models import User
 from forms_intake.imports import checking, keeping, undoing
 from forms_intake.imports.abreast import Turn, write_abreast
@@ -35,6 +37,7 @@ from forms_intake.imports.run import begin, finish
 from forms_intake.imports.sheets import SheetReader
 from forms_intake.imports.writing import grouped, is_collision, write_turn
 from forms_intake.models import ImportReject, ImportRun, ImportSeen, ImportState
+from leadcrm.lib import doorbell
 from leadcrm.lib.doorbell import ring_on_commit
 from leadcrm.lib.errors import DomainError
 from segments.services import picks
@@ -43,8 +46,12 @@ log = structlog.get_logger("forms_intake.imports")
 
 DO_IMPORTS = "forms_intake.do_imports"
 """The doorbell of those who do it."""
-SLICE_SECONDS = 8.0
-"""After this long another worker may have it, so that one process does other things too."""
+SLICE_SECONDS = 20.0
+"""After this long another worker may have it: what waits without having rung gets its turn."""
+LEAST_SECONDS = 4.0
+"""As long where others have rung, so that one process does other things too."""
+FOLLOWING = {DO_IMPORTS, SCORE_CHANGES, REFRESH_SEGMENTS}
+"""Rung for by an import itself: what follows from its rows waits in a lane of its own."""
 LEASE = timedelta(seconds=20)
 """How long an import waits for a worker that has died."""
 RENEWED_SECONDS = 5.0
@@ -61,6 +68,23 @@ PLACES = 50
 _places: dict[str, Place] = {}
 """Where this process has got to in each file: whoever goes on from there need not read what was before."""
 GONE = "The file is no longer kept. Send it again."
+
+
+class Slice:
+    """How long an import is taken further before this process does something else."""
+
+    def __init__(self) -> None:
+        now = time.monotonic()
+        self.least, self.end = now + LEAST_SECONDS, now + SLICE_SECONDS
+
+    def goes_on(self) -> bool:
+        """Whether there is time for more, and nobody waits who came after a few seconds of it."""
+        now = time.monotonic()
+        return now < self.least or (now < self.end and not _others_wait())
+
+
+def _others_wait() -> bool:
+    return bool(doorbell.waiting() - FOLLOWING) or waiting.are_fresh()
 
 
 def ask(run_id: int, state: ImportState) -> ImportRun:
@@ -136,19 +160,19 @@ def _fail(run: ImportRun, words: str) -> None:
 
 
 def _go_on(run: ImportRun, me: str) -> None:
-    until = time.monotonic() + SLICE_SECONDS
+    time_left = Slice()
     if run.state == ImportState.UNDOING:
         with acting(run.by, cause=f"undo-import:{run.pk}"):
             while undoing.undo_some(run.pk):
                 _renew(run, me)
-                if time.monotonic() >= until:
+                if not time_left.goes_on():
                     return
         return
     if run.file_kind == XLSX:
         _unfold(run, me)
     if run.state == ImportState.CHECKING:
-        _check(run, me, until)
-    elif _import(run, me, until) and _list(run, me, until):
+        _check(run, me, time_left)
+    elif _import(run, me, time_left) and _list(run, me, time_left):
         finish(run)
 
 
@@ -217,15 +241,15 @@ def _folded(cell: str) -> str:
     return cell.replace("\r\n", "\n").replace("\r", "\n").replace("\n", "\u2028")
 
 
-def _check(run: ImportRun, me: str, until: float) -> None:
+def _check(run: ImportRun, me: str, time_left: Slice) -> None:
     with _records(run) as records:
         for found in checking.check(run, records):
             _renew(run, me)
-            if not found or time.monotonic() >= until:
+            if not found or not time_left.goes_on():
                 return
 
 
-def _import(run: ImportRun, me: str, until: float) -> bool:
+def _import(run: ImportRun, me: str, time_left: Slice) -> bool:
     """Import chunk after chunk; whether the last one is written."""
     mapping = read_mapping(run.mapping)
 
@@ -249,7 +273,7 @@ def _import(run: ImportRun, me: str, until: float) -> bool:
             if time.monotonic() - renewed > RENEWED_SECONDS:
                 renewed = time.monotonic()
                 _renew(run, me)
-            return time.monotonic() < until
+            return time_left.goes_on()
 
         behind = records.behind(run.position, _places.get(run.file))
         with closing(ahead(rows.read(behind), ready=grouped(job), place=records.place)) as chunks:
@@ -274,7 +298,7 @@ def insert_rejects(run_id: int, refused: list[Reject], *, dry: bool) -> None:
     )
 
 
-def _list(run: ImportRun, me: str, until: float) -> bool:
+def _list(run: ImportRun, me: str, time_left: Slice) -> bool:
     """Put whom the import made or found into its list; whether all are in."""
     run.refresh_from_db(fields=["segment"])
     if run.segment is None:
@@ -286,7 +310,7 @@ def _list(run: ImportRun, me: str, until: float) -> bool:
             picks.add(run.segment, ids, by=run.by, source=undoing.source_of(run))
             run.chunks.filter(pk=chunk.pk).update(listed_at=timezone.now())
         _renew(run, me)
-        if time.monotonic() >= until:
+        if not time_left.goes_on():
             return False
     return True
 

@@ -38,7 +38,6 @@ OPTIONS = {
     "checkpoint_timeout": "15min",
     "random_page_cost": "1.1",
     "autovacuum": "on",
-    "autovacuum_naptime": "20s",
     "jit": "off",
     "fsync": "on",
 }

@@ -23,7 +23,7 @@ from kombu import pools
 from leadcrm.lib import broker
 from leadcrm.lib.broker import client
 
-__all__ = ["answer", "client", "ring", "ring_on_commit"]
+__all__ = ["answer", "client", "ring", "ring_on_commit", "waiting"]
 
 log = structlog.get_logger("leadcrm.doorbell")
 
@@ -117,3 +117,16 @@ def answer(task: str) -> None:
         client().delete(_key(task))
     except Exception as error:  # the work itself must go on
         log.warning("doorbell not answered", task=task, error=repr(error))
+
+
+def waiting() -> set[str]:
+    """The tasks known to this process, in a worker all, that were rung for and that no worker has begun yet; none when
+    the broker does not say.
+    """
+    names = [name for name in current_app.tasks if not name.startswith("celery.")]
+    try:
+        rung = client().mget([_key(name) for name in names])
+    except Exception as error:  # the work itself must go on
+        log.warning("doorbells not asked for", error=repr(error))
+        return set()
+    return {name for name, value in zip(names, rung, strict=True) if value}

@@ -48,6 +48,12 @@ def rows(stage: str, *fields: tuple[str, str, str]) -> dict[str, list[str]]:
     return {f"{stage}__fields-{part}": column for part, column in zip(("field", "need", "place"), columns, strict=True)}
 
 
+def queued_in_bulk() -> set[int]:
+    """The leads of which the lane of imports tells scoring."""
+    waiting = Change.objects.filter(consumer="scoring", subject="lead", bulk=True)
+    return {pk for change in waiting for pk in change.subject_ids}
+
+
 def test_only_administrators_come_in() -> None:
     process = the_process()
     for role in Role:
@@ -259,7 +265,7 @@ def test_past_inquiry_only_what_was_ticked_is_looked_at_again(ada) -> None:
 
     ada.post(f"/leads/processes/{process.pk}/edit/", typed(process, **{f"{MARKETING}__fields": ["budget_amount"]}))
 
-    queued = set(Change.objects.filter(subject="lead").values_list("subject_id", flat=True))
+    queued = queued_in_bulk()
     assert (ticked.pk in queued, scored.pk in queued) == (True, False)
 
 
@@ -271,7 +277,7 @@ def test_what_was_ticked_before_a_tick_moved_leads_on_is_looked_at_when_it_does(
 
     ada.post(f"/leads/processes/{process.pk}/edit/", typed(process, teleprospecting_ready_moves="on"))
 
-    queued = set(Change.objects.filter(consumer="scoring", bulk=True).values_list("subject_id", flat=True))
+    queued = queued_in_bulk()
     assert (ticked.pk in queued, waiting.pk in queued) == (True, False)
 
 
@@ -365,12 +371,12 @@ def test_the_leads_of_a_large_workspace_are_looked_at_again_piece_by_piece(ada, 
     ada.post(f"/leads/processes/{process.pk}/edit/", typed(process, inquiry__fields=["budget_amount"]))
     assert not Change.objects.filter(subject="lead").exists()
     process_sweeps.sweep_some()
-    some = set(Change.objects.filter(consumer="scoring", bulk=True).values_list("subject_id", flat=True))
+    some = queued_in_bulk()
     while process_sweeps.sweep_some():
         pass
 
     assert len(some & held) == 2
-    assert held <= set(Change.objects.filter(consumer="scoring", bulk=True).values_list("subject_id", flat=True))
+    assert held <= queued_in_bulk()
     assert not ProcessSweep.objects.exists()
 
 
@@ -388,6 +394,6 @@ def test_so_are_those_that_another_policy_may_make_ready(db) -> None:
     ProcessSweep.objects.update(next_id=far.pk)
     process_sweeps.sweep_some()
 
-    queued = set(Change.objects.filter(consumer="scoring", bulk=True).values_list("subject_id", flat=True))
+    queued = queued_in_bulk()
     assert {near.pk, far.pk} <= queued
     assert not ProcessSweep.objects.exists()
