@@ -17,7 +17,7 @@ from pathlib import Path
 from leadcrm.embedded.processes import carrying, working_in
 from leadcrm.programs import ROOT
 
-START_SECONDS = 180
+START_SECONDS = 360
 
 
 class Site:
