@@ -88,8 +88,8 @@ class Known:
         for name in ("domain", "external_id"):
             if asked := {values[name] for values in named if name in values}:
                 statement = BY_UNIQUE.format(name=name) + (HELD if hold else "")
-                self._add(name, fetch(statement, [words(asked)]))
-                self.held.update(self.by_id if hold else ())
+                self._add(name, rows := fetch(statement, [words(asked)]))
+                self.held.update(row[1] for row in rows if hold)
                 if missing := asked - self.found[name].keys():
                     self._add(name, fetch(BY_KEPT, [name, words(missing)]))
         if asked := {values["name"] for values in named if "name" in values}:

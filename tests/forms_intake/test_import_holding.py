@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.db import OperationalError, connection
 
-from contacts.models import Account, Change, ChangeConsumer, Contact
+from contacts.models import Account, AccountKey, Change, ChangeConsumer, Contact
 from forms_intake.imports import companies, holding, import_leads, touches
 from forms_intake.imports.errors import Gone
 from forms_intake.imports.holding import WRITTEN, may_hold
@@ -117,6 +117,20 @@ def test_an_account_that_is_deleted_while_its_people_come_in_is_looked_up_again_
     assert account is not None
     assert (account == old.pk) == outlives
     assert pointing_to_nothing() == []
+
+
+@pytest.mark.django_db
+def test_held_is_what_was_found_by_its_own_words_not_what_was_known_by_others():
+    merged, own = (
+        an_account("Lind", domain="lind.example"),
+        an_account("Firm", domain="firm.example", external_id="F-1"),
+    )
+    AccountKey.objects.create(account=merged, kind="domain", value="old.example")
+    named = [{"domain": "old.example"}, {"external_id": "F-1"}]
+
+    known = companies.Known(named, hold=True)
+
+    assert (set(known.by_id), known.held) == ({merged.pk, own.pk}, {own.pk})
 
 
 @pytest.mark.django_db(transaction=True)
