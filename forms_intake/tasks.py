@@ -15,7 +15,7 @@ from forms_intake.ads.arriving import FETCH
 from forms_intake.confirming import never_confirmed
 from forms_intake.events.clock import sweep as sweep_events
 from forms_intake.imports import jobs, keeping
-from forms_intake.imports.jobs import DO_IMPORTS
+from forms_intake.imports.slices import DO_IMPORTS
 from forms_intake.inbox import retention
 from forms_intake.landing import counting
 from forms_intake.mailbox import reading

@@ -21,9 +21,7 @@ from django.db import OperationalError, transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from contacts import waiting
 from contacts.acting import acting
-from contacts.doorbells import REFRESH_SEGMENTS, SCORE_CHANGES
 from contacts.models import User
 from forms_intake.imports import checking, keeping, undoing
 from forms_intake.imports.abreast import Turn, write_abreast
@@ -35,23 +33,15 @@ from forms_intake.imports.reading import Place
 from forms_intake.imports.rejects import Reject
 from forms_intake.imports.run import begin, finish
 from forms_intake.imports.sheets import SheetReader
+from forms_intake.imports.slices import DO_IMPORTS, Slice
 from forms_intake.imports.writing import grouped, is_collision, write_turn
 from forms_intake.models import ImportReject, ImportRun, ImportSeen, ImportState
-from leadcrm.lib import doorbell
 from leadcrm.lib.doorbell import ring_on_commit
 from leadcrm.lib.errors import DomainError
 from segments.services import picks
 
 log = structlog.get_logger("forms_intake.imports")
 
-DO_IMPORTS = "forms_intake.do_imports"
-"""The doorbell of those who do it."""
-SLICE_SECONDS = 20.0
-"""After this long another worker may have it: what waits without having rung gets its turn."""
-LEAST_SECONDS = 4.0
-"""As long where others have rung, so that one process does other things too."""
-FOLLOWING = {DO_IMPORTS, SCORE_CHANGES, REFRESH_SEGMENTS}
-"""Rung for by an import itself: what follows from its rows waits in a lane of its own."""
 LEASE = timedelta(seconds=20)
 """How long an import waits for a worker that has died."""
 RENEWED_SECONDS = 5.0
@@ -68,23 +58,6 @@ PLACES = 50
 _places: dict[str, Place] = {}
 """Where this process has got to in each file: whoever goes on from there need not read what was before."""
 GONE = "The file is no longer kept. Send it again."
-
-
-class Slice:
-    """How long an import is taken further before this process does something else."""
-
-    def __init__(self) -> None:
-        now = time.monotonic()
-        self.least, self.end = now + LEAST_SECONDS, now + SLICE_SECONDS
-
-    def goes_on(self) -> bool:
-        """Whether there is time for more, and nobody waits who came after a few seconds of it."""
-        now = time.monotonic()
-        return now < self.least or (now < self.end and not _others_wait())
-
-
-def _others_wait() -> bool:
-    return bool(doorbell.waiting() - FOLLOWING) or waiting.are_fresh()
 
 
 def ask(run_id: int, state: ImportState) -> ImportRun:

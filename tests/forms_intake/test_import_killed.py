@@ -12,6 +12,7 @@ from forms_intake.imports import jobs, keeping
 from forms_intake.imports.errors import Overtaken
 from forms_intake.imports.mapping import read_mapping
 from forms_intake.imports.run import begin
+from forms_intake.imports.slices import DO_IMPORTS
 from forms_intake.imports.writing import write_chunk
 from forms_intake.models import ImportRun, ImportState
 from leadcrm.lib import doorbell
@@ -38,8 +39,8 @@ def position(run: ImportRun) -> int:
 def test_a_worker_killed_amid_an_import_loses_and_doubles_nothing(worker: Worker) -> None:
     run = an_import(ALL)
     for share in (1, 2):
-        doorbell.answer(jobs.DO_IMPORTS)
-        doorbell.ring(jobs.DO_IMPORTS)
+        doorbell.answer(DO_IMPORTS)
+        doorbell.ring(DO_IMPORTS)
         wanted = share * ALL // 4
         worker.wait_until(lambda wanted=wanted: position(run) >= wanted, seconds=240)  # type: ignore[misc]
         worker.kill()
@@ -48,10 +49,10 @@ def test_a_worker_killed_amid_an_import_loses_and_doubles_nothing(worker: Worker
         # The lease of the dead runs out.
         ImportRun.objects.filter(pk=run.pk).update(busy_until=timezone.now() - timedelta(seconds=1))
         worker.start()
-    doorbell.ring(jobs.DO_IMPORTS)
+    doorbell.ring(DO_IMPORTS)
 
     def is_over() -> bool:
-        doorbell.ring(jobs.DO_IMPORTS)
+        doorbell.ring(DO_IMPORTS)
         return not ImportRun.objects.get(pk=run.pk).is_under_way
 
     worker.wait_until(is_over, seconds=300)

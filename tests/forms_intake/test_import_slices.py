@@ -7,7 +7,7 @@ import time
 import pytest
 
 from contacts.models import Change
-from forms_intake.imports.jobs import DO_IMPORTS, LEAST_SECONDS, SLICE_SECONDS, Slice
+from forms_intake.imports.slices import DO_IMPORTS, LEAST_SECONDS, SLICE_SECONDS, Slice
 from forms_intake.services.receiving import PROCESS
 from leadcrm.lib import doorbell
 from scoring.runs import SCORE_CHANGES
