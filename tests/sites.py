@@ -88,9 +88,9 @@ class Site:
         found = [match[1] for line in self.lines if (match := re.match(r"LeadCRM is at (http://\S+/)$", line))]
         return found[0] if found else ""
 
-    def get(self, path: str) -> str:
-        """The body of a page of it."""
-        with urllib.request.urlopen(self.url + path.lstrip("/"), timeout=10) as answer:
+    def get(self, path: str, *, seconds: float = 10) -> str:
+        """The body of a page of it, which may take `seconds`."""
+        with urllib.request.urlopen(self.url + path.lstrip("/"), timeout=seconds) as answer:
             body: bytes = answer.read()
         return body.decode()
 
