@@ -25,6 +25,13 @@ class SettingsForm(EditedTogether):
     product = forms.ModelChoiceField(
         Product.objects.all(), required=False, empty_label="None", help_text="What they are interested in."
     )
+    redirect_url = forms.URLField(
+        label="Address to go to afterwards",
+        required=False,
+        max_length=200,
+        assume_scheme="https",
+        help_text="Visitors go there instead of reading that it was sent.",
+    )
 
     SECTIONS = (
         ("", ("name", "campaign", "product")),

@@ -123,6 +123,15 @@ def test_what_a_form_does_is_edited_with_its_campaign(marketer: Client) -> None:
     assert (form.creates, form.always_new_lead, list(form.notify.all())) == (Creates.LEAD, True, [follower])
 
 
+def test_an_address_to_go_to_that_is_typed_without_its_beginning_is_a_safe_one(marketer: Client) -> None:
+    form = a_form()
+
+    assert save(marketer, f"/forms/{form.pk}/settings/", redirect_url="nordwind.example/thanks").status_code == 302
+
+    form.refresh_from_db()
+    assert form.redirect_url == "https://nordwind.example/thanks"
+
+
 def test_a_live_form_is_edited_beside_what_visitors_see_and_an_older_version_comes_back(marketer: Client) -> None:
     form = a_form()
     form.fields.filter(key="email").update(required=True)
