@@ -14,7 +14,7 @@ from django.db import DatabaseError, DataError, IntegrityError, OperationalError
 from django.db.models import F
 
 from contacts.doorbells import facts_changed
-from forms_intake.imports import companies, holding, interests, people, touches
+from forms_intake.imports import companies, holding, interests, people, storing, touches
 from forms_intake.imports.abreast import Turn
 from forms_intake.imports.ahead import Chunk
 from forms_intake.imports.copying import execute
@@ -159,7 +159,7 @@ def _store(turn: Turn, job: Job) -> Tally:
     turn.wait_for_companies()
     turn.made = companies.find_or_make(found, job, tally)
     turn.has_companies.set()
-    people.store(found, job, tally)
+    storing.store(found, job, tally)
     interests.store(found, job, tally)
     touches.store(found, job, tally)
     facts_changed()

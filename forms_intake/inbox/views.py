@@ -13,11 +13,13 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from contacts.errors import CannotList, InvalidValues
 from contacts.models import User
+from forms_intake.inbox.decided import decisions_of
 from forms_intake.inbox.lists import TAB_ORDER, WORDS, inbox
 from forms_intake.inbox.many import PROCESSED_BY, begin_deed
 from forms_intake.inbox.pages import came_by
 from forms_intake.inbox.retention import goes_at, retention
-from forms_intake.inbox.story import agreements_of, answers_of, decisions_of, history_of, origin_of
+from forms_intake.inbox.said import agreements_of, answers_of
+from forms_intake.inbox.story import history_of, origin_of
 from forms_intake.looks.fields import field_views
 from forms_intake.models import Deed, Submission, SubmissionState
 from forms_intake.processing.intents import form_as_posted

@@ -15,7 +15,7 @@ from django.db.models import Model
 
 from contacts import match_keys
 from contacts.models import Account, AccountKey, Contact, MatchKey
-from forms_intake.imports import abreast, ahead, companies, import_leads, interests, jobs, keeping, people
+from forms_intake.imports import abreast, ahead, companies, import_leads, interests, jobs, keeping, people, storing
 from forms_intake.imports.abreast import ABREAST, Turn
 from forms_intake.imports.errors import Gone
 from forms_intake.models import ImportRun, ImportState
@@ -136,13 +136,13 @@ def strangers(many: int) -> list[str]:
 
 @pytest.mark.django_db(transaction=True)
 def test_chunks_about_different_people_are_under_way_at_the_same_time(short, tmp_path, monkeypatch):
-    all_of_them, original = threading.Barrier(ABREAST, timeout=20), people.store
+    all_of_them, original = threading.Barrier(ABREAST, timeout=20), storing.store
 
     def store(*arguments: Any) -> None:
         all_of_them.wait()
         original(*arguments)
 
-    monkeypatch.setattr(people, "store", store)
+    monkeypatch.setattr(storing, "store", store)
 
     run = import_leads(a_file(tmp_path, COMPANY_HEADER, *strangers(4 * ABREAST)), COMPANIES)
 
@@ -171,7 +171,7 @@ def test_a_chunk_about_the_same_people_begins_once_the_one_before_has_committed(
 @pytest.mark.django_db(transaction=True)
 def test_a_chunk_waits_for_any_that_is_under_way_and_speaks_of_its_people(short, tmp_path, monkeypatch):
     """Not only for the one before it, which speaks of others."""
-    told, slow, original = [], people.store, people.recognise
+    told, slow, original = [], storing.store, people.recognise
 
     def store(*arguments: Any) -> None:
         sleep(0.3)
@@ -181,7 +181,7 @@ def test_a_chunk_waits_for_any_that_is_under_way_and_speaks_of_its_people(short,
         told.append((found[0].values["email"], Contact.objects.filter(first_name="First").count()))
         return original(found, *more)
 
-    monkeypatch.setattr(people, "store", store)
+    monkeypatch.setattr(storing, "store", store)
     monkeypatch.setattr(people, "recognise", recognise)
     monkeypatch.setattr(people, "claim_as_strangers", lambda *given: False)
     first = [f"p{number}@firm.example,First,,,,," for number in range(4)]
@@ -198,7 +198,7 @@ def test_a_chunk_waits_for_any_that_is_under_way_and_speaks_of_its_people(short,
 def test_chunks_make_different_companies_at_the_same_time_and_one_that_names_the_same_waits(
     short, tmp_path, monkeypatch
 ):
-    under_way, made, original = threading.Semaphore(0), [], people.store
+    under_way, made, original = threading.Semaphore(0), [], storing.store
     made_by_now: list[list[str]] = []
 
     def find_or_make(found: list[Any], *more: Any) -> Any:
@@ -215,7 +215,7 @@ def test_chunks_make_different_companies_at_the_same_time_and_one_that_names_the
 
     find = companies.find_or_make
     monkeypatch.setattr(companies, "find_or_make", find_or_make)
-    monkeypatch.setattr(people, "store", store)
+    monkeypatch.setattr(storing, "store", store)
     colleagues = [f"q{number}@firm{number}.example,,,,,," for number in range(4)]
 
     run = import_leads(a_file(tmp_path, COMPANY_HEADER, *strangers(8), *colleagues), COMPANIES)

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from contacts.models import Account, Contact, Interaction, MatchKey
 from contacts.services.contacts import create_contact, delete_contacts
-from forms_intake.imports import UnreadableFile, ahead, import_leads, people
+from forms_intake.imports import UnreadableFile, ahead, import_leads, storing
 from forms_intake.imports.rejects import Reject, unused
 from forms_intake.models import ImportRun
 from leadcrm.lib.cells import guarded, unguarded
@@ -257,8 +257,8 @@ def test_a_row_that_the_database_refuses_costs_itself_only(tmp_path, monkeypatch
             raise error("value out of bounds\nDETAIL: none")
         return original(people, *rest)
 
-    original = people.store
-    monkeypatch.setattr(people, "store", store)
+    original = storing.store
+    monkeypatch.setattr(storing, "store", store)
     monkeypatch.setattr("forms_intake.imports.writing.time.sleep", lambda _: None)
     lines = [f"p{n}@b.example,{'Poison' if n == 5 else 'Fine'},,,," for n in range(9)]
 
@@ -322,8 +322,8 @@ def test_a_row_that_the_database_refuses_while_it_is_copied_costs_itself_only(tm
             person.consent = 99_999 if person.values["first_name"] == "Poison" else 0
         original(new, job)
 
-    original = people._copy
-    monkeypatch.setattr(people, "_copy", copy)
+    original = storing._copy
+    monkeypatch.setattr(storing, "_copy", copy)
     file = a_file(tmp_path, HEADER, "a@x.example,Ada,,,,", "b@x.example,Poison,,,,", "c@x.example,Cy,,,,")
 
     run = import_leads(file, a_mapping(), errors=tmp_path / "errors.csv")
