@@ -45,7 +45,7 @@ class Problem:
 # comparing them would cry wolf.
 DIFFERENCES = """
 WITH queued AS (
-    SELECT subject, subject_id FROM contacts_change WHERE consumer = %s
+    SELECT subject, unnest(subject_id || more_ids) AS subject_id FROM contacts_change WHERE consumer = %s
     UNION ALL SELECT 'contact', contact_id FROM contacts_laterchange WHERE due_at > %s AND due_at <= %s
 ), skipped AS (
     SELECT subject_id AS id FROM queued WHERE subject = 'lead'

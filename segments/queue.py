@@ -82,11 +82,15 @@ def refresh_due() -> int:
 
 
 def hear() -> None:
-    """Ask for the changes that live segments depend on, and for no others; without live segments, for none."""
+    """Ask for the changes that live segments depend on, and for no others; without live segments, for none.
+
+    What a worker has taken up is left to it: it may be waiting for the segment that the caller has locked.
+    """
     live = Segment.objects.live().values_list("needs", flat=True)
     if live:
         further = {need for needs in live for need in needs} & set(Further.values)
         ChangeConsumer.objects.update_or_create(name=CONSUMER, defaults={"further": sorted(further)})
     else:
         ChangeConsumer.objects.filter(name=CONSUMER).delete()
-        Change.objects.filter(consumer=CONSUMER).delete()
+        waiting = Change.objects.filter(consumer=CONSUMER).select_for_update(skip_locked=True)
+        Change.objects.filter(pk__in=waiting.values("pk")).delete()

@@ -112,12 +112,16 @@ def claim_as_strangers(people: list[Person], job: Job) -> bool:
     """Claim the keys of all these people as if nobody knew any of them; False, and nothing claimed, if somebody does.
 
     Where that is likely it takes less than looking first. Not where a row could be refused for more than its keys.
+    Raises Again when somebody was erased meanwhile: claiming may have waited for just that, and got the keys after it.
     """
     if not job.only_deciding or job.tells("lead", "external_id") or tombstones.are_any():
         return False
     _number(people)
     with new_rows(job):
-        return match_keys.claim_free([(kind, value, one.id) for one in people for kind, value in one.keys])
+        claimed = match_keys.claim_free([(kind, value, one.id) for one in people for kind, value in one.keys])
+    if claimed and tombstones.are_any():
+        raise Again
+    return claimed
 
 
 def _number(new: list[Person]) -> None:

@@ -7,6 +7,7 @@ import time
 from contacts import waiting
 from contacts.doorbells import REFRESH_SEGMENTS, SCORE_CHANGES
 from leadcrm.lib import doorbell
+from leads.assignment.occasions import ASSIGN
 
 DO_IMPORTS = "forms_intake.do_imports"
 """The doorbell of those who do it."""
@@ -14,8 +15,8 @@ SLICE_SECONDS = 20.0
 """After this long another worker may have it: what waits without having rung gets its turn."""
 LEAST_SECONDS = 4.0
 """As long where others have rung, so that one process does other things too."""
-FOLLOWING = {DO_IMPORTS, SCORE_CHANGES, REFRESH_SEGMENTS}
-"""Rung for by an import itself: what follows from its rows waits in a lane of its own."""
+FOLLOWING = {DO_IMPORTS, SCORE_CHANGES, REFRESH_SEGMENTS, ASSIGN}
+"""Rung for by an import itself: what follows from its rows waits in a lane of its own, or in line."""
 
 
 class Slice:

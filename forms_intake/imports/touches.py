@@ -5,8 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 
-from django.utils import timezone
-
 from forms_intake.imports.copying import allocate, copy_in, fetch
 from forms_intake.imports.job import Job, Person, Tally
 from leadcrm.lib.arrays import numbers, words
@@ -26,10 +24,12 @@ FROM STDIN (FORMAT csv, NULL E'\\x01')
 
 
 def store(people: list[Person], job: Job, tally: Tally) -> None:
-    """Add the interactions of these people's rows. Without a date in the file they happen at the import."""
+    """Add the interactions of these people's rows. Without a date in the file they happen at the import, at the
+    database's moment: that is when new leads began, and what was before a lead does not count for it.
+    """
     if not job.mapping.interactions:
         return
-    now = timezone.now()
+    [(now,)] = fetch("SELECT clock_timestamp()", [])
     wanted: dict[str, tuple[object, ...]] = {}
     for person in people:
         for row in person.rows:

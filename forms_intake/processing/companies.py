@@ -104,7 +104,8 @@ def match_accounts(intents: Sequence[Intent]) -> dict[int, int]:
             if company.name:
                 by_name[company.name.upper()] = account
         waiting.append((company, account))
-    insert(account for _, account in made)
+    # By domain, as imports do: of two who make the same companies at once one waits, and none for each other.
+    insert(account for company, account in sorted(made, key=lambda one: one[0].domain))
     for company, account in waiting:
         decisions[company.submission_id]["account"] = _made_for(company, account)
     return found | {company.submission_id: account.pk for company, account in waiting}

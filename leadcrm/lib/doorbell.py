@@ -29,12 +29,18 @@ log = structlog.get_logger("leadcrm.doorbell")
 
 RUNG_SECONDS = 5
 """How long a ring suppresses further ones if no worker answers it."""
+WAITS_SECONDS = 60
+"""How long a ring that no worker answers says that somebody waits: by then its message is lost, or many wait."""
 REST_SECONDS = 0.02
 """How long the ringing thread waits after a ring for more to ring for: under load one ring then serves many."""
 
 
 def _key(task: str) -> str:
     return f"leadcrm:rung:{task}"
+
+
+def _waits_key(task: str) -> str:
+    return f"leadcrm:waits:{task}"
 
 
 @cache
@@ -56,8 +62,11 @@ def ring(task: str) -> bool:
     if broker.is_silent():
         return False
     try:
-        if not client().set(_key(task), "1", nx=True, ex=RUNG_SECONDS):
-            return False
+        with client().pipeline() as both:  # one transaction, so that no answer comes between
+            both.set(_key(task), "1", nx=True, ex=RUNG_SECONDS)
+            both.set(_waits_key(task), "1", ex=WAITS_SECONDS)
+            if not both.execute()[0]:
+                return False
         with _publishers().acquire(block=True, timeout=broker.SECONDS) as producer:
             current_app.send_task(task, retry=False, ignore_result=True, producer=producer)
     except Exception as error:  # whatever a broker can throw: the sweep will ring again
@@ -114,7 +123,7 @@ os.register_at_fork(after_in_child=_ringer.cache_clear)
 def answer(task: str) -> None:
     """To be called by the task before it looks for work, so that whoever commits later rings again."""
     try:
-        client().delete(_key(task))
+        client().delete(_key(task), _waits_key(task))
     except Exception as error:  # the work itself must go on
         log.warning("doorbell not answered", task=task, error=repr(error))
 
@@ -125,7 +134,7 @@ def waiting() -> set[str]:
     """
     names = [name for name in current_app.tasks if not name.startswith("celery.")]
     try:
-        rung = client().mget([_key(name) for name in names])
+        rung = client().mget([_waits_key(name) for name in names])
     except Exception as error:  # the work itself must go on
         log.warning("doorbells not asked for", error=repr(error))
         return set()

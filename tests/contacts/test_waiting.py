@@ -52,6 +52,19 @@ def test_of_one_lead_an_import_tells_as_anybody_does_and_both_lanes_are_apart():
     assert claim_changes("scoring", bulk=True, most=9)["lead"] == {7}
 
 
+def test_rows_of_many_and_rows_of_one_wait_in_one_line_and_the_oldest_comes_first():
+    many = set(range(100, 100 + TOGETHER))
+    for one in (1, 2):
+        note(one, bulk=True)
+    note(*many, bulk=True)
+    note(3, bulk=True)
+
+    taken = [claim_changes("scoring", bulk=True, most=TOGETHER)["lead"] for _ in range(3)]
+
+    assert taken == [{1, 2}, many, {3}]
+    assert claim_changes("scoring", bulk=True, most=TOGETHER) == {}
+
+
 def test_nothing_waits_for_a_consumer_that_is_not_told():
     a_lead()
 

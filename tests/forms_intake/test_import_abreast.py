@@ -15,12 +15,18 @@ from django.db.models import Model
 
 from contacts import match_keys
 from contacts.models import Account, AccountKey, Contact, MatchKey
+from contacts.privacy.erasing import erase
+from contacts.privacy.requests import enter
+from contacts.roles import Role
+from contacts.services.contacts import create_contact
 from forms_intake.imports import abreast, ahead, companies, import_leads, interests, jobs, keeping, people, storing
 from forms_intake.imports.abreast import ABREAST, Turn
 from forms_intake.imports.errors import Gone
 from forms_intake.models import ImportRun, ImportState
 from leads.models import Lead, LeadEvent, LeadMatchKey
+from tests.build import a_user
 from tests.forms_intake.files import a_file
+from tests.threads import until_somebody_waits
 
 COMPANY_HEADER = "Email,First,Id,Company,Domain,Company id,Town"
 COMPANIES: dict[str, Any] = {
@@ -236,6 +242,39 @@ def test_known_people_among_strangers_are_found_where_none_are_expected(short, t
     assert (run.contacts_created, run.contacts_matched, run.leads_created) == (15, 1, 16)
     assert Contact.objects.filter(email="p9@firm9.example").get() == known
     assert Lead.objects.filter(contact=known).count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_somebody_who_is_being_erased_while_claimed_as_a_stranger_stays_away(short, tmp_path, monkeypatch):
+    nina, boss = create_contact(first_name="Nina", email="p9@firm9.example"), a_user(Role.ADMINISTRATOR)
+    request, original, begun = (
+        enter(kind="erasure", contact=nina, by=boss),
+        people.claim_as_strangers,
+        threading.Event(),
+    )
+
+    def erase_slowly() -> None:
+        with transaction.atomic():
+            erase(request.pk, typed=nina.email, by=boss)
+            begun.set()
+            until_somebody_waits()
+        connection.close()
+
+    def claim(found: list[Any], job: Any) -> bool:
+        if any(person.values["email"] == nina.email for person in found) and not begun.is_set():
+            erasing.start()
+            assert begun.wait(20)
+        return original(found, job)
+
+    erasing = threading.Thread(target=erase_slowly)
+    monkeypatch.setattr(people, "claim_as_strangers", claim)
+
+    run = import_leads(a_file(tmp_path, COMPANY_HEADER, *strangers(16)), COMPANIES)
+
+    erasing.join()
+    assert (run.contacts_created, run.leads_created, run.errors) == (15, 15, 1)
+    assert not Contact.objects.filter(email=nina.email).exists()
+    assert not MatchKey.objects.filter(value=nina.email).exists()
 
 
 @pytest.mark.django_db(transaction=True)

@@ -10,6 +10,7 @@ from contacts.models import Change
 from forms_intake.imports.slices import DO_IMPORTS, LEAST_SECONDS, SLICE_SECONDS, Slice
 from forms_intake.services.receiving import PROCESS
 from leadcrm.lib import doorbell
+from leads.assignment.occasions import ASSIGN
 from scoring.runs import SCORE_CHANGES
 
 pytestmark = pytest.mark.django_db
@@ -34,7 +35,7 @@ def later(seconds: float, monkeypatch: pytest.MonkeyPatch) -> None:
         (set(), SLICE_SECONDS + 1, False),
         ({PROCESS}, LEAST_SECONDS - 1, True),
         ({PROCESS}, LEAST_SECONDS + 1, False),
-        ({DO_IMPORTS, SCORE_CHANGES}, LEAST_SECONDS + 1, True),
+        ({DO_IMPORTS, SCORE_CHANGES, ASSIGN}, LEAST_SECONDS + 1, True),
     ],
 )
 def test_an_import_goes_on_alone_and_lets_go_for_others(rung, monkeypatch, others, seconds, goes_on):

@@ -107,6 +107,18 @@ def test_a_second_import_of_a_file_changes_nothing(tmp_path):
     assert ImportRun.objects.count() == 2
 
 
+def test_what_has_no_date_happens_once_its_lead_is_there_whatever_our_clock_says(tmp_path, monkeypatch):
+    """The lead began when the database said so; what came before it would not count for it."""
+    behind = timezone.now() - timedelta(hours=1)
+    monkeypatch.setattr(timezone, "now", lambda: behind)
+
+    import_leads(
+        a_file(tmp_path, HEADER, NINA), a_mapping(interactions=[{"column": "First", "types": {"Nina": "meeting"}}])
+    )
+
+    assert Interaction.objects.get().occurred_at >= Lead.objects.get().created_at > behind
+
+
 def test_contacts_are_found_by_e_mail_and_filled_but_not_overwritten(tmp_path):
     nina = create_contact(first_name="Ninotschka", email="NINA@lind.example")
 

@@ -35,6 +35,21 @@ def test_people_of_one_company_share_an_account() -> None:
     assert set(Contact.objects.values_list("account", flat=True)) == {account.pk}
 
 
+def test_new_companies_of_a_batch_are_made_by_domain_whoever_posted_first() -> None:
+    """As imports make theirs: who makes the same ones at once waits, and neither waits for the other."""
+    form = company_form()
+
+    processed(
+        *(
+            a_submission(form, email=f"nina@{domain}.example", web=f"{domain}.example")
+            for domain in ("ypsilon", "aland", "malmo")
+        )
+    )
+
+    made = Account.objects.order_by("pk").values_list("domain", flat=True)
+    assert list(made) == ["aland.example", "malmo.example", "ypsilon.example"]
+
+
 def test_a_mail_providers_domain_is_nobodys_company() -> None:
     form = company_form()
     processed(

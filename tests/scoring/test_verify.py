@@ -95,6 +95,18 @@ def test_a_bulk_load_that_nobody_scores_is_told() -> None:
     assert said() == [(None, "a change of a bulk load has waited too long to be scored")]
 
 
+def test_leads_of_a_bulk_load_that_waits_to_be_scored_are_left_alone_all_of_them() -> None:
+    lead, _ = a_scored_lead()
+    an_interaction(lead.contact, VISIT)
+    Change.objects.all().delete()
+    assert [pk for pk, _ in said()] == [lead.pk]
+    Change.objects.create(
+        consumer=queue.CONSUMER, subject="lead", subject_id=lead.pk + 1, more_ids=[lead.pk], bulk=True
+    )
+
+    assert said() == []
+
+
 def test_a_lead_that_cannot_be_computed_is_named_and_hides_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
     wrong, impossible = a_lead(), a_lead()
     an_interaction(impossible.contact, VISIT, days_ago=4000)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection, Mapping
+from functools import partial
 from random import Random
+from threading import Event
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
-from contacts.models import Account, Consent, Contact, Interaction, InteractionType
+from contacts.models import Account, Change, Consent, Contact, Interaction, InteractionType
 from contacts.services.contacts import delete_contacts
 from leads.models import Lead
 from leads.models.process import Cause
@@ -17,9 +20,11 @@ from leads.services.moves import move_leads
 from leads.stages import Stage
 from segments import queue
 from segments.models import How, Kind, Segment, Subject
+from segments.refresh import CONSUMER
+from segments.services import lifecycle
 from tests.build import a_contact, a_lead, a_segment, an_account, an_interaction, steps
 from tests.segments.members import ids_in, ids_wanted, settle
-from tests.threads import at_once
+from tests.threads import at_once, until_somebody_waits
 
 NORWAY = {"field": "contact.country", "op": "is", "value": "NO"}
 CALLED = {"did": "call", "at_least": 2, "within_days": 30}
@@ -131,3 +136,39 @@ def test_facts_written_while_workers_follow_are_all_followed() -> None:
         assert ids_in(segment) == ids_wanted(segment) == {contact.pk for contact in people}
         assert segment.members_count == 20
         assert segment.changes.count() == 20  # nobody joined twice
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("end", [lifecycle.stop, partial(lifecycle.delete_segment, by=None)])
+def test_the_last_segment_ends_while_a_worker_follows_and_neither_waits_for_the_other(
+    end: Callable[[Segment], object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The worker has taken changes up, and waits for the segment that is being ended."""
+    segment = a_segment(condition=NORWAY)
+    settle()
+    a_contact(country="NO")
+    ending, taken, follow, hear = Event(), Event(), queue._follow, queue.hear
+
+    def follow_slowly(subjects: Mapping[str, Collection[int]]) -> None:
+        taken.set()
+        ending.wait(10)
+        follow(subjects)
+
+    def hear_slowly() -> None:
+        ending.set()
+        until_somebody_waits()
+        hear()
+
+    monkeypatch.setattr(queue, "_follow", follow_slowly)
+    monkeypatch.setattr(lifecycle, "hear", hear_slowly)
+
+    def end_it() -> object:
+        taken.wait(10)
+        return end(segment)
+
+    followed, ended = at_once(queue.refresh_changes, end_it)
+
+    assert not isinstance(followed, Exception)
+    assert not isinstance(ended, Exception)
+    assert followed
+    assert not Change.objects.filter(consumer=CONSUMER).exists()
