@@ -20,6 +20,7 @@ from contacts import normalise
 from contacts.letters import address_of, post_letter
 from forms_intake.inbox.retention import not_yet_emptied
 from forms_intake.models import Submission, SubmissionState
+from forms_intake.processing.intents import RETYPED
 from forms_intake.services.receiving import PROCESS
 from forms_intake.spec.reading import specs_of
 from forms_intake.spec.shape import FormSpec
@@ -55,16 +56,22 @@ def may_mail(address: str) -> bool:
 
 
 def token_of(submission: Submission) -> str:
-    return signing.dumps(str(submission.public_id), salt=SALT)
+    """What a link says. It names the address where that was retyped: links that went to another confirm no longer."""
+    return signing.dumps(" ".join([str(submission.public_id), submission.origin.get(RETYPED, "")]).strip(), salt=SALT)
 
 
 def found(token: str) -> Submission | None:
-    """The submission that a link is about, in whatever state; None when it is gone. Raises Expired, BadSignature."""
+    """The submission that a link is about, in whatever state; None when it is gone, or about another address by now.
+    Raises Expired, BadSignature.
+    """
     try:
-        public_id, late = signing.loads(token, salt=SALT, max_age=VALID), False
+        said, late = signing.loads(token, salt=SALT, max_age=VALID), False
     except signing.SignatureExpired:
-        public_id, late = signing.loads(token, salt=SALT), True
+        said, late = signing.loads(token, salt=SALT), True
+    public_id, _, address = said.partition(" ")
     submission: Submission | None = Submission.objects.filter(public_id=public_id).first()
+    if submission is not None and submission.origin.get(RETYPED, "") != address:
+        return None
     if late and submission is not None and submission.state == SubmissionState.UNCONFIRMED:
         raise Expired(submission)
     return submission

@@ -89,9 +89,11 @@ def _role(text: str) -> str:
 
 
 def _email(text: str) -> str:
-    if not normalise.email(text):
+    """In its one form, as whoever types one here gives it: what is stored is found again, to be erased too."""
+    address = normalise.email(text)
+    if not address:
         raise DoesNotFit("This is not an e-mail address.")
-    return text
+    return address
 
 
 STRICT = {

@@ -51,8 +51,8 @@ class Door:
 def _linked(person: Person) -> QuerySet[Submission]:
     """What was processed: it knows its contact or its lead."""
     whose = Q(contact__in=person.contact_ids) | Q(lead__contact__in=person.contact_ids)
-    if person.emails:
-        whose |= Q(lead__contact=None, lead__person_email__in=person.emails)
+    for email in person.emails:
+        whose |= Q(lead__contact=None, lead__person_email__iexact=email)
     return Submission.objects.filter(whose)
 
 

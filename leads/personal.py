@@ -102,8 +102,8 @@ class LeadsOfAPerson:
 def _leads(person: Person) -> QuerySet[Lead]:
     """Theirs, deleted ones too, and those that name them without having a contact."""
     theirs = Q(contact__in=person.contact_ids)
-    if person.emails:
-        theirs |= Q(contact=None, person_email__in=person.emails)
+    for email in person.emails:
+        theirs |= Q(contact=None, person_email__iexact=email)
     found: QuerySet[Lead] = Lead.objects.filter(theirs).order_by("pk")
     return found
 

@@ -12,9 +12,12 @@ from typing import Any
 import pytest
 import structlog
 from celery import shared_task
+from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory
 
+from contacts.models import MatchKey
+from contacts.services.contacts import create_contact
 from leadcrm.celery import app
 from leadcrm.lib.logs import logging_config
 from leadcrm.lib.middleware import RequestLog
@@ -83,3 +86,29 @@ def test_all_lines_of_a_task_carry_its_id(lines: io.StringIO) -> None:
     within, afterwards = (line for line in parsed(lines) if line["logger"] == "ours")
     assert (within["task_id"], within["task"]) == ("task-1", "tests.speak")
     assert "task_id" not in afterwards
+
+
+@pytest.mark.django_db
+def test_what_the_database_tells_of_somebodys_row_stays_out_of_the_log(lines: io.StringIO) -> None:
+    create_contact(email="nina@nordwind.example")
+    key = MatchKey.objects.get()
+    try:
+        with transaction.atomic():
+            MatchKey.objects.create(kind=key.kind, value=key.value, contact_id=key.contact_id)
+    except IntegrityError as error:
+        structlog.get_logger("ours").exception("refused", error=repr(error))
+        logging.getLogger("theirs").exception("refused: %r", error)
+
+    ours, theirs = parsed(lines)
+    assert "nina" not in lines.getvalue()
+    for said in (ours["error"], ours["exception"], theirs["event"], theirs["exception"]):
+        assert "duplicate key" in said
+        assert "DETAIL: (left out)" in said
+
+
+def test_parts_of_an_address_that_open_something_are_not_written(lines: io.StringIO, rf: RequestFactory) -> None:
+    RequestLog(lambda request: HttpResponse())(rf.get(f"/t/c/{'a' * 60}/"))
+    RequestLog(lambda request: HttpResponse())(rf.get("/submissions/0f4e2a4c-37a5-4d3c-9a5e-1f1c2d3e4f50/"))
+
+    paths = [line["path"] for line in parsed(lines)]
+    assert paths == ["/t/c/…/", "/submissions/0f4e2a4c-37a5-4d3c-9a5e-1f1c2d3e4f50/"]

@@ -17,7 +17,18 @@ from contacts.merging.consent import level_together
 from contacts.merging.errors import CannotMerge, CannotUndoMerge
 from contacts.merging.fields import changes_of, put, values_of, with_stricter
 from contacts.merging.rehoming import move_all
-from contacts.models import Account, Contact, DuplicatePair, Entity, LaterChange, MatchKey, Merge, MergedRows, User
+from contacts.models import (
+    Account,
+    Consent,
+    Contact,
+    DuplicatePair,
+    Entity,
+    LaterChange,
+    MatchKey,
+    Merge,
+    MergedRows,
+    User,
+)
 from contacts.outbox import tell
 from contacts.services.records import RESTORABLE
 
@@ -131,6 +142,8 @@ def _undo(merge_id: int, by: User | None) -> Merge:
         raise CannotUndoMerge("one of the two contacts was deleted or restored in this moment")
     now_held = values_of(survivor) | {CONSENT: survivor.consent_level}
     back = {name: merge.before.get(name) for name, put in merge.after.items() if now_held.get(name) == put}
+    if CONSENT in back:
+        back[CONSENT] = min([back[CONSENT], *_withdrawn_since(merge)])
     if back.get("account_id") and not Account.objects.filter(pk=back["account_id"]).exists():
         back["account_id"] = None
     rows: dict[str, list[Any]] = {}
@@ -149,6 +162,12 @@ def _undo(merge_id: int, by: User | None) -> Merge:
     merge.save(update_fields=["undone_at", "undone_by"])
     facts_changed()
     return merge
+
+
+def _withdrawn_since(merge: Merge) -> list[int]:
+    """The levels that withdrawals have left since two became one: no undoing brings back what was taken back."""
+    withdrawn = Consent.objects.filter(contact=merge.survivor_id, given=False, recorded_at__gt=merge.merged_at)
+    return list(withdrawn.values_list("level", flat=True))
 
 
 def _locked(survivor_id: int, gone_id: int) -> tuple[Contact, Contact]:

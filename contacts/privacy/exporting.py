@@ -38,7 +38,7 @@ def _known_by(emails: set[str]) -> set[int]:
     ids = set(MatchKey.objects.filter(kind="email", value__in=emails).values_list("contact", flat=True))
     for email in emails:
         # Deleted ones too, which have no match keys any more; the index of the search finds them.
-        same = Contact.objects.filter(search_text__contains=email.upper(), email=email)
+        same = Contact.objects.filter(search_text__contains=email.upper(), email__iexact=email)
         ids |= set(same.values_list("pk", flat=True))
     return ids
 

@@ -25,9 +25,11 @@ from contacts.models import (
     ConsentAsked,
     ConsentLevel,
     Contact,
+    Entity,
     Guardianship,
     How,
     InteractionType,
+    Merge,
     Purpose,
     PurposeWording,
     User,
@@ -179,6 +181,8 @@ def withdraw_all(
         open_ones = [said for said in now.said.values() if said.given and said.level > UNSUBSCRIBED]
         level = min(contact.consent_level, UNSUBSCRIBED)
         had_said_so = bool(statements) and not statements[-1].given and statements[-1].purpose_id is None
+        # What somebody had said who was merged into them since leaves with that one, should it be undone.
+        had_said_so = had_said_so and not _was_merged_into(contact_id, since=statements[-1].recorded_at)
         if not open_ones and contact.consent_level <= UNSUBSCRIBED and had_said_so:
             return []
         shared: dict[str, Any] = {
@@ -209,6 +213,11 @@ def withdraw_all(
             )
         facts_changed()
     return added
+
+
+def _was_merged_into(contact_id: int, *, since: datetime) -> bool:
+    merges = Merge.objects.filter(entity=Entity.CONTACT, survivor_id=contact_id, undone_at=None, merged_at__gt=since)
+    return bool(merges.exists())
 
 
 def _locked(contact_id: int) -> Contact:

@@ -89,15 +89,16 @@ def delete_contacts(ids: Sequence[int], *, by: User | None) -> list[int]:
 
 
 def restore_contact(contact_id: int, *, by: User | None) -> Contact:
-    """Bring a deleted contact back. Raises DuplicateContact when its identity belongs to another by now, RecordGone,
-    CannotRestore.
+    """Bring a deleted contact back, unless they were erased. Raises DuplicateContact when its identity belongs to
+    another by now, RecordGone, CannotRestore.
     """
     with transaction.atomic():
         contact = records.restorable(Contact, contact_id)
         if became := became_of(Entity.CONTACT, contact_id):
             reason = f"it was merged into {Contact.objects.filter(pk=became).first()}; undo the merge there"
             raise CannotRestore("contact", contact_id, reason, merged_into=became)
-        match_keys.claim_for(contact)
+        if tombstones.standing_over(match_keys.claim_for(contact)):
+            raise CannotRestore("contact", contact_id, "this person was erased at their own request")
         if records.mark_restored(contact):
             for hanger in hangers():
                 hanger.came_back_with(contact_id, by=by)

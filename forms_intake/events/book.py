@@ -156,7 +156,7 @@ class Book(Ledger):
             if event.state == EventState.CANCELLED or event.is_over:
                 continue
             free = self.line[event.pk] if event.capacity is None else event.capacity - self.held[event.pk]
-            if self.line[event.pk] and free > 0 and event.waitlist != Waitlist.NONE:
+            if self.line[event.pk] and free > 0:
                 waiting = EventRegistration.objects.filter(event=event, state=State.WAITING)
                 waiting = waiting.exclude(pk__in=[pk for pk, one in self.changed.items() if one.state != State.WAITING])
                 first = waiting.order_by("queued_at", "pk").select_for_update(no_key=True, of=("self",))
@@ -165,7 +165,7 @@ class Book(Ledger):
             self._fill_sessions(event)
 
     def _move_up(self, event: Event, registration: EventRegistration) -> None:
-        if event.waitlist == Waitlist.AUTO:
+        if event.waitlist != Waitlist.INVITE:  # who waits since there was a line has their turn, though it is closed
             self.accept(registration)
             self.step(registration, "Moved up from the waiting list")
             self.write_to(registration, "moved")

@@ -96,16 +96,23 @@ class RegistrationsOfMerged:
 
     def _give_up(self, book: Book, one: EventRegistration, other: EventRegistration) -> None:
         """The place of `one` is `other`'s, where that has none."""
-        had_place, sessions = one.state == RegistrationState.REGISTERED, list(book.places_of(one))
+        had_place, sessions = one.state == RegistrationState.REGISTERED, _wished(book, one)
         book.leave(one, how=MERGED)
         book.step(one, f"Cancelled: {MERGED}")
         if had_place and other.state != RegistrationState.REGISTERED:
             if other.state in ACTIVE:
                 book.accept(other)
+                sessions |= _wished(book, other)
             else:
                 book.arrive(other, over=True)
-                book.wish(other, sessions, at=one.queued_at)
+            book.wish(other, sessions, at=one.queued_at)
             book.step(other, "Has the place of a contact that was merged into this one")
+
+
+def _wished(book: Book, registration: EventRegistration) -> set[int]:
+    """The sessions that somebody has, or waits for."""
+    places = book.places_of(registration).items()
+    return {pk for pk, place in places if place.state != RegistrationState.CANCELLED}
 
 
 REGISTRATIONS = RegistrationsOfContacts()

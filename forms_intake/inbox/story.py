@@ -12,7 +12,7 @@ from forms_intake.confirming import CONFIRMED_AT
 from forms_intake.feeding import FED
 from forms_intake.models import Deed, Submission
 from forms_intake.posts import LANGUAGE
-from forms_intake.processing.intents import POSTED_AT
+from forms_intake.processing.intents import POSTED_AT, RETYPED
 
 EDITS = {
     "corrected": "corrected where it was written",
@@ -77,6 +77,7 @@ ORIGIN = {
     "msclkid": "Microsoft click",
     CONFIRMED_AT: "Confirmed",
     "confirmed_ip": "Confirmed from",
+    RETYPED: "Address typed by us",
     POSTED_AT: "First posted",
     "by_name": "Written down by",
     "consent_how": "Consent given",

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import uuid4
 
 from django.db import connection, transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.db.models.functions import Least
 from django.utils import timezone
 
@@ -20,7 +20,7 @@ from forms_intake.errors import NotRetriable
 from forms_intake.feeding import FED
 from forms_intake.mailbox.deciding import Decision, What, decide
 from forms_intake.mailbox.parsing import Parsed, as_json, from_json
-from forms_intake.models import Creates, Effect, Mailbox, MailMessage, MailState, Submission
+from forms_intake.models import Creates, Effect, Mailbox, MailMessage, MailState, Submission, SubmissionState
 from forms_intake.services.receiving import PROCESS
 from leadcrm.lib.doorbell import ring_on_commit
 
@@ -33,6 +33,7 @@ TYPES = {
     What.FROM_US: InteractionType.EMAIL_SENT,
     What.BOUNCE: InteractionType.EMAIL_BOUNCED,
 }
+ELSEWHERE = "It was read in another mailbox already."
 OPEN = (MailState.SUSPICIOUS, MailState.FAILED)
 
 
@@ -123,12 +124,17 @@ def _take_turn(key: str) -> None:
 def _settle(message: MailMessage, parsed: Parsed, decision: Decision) -> MailMessage:
     message.state, message.what, message.why = decision.state, decision.what.value[:20], decision.why
     message.rule = decision.rule
+    if decision.state == MailState.KEPT and decision.what == What.FROM_KNOWN and _was_submitted(message):
+        # Its sender was a stranger there, and what it made of them is what makes them known here.
+        message.state, message.why = MailState.IGNORED, ELSEWHERE
+        message.save()
+        return message
     waits = decision.state in OPEN or (decision.what == What.FROM_UNKNOWN and decision.rule is None)
     message.said = as_json(parsed) if waits else None
     if decision.state == MailState.KEPT and decision.rule is not None:
         message.submission = _submit(message.mailbox, parsed, decision)
         if message.submission is None:
-            message.state, message.why = MailState.IGNORED, "It was read in another mailbox already."
+            message.state, message.why = MailState.IGNORED, ELSEWHERE
         else:
             message.files_wanted = bool(parsed.files) and decision.rule.effect == Effect.LEAD
     message.save()
@@ -137,6 +143,12 @@ def _settle(message: MailMessage, parsed: Parsed, decision: Decision) -> MailMes
             _record(contact_id, parsed, decision)
         message.contacts.set(decision.contacts)
     return message
+
+
+def _was_submitted(message: MailMessage) -> bool:
+    """Whether a submission for it, in any mailbox, is or becomes the interaction of its sender."""
+    sent = Submission.objects.filter(mail__key=message.key)
+    return sent.filter(Q(interaction__isnull=False) | Q(state=SubmissionState.PENDING)).exists()
 
 
 def _record(contact_id: int, parsed: Parsed, decision: Decision) -> None:

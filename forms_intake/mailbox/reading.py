@@ -13,7 +13,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import structlog
@@ -24,6 +24,7 @@ from django.utils import timezone
 from imapclient import IMAPClient
 from imapclient.exceptions import IMAPClientError, LoginError
 
+from contacts.services.forgetting import KEYS_KEPT
 from forms_intake.mailbox.files import fetch_files
 from forms_intake.mailbox.keeping import READ, keep, keep_unreadable
 from forms_intake.mailbox.parsing import parse
@@ -205,8 +206,10 @@ def _read(mailbox: Mailbox, client: IMAPClient, found: Read) -> None:
     validity = int(state.get(b"UIDVALIDITY", 0))
     if mailbox.uid_validity != validity:
         # The numbers mean other messages now; those that were read are known by their keys.
+        mailbox.read_from = read_anew_from(mailbox)
         mailbox.uid_validity, mailbox.last_uid = validity, 0
-        Mailbox.objects.filter(pk=mailbox.pk).update(uid_validity=validity, last_uid=0)
+        begun = Mailbox.objects.filter(pk=mailbox.pk)
+        begun.update(uid_validity=validity, last_uid=0, read_from=mailbox.read_from)
     criteria: list[Any] = ["UID", f"{mailbox.last_uid + 1}:*"]
     since = mailbox.read_from or (timezone.localdate() - timedelta(days=SINCE_DAYS) if not mailbox.last_uid else None)
     if since:
@@ -240,6 +243,15 @@ def _take(mailbox: Mailbox, validity: int, uid: int, raw: bytes | None, found: R
         with transaction.atomic():
             keep_unreadable(mailbox, uid_validity=validity, uid=uid, why=words)
             _read_up_to(mailbox, validity, uid)
+
+
+def read_anew_from(mailbox: Mailbox) -> date | None:
+    """From which day on a mailbox is read when its numbers, or its place, are others: where it has been read, no
+    further back than it is remembered what became of each message.
+    """
+    if not mailbox.last_uid or mailbox.read_from is None:
+        return mailbox.read_from
+    return max(mailbox.read_from, timezone.localdate() - KEYS_KEPT + timedelta(days=1))
 
 
 def _read_up_to(mailbox: Mailbox, validity: int, uid: int) -> None:

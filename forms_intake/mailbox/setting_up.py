@@ -11,7 +11,7 @@ from django.utils import timezone
 from contacts.errors import ChangedMeanwhile, InvalidValues, RecordGone
 from contacts.models import Campaign, MarketingContext, Product, User
 from forms_intake.errors import NotReady
-from forms_intake.mailbox.reading import PURPOSE, READ
+from forms_intake.mailbox.reading import PURPOSE, READ, read_anew_from
 from forms_intake.models import FedBy, FormState, IntakeForm, Mailbox, MailMessage, MailRule
 from leadcrm.lib.doorbell import ring_on_commit
 from leadcrm.lib.sealed import seal
@@ -51,6 +51,7 @@ def save_mailbox(mailbox_id: int, *, version: int, password: str, by: User, **sa
     for name, value in said.items():
         setattr(mailbox, name, value)
     if moved:
+        mailbox.read_from = read_anew_from(mailbox)
         mailbox.uid_validity, mailbox.last_uid = None, 0
     _seal(mailbox, password)
     mailbox.last_error, mailbox.last_error_at, mailbox.failures, mailbox.read_at = "", None, 0, None

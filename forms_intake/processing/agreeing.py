@@ -10,7 +10,7 @@ from django.utils import timezone
 from contacts.models import Consent, How
 from contacts.privacy import tombstones
 from forms_intake.errors import CannotProcess
-from forms_intake.processing.intents import Intent
+from forms_intake.processing.intents import RETYPED, Intent
 from leadcrm.lib.claims import Key
 from leadcrm.lib.rows import insert
 
@@ -23,8 +23,9 @@ def let_back(intent: Intent, erased: Mapping[Key, datetime]) -> None:
     if not stones:
         return
     day = f"{timezone.localtime(min(erased[key] for key in stones)):%d.%m.%Y}"
-    if (intent.is_captured or not intent.agreed) and intent.confirmed_at is None:
-        why = "what others write down brings nobody back" if intent.is_captured else "agrees to nothing here"
+    by_others = intent.is_captured or RETYPED in intent.submission.origin
+    if (by_others or not intent.agreed) and intent.confirmed_at is None:
+        why = "what others write down brings nobody back" if by_others else "agrees to nothing here"
         raise CannotProcess(
             f"This person was erased at their own request on {day}, and {why}. If they want to be "
             "known again, let them come back on the page of requests, then retry this."
@@ -50,7 +51,9 @@ def agreed_level(intent: Intent, withdrawn: Iterable[Consent]) -> int:
 
 
 def keep_consents(intents: Iterable[Intent]) -> None:
-    """Write down what those agreed to who are contacts now."""
+    """Write down what those agreed to who are contacts now; once, however often it is processed."""
+    intents = list(intents)
+    kept = _kept(intents)
     consents = [
         Consent(
             contact_id=intent.contact_id,
@@ -70,8 +73,24 @@ def keep_consents(intents: Iterable[Intent]) -> None:
         for intent in intents
         if intent.contact_id
         for agreed in intent.agreed
+        if (intent.contact_id, intent.agreed_at, agreed.purpose_id, agreed.level) not in kept
     ]
     insert(consents)
+
+
+def _kept(intents: Iterable[Intent]) -> set[tuple[int, datetime, int | None, int]]:
+    """What was written down of those that were processed before, by contact, moment, purpose and level. No query where
+    there are none.
+    """
+    again = [intent for intent in intents if intent.contact_id and intent.agreed and intent.submission.processed_at]
+    if not again:
+        return set()
+    rows = Consent.objects.filter(
+        contact_id__in={intent.contact_id for intent in again},
+        recorded_at__in={intent.agreed_at for intent in again},
+        given=True,
+    )
+    return set(rows.values_list("contact_id", "recorded_at", "purpose_id", "level"))
 
 
 def _source_of(intent: Intent) -> str:

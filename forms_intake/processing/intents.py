@@ -23,6 +23,10 @@ from leadcrm.lib.claims import Key
 
 POSTED_AT = "posted_at"
 """In the origin of a new run: when the first one was received."""
+RETYPED = "retyped"
+"""In the origin of one whose e-mail address somebody who works here changed: to what, in its one form. What the person
+confirmed or wanted was about another.
+"""
 CAPTURED = "capture"
 """The source that a submission's origin names when somebody who works here wrote it down; no post can."""
 

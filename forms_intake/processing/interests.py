@@ -184,7 +184,7 @@ class _Round:
                 self.reopened.add(closed.pk)
                 self.touched.setdefault(closed.pk, []).append(intent)
         else:
-            self.fresh[own] = intent.form.name, _new_lead(intent, closed)
+            self.fresh[own] = intent.form.name, new_lead(intent, closed)
             reason = "No lead had the same interest."
             if key is None:
                 reason = "The form's matching strategy always makes a new lead."
@@ -249,7 +249,8 @@ class _Round:
         return waiting
 
 
-def _new_lead(intent: Intent, closed: Lead | None) -> NewLead:
+def new_lead(intent: Intent, closed: Lead | None) -> NewLead:
+    """The lead that an intent makes, where it continues none or a `closed` one."""
     context = intent.context
     return NewLead(
         **{"topic": intent.form.topic, **intent.values("lead"), **_company_in_words(intent)},

@@ -10,12 +10,15 @@ from django.db.models.functions import Upper
 
 from contacts import match_keys, normalise
 from contacts.match_keys import Kind
+from contacts.privacy import tombstones
 from forms_intake.models import Creates
+from forms_intake.processing.agreeing import let_back
 from forms_intake.processing.intents import Intent
-from forms_intake.processing.interests import match_leads
+from forms_intake.processing.interests import match_leads, new_lead
 from forms_intake.processing.keys import asked_keys
 from forms_intake.processing.locking import ALIVE, locked_shared
 from leads.models import Lead
+from leads.services.records import contacts_known_to
 
 TAKE_TURNS = "SELECT pg_advisory_xact_lock(number) FROM unnest(%s::bigint[]) AS turns (number)"
 NO_UPDATE = {"strategy": "None", "reason": "The form updates nothing: the post is kept as a submission only."}
@@ -32,14 +35,19 @@ def without_update(intents: Sequence[Intent]) -> list[Intent]:
 
 def match_only_leads(intents: Sequence[Intent], kinds: list[Kind]) -> None:
     """Give posts of forms that make only leads their lead. A contact who is known is linked and stays as it is; else
-    the lead is about a person without a contact, and further posts of the same e-mail about the same join it.
+    the lead is about a person without a contact, and further posts of the same e-mail about the same join it. Raises
+    CannotProcess for somebody who was erased and does not come back of their own will.
     """
     if not intents:
         return
     _link_known(intents, kinds)
+    _link_as_leads_are([intent for intent in intents if not intent.contact_id and not intent.submission.lead_id])
     match_leads([intent for intent in intents if intent.contact_id or intent.submission.lead_id])
     unknown = [intent for intent in intents if not intent.contact_id and not intent.submission.lead_id]
     if unknown:
+        erased = tombstones.standing_over({key for intent in unknown for key in intent.keys})
+        for intent in unknown:
+            let_back(intent, erased)
         _match_unknown(unknown)
 
 
@@ -61,6 +69,23 @@ def _link_known(intents: Sequence[Intent], kinds: list[Kind]) -> None:
                 "candidates": list(dict.fromkeys(owner for owner, _, _ in found)),
                 "winner": contact_id,
                 "reason": f"{why} The form makes only leads: the contact stays as it is.",
+            }
+
+
+def _link_as_leads_are(intents: Sequence[Intent]) -> None:
+    """Link those whose leads would be linked the moment they are opened, by the strategy of all leads: only of who is
+    known before are leads matched, and the interaction written.
+    """
+    known = contacts_known_to([new_lead(intent, None) for intent in intents]) if intents else []
+    for intent, contact_id in zip(intents, known, strict=True):
+        if contact_id is not None:
+            intent.contact_id = contact_id
+            intent.decision["contact"] = {
+                "strategy": "As leads without a contact are linked",
+                "key": "",
+                "candidates": [contact_id],
+                "winner": contact_id,
+                "reason": "Known by the default strategy. The form makes only leads: the contact stays as it is.",
             }
 
 

@@ -201,11 +201,14 @@ class _Round:
         return changed
 
     def _may_be_theirs(self, said: Said, intent: Intent, contact: Contact) -> bool:
-        """An e-mail or external id that belongs to somebody else never comes to a second contact."""
+        """An e-mail or external id that belongs to somebody else never comes to a second contact, nor does that of
+        somebody who was erased.
+        """
         if said.target.custom or said.target.name not in match_keys.IDENTITY_NAMES:
             return True
         keys = match_keys.keys_of({said.target.name: said.value}, IDENTITIES)
-        return all(self.owners.get(key) in (contact.pk, self.own[intent.submission.pk]) for key in keys)
+        ours = (contact.pk, self.own[intent.submission.pk])
+        return all(self.owners.get(key) in ours and key not in self.erased for key in keys)
 
     def _claim_gained(self) -> None:
         """Keys that contacts gained by being filled; those of values that were overwritten are given up."""

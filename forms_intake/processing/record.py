@@ -40,6 +40,9 @@ def record_interactions(intents: Sequence[Intent]) -> dict[int, int]:
     """
     keys = {intent.submission.pk: f"submission:{intent.submission.pk}" for intent in intents}
     known = dict(InteractionKey.objects.filter(key__in=keys.values()).values_list("key", "interaction_id"))
+    for intent in intents:
+        if intent.submission.interaction_id:  # keys are kept for half a year, submissions for as long as one wants
+            known.setdefault(keys[intent.submission.pk], intent.submission.interaction_id)
     fresh = [intent for intent in intents if keys[intent.submission.pk] not in known]
     made = insert(_interaction(intent) for intent in fresh)
     insert(

@@ -11,15 +11,16 @@ import structlog
 from django.db import transaction
 from django.db.models import F
 
+from contacts import normalise
 from contacts.errors import InvalidValues, RecordGone
 from contacts.letters import post_letter
 from contacts.models import User
-from forms_intake.confirming import LETTER
+from forms_intake.confirming import ASKED_AT, CONFIRMED_AT, CONFIRMED_IP, LETTER
 from forms_intake.errors import NotRetriable
 from forms_intake.fitting import as_text
 from forms_intake.inbox.in_place import overwrite
 from forms_intake.models import Deed, FieldType, Submission, SubmissionState
-from forms_intake.processing.intents import POSTED_AT, form_as_posted, posted_at
+from forms_intake.processing.intents import POSTED_AT, RETYPED, form_as_posted, posted_at
 from forms_intake.services.submissions import (
     RETRIABLE,
     got_through,
@@ -67,16 +68,17 @@ def edit_submission(
         form = form_as_posted(submission)
         payload = mended(form, submission.payload, values)
         changes = _changes(form, submission.payload, payload)
+        origin = _origin(form, submission, payload)
         if anew:
-            submission = _run_anew(submission, payload, changes, by)
+            submission = _run_anew(submission, payload, origin, changes, by)
         elif submission.state == S.DONE:
             overwrite(submission, form, payload, changes, by=by)
         else:
             if changes:
                 write_down(submission, Deed.EDITED, by, changes)
             write_down(submission, Deed.NOT_SPAM if submission.state == S.SPAM else Deed.RETRIED, by)
-            submission.payload = payload
-            Submission.objects.filter(pk=submission.pk).update(payload=payload)
+            submission.payload, submission.origin = payload, origin
+            Submission.objects.filter(pk=submission.pk).update(payload=payload, origin=origin)
             turn(Deed.NOT_SPAM if submission.state == S.SPAM else Deed.RETRIED, [submission])
     log.info("submission edited", submission=submission_id, by=by.pk, anew=anew)
     return submission
@@ -113,6 +115,17 @@ def mended(form: FormSpec, payload: Mapping[str, Any], values: Mapping[str, list
     return wanted
 
 
+def _origin(form: FormSpec, submission: Submission, payload: Mapping[str, Any]) -> dict[str, Any]:
+    """Where it comes from, once this is its payload: with another address nothing was confirmed, nor does its person
+    come back by themselves (processing/agreeing.py).
+    """
+    before, after = (normalise.email(str(said.get(form.email_key, ""))) for said in (submission.payload, payload))
+    if before == after:
+        return dict(submission.origin)
+    kept = {key: value for key, value in submission.origin.items() if key not in (CONFIRMED_AT, CONFIRMED_IP, ASKED_AT)}
+    return kept | {RETYPED: after}
+
+
 def _changes(form: FormSpec, before: Mapping[str, Any], after: Mapping[str, Any]) -> list[dict[str, Any]]:
     return [
         {"key": one.key, "label": one.label, "before": _words(before.get(one.key)), "after": _words(after.get(one.key))}
@@ -125,10 +138,11 @@ def _words(value: Any) -> str:
     return "" if value is None else as_text(value)
 
 
-def _run_anew(original: Submission, payload: dict[str, Any], changes: list[dict[str, Any]], by: User) -> Submission:
+def _run_anew(
+    original: Submission, payload: dict[str, Any], origin: dict[str, Any], changes: list[dict[str, Any]], by: User
+) -> Submission:
     """A submission of its own with the same past: what was agreed to was agreed to when the first one came."""
-    origin = original.origin | {POSTED_AT: posted_at(original).isoformat()}
-    made = Submission.objects.create(
+    made = Submission(
         public_id=uuid4(),
         form_id=original.form_id,
         page_id=original.page_id,
@@ -136,10 +150,11 @@ def _run_anew(original: Submission, payload: dict[str, Any], changes: list[dict[
         payload=payload,
         dropped=original.dropped,
         marks=original.marks,
-        origin=origin,
-        state=state_to_process(original, specs_of([original.form_id])[original.form_id]),
+        origin=origin | {POSTED_AT: posted_at(original).isoformat()},
         run_anew=original,
     )
+    made.state = state_to_process(made, specs_of([original.form_id])[original.form_id])
+    made.save(force_insert=True)
     write_down(made, Deed.EDITED if changes else Deed.RAN_ANEW, by, changes)
     write_down(original, Deed.RAN_ANEW, by)
     if original.state == S.DONE:

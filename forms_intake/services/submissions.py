@@ -26,6 +26,7 @@ from forms_intake.models import (
     SubmissionEvent,
     SubmissionState,
 )
+from forms_intake.processing.intents import RETYPED
 from forms_intake.services.receiving import PROCESS
 from forms_intake.spec.reading import specs_of
 from forms_intake.spec.shape import FormSpec
@@ -104,9 +105,12 @@ def _too_late(deed: Deed, one: Submission) -> bool:
 def turn(deed: Deed, done: Sequence[Submission]) -> None:
     """Put locked submissions into the state that a deed leads to, and ring for whoever goes on."""
     by_state: dict[tuple[str, str], list[Submission]] = {}
-    specs = specs_of({one.form_id for one in done}) if deed == Deed.NOT_SPAM else {}
+    # A retry of what had been let through goes on, unless its address is another now: then that is asked.
+    asking = [one for one in done if deed == Deed.NOT_SPAM or (deed == Deed.RETRIED and RETYPED in one.origin)]
+    specs = specs_of({one.form_id for one in asking})
+    forms = {one.pk: specs[one.form_id] for one in asking}
     for one in done:
-        by_state.setdefault(_next(deed, one, specs.get(one.form_id)), []).append(one)
+        by_state.setdefault(_next(deed, one, forms.get(one.pk)), []).append(one)
     now = timezone.now()
     for (state, was), some in by_state.items():
         Submission.objects.filter(pk__in=[one.pk for one in some]).update(

@@ -2,9 +2,23 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import MutableMapping
 from typing import Any
 
 import structlog
+
+ROWS = re.compile(r"(DETAIL|CONTEXT):(?:(?!\\n)[^\n])*")
+"""What PostgreSQL tells of a row beside an error, as it is and in a repr: values of somebody's."""
+
+
+def without_rows(_: object, __: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Logs are read by others than the database, and kept elsewhere: whose row an error was about stays there."""
+    for name, said in line.items():
+        if isinstance(said, str) and ("DETAIL:" in said or "CONTEXT:" in said):
+            line[name] = ROWS.sub(r"\1: (left out)", said)
+    return line
+
 
 SHARED: list[Any] = [
     structlog.contextvars.merge_contextvars,
@@ -12,6 +26,7 @@ SHARED: list[Any] = [
     structlog.stdlib.add_log_level,
     structlog.processors.TimeStamper(fmt="iso", utc=True),
     structlog.processors.format_exc_info,
+    without_rows,
 ]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 import uuid
 from collections.abc import Callable
@@ -25,6 +26,10 @@ LATER = 503
 Handler = Callable[[HttpRequest], HttpResponse]
 
 
+TOKEN = re.compile(r"[^/]{40,}")
+"""A part of an address that opens something, or says who somebody is."""
+
+
 class RequestLog:
     """One JSON line a request, all lines within it carrying its id; quiet for assets, health checks, and answers
     that say of themselves (`is_on_record`) that the database keeps what happened.
@@ -46,7 +51,8 @@ class RequestLog:
         response["X-Request-Id"] = request_id
         if not request.path.startswith(self.quiet) and not getattr(response, "is_on_record", False):
             took = round((time.perf_counter() - start) * 1000, 1)
-            log.info("request", method=request.method, path=request.path, status=response.status_code, ms=took)
+            path = TOKEN.sub("…", request.path)
+            log.info("request", method=request.method, path=path, status=response.status_code, ms=took)
         return response
 
 

@@ -158,18 +158,19 @@ def _note(one: Try, sent: Sent, now: datetime) -> None:
         still = Subscription.objects.filter(pk=subscription.pk).select_for_update(no_key=True).first()
         if still is None:
             return  # removed meanwhile, with its log
-        Attempt.objects.create(
-            delivery=delivery,
-            at=now,
-            milliseconds=sent.milliseconds,
-            status=sent.status,
-            error=sent.error[:300],
-            sent_headers=one.headers,
-            headers=dict(sent.headers),
-            answer=sent.answer,
-            by_hand=one.by_hand,
-        )
         row = Delivery.objects.filter(pk=delivery.pk)
+        if row.select_for_update(no_key=True).first() is not None:  # else erased meanwhile, with its log
+            Attempt.objects.create(
+                delivery=delivery,
+                at=now,
+                milliseconds=sent.milliseconds,
+                status=sent.status,
+                error=sent.error[:300],
+                sent_headers=one.headers,
+                headers=dict(sent.headers),
+                answer=sent.answer,
+                by_hand=one.by_hand,
+            )
         row.update(attempts=F("attempts") + 1, **({"again_at": None} if one.by_hand else {}))
         if sent.was_taken:
             row.update(state=DeliveryState.DELIVERED, delivered_at=now)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from django.db.models import Q
 
 from contacts.privacy.holding import Person, Section
-from leadcrm.webhooks.models import Delivery
+from leadcrm.webhooks.models import Delivery, Subscription
 
 IDS_ONLY = frozenset({"contact.deleted", "contact.erased"})
 """What still has to be told of somebody who is erased, and names nobody."""
@@ -28,9 +28,11 @@ class Told:
         return [Section("Told to other systems", told)] if told else []
 
     def erase(self, person: Person) -> Mapping[str, int]:
+        # Until the erasure has committed nobody makes a delivery of what they were.
+        list(Subscription.objects.order_by("pk").select_for_update(no_key=True).values_list("pk"))
         named = Q(contact_id__in=person.contact_ids)
         for words in (*person.emails, *person.names):
-            named |= Q(body__contains=words)
+            named |= Q(body__icontains=words)
         theirs = Delivery.objects.filter(named).exclude(kind__in=IDS_ONLY)
         return {"webhook deliveries": theirs.delete()[1].get("webhooks.Delivery", 0)}
 

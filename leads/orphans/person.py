@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from contacts import match_keys, normalise
 from contacts.match_keys import IDENTITIES, Kind
 from contacts.models import Contact, ContactMatchingStrategy
+from contacts.privacy import tombstones
 from leadcrm.lib.claims import Key
 from leads.errors import InvalidValues
 from leads.models import Lead, Process
@@ -36,13 +37,14 @@ def is_about_somebody(lead: Lead | NewLead) -> bool:
 
 
 def checked(values: Mapping[str, object]) -> dict[str, object]:
-    """Columns as they are stored: the e-mail address in its one form. Raises InvalidValues."""
+    """Columns as they are stored: the e-mail address in its one form. Raises InvalidValues, WasErased."""
     stored = dict(values)
     given = str(stored.get("person_email") or "").strip()
     if given:
         stored["person_email"] = normalise.email(given)
         if not stored["person_email"]:
             raise InvalidValues({"person_email": "This is not an e-mail address."})
+        tombstones.refuse([("email", str(stored["person_email"]))])
     return stored
 
 

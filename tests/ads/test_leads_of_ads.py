@@ -11,7 +11,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from contacts.models import Consent, Contact, Interaction, MarketingContext, Role
+from contacts.models import Consent, Contact, Interaction, InteractionKey, MarketingContext, Role
 from contacts.services.contacts import create_contact
 from forms_intake.ads import fetching, replaying
 from forms_intake.ads.access import access_of
@@ -305,6 +305,19 @@ def test_what_is_mapped_later_and_replayed_is_filled_without_a_double(network: N
     assert (again.lead_id, again.interaction_id) == (submission.lead_id, submission.interaction_id)
     assert (again.decision or {})["lead"]["new"] is True
     assert (again.decision or {})["lead"]["reason"] == "It was this lead already when it was processed before."
+
+
+def test_what_is_replayed_after_its_keys_were_forgotten_is_not_doubled(network: Network) -> None:
+    connector = a_connector()
+    network.has("a-1")
+    tell(connector, notification("a-1"))
+    (submission,) = worked()
+    InteractionKey.objects.all().delete()
+
+    replaying.replay(connector, by=a_user())
+    (again,) = worked()
+
+    assert Interaction.objects.get().pk == again.interaction_id == submission.interaction_id
 
 
 def test_answers_that_failed_for_want_of_a_mapping_are_filled_by_replaying(network: Network) -> None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import pytest
 import time_machine
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -23,9 +24,10 @@ from forms_intake.events.acting import cancel, check_in, undo_check_in
 from forms_intake.imports import import_leads
 from forms_intake.models import EventRegistration, Submission
 from forms_intake.processing.record import mark_failed
+from leadcrm.webhooks import delivering
 from leadcrm.webhooks import subscriptions as services
 from leadcrm.webhooks.delivering import PATIENCE, deliver
-from leadcrm.webhooks.models import Attempt, Delivery, Subscription
+from leadcrm.webhooks.models import Attempt, Delivery, DeliveryState, Subscription
 from leadcrm.webhooks.tasks import forget
 from leads.models import Lead, Notice
 from leads.services.deleting import delete_leads, restore_lead, restore_leads
@@ -36,6 +38,7 @@ from tests.build import a_contact, a_form, a_lead, a_user
 from tests.events.making import an_event, posts, registers
 from tests.forms_intake.files import HEADER, a_file, a_mapping
 from tests.forms_intake.posting import processed
+from tests.threads import at_once, until_somebody_waits
 
 pytestmark = pytest.mark.django_db
 
@@ -442,6 +445,52 @@ def test_who_is_erased_is_no_longer_in_the_log_and_that_they_went_is_told(consum
     assert [one.contact_id for one in kept] == [other.pk]
     assert not Delivery.objects.filter(body__contains="nina").exists()
     assert consumer.verified(secret)[0]["data"]["contact"]["email"] == "mara@example.com"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_erased_while_it_is_on_its_way_holds_up_nothing_else_of_the_round(
+    consumer: Consumer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(2):
+        a_subscription(consumer, "contact.created")
+    create_contact(email="nina@example.com")
+    original = delivering._note
+
+    def note_late(one: Any, sent: Any, now: Any) -> None:
+        Delivery.objects.order_by("pk")[:1].get().delete() if Delivery.objects.count() == 2 else None
+        original(one, sent, now)
+
+    monkeypatch.setattr(delivering, "_note", note_late)
+
+    deliver_all()
+
+    stays = Delivery.objects.get()
+    assert (stays.state, stays.attempts) == (DeliveryState.DELIVERED, 1)
+    assert Attempt.objects.get().delivery == stays
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nothing_is_made_of_what_somebody_was_while_they_are_erased(consumer: Consumer) -> None:
+    a_subscription(consumer, "contact.updated")
+    nina = create_contact(email="nina@example.com")
+    deliver_all()
+    update_contact(nina.pk, version=1, changes={"first_name": "Nina"})
+    request = enter(kind="erasure", contact=nina, words="", by=a_user(Role.MARKETER))
+    ada, erasing = a_user(Role.ADMINISTRATOR), Event()
+
+    def erase_slowly() -> None:
+        with transaction.atomic():
+            erase(request.pk, typed="nina@example.com", by=ada)
+            erasing.set()
+            until_somebody_waits()
+
+    def hand_on_meanwhile() -> None:
+        erasing.wait(10)
+        delivering.hand_on()
+
+    assert at_once(erase_slowly, hand_on_meanwhile) == [None, None]
+
+    assert not Delivery.objects.filter(body__contains="nina").exists()
 
 
 def test_a_lead_made_in_bulk_is_told_too(consumer: Consumer) -> None:

@@ -18,7 +18,15 @@ from forms_intake.events.editing import save_event
 from forms_intake.events.errors import SessionTaken
 from forms_intake.events.offering import remove_session
 from forms_intake.events.tickets import token_of
-from forms_intake.models import Event, EventRegistration, FormVersion, RegistrationState, SessionPlace, Submission
+from forms_intake.models import (
+    Event,
+    EventRegistration,
+    EventSession,
+    FormVersion,
+    RegistrationState,
+    SessionPlace,
+    Submission,
+)
 from forms_intake.processing.work import process_next
 from leads.conditions import compile_condition, contact_vocabulary, lead_vocabulary, parse
 from leads.conditions.vocabulary import Vocabulary
@@ -30,6 +38,12 @@ from tests.forms_intake.posting import a_submission, processed
 
 pytestmark = pytest.mark.django_db
 State = RegistrationState
+
+
+def place_in(session: EventSession, registration: EventRegistration) -> None:
+    SessionPlace.objects.create(
+        session=session, registration=registration, queued_at=timezone.now(), state=registration.state
+    )
 
 
 def states(*registrations: EventRegistration) -> list[str]:
@@ -314,3 +328,31 @@ def test_who_was_registered_as_two_has_one_place_once_they_are_one() -> None:
     assert states(nina, double, ida) == [State.REGISTERED, State.CANCELLED, State.REGISTERED]
     elsewhere.refresh_from_db()
     assert elsewhere.contact_id == nina.contact_id
+
+
+def test_who_waits_when_the_waiting_list_is_closed_has_the_next_place() -> None:
+    event = an_event(capacity=1)
+    nina, ole = registers(event), registers(event, "ole")
+    Event.objects.update(waitlist="none")
+
+    cancel([nina.pk], by=a_user("marketer"))
+
+    assert states(nina, ole) == [State.CANCELLED, State.REGISTERED]
+
+
+def test_sessions_that_were_given_up_do_not_come_back_with_a_merge_and_those_one_has_stay() -> None:
+    event = an_event(capacity=1)
+    given_up, kept, own = a_session(event, "A"), a_session(event, "B"), a_session(event, "C")
+    nina = registers(event)
+    double = registers(event, "double")
+    wanted = dict.fromkeys((given_up, kept), nina) | {own: double}
+    for session, one in wanted.items():
+        place_in(session, one)
+    SessionPlace.objects.filter(session=given_up).update(state=State.CANCELLED)
+    assert states(nina, double) == [State.REGISTERED, State.WAITING]
+
+    merge_contacts(double.contact_id, nina.contact_id, take=(), by=a_user("administrator"))
+
+    assert states(double) == [State.REGISTERED]
+    held = SessionPlace.objects.filter(registration=double).exclude(state=State.CANCELLED)
+    assert set(held.values_list("session__name", "state")) == {("B", State.REGISTERED), ("C", State.REGISTERED)}

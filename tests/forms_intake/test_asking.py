@@ -9,7 +9,7 @@ from django.test import Client
 
 from contacts import match_keys
 from contacts.merging.service import merge_contacts
-from contacts.models import Contact
+from contacts.models import Contact, ContactMatchingStrategy, Interaction
 from contacts.services.contacts import create_contact, delete_contacts
 from forms_intake.building.definition import freeze
 from forms_intake.known import word_for
@@ -179,6 +179,25 @@ def test_a_form_that_makes_only_leads_links_who_is_known_and_changes_nobody() ->
     (later,) = processed(a_submission(form, email="otto@other.example"))
     assert later.lead == unknown.lead
     assert Lead.objects.count() == 2
+
+
+def test_who_is_known_only_by_the_default_strategy_has_one_lead_of_a_form_that_makes_only_leads() -> None:
+    """Its lead is linked by that strategy when it is opened: so it is matched, and the interaction is theirs."""
+    ContactMatchingStrategy.objects.filter(is_default=True).update(name="By phone", attributes=["phone"])
+    by_email = ContactMatchingStrategy.objects.create(name="By address", attributes=["email"])
+    contact = create_contact(first_name="Nina", phone="+49 30 1234567")
+    fields = {"email": "contact.email", "phone": "contact.phone"}
+    form = a_form(creates=Creates.LEAD, fields=fields, contact_strategy=by_email)
+    said = {"email": "nina@new.example", "phone": "+49 30 1234567"}
+
+    first, second = (processed(a_submission(form, **said))[0] for _ in range(2))
+
+    lead = Lead.objects.get()
+    assert (lead.contact, first.lead, second.lead) == (contact, lead, lead)
+    assert (first.contact, second.contact) == (contact, contact)
+    assert Interaction.objects.filter(contact=contact).count() == 2
+    contact.refresh_from_db()
+    assert contact.email == ""
 
 
 def test_a_form_that_updates_nothing_keeps_the_submission() -> None:

@@ -12,17 +12,18 @@ from django.test import Client
 from django.utils import timezone
 
 from contacts.consent.purposes import add_wording
-from contacts.models import Consent, ConsentAsked, Contact, OutboxEvent, PurposeWording
+from contacts.models import Consent, ConsentAsked, Contact, OutboxEvent, PurposeWording, Role
 from contacts.services.consents import record_consent
 from forms_intake import confirming
 from forms_intake.confirming import never_confirmed
 from forms_intake.models import FieldType, FormField, IntakeForm, Submission
 from forms_intake.processing.work import process_next
+from forms_intake.services.mending import edit_submission
 from forms_intake.spec.remembering import forget_specs
 from leadcrm.lib import ratelimit
 from leads.mail.delivering import deliver_some
 from leads.models import Lead
-from tests.build import a_form, a_page, a_purpose
+from tests.build import a_form, a_page, a_purpose, a_user
 from tests.forms_intake.posting import a_submission, processed
 from tests.threads import at_once
 
@@ -243,3 +244,34 @@ def test_unsubscribing_from_something_else_meanwhile_does_not_undo_an_agreement_
 
     nina.refresh_from_db()
     assert nina.consent_level == 3
+
+
+@pytest.mark.parametrize("anew", [False, True])
+def test_an_address_that_somebody_here_retypes_is_asked_itself_and_the_first_link_no_longer_confirms(
+    client: Client, anew: bool
+) -> None:
+    form = a_form(double_opt_in=True)
+    asks_for(form, a_purpose())
+    client.post(f"/f/{form.public_id}/", NINA | {"agree": "yes"})
+    first = link()
+    client.post(first, REMOTE_ADDR="192.0.2.2")
+    Submission.objects.update(state="failed")
+    failed = Submission.objects.get()
+
+    again = edit_submission(
+        submission_id=failed.pk,
+        values={"email": ["nina@suedwind.example"]},
+        attempts=failed.attempts,
+        anew=anew,
+        by=a_user(Role.MARKETER),
+    )
+
+    again.refresh_from_db()
+    assert (again.state, process_next()) == ("asked", 0)
+    second = link()
+    assert mail.outbox[-1].to == ["nina@suedwind.example"]
+    client.post(first)
+    assert (process_next(), Consent.objects.count()) == (0, 0)
+    client.post(second, REMOTE_ADDR="192.0.2.3")
+    assert process_next() == 1
+    assert Consent.objects.get().confirmed_ip == "192.0.2.3"

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from contacts.models import Account, Consent, Contact, CustomFieldType, Entity, Interaction, Role
+from contacts.models import Account, Consent, Contact, CustomFieldType, Entity, Interaction, InteractionKey, Role
 from contacts.services.contacts import delete_contacts
 from forms_intake.errors import CannotOverwrite, NotRetriable
 from forms_intake.models import (
@@ -228,3 +228,16 @@ def test_what_is_deleted_comes_back_as_it_was_for_thirty_days() -> None:
     assert outcome.refused == [(old.pk, "It was deleted more than thirty days ago.")]
     one.refresh_from_db()
     assert (one.state, one.was, one.deleted_at) == (SubmissionState.FAILED, "", None)
+
+
+def test_what_was_agreed_to_is_written_down_once_however_often_it_is_processed() -> None:
+    form = a_form()
+    FormField.objects.create(form=form, key="agree", label="I agree", type=FieldType.CONSENT, consent_level=3)
+    submission = a_submission(form, email="nina@nordwind.example", agree=True)
+    for _ in range(2):
+        Submission.objects.update(state=SubmissionState.PENDING)
+        InteractionKey.objects.all().delete()  # as after half a year
+        processed(submission)
+
+    assert Interaction.objects.get() == submission.interaction
+    assert Consent.objects.get().contact == submission.contact

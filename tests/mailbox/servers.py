@@ -48,11 +48,11 @@ class Server:
         finally:
             client.logout()
 
-    def gets(self, *mails: bytes) -> None:
-        """Mails arrive."""
+    def gets(self, *mails: bytes, at: datetime | None = None) -> None:
+        """Mails arrive, or arrived long ago."""
         with self.client() as client:
             for mail in mails:
-                client.append("INBOX", mail)
+                client.append("INBOX", mail, msg_time=at)
 
     def is_emptied(self) -> None:
         with self.client() as client:

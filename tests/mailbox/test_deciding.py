@@ -335,3 +335,17 @@ def test_a_stranger_nobody_vouches_for_waits_only_where_a_rule_would_make_someth
     assert waits is not None
     assert (nothing.state, waits.state) == (MailState.IGNORED, MailState.SUSPICIOUS)
     assert not Submission.objects.exists()
+
+
+def test_a_stranger_who_writes_to_two_mailboxes_at_once_is_heard_once_though_known_by_the_second() -> None:
+    first, second = a_mailbox(trusted_host=HOST), a_mailbox(name="Info", trusted_host=HOST)
+    for mailbox in (first, second):
+        a_rule(mailbox, effect=Effect.LEAD)
+    raw = a_mail(Authentication_Results=PASSED)
+
+    take(first, raw)
+    twin = take(second, raw)
+
+    assert Interaction.objects.get().contact == Contact.objects.get()
+    assert twin is not None
+    assert (twin.state, twin.why) == (MailState.IGNORED, keeping.ELSEWHERE)

@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from contacts.models import Contact, Interaction, Role
+from contacts.models import Contact, Interaction, InteractionKey, Role
 from contacts.services.contacts import create_contact
 from forms_intake.mailbox import keeping, reading
 from forms_intake.mailbox.deciding import decide
@@ -226,3 +226,18 @@ def test_the_password_goes_to_no_other_server_unless_it_is_typed_again(client: C
     assert answer.status_code == 422
     assert "Type the password again" in answer.content.decode()
     assert Mailbox.objects.get().host == "localhost"
+
+
+def test_where_numbers_begin_anew_it_is_read_no_further_back_than_is_remembered(server: Server, eva: Contact) -> None:
+    mailbox = a_mailbox(server, read_from=timezone.localdate() - timedelta(days=400))
+    old, new = (timezone.now() - timedelta(days=days) for days in (300, 100))
+    server.gets(a_mail(), at=old)
+    server.gets(a_mail(number="2"), at=new)
+    assert read(mailbox).new == 2
+    Mailbox.objects.update(uid_validity=1)
+    MailMessage.objects.all().delete()
+    InteractionKey.objects.all().delete()
+
+    again = read(mailbox)
+
+    assert again.new == 1, "what is older than that is known by nothing any more"

@@ -15,11 +15,12 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
-from contacts.errors import AlreadyAnswered, InvalidValues, WasErased
+from contacts.errors import AlreadyAnswered, CannotRestore, InvalidValues, WasErased
 from contacts.merging.errors import CannotUndoMerge
 from contacts.merging.service import merge_contacts, undo_merge
 from contacts.models import (
     Contact,
+    ContactMatchingStrategy,
     DataRequest,
     InteractionType,
     ListExport,
@@ -33,12 +34,14 @@ from contacts.privacy import tombstones
 from contacts.privacy.erasing import erase
 from contacts.privacy.requests import enter
 from contacts.services.consents import record_consent
-from contacts.services.contacts import create_contact, delete_contacts, update_contact
+from contacts.services.contacts import create_contact, delete_contacts, restore_contact, update_contact
 from contacts.services.forgetting import forget
 from contacts.services.interactions import log_interaction
 from forms_intake.imports.run import import_leads
 from forms_intake.known import word_for
-from forms_intake.models import FieldType, FormField, MailTouch, RawHit, Submission
+from forms_intake.models import Creates, FieldType, FormField, MailTouch, RawHit, Submission
+from forms_intake.processing.values import THEIRS
+from forms_intake.services.mending import edit_submission
 from forms_intake.tracking.mails import Mail, Token, as_body
 from forms_intake.tracking.receiving import store_raw
 from leadcrm.api.models import ApiToken, KeptAnswer
@@ -47,6 +50,7 @@ from leads.attachments.store import path_of
 from leads.models import Attachment, Lead, LeadEvent, Notice, NoticeKind, Task
 from leads.services.closing import close
 from leads.services.comments import add_comment
+from leads.services.records import create_lead
 from tests.build import a_form, a_lead, a_purpose, a_reason, a_user, an_opportunity
 from tests.forms_intake.files import HEADER, a_file, a_mapping
 from tests.forms_intake.posting import a_submission, processed
@@ -355,3 +359,77 @@ class TestComingBack:
         settings.SECRET_KEY = "another"
         assert tombstones.digest(("email", EMAIL)) != before
         assert ("email", EMAIL) in tombstones.standing_over([("email", EMAIL)])
+
+
+@pytest.mark.parametrize("before", [False, True])
+def test_an_address_that_was_typed_with_capitals_is_found_with_the_lead_that_has_no_contact(before: bool) -> None:
+    """Stored in its one form; what was stored before it was, as it was typed."""
+    form = a_form(creates=Creates.LEAD)
+    processed(a_submission(form, **NINA | {"email": EMAIL.title()}))
+    lead = Lead.objects.get()
+    assert lead.person_email == EMAIL
+    if before:
+        Lead.objects.update(person_email=EMAIL.title())
+
+    erase(asked(None, email=EMAIL).pk, typed=EMAIL, by=a_user(Role.ADMINISTRATOR))
+
+    assert {table for table, text in everything_stored().items() if MARK.lower() in text.lower()} == set()
+
+
+def test_who_was_deleted_with_capitals_is_erased_and_a_restored_one_is_refused() -> None:
+    nina = create_contact(**NINA)
+    Contact.objects.update(email=EMAIL.title())
+    double = create_contact(email="other@nordwind.example")
+    delete_contacts([nina.pk, double.pk], by=None)
+
+    erase(asked(None, email=EMAIL).pk, typed=EMAIL, by=a_user(Role.ADMINISTRATOR))
+
+    assert list(Contact.objects.all()) == [double]
+    Contact.objects.update(email=EMAIL)
+    with pytest.raises(CannotRestore, match="erased at their own request"):
+        restore_contact(double.pk, by=None)
+    assert not MatchKey.objects.exists()
+
+
+class TestNotComingBack:
+    def test_as_a_lead_without_a_contact(self) -> None:
+        erased(create_contact(email=EMAIL))
+        form = a_form(creates=Creates.LEAD)
+        FormField.objects.create(form=form, key="agree", label="I agree", type=FieldType.CONSENT, consent_level=3)
+
+        [silent] = processed(a_submission(form, **NINA))
+        with pytest.raises(WasErased):
+            create_lead(topic="Routes", person_email=EMAIL.upper(), by=None)
+
+        assert "erased at their own request" in silent.error
+        assert not Lead.objects.exists()
+        [willing] = processed(a_submission(form, **NINA | {"agree": True}))
+        assert Lead.objects.get() == willing.lead
+
+    def test_as_the_address_of_somebody_with_the_same_telephone(self) -> None:
+        erased(create_contact(email=EMAIL))
+        strategy = ContactMatchingStrategy.objects.create(name="By telephone", attributes=["phone"])
+        bob = create_contact(first_name="Bob", phone="+49 30 1234567")
+        fields = {"email": "contact.email", "phone": "contact.phone"}
+        form = a_form(fields=fields, contact_strategy=strategy)
+
+        [done] = processed(a_submission(form, email=EMAIL, phone="+49 30 1234567"))
+
+        bob.refresh_from_db()
+        assert (done.contact, bob.email) == (bob, "")
+        assert (done.decision or {})["contact"]["wrote"][0]["did"] == THEIRS
+        assert not MatchKey.objects.filter(value=EMAIL).exclude(contact=bob).exists()
+
+    def test_because_somebody_here_typed_their_address_into_a_post_of_another(self) -> None:
+        erased(create_contact(email=EMAIL))
+        form = a_form()
+        FormField.objects.create(form=form, key="agree", label="I agree", type=FieldType.CONSENT, consent_level=3)
+        [failed] = processed(a_submission(form, **NINA | {"email": "nobody", "agree": True}))
+
+        again = edit_submission(
+            submission_id=failed.pk, values={"email": [EMAIL]}, attempts=failed.attempts, by=a_user(Role.MARKETER)
+        )
+
+        [still] = processed(again)
+        assert (still.state, "brings nobody back" in still.error) == ("failed", True)
+        assert not Contact.objects.exists()

@@ -21,12 +21,13 @@ from contacts.models import (
     CustomFieldType,
     Entity,
     FieldChange,
+    How,
     Interaction,
     InteractionType,
     MatchKey,
     Merge,
 )
-from contacts.services.consents import record_consent
+from contacts.services.consents import record_consent, withdraw_all
 from contacts.services.contacts import create_contact, delete_contacts, restore_contact, update_contact
 from contacts.services.forgetting import forget
 from forms_intake.models import Submission
@@ -337,3 +338,19 @@ def test_who_asked_not_to_be_called_is_not_called_whatever_is_chosen():
     assert (stored(nina).do_not_call, stored(nina).do_not_email) == (True, True)
     undo_merge(merge.pk, by=None)
     assert (stored(nina).do_not_call, stored(nina).do_not_email) == (False, True)
+
+
+@pytest.mark.parametrize("theirs_last", [False, True])
+def test_what_was_taken_back_while_two_were_one_stays_taken_back_when_they_are_two_again(theirs_last):
+    nina, other = two()
+    record_consent(contact_id=nina.pk, level=4)
+    withdraw_all(contact_id=other.pk, how=How.UNSUBSCRIBE)
+    if not theirs_last:
+        record_consent(contact_id=nina.pk, level=4)
+    merge = merge_contacts(nina.pk, other.pk, take=[], by=None)
+
+    added = withdraw_all(contact_id=nina.pk, how=How.UNSUBSCRIBE)
+    undo_merge(merge.pk, by=None)
+
+    assert added
+    assert stored(nina).consent_level == 2
