@@ -207,8 +207,10 @@ class _Round:
         if said.target.custom or said.target.name not in match_keys.IDENTITY_NAMES:
             return True
         keys = match_keys.keys_of({said.target.name: said.value}, IDENTITIES)
-        ours = (contact.pk, self.own[intent.submission.pk])
-        return all(self.owners.get(key) in ours and key not in self.erased for key in keys)
+        own = self.own[intent.submission.pk]
+        return all(
+            (owner := self.owners.get(key)) == contact.pk or (owner == own and key not in self.erased) for key in keys
+        )
 
     def _claim_gained(self) -> None:
         """Keys that contacts gained by being filled; those of values that were overwritten are given up."""

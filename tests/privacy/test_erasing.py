@@ -331,6 +331,16 @@ class TestComingBack:
         stone = Tombstone.objects.get(digest=tombstones.digest(("email", EMAIL)))
         assert stone.lifted_how == "By themselves: form Ask for a demo"
 
+    def test_who_comes_back_with_two_posts_at_once_is_the_same_person_in_both(self) -> None:
+        erased(create_contact(email=EMAIL))
+        form = a_form()
+        FormField.objects.create(form=form, key="agree", label="I agree", type=FieldType.CONSENT, consent_level=3)
+
+        _, second = processed(*(a_submission(form, **NINA | {"agree": True}) for _ in range(2)))
+
+        assert second.contact == Contact.objects.get()
+        assert THEIRS not in {line["did"] for line in (second.decision or {})["contact"]["wrote"]}
+
     def test_one_who_comes_back_stands_in_nobodys_way(self) -> None:
         erased(create_contact(email=EMAIL))
         form = a_form()
