@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -57,6 +58,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         items[:] = lanes.share(
             items, lane, path=lambda test: test.nodeid.partition("::")[0], cost=cost, known=costs.known()
         )
+
+
+@pytest.fixture(scope="session", autouse=True)
+def unhurried() -> None:
+    """Nor is a report that is left to the worker because the machine is busy."""
+    keeping: Any = import_module("leads.reports.keeping")  # models, which cannot be imported before Django is set up
+    keeping.AT_ONCE_MS = 5_000
 
 
 @pytest.fixture(scope="session")
