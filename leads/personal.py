@@ -14,13 +14,15 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from contacts import custom_fields
-from contacts.models import Contact, Entity, FieldChange
+from contacts.models import Contact, Entity, FieldChange, ListOf
 from contacts.privacy.holding import Person, Section, plain, row_of
 from contacts.privacy.own import changes_told, forget_logged
+from contacts.privacy.searches import forget_searched
 from leads import match_keys
 from leads.attachments.store import discard
 from leads.models import (
     Attachment,
+    BulkJob,
     BulkRefusal,
     Call,
     CallLater,
@@ -96,6 +98,7 @@ class LeadsOfAPerson:
         _silence(ids)
         _make_anonymous(ids)
         _make_chances_anonymous(chances)
+        counts["bulk changes"] = forget_searched(BulkJob.objects.all(), person)
         return counts
 
 
@@ -147,7 +150,7 @@ def _remove(ids: Sequence[int], person: Person) -> dict[str, int]:
 def _silence(ids: Sequence[int]) -> None:
     """What was said of these leads elsewhere says it no more."""
     Notice.objects.filter(lead_ids__overlap=list(ids)).exclude(words="").update(words="")
-    BulkRefusal.objects.filter(record_id__in=ids, job__entity="lead").update(record_words=ERASED)
+    BulkRefusal.objects.filter(record_id__in=ids, job__entity=ListOf.LEAD).update(record_words=ERASED)
     LeadEvent.objects.filter(lead__in=ids).exclude(detail="").update(detail="")
     StageChange.objects.filter(lead__in=ids).exclude(reason="").update(reason="")
     with connection.cursor() as cursor:
@@ -185,6 +188,7 @@ def _make_chances_anonymous(ids: Sequence[int]) -> None:
     )
     OpportunityEvent.objects.filter(opportunity__in=ids).update(detail="")
     OpportunityClose.objects.filter(opportunity__in=ids).update(note="")
+    BulkRefusal.objects.filter(record_id__in=ids, job__entity=ListOf.OPPORTUNITY).update(record_words=ERASED)
     FieldChange.objects.filter(subject="opportunity", subject_id__in=ids).delete()
     forget_logged(Opportunity, ids)
 

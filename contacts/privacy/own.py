@@ -25,6 +25,7 @@ from contacts.models import (
     MergedRows,
 )
 from contacts.privacy.holding import Person, Section, plain, row_of
+from contacts.privacy.searches import forget_searched, forget_viewed
 
 COLUMNS = (
     *("first_name", "last_name", "email", "phone", "job_title", "role", "country", "city", "external_id"),
@@ -79,7 +80,8 @@ class Own:
         InteractionKey.objects.filter(interaction_id__in=touches.values("pk")).delete()
         touches.delete()
         forget_logged(Contact, person.contact_ids)
-        counts["exports"] = _forget_queries(person)
+        counts["exports"] = forget_searched(ListExport.objects.all(), person)
+        counts["saved views"] = forget_viewed(person)
         _forget_merges(person)
         # Last, and the history of its fields with it: the database sees to that.
         contacts = Contact.objects.filter(pk__in=person.contact_ids)
@@ -116,15 +118,6 @@ def _forget_merges(person: Person) -> None:
     merges = Merge.objects.filter(Q(gone_id__in=ids) | Q(survivor_id__in=ids), entity=Entity.CONTACT)
     MergedRows.objects.filter(merge__in=merges).delete()
     merges.update(gone_name="", before={}, after={})
-
-
-def _forget_queries(person: Person) -> int:
-    """Lists that were exported by searching for them: who took which list stays on record, for whom not."""
-    asked = Q()
-    for words in (*person.emails, *person.names):
-        for form in {words, words.replace("@", "%40"), words.replace(" ", "+"), words.replace(" ", "%20")}:
-            asked |= Q(query__icontains=form)
-    return ListExport.objects.filter(asked).update(query="q=erased") if asked else 0
 
 
 OWN = Own()

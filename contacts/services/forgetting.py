@@ -55,12 +55,15 @@ def _forget_merges(before: datetime) -> int:
 
 
 def in_chunks(rows: QuerySet, size: int) -> int:
-    """Delete rows in transactions of that many; how many there were."""
+    """Delete rows in transactions of that many; how many there were. They are locked first: one that somebody saved
+    from it just now (a restore, a confirmation on the last day) stays.
+    """
     removed = 0
     while True:
         with transaction.atomic():
-            chunk = list(rows.order_by("pk").values_list("pk", flat=True)[:size])
-            rows.filter(pk__in=chunk).delete()
+            locked = rows.order_by("pk").select_for_update(of=("self",))
+            chunk = list(locked.values_list("pk", flat=True)[:size])
+            rows.model._default_manager.filter(pk__in=chunk).delete()
         removed += len(chunk)
         if len(chunk) < size:
             return removed

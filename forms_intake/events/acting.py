@@ -73,6 +73,7 @@ def move_up(ids: Collection[int], *, by: User) -> Done:
             is_new = one.state not in ACTIVE
             if is_new:
                 book.arrive(one, over=True)
+                book.wish_again(one, at=book.now)
             else:
                 book.accept(one)
             book.step(one, f"Given a place{beyond}")

@@ -123,6 +123,7 @@ class Book(Ledger):
         registration.cancelled_by, registration.cancelled_how = self.by, how[:100]
         registration.sequence += 1
         for place in self.places_of(registration).values():
+            place.left_with_event = place.state != State.CANCELLED
             self._release(place)
         self.change(registration)
 
@@ -136,11 +137,18 @@ class Book(Ledger):
             place = places.get(pk)
             if place is None:
                 place = places[pk] = SessionPlace(session_id=pk, queued_at=at, state=State.WAITING)
-            place.state, place.queued_at = State.WAITING, at
+            place.state, place.queued_at, place.left_with_event = State.WAITING, at, False
             self.change_place(place)
         if registration.state == State.REGISTERED:
             self._seat_in_sessions(registration)
         return before != asked
+
+    def wish_again(self, registration: EventRegistration, *, at: datetime) -> None:
+        """Whoever is back has the sessions again, or waits for them, that went with the whole registration; not those
+        they had given up before.
+        """
+        left = [pk for pk, place in self.places_of(registration).items() if place.left_with_event]
+        self.wish(registration, left, at=at)
 
     def seat_beyond(self, registration: EventRegistration) -> None:
         """Places in the sessions that this one waits for, whatever room there is, as people who work here may."""

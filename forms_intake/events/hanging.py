@@ -11,6 +11,7 @@ from contacts.hanging import Hanging
 from contacts.merging.seam import Moved
 from contacts.models import User
 from forms_intake.events.book import Book
+from forms_intake.events.choosing import chosen_of
 from forms_intake.models import ACTIVE, EventRegistration, EventState, RegistrationState
 
 DELETED, MERGED = "their contact was deleted", "their contact was merged with another"
@@ -52,9 +53,8 @@ class RegistrationsOfContacts:
         book = Book(event_ids, by=by)
         for one in book.registrations_of(event_ids, [contact_id]):
             if one.state == RegistrationState.CANCELLED and one.cancelled_how == DELETED:
-                wished = [pk for pk, place in book.places_of(one).items() if place.queued_at]
                 book.arrive(one)
-                book.wish(one, wished, at=one.queued_at)
+                book.wish_again(one, at=one.queued_at)
                 book.step(one, "Back with their contact")
         book.fill()
         book.close()
@@ -96,23 +96,21 @@ class RegistrationsOfMerged:
 
     def _give_up(self, book: Book, one: EventRegistration, other: EventRegistration) -> None:
         """The place of `one` is `other`'s, where that has none."""
-        had_place, sessions = one.state == RegistrationState.REGISTERED, _wished(book, one)
+        had_place, sessions = one.state == RegistrationState.REGISTERED, _chosen(book, one)
         book.leave(one, how=MERGED)
         book.step(one, f"Cancelled: {MERGED}")
         if had_place and other.state != RegistrationState.REGISTERED:
             if other.state in ACTIVE:
                 book.accept(other)
-                sessions |= _wished(book, other)
+                sessions |= _chosen(book, other)
             else:
                 book.arrive(other, over=True)
             book.wish(other, sessions, at=one.queued_at)
             book.step(other, "Has the place of a contact that was merged into this one")
 
 
-def _wished(book: Book, registration: EventRegistration) -> set[int]:
-    """The sessions that somebody has, or waits for."""
-    places = book.places_of(registration).items()
-    return {pk for pk, place in places if place.state != RegistrationState.CANCELLED}
+def _chosen(book: Book, registration: EventRegistration) -> set[int]:
+    return chosen_of(book.places_of(registration).values())
 
 
 REGISTRATIONS = RegistrationsOfContacts()

@@ -98,7 +98,8 @@ class Ledger:
             SessionPlace.objects.bulk_create(new_places)
         if self.changed_places:
             SessionPlace.objects.bulk_update(
-                list(self.changed_places.values()), ["state", "queued_at", "checked_in_at", "checked_in_by"]
+                list(self.changed_places.values()),
+                ["state", "queued_at", "left_with_event", "checked_in_at", "checked_in_by"],
             )
         if self.steps:
             RegistrationStep.objects.bulk_create(

@@ -186,6 +186,12 @@ class SessionPlace(models.Model):
         ],
     )
     queued_at = models.DateTimeField()
+    left_with_event = models.BooleanField(
+        default=False,
+        db_default=False,
+        editable=False,
+        help_text="Given up only because the whole registration was; who comes back has it again.",
+    )
     checked_in_at = models.DateTimeField(null=True, blank=True)
     checked_in_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", db_index=False

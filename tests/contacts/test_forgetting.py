@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import time
 from datetime import timedelta
 
 import pytest
 from django.contrib.sessions.models import Session
+from django.db import transaction
 from django.utils import timezone
 
 from contacts.models import Account, Contact, Interaction, InteractionKey, OutboxEvent
 from contacts.services.forgetting import forget
 from leads.models import Lead
 from tests.build import a_contact, a_lead, an_account, an_interaction
+from tests.threads import at_once, until_somebody_waits
 
 
 @pytest.mark.django_db
@@ -63,3 +66,28 @@ def test_sessions_go_when_they_have_expired():
     forget()
 
     assert Session.objects.get().session_key == "new"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_is_restored_in_the_moment_they_would_go_stays():
+    contact = a_contact(deleted_at=timezone.now() - timedelta(days=31))
+
+    def restore() -> None:
+        with transaction.atomic():
+            Contact.objects.filter(pk=contact.pk).update(deleted_at=None)
+            until_somebody_waits()
+
+    def sweep() -> dict[str, int]:
+        while not somebody_holds(contact):
+            time.sleep(0.01)
+        return forget()
+
+    _, forgotten = at_once(restore, sweep)
+
+    assert Contact.objects.get().deleted_at is None
+    assert forgotten["contacts"] == 0
+
+
+def somebody_holds(contact: Contact) -> bool:
+    with transaction.atomic():
+        return not Contact.objects.select_for_update(skip_locked=True).filter(pk=contact.pk).exists()

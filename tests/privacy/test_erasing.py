@@ -28,7 +28,9 @@ from contacts.models import (
     Merge,
     OutboxEvent,
     Role,
+    SavedView,
     Tombstone,
+    User,
 )
 from contacts.privacy import tombstones
 from contacts.privacy.erasing import erase
@@ -47,7 +49,7 @@ from forms_intake.tracking.receiving import store_raw
 from leadcrm.api.models import ApiToken, KeptAnswer
 from leads.attachments.service import attach
 from leads.attachments.store import path_of
-from leads.models import Attachment, Lead, LeadEvent, Notice, NoticeKind, Task
+from leads.models import Attachment, BulkJob, BulkRefusal, Lead, LeadEvent, Notice, NoticeKind, Task
 from leads.services.closing import close
 from leads.services.comments import add_comment
 from leads.services.records import create_lead
@@ -96,6 +98,16 @@ def visits_of(nina: Contact) -> None:
             tracked()
 
 
+def searched(sam: User) -> None:
+    """They looked for them in lists: to export one, to change some of them at once, and to keep it as a view."""
+    address = f"q={EMAIL.replace('@', '%40')}"
+    ListExport.objects.create(user=sam, entity="contact", query=address)
+    job = BulkJob.objects.create(entity="opportunity", what="lose", words="Close 1 as lost", by=sam, query=address)
+    chance = an_opportunity(topic=f"Deal with {MARK}", contact=Contact.objects.get(), lead=Lead.objects.get())
+    BulkRefusal.objects.create(job=job, record_id=chance.pk, record_words=chance.topic, reason="It is closed.")
+    SavedView.objects.create(entity="lead", name=EMAIL.upper(), owner=sam, query={"q": [EMAIL], "stage": ["inquiry"]})
+
+
 def a_whole_story() -> Contact:
     """Somebody of whom every part of the system knows something, each with the mark in it."""
     form, sam = a_form(), a_user()
@@ -110,11 +122,11 @@ def a_whole_story() -> Contact:
     add_comment(lead.pk, by=sam, body=f"{MARK} likes it")
     attach(lead.pk, by=sam, file=ContentFile(MARK.encode()), name=f"{MARK}.txt")
     Task.objects.create(title=f"Call {MARK}", note=MARK, lead=lead, contact=nina, owner=sam, created_by=sam)
-    an_opportunity(topic=f"Deal with {MARK}", contact=nina, lead=lead, description=MARK)
+    an_opportunity(topic=f"Another deal with {MARK}", contact=nina, lead=lead, description=MARK)
     Notice.objects.create(to=sam, kind=NoticeKind.ASSIGNED, words=MARK, lead_ids=[lead.pk])
     OutboxEvent.objects.create(kind="mail", payload={"to": sam.pk, "lead_ids": [lead.pk], "words": MARK})
     OutboxEvent.objects.create(kind="lead.closed", payload={"lead_id": lead.pk, "note": MARK})
-    ListExport.objects.create(user=sam, entity="contact", query=f"q={EMAIL.replace('@', '%40')}")
+    searched(sam)
     content = ContentType.objects.get_for_model(Contact)
     token = ApiToken.objects.create(name="Shop", prefix="abc", digest=b"0" * 32, scopes=[], role=Role.READER)
     KeptAnswer.objects.create(token=token, key="1", asked=b"0" * 32, body=f'{{"email": "{EMAIL}"}}'.encode())
@@ -149,6 +161,9 @@ def test_nothing_personal_is_left_in_any_table_or_file_and_figures_stay() -> Non
     assert LeadEvent.objects.filter(kind="erased").count() == 1
     assert request.outcome["leads made anonymous"] == 1
     assert request.outcome["posts deleted"] == 1
+    assert SavedView.objects.get(entity="lead", version=2).query == {"q": ["erased"], "stage": ["inquiry"]}
+    assert not BulkJob.objects.exclude(query="q=erased").exists()
+    assert (request.outcome["exports"], request.outcome["bulk changes"], request.outcome["saved views"]) == (1, 1, 1)
 
 
 @pytest.mark.django_db(transaction=True)

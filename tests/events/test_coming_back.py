@@ -1,0 +1,74 @@
+"""Who gave up their whole registration and comes back has the sessions again that went with it, and no others."""
+
+from __future__ import annotations
+
+import pytest
+
+from contacts.models import Role
+from contacts.services.contacts import delete_contacts, restore_contact
+from forms_intake.events.acting import cancel, move_up
+from forms_intake.events.choosing import choose_sessions
+from forms_intake.models import EventRegistration, RegistrationState, SessionPlace
+from tests.build import a_user
+from tests.events.making import a_session, an_event, registers
+
+pytestmark = pytest.mark.django_db
+
+
+def seats(registration: EventRegistration) -> dict[str, str]:
+    """What they have or wait for, by session."""
+    places = SessionPlace.objects.filter(registration=registration).exclude(state=RegistrationState.CANCELLED)
+    return dict(places.values_list("session__name", "state"))
+
+
+def test_a_session_given_up_before_the_contact_was_deleted_does_not_come_back_with_them() -> None:
+    event = an_event()
+    talk, lab = a_session(event, "Talk"), a_session(event, "Lab")
+    nina, by = registers(event, "nina", sessions=["Talk", "Lab"]), a_user(Role.ADMINISTRATOR)
+    choose_sessions(nina.pk, [talk.pk], seen=[talk.pk, lab.pk], by=None)
+
+    delete_contacts([nina.contact_id], by=by)
+    assert seats(nina) == {}
+    restore_contact(nina.contact_id, by=by)
+
+    assert seats(nina) == {"Talk": "registered"}
+
+
+def test_who_comes_back_twice_has_what_they_had_the_second_time() -> None:
+    event = an_event()
+    talk, lab = a_session(event, "Talk"), a_session(event, "Lab")
+    nina, by = registers(event, "nina", sessions=["Talk", "Lab"]), a_user(Role.ADMINISTRATOR)
+    delete_contacts([nina.contact_id], by=by)
+    restore_contact(nina.contact_id, by=by)
+    choose_sessions(nina.pk, [lab.pk], seen=[talk.pk, lab.pk], by=None)
+
+    delete_contacts([nina.contact_id], by=by)
+    restore_contact(nina.contact_id, by=by)
+
+    assert seats(nina) == {"Lab": "registered"}
+
+
+def test_a_place_given_again_brings_the_sessions_that_were_cancelled_with_it_as_far_as_there_is_room() -> None:
+    event = an_event()
+    a_session(event, "Talk")
+    a_session(event, "Lab", capacity=1)
+    nina, by = registers(event, "nina", sessions=["Talk", "Lab"]), a_user(Role.MARKETER)
+    cancel([nina.pk], by=by, how="They called")
+    tom = registers(event, "tom", sessions=["Lab"])
+
+    move_up([nina.pk], by=by)
+
+    assert seats(nina) == {"Talk": "registered", "Lab": "waiting"}
+    assert seats(tom) == {"Lab": "registered"}
+
+
+def test_who_registers_anew_has_the_sessions_they_name_now() -> None:
+    event = an_event()
+    a_session(event, "Talk")
+    a_session(event, "Lab")
+    nina = registers(event, "nina", sessions=["Talk", "Lab"])
+    cancel([nina.pk], by=None, how="Their ticket")
+
+    registers(event, "nina", sessions=["Lab"])
+
+    assert seats(nina) == {"Lab": "registered"}
