@@ -30,6 +30,7 @@ from contacts.models import (
     User,
 )
 from contacts.outbox import tell
+from contacts.services.consents import take_back_as_well
 from contacts.services.records import RESTORABLE
 
 PATIENCE = 4
@@ -140,10 +141,11 @@ def _undo(merge_id: int, by: User | None) -> Merge:
     survivor, gone = _locked(merge.survivor_id, merge.gone_id)
     if survivor.deleted_at is not None or gone.deleted_at is None:
         raise CannotUndoMerge("one of the two contacts was deleted or restored in this moment")
+    withdrawn = _withdrawn_since(merge)
     now_held = values_of(survivor) | {CONSENT: survivor.consent_level}
     back = {name: merge.before.get(name) for name, put in merge.after.items() if now_held.get(name) == put}
     if CONSENT in back:
-        back[CONSENT] = min([back[CONSENT], *_withdrawn_since(merge)])
+        back[CONSENT] = min([back[CONSENT], *(one.level for one in withdrawn)])
     if back.get("account_id") and not Account.objects.filter(pk=back["account_id"]).exists():
         back["account_id"] = None
     rows: dict[str, list[Any]] = {}
@@ -154,6 +156,7 @@ def _undo(merge_id: int, by: User | None) -> Merge:
         MatchKey.objects.filter(contact=survivor.pk, pk__in=rows.get(KEYS, [])).update(contact=gone.pk)
         gone.deleted_at, gone.deleted_by = None, None
         _save(gone, {"deleted_at", "deleted_by"})
+        take_back_as_well(gone.pk, withdrawn)
         _write(survivor, back)
     _must_be_two(survivor, gone)
     _sort_keys(survivor)
@@ -164,10 +167,10 @@ def _undo(merge_id: int, by: User | None) -> Merge:
     return merge
 
 
-def _withdrawn_since(merge: Merge) -> list[int]:
-    """The levels that withdrawals have left since two became one: no undoing brings back what was taken back."""
+def _withdrawn_since(merge: Merge) -> list[Consent]:
+    """What was taken back since two became one, by whichever of them: no undoing brings it back, for neither."""
     withdrawn = Consent.objects.filter(contact=merge.survivor_id, given=False, recorded_at__gt=merge.merged_at)
-    return list(withdrawn.values_list("level", flat=True))
+    return list(withdrawn.order_by("recorded_at", "pk"))
 
 
 def _locked(survivor_id: int, gone_id: int) -> tuple[Contact, Contact]:

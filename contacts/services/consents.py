@@ -215,6 +215,30 @@ def withdraw_all(
     return added
 
 
+def take_back_as_well(contact_id: int, statements: Iterable[Consent]) -> None:
+    """What somebody took back counts for this contact too, who was one with them then: of everything, or of purposes
+    that this contact agrees to. Kept as it was said, when and how. Raises RecordGone.
+    """
+    with transaction.atomic():
+        contact = _locked(contact_id)
+        now, level, added = standing_of(contact_id), contact.consent_level, []
+        for said in statements:
+            if said.given or (said.purpose_id is not None and not now.agrees_to(said.purpose_id)):
+                continue
+            if said.purpose_id is None:
+                level = min(level, said.level)
+            else:
+                now.said.pop(said.purpose_id)
+                level = min(level, now.level)
+            values = {field.attname: getattr(said, field.attname) for field in Consent._meta.concrete_fields}
+            added.append(Consent(**values | {"id": None, "contact_id": contact_id, "level": level}))
+        if added:
+            Consent.objects.bulk_create(added)
+            _let_guardian_decide(contact)
+            _write(contact, level)
+            facts_changed()
+
+
 def _was_merged_into(contact_id: int, *, since: datetime) -> bool:
     merges = Merge.objects.filter(entity=Entity.CONTACT, survivor_id=contact_id, undone_at=None, merged_at__gt=since)
     return bool(merges.exists())
