@@ -27,17 +27,23 @@ class Known:
 
 
 def asked_of(form: FormSpec, known: Known | None) -> list[FieldSpec]:
-    """The fields that are shown, in their order. Of those that are not for everybody `asks_at_most` at once."""
+    """The fields that are shown, in their order. Of those that are not for everybody `asks_at_most` at once; and with
+    a field that is shown only when another one says something, that one, whatever we know: what we know is not shown,
+    and whether a field is asked would tell it.
+    """
     if known is None:
         return [one for one in form.fields if one.ask != Ask.KNOWN]
-    asked, further = [], 0
+    asked, further = set(), 0
     for one in form.fields:
         if one.ask != Ask.ALWAYS and one.type not in (FieldType.HIDDEN, FieldType.CONSENT):
             if one.key in known.filled or (form.asks_at_most and further >= form.asks_at_most):
                 continue
             further += 1
-        asked.append(one)
-    return asked
+        asked.add(one.key)
+    for one in reversed(form.fields):  # a field depends on one before it
+        if one.key in asked and one.shown:
+            asked.add(one.shown.key)
+    return [one for one in form.fields if one.key in asked]
 
 
 def unasked(form: FormSpec, known: Known) -> set[str]:

@@ -10,7 +10,7 @@ from contacts.match_keys import attribute_of
 from contacts.models import ContactMatchingStrategy, CustomField, CustomFieldType, Product
 from forms_intake.models import Ask, Creates, Event, FieldType, FormField, IntakeForm
 from forms_intake.patterns import BadPattern, compiled
-from forms_intake.showing import shown_of
+from forms_intake.showing import Op, shown_of
 from forms_intake.spec.shape import identifying_kinds
 from forms_intake.targets import target_of
 from leadcrm.lib.languages import LANGUAGES
@@ -198,21 +198,30 @@ def _about_field(field: FormField, above: list[FormField], fields: list[FormFiel
         found.append(
             _at(field, f"“{field.label}” fills {field.fills.split('.')[1]}: answers that do not fit are refused.")
         )
+    return [*found, *_about_showing(field, above, fields)]
+
+
+def _about_showing(field: FormField, above: list[FormField], fields: list[FormField]) -> list[Finding]:
+    """What is wrong with what it waits for."""
     shown = shown_of(field.show_when)
-    if field.show_when and shown is None:
-        found.append(_at(field, f"When “{field.label}” is shown makes no sense.", stops=True))
-    if shown:
-        other = next((one for one in fields if one.key == shown.key), None)
-        if other is None:
-            words = f"“{field.label}” is shown by a field that is gone: it is never asked."
-            found.append(_at(field, words, stops=True))
-        elif other not in above:
-            words = f"“{field.label}” is shown by “{other.label}”, which stands below it."
-            found.append(_at(field, words, stops=True))
-        elif other.choices and (strange := set(shown.values) - set(other.choices)):
-            words = f"“{field.label}” waits for {', '.join(sorted(strange))}, which “{other.label}” does not offer."
-            found.append(_at(field, words, stops=True))
-    return found
+    if shown is None:
+        words = f"When “{field.label}” is shown makes no sense."
+        return [_at(field, words, stops=True)] if field.show_when else []
+    other = next((one for one in fields if one.key == shown.key), None)
+    if other is None:
+        return [_at(field, f"“{field.label}” is shown by a field that is gone: it is never asked.", stops=True)]
+    if other not in above:
+        return [_at(field, f"“{field.label}” is shown by “{other.label}”, which stands below it.", stops=True)]
+    if other.choices and (strange := set(shown.values) - set(other.choices)):
+        words = f"“{field.label}” waits for {', '.join(sorted(strange))}, which “{other.label}” does not offer."
+        return [_at(field, words, stops=True)]
+    if other.ask == Ask.KNOWN and field.ask != Ask.KNOWN and shown.op in (Op.IS, Op.FILLED):
+        words = f"“{field.label}” waits for “{other.label}”, which only whom we know is asked: strangers are never."
+        return [_at(field, words)]
+    if other.ask == Ask.UNKNOWN:
+        words = f"“{other.label}” decides whether “{field.label}” is asked: whom we know is asked it again for that."
+        return [_at(field, words)]
+    return []
 
 
 def _about_custom(fields: Iterable[FormField]) -> list[Finding]:

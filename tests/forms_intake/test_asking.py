@@ -11,6 +11,7 @@ from contacts import match_keys
 from contacts.merging.service import merge_contacts
 from contacts.models import Contact, ContactMatchingStrategy, Interaction
 from contacts.services.contacts import create_contact, delete_contacts
+from forms_intake.building.checks import findings_of
 from forms_intake.building.definition import freeze
 from forms_intake.known import word_for
 from forms_intake.models import Ask, Creates, FieldType, FormField, FormState, FormVersion, IntakeForm, Submission
@@ -149,6 +150,27 @@ def test_nobody_else_learns_or_is_spared_anything(client: Client) -> None:
     assert set(post(client, form, first_name="Eve", _who=forged).json()["errors"]) == {"email"}
 
 
+def test_whom_we_know_is_asked_again_what_decides_about_a_question_and_nothing_else(client: Client) -> None:
+    contact = a_known_contact(email="nina@nordwind.example", first_name="Nina", country="DE")
+    form = a_form(fields={"email": "contact.email", "first_name": "contact.first_name", "country": "contact.country"})
+    form.fields.update(ask=Ask.UNKNOWN, required=True)
+    FormField.objects.create(
+        form=form, key="state", label="State", position=9, show_when={"key": "country", "op": "is", "values": ["DE"]}
+    )
+    form.fields.filter(key="state").update(required=True)
+    word = word_for(contact.pk)
+
+    page = client.get(door(form), {"who": word}).content.decode()
+
+    assert 'name="country"' in page and 'name="state"' in page
+    assert 'name="first_name"' not in page and "DE" not in page.split('name="country"')[1].split(">")[0]
+    assert post(client, form, country="DE", _who=word).json() == {"errors": {"state": ["Please fill this in."]}}
+    assert post(client, form, country="DE", state="Hamburg", _who=word).status_code == 202
+    assert post(client, form, country="FR", _who=word).status_code == 202
+    form.fields.filter(key="state").delete()
+    assert 'name="country"' not in client.get(door(form), {"who": word}).content.decode()
+
+
 def test_what_is_typed_outranks_the_link(client: Client) -> None:
     contact, form = known_and_form()
 
@@ -259,3 +281,15 @@ def test_a_closed_form_says_its_own_words(client: Client) -> None:
 
     answer = client.get(door(form))
     assert (answer.status_code, "The draw is over." in answer.content.decode()) == (410, True)
+
+
+def test_a_form_says_before_it_goes_live_whom_a_condition_leaves_out_and_whom_it_asks_again() -> None:
+    form = a_form_with(show_when=ONLY_WITH_FLEET)
+
+    def said(ask: Ask) -> list[str]:
+        form.fields.filter(key="fleet").update(ask=ask)
+        return [one.words for one in findings_of(form) if "fleet" in one.words or "vehicles" in one.words]
+
+    assert said(Ask.ALWAYS) == []
+    assert "strangers are never" in said(Ask.KNOWN)[0]
+    assert "asked it again" in said(Ask.UNKNOWN)[0]

@@ -21,13 +21,12 @@ from contacts.models import (
     CustomFieldType,
     Entity,
     FieldChange,
-    How,
     Interaction,
     InteractionType,
     MatchKey,
     Merge,
 )
-from contacts.services.consents import record_consent, standing_of, withdraw_all
+from contacts.services.consents import record_consent
 from contacts.services.contacts import create_contact, delete_contacts, restore_contact, update_contact
 from contacts.services.forgetting import forget
 from forms_intake.models import Submission
@@ -43,7 +42,6 @@ from tests.build import (
     a_form,
     a_lead,
     a_model,
-    a_purpose,
     a_rule,
     a_segment,
     a_user,
@@ -339,49 +337,3 @@ def test_who_asked_not_to_be_called_is_not_called_whatever_is_chosen():
     assert (stored(nina).do_not_call, stored(nina).do_not_email) == (True, True)
     undo_merge(merge.pk, by=None)
     assert (stored(nina).do_not_call, stored(nina).do_not_email) == (False, True)
-
-
-@pytest.mark.parametrize("theirs_last", [False, True])
-def test_what_was_taken_back_while_two_were_one_stays_taken_back_when_they_are_two_again(theirs_last):
-    nina, other = two()
-    record_consent(contact_id=nina.pk, level=4)
-    withdraw_all(contact_id=other.pk, how=How.UNSUBSCRIBE)
-    if not theirs_last:
-        record_consent(contact_id=nina.pk, level=4)
-    merge = merge_contacts(nina.pk, other.pk, take=[], by=None)
-
-    added = withdraw_all(contact_id=nina.pk, how=How.UNSUBSCRIBE)
-    undo_merge(merge.pk, by=None)
-
-    assert added
-    assert stored(nina).consent_level == 2
-
-
-def test_who_unsubscribes_while_they_are_merged_is_not_written_to_when_they_are_two_again():
-    nina, other = two()
-    record_consent(contact_id=other.pk, level=4)
-    record_consent(contact_id=nina.pk, level=4)
-    merge = merge_contacts(nina.pk, other.pk, take=[], by=None)
-
-    withdraw_all(contact_id=nina.pk, how=How.UNSUBSCRIBE)
-    undo_merge(merge.pk, by=None)
-
-    assert (stored(nina).consent_level, stored(other).consent_level) == (2, 2)
-    assert standing_of(other.pk).level == 2
-    kept = other.consents.get(given=False)
-    assert (kept.how, kept.recorded_at) == (How.UNSUBSCRIBE, nina.consents.get(given=False).recorded_at)
-
-
-def test_a_purpose_taken_back_while_two_were_one_is_taken_back_of_who_had_agreed_to_it_alone():
-    nina, other = two()
-    news, events = a_purpose(level=4), a_purpose(level=3)
-    for contact, purpose in ((nina, events), (other, news), (other, events)):
-        record_consent(contact_id=contact.pk, purpose=purpose)
-    merge = merge_contacts(nina.pk, other.pk, take=[], by=None)
-
-    record_consent(contact_id=nina.pk, purpose=news, given=False, how=How.CENTRE)
-    undo_merge(merge.pk, by=None)
-
-    assert stored(other).consent_level == 3
-    assert not standing_of(other.pk).agrees_to(news.pk) and standing_of(other.pk).agrees_to(events.pk)
-    assert standing_of(nina.pk).agrees_to(events.pk)
