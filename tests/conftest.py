@@ -37,6 +37,8 @@ hypothesis.load_profile("same")
 
 def cost(test: pytest.Item) -> float:
     """About how many seconds a test takes, by what it uses; for files that nobody has measured (tests/costs.py)."""
+    if test.get_closest_marker("deep"):
+        return 20
     fixtures = set(getattr(test, "fixturenames", ()))
     database = test.get_closest_marker("django_db")
     if "worker" in fixtures:
@@ -55,9 +57,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """In a lane, leave the other lanes' tests to them."""
     lane = os.environ.get(lanes.VARIABLE, "")
     if lane:
-        items[:] = lanes.share(
-            items, lane, path=lambda test: test.nodeid.partition("::")[0], cost=cost, known=costs.known()
-        )
+        known = costs.known(deep=all(test.get_closest_marker("deep") for test in items))
+        items[:] = lanes.share(items, lane, path=lambda test: test.nodeid.partition("::")[0], cost=cost, known=known)
 
 
 @pytest.fixture(scope="session", autouse=True)
