@@ -272,7 +272,9 @@ def insert_rejects(run_id: int, refused: list[Reject], *, dry: bool) -> None:
 
 
 def _list(run: ImportRun, me: str, time_left: Slice) -> bool:
-    """Put whom the import made or found into its list; whether all are in."""
+    """Put whom the import made or found into its list, though it was deleted meanwhile: it may be restored. Whether all
+    are in.
+    """
     run.refresh_from_db(fields=["segment"])
     if run.segment is None:
         return True
@@ -280,7 +282,7 @@ def _list(run: ImportRun, me: str, time_left: Slice) -> bool:
         of_leads = run.segment.subject == "lead"
         ids = chunk.leads + chunk.known_leads if of_leads else chunk.contacts + chunk.known_contacts
         with transaction.atomic():
-            picks.add(run.segment, ids, by=run.by, source=undoing.source_of(run))
+            picks.add(run.segment, ids, by=run.by, source=undoing.source_of(run), deleted_too=True)
             run.chunks.filter(pk=chunk.pk).update(listed_at=timezone.now())
         _renew(run, me)
         if not time_left.goes_on():

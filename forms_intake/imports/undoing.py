@@ -1,6 +1,7 @@
 """Undoing an import, chunk by chunk from the last to the first, each chunk a transaction.
 
-What it made is deleted as people delete it: for thirty days it can be restored. What others have built on since stays.
+What it made is deleted as people delete it: for thirty days it can be restored. What somebody has worked on since stays
+(staying.py).
 What it changed is put back as it was, field by field, where nobody has changed that field since: the field history
 knows (contacts/models/field_change.py).
 """
@@ -8,7 +9,7 @@ knows (contacts/models/field_change.py).
 from __future__ import annotations
 
 import json
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from typing import Any
 
@@ -20,6 +21,7 @@ from contacts.doorbells import facts_changed
 from contacts.models import Account, Consent, Contact, User
 from contacts.services.accounts import delete_accounts
 from contacts.services.contacts import delete_contacts
+from forms_intake.imports import staying
 from forms_intake.imports.copying import execute, fetch
 from forms_intake.imports.errors import Overtaken
 from forms_intake.models import ImportChunk, ImportRun, ImportState
@@ -63,22 +65,6 @@ KEYS_THAT_REMAIN = """
 DELETE FROM contacts_matchkey held WHERE held.contact_id = ANY(%s) AND NOT EXISTS (
     SELECT 1 FROM unnest(%s::text[], %s::text[], %s::bigint[]) AS wanted (kind, value, owner)
     WHERE wanted.kind = held.kind AND wanted.value = held.value AND wanted.owner = held.contact_id)
-"""
-LEADS_THAT_STAY = """
-SELECT DISTINCT lead_id FROM leads_opportunity WHERE lead_id = ANY(%s) AND deleted_at IS NULL
-"""
-CONTACTS_THAT_STAY = """
-SELECT c.id FROM contacts_contact c WHERE c.id = ANY(%(ids)s) AND c.deleted_at IS NULL AND (
-    EXISTS (SELECT 1 FROM leads_lead l WHERE l.contact_id = c.id AND l.deleted_at IS NULL)
-    OR EXISTS (SELECT 1 FROM leads_opportunity o WHERE o.contact_id = c.id AND o.deleted_at IS NULL)
-    OR EXISTS (SELECT 1 FROM contacts_interaction i WHERE i.contact_id = c.id
-        AND (i.source <> 'import' OR i.marketing_context_id IS DISTINCT FROM %(context)s)))
-"""
-ACCOUNTS_THAT_STAY = """
-SELECT a.id FROM contacts_account a WHERE a.id = ANY(%(ids)s) AND a.deleted_at IS NULL AND (
-    EXISTS (SELECT 1 FROM contacts_contact c WHERE c.account_id = a.id AND c.deleted_at IS NULL)
-    OR EXISTS (SELECT 1 FROM leads_lead l WHERE l.account_id = a.id AND l.deleted_at IS NULL)
-    OR EXISTS (SELECT 1 FROM leads_opportunity o WHERE o.account_id = a.id AND o.deleted_at IS NULL))
 """
 FORGET_INTERACTIONS = """
 WITH gone AS (
@@ -127,7 +113,7 @@ def _undo(run: ImportRun, chunk: ImportChunk, counts: dict[str, int]) -> None:
     _lock(Account, chunk.accounts + chunk.known_accounts)
     _lock(Contact, chunk.contacts + chunk.known_contacts)
     _unlist(run, chunk)
-    _leads(chunk, counts, by)
+    _leads(run, chunk, counts, by)
     _contacts(run, chunk, counts, by)
     told = {"account": chunk.known_accounts, "contact": chunk.known_contacts, "lead": chunk.known_leads}
     for subject, ids in told.items():
@@ -155,24 +141,25 @@ def _unlist(run: ImportRun, chunk: ImportChunk) -> None:
     column = "lead_id" if of_leads else "contact_id"
     ours = Pick.objects.filter(segment=run.segment, source=source_of(run), **{f"{column}__in": ids})
     if put := list(ours.values_list(column, flat=True)):
-        picks.remove(run.segment, put)
+        picks.remove(run.segment, put, deleted_too=True)
 
 
-def _leads(chunk: ImportChunk, counts: dict[str, int], by: User | None) -> None:
-    stay = {row[0] for row in fetch(LEADS_THAT_STAY, [chunk.leads])} if chunk.leads else set()
+def _leads(run: ImportRun, chunk: ImportChunk, counts: dict[str, int], by: User | None) -> None:
+    stay = staying.leads_that_stay(run, chunk.leads)
     counts["leads"] += len(delete_leads([pk for pk in chunk.leads if pk not in stay], by=by))
     counts["kept_leads"] += len(stay)
+    for why, number in Counter(stay.values()).items():
+        counts[f"kept_leads_{why}"] = counts.get(f"kept_leads_{why}", 0) + number
 
 
 def _contacts(run: ImportRun, chunk: ImportChunk, counts: dict[str, int], by: User | None) -> None:
-    about = {"ids": chunk.contacts, "context": run.marketing_context_id}
-    stay = {row[0] for row in _named(CONTACTS_THAT_STAY, about)} if chunk.contacts else set()
+    stay = staying.contacts_that_stay(run, chunk.contacts)
     counts["contacts"] += len(delete_contacts([pk for pk in chunk.contacts if pk not in stay], by=by))
     counts["kept_contacts"] += len(stay)
 
 
 def _accounts(chunk: ImportChunk, counts: dict[str, int], by: User | None) -> None:
-    stay = {row[0] for row in _named(ACCOUNTS_THAT_STAY, {"ids": chunk.accounts})} if chunk.accounts else set()
+    stay = staying.accounts_that_stay(chunk.accounts)
     counts["accounts"] += len(delete_accounts([pk for pk in chunk.accounts if pk not in stay], by=by))
     counts["kept_accounts"] += len(stay)
 

@@ -18,7 +18,7 @@ from contacts.models import CustomField, User
 from contacts.roles import Ability, can
 from contacts.views.editing import person
 from forms_intake.capture.occasions import for_import, occasion_with
-from forms_intake.imports import checking, jobs, keeping, sending, wizard
+from forms_intake.imports import checking, jobs, keeping, sending, staying, wizard
 from forms_intake.imports.columns import FORMATS, NEW_TYPES, Column, columns_of, posted_column, targets
 from forms_intake.imports.errors import InvalidMapping, NotNow, UnreadableFile
 from forms_intake.imports.forms import FileForm, GeneralForm, general_from
@@ -226,6 +226,7 @@ def import_detail(request: HttpRequest, run_id: int) -> HttpResponse:
         "rejects": rejects[:REJECTS_SHOWN],
         "refused": (run.checked or {}).get("refused", 0) if run.state == ImportState.DRAFT else run.errors,
         "may_undo": _may_undo(run),
+        "stayed": staying.in_words(run.undone),
         "file_kept": bool(run.file),
         "context_id": run.marketing_context_id,
     }
@@ -238,8 +239,9 @@ def import_detail(request: HttpRequest, run_id: int) -> HttpResponse:
 
 
 def _may_undo(run: ImportRun) -> bool:
+    """Whether it can be undone, or, where undoing it has failed midway, gone on with."""
     ended = run.state in {ImportState.DONE, ImportState.CANCELLED, ImportState.FAILED}
-    return ended and run.undone is None and bool(run.position)
+    return ended and (run.undone is not None or bool(run.position))
 
 
 def _previewed(run: ImportRun, user: User) -> dict[str, Any]:
