@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -9,8 +10,13 @@ from contacts.models import CustomField, User
 from forms_intake.imports import keeping, wizard
 from forms_intake.imports.errors import UnreadableFile
 from forms_intake.imports.looking import XLSX, Found, look
+from forms_intake.imports.rejects import MARKS
 from forms_intake.models import ImportRun, ImportState, SavedMapping
 from leadcrm.lib.text import one_line
+from segments.models import Segment
+
+ERROR_FILE = re.compile(r"not-imported-([0-9]{1,9})(?![0-9])")
+"""Within the name of an error file, whatever a browser or a person has put around it."""
 
 
 def take(
@@ -22,7 +28,8 @@ def take(
     filled_in: Mapping[str, Any] | None = None,
 ) -> ImportRun:
     """Keep a file and begin its import, with the mapping given, or the one last used for such columns, or guessed;
-    `filled_in` goes over what it says of the whole file.
+    `filled_in` goes over what it says of the whole file. Rows that another import refused begin as that one did, and
+    so come from the same source and go into the same list.
 
     Raises UnreadableFile; nothing is kept then.
     """
@@ -36,11 +43,14 @@ def take(
             encoding=given.get("encoding", ""),
             delimiter=given.get("delimiter", ""),
         )
-        raw = dict(mapping or _remembered(found.header) or guessed(name, found))
+        origin = None if mapping else origin_of(name, found.header)
+        raw = dict(mapping or (origin.mapping if origin else _remembered(found.header)) or guessed(name, found))
         for part, said in (filled_in or {}).items():
             raw[part] = {**(raw.get(part) or {}), **said} if isinstance(said, dict) else said
         raw["file"] = {"encoding": found.encoding or "utf-8", "delimiter": found.delimiter or ","}
         run = ImportRun(name=name, state=ImportState.DRAFT, by=by, file=key, size=size, mapping=raw)
+        if origin is not None and origin.segment_id is not None:
+            run.segment = Segment.objects.live().filter(pk=origin.segment_id).first()
         show(run, found)
         run.save()
     except BaseException:
@@ -78,6 +88,25 @@ def guessed(name: str, found: Found) -> dict[str, Any]:
     rows = [one.cells for one in found.sample if not one.problem]
     custom = list(CustomField.objects.filter(archived=False))
     return wizard.first_mapping(title[:1].upper() + title[1:], found.header, rows, custom)
+
+
+def origin_of(name: str, header: list[str], *, before: int | None = None) -> ImportRun | None:
+    """The import that refused the rows of an error file, which its first columns tell it from others by: the one that
+    its name tells, if its columns are there, or else the last one with the very columns that refused any.
+
+    What stands in a file is anybody's word; but whoever may send one may see every import.
+    """
+    if header[: len(MARKS)] != list(MARKS):
+        return None
+    runs = ImportRun.objects.select_related("segment")
+    if before is not None:
+        runs = runs.filter(pk__lt=before)
+    told = ERROR_FILE.search(name)
+    named = runs.filter(pk=int(told[1])).first() if told else None
+    if named is not None and wizard.fits(named.mapping, header):
+        return named
+    alike = runs.filter(header__in=[header, header[len(MARKS) :]]).exclude(rejects=None)
+    return alike.order_by("-pk").first()
 
 
 def _remembered(header: list[str]) -> dict[str, Any] | None:

@@ -1,0 +1,105 @@
+"""Rows that an import refused come back corrected, and are taken as rows of that import."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from contacts.models import Contact, Role
+from forms_intake.models import ImportRun
+from leads.models import Lead
+from segments.models import Kind, Subject
+from segments.services.lifecycle import delete_segment
+from tests.build import a_campaign, a_segment, a_user
+from tests.forms_intake.wizard import begun, do, mapped
+
+pytestmark = pytest.mark.django_db
+
+FAIR = b"Mail,Called,City\nnina@lind.example,Nina,Kiel\nno address,Mo,Ulm\n"
+
+
+@pytest.fixture
+def marketer(client: Client, settings, tmp_path) -> Client:
+    settings.IMPORTS_FOLDER = str(tmp_path / "imports")
+    client.force_login(a_user(Role.MARKETER, "maria"))
+    return client
+
+
+def imported(client: Client, content: bytes = FAIR, **more: object) -> ImportRun:
+    run = begun(client, content, name="fair.csv")
+    assert mapped(client, run, **{"topic": "Trucks", **more}).status_code == 302
+    return do(client, run, "run")
+
+
+def corrected(client: Client, run: ImportRun) -> bytes:
+    answer = client.get(reverse("forms_intake:import_errors", args=[run.pk]))
+    return b"".join(answer.streaming_content).replace(b"no address", b"mo@rot.example")
+
+
+@pytest.fixture
+def first(marketer: Client) -> ImportRun:
+    """An import with everything that can be said of a whole file."""
+    a_user(Role.SALESPERSON, "sam"), a_campaign("Autumn")
+    fair = a_segment("Fair", kind=Kind.STATIC, subject=Subject.CONTACT)
+    return imported(
+        marketer, name="Fair of 2026", campaign="Autumn", owner="sam", segment=fair.pk, consent_level="marketing",
+        consent_basis="Ticked at the fair", **{"to-1": "contact.first_name"},
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["not-imported-{}.csv", "not-imported-{} (1).csv", "mended.csv"])
+def test_corrected_rows_come_from_the_same_source_with_all_that_held_for_the_first(marketer, first, name):
+    run = begun(marketer, corrected(marketer, first), name=name.format(first.pk))
+    page = marketer.get(reverse("forms_intake:import_columns", args=[run.pk])).content.decode()
+    assert "These are rows that" in page and "fair.csv" in page
+    mapped(marketer, run)
+
+    run = do(marketer, run, "run")
+
+    assert (run.leads_created, run.errors, run.marketing_context) == (1, 0, first.marketing_context)
+    mo = Contact.objects.get(email="mo@rot.example")
+    lead = Lead.objects.get(contact=mo)
+    assert (mo.first_name, mo.consent_level, lead.topic) == ("Mo", 4, "Trucks")
+    assert (lead.campaign.name, lead.owner.username, lead.marketing_context) == (
+        "Autumn",
+        "sam",
+        first.marketing_context,
+    )
+    assert list(first.segment.picks.values_list("contact__email", flat=True).order_by("contact__email")) == [
+        "mo@rot.example",
+        "nina@lind.example",
+    ]
+
+
+def test_a_person_whose_other_row_was_imported_gets_no_second_lead(marketer):
+    run = imported(marketer, b"Mail,Staff,Company\nnina@lind.example,7,Lind\nnina@lind.example,many,Lind\n")
+    assert (run.leads_created, run.errors) == (1, 1)
+
+    again = begun(marketer, corrected(marketer, run).replace(b",many,", b",9,"), name=f"not-imported-{run.pk}.csv")
+    mapped(marketer, again)
+    again = do(marketer, again, "run")
+
+    assert (again.leads_created, again.errors, Lead.objects.count()) == (0, 0, 1)
+
+
+def test_a_name_that_leads_to_an_import_of_other_columns_is_not_believed(marketer, first):
+    other = imported(marketer, b"Address,Town\nno address,Kiel\n", **{"to-0": "contact.email", "name": "Other"})
+    run = begun(marketer, corrected(marketer, first), name=f"not-imported-{other.pk}.csv")
+
+    assert run.mapping["name"] == "Fair of 2026"
+
+
+def test_a_file_that_is_no_error_file_takes_no_list_and_no_source_by_its_name(marketer, first):
+    run = begun(marketer, b"email\njo@rot.example\n", name=f"not-imported-{first.pk}.csv")
+
+    assert (run.mapping["name"], run.segment) == (f"Not imported {first.pk}", None)
+    assert "These are rows that" not in marketer.get(
+        reverse("forms_intake:import_columns", args=[run.pk])
+    ).content.decode()  # fmt: skip
+
+
+def test_a_list_that_was_deleted_since_is_not_taken_over(marketer, first):
+    delete_segment(first.segment, by=None)
+
+    assert begun(marketer, corrected(marketer, first), name=f"not-imported-{first.pk}.csv").segment is None
