@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
@@ -25,6 +25,9 @@ Values = dict[str, Any]
 SLOTS: dict[str, int] = {Entity.CONTACT: 0, Entity.ACCOUNT: 1, Entity.LEAD: 2}
 CALLED = {"email": "e-mail address", "external_id": "id"}
 """What people call the attributes whose name is not what they are called."""
+FORMULA_ERRORS = frozenset({"#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!"})
+"""What a spreadsheet writes into a cell whose formula failed: nothing that anybody has said."""
+FAILED = "the formula of this cell failed ({})"
 
 
 @dataclass(slots=True)
@@ -110,6 +113,8 @@ class RowReader:
                 cell = cells[index].strip()
                 if cell in empty or (words and not (cell := words.get(cell, cell))):
                     continue
+                if cell[0] == "#" and cell in FORMULA_ERRORS:
+                    raise ValueError(FAILED.format(cell))
                 found[slot][name] = convert(cell)
         except ValueError as error:
             raise BadCell(self.header[index], str(error)) from None
@@ -161,7 +166,7 @@ class RowReader:
         moment, short = values.moment(status.closed_at_format), values.text(300)
 
         def step(row: Row, cells: list[str]) -> None:
-            row.status = status.values.get(cells[index].strip(), status.otherwise)
+            row.status = status.values.get(self._word(cells, index, status.values), status.otherwise)
             if row.status == Status.OPEN:
                 return
             row.closed_at = self._read(cells, closed, moment)
@@ -177,7 +182,8 @@ class RowReader:
         levels = {word: int(ConsentLevel[name.upper()]) for word, name in consent.values.items()}
 
         def step(row: Row, cells: list[str]) -> None:
-            row.consent = levels.get(cells[index].strip(), consent.level) if index is not None else consent.level
+            told = "" if index is None else self._word(cells, index, levels)
+            row.consent = consent.level if index is None else levels.get(told, consent.level)
 
         return step
 
@@ -187,17 +193,24 @@ class RowReader:
         moment = values.moment(mapped.format)
 
         def step(row: Row, cells: list[str]) -> None:
-            kind = mapped.types.get(cells[index].strip())
+            kind = mapped.types.get(self._word(cells, index, mapped.types))
             if kind:
                 row.interactions.append((number, kind, self._read(cells, at, moment)))
 
         return step
 
+    def _word(self, cells: list[str], index: int, known: Container[str]) -> str:
+        """A cell that says one of the words `known`, or another."""
+        cell = cells[index].strip()
+        if cell in FORMULA_ERRORS and cell not in known and cell not in self.mapping.empty:
+            raise BadCell(self.header[index], FAILED.format(cell))
+        return cell
+
     def _read(self, cells: list[str], index: int | None, convert: values.Converter) -> Any:
         """A converted cell; None without a column or without an answer."""
-        if index is None or (cell := cells[index].strip()) in self.mapping.empty:
+        if index is None or cells[index].strip() in self.mapping.empty:
             return None
         try:
-            return convert(cell)
+            return convert(self._word(cells, index, ()))
         except ValueError as error:
             raise BadCell(self.header[index], str(error)) from None

@@ -7,12 +7,12 @@ from django.test import Client
 from django.urls import reverse
 
 from contacts.models import Contact, Role
-from forms_intake.models import ImportRun
+from forms_intake.models import ImportRun, ImportState
 from leads.models import Lead
 from segments.models import Kind, Subject
 from segments.services.lifecycle import delete_segment
 from tests.build import a_campaign, a_segment, a_user
-from tests.forms_intake.wizard import begun, do, mapped
+from tests.forms_intake.wizard import begun, do, mapped, workbook
 
 pytestmark = pytest.mark.django_db
 
@@ -103,3 +103,40 @@ def test_a_list_that_was_deleted_since_is_not_taken_over(marketer, first):
     delete_segment(first.segment, by=None)
 
     assert begun(marketer, corrected(marketer, first), name=f"not-imported-{first.pk}.csv").segment is None
+
+
+FAILED = "the formula of this cell failed ({})"
+
+
+@pytest.mark.parametrize("error", ["#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!"])
+def test_a_cell_whose_formula_failed_is_its_rows_refusal_and_no_account(marketer, error):
+    rows = [["email", "company", "Remark"], ["nina@lind.example", error, "x"], ["mo@rot.example", "Rot", error]]
+    for name, content in (
+        ("people.xlsx", workbook(*rows)),
+        ("people.csv", "\n".join(",".join(row) for row in rows).encode()),
+    ):
+        run = begun(marketer, content, name=name)
+        mapped(marketer, run, topic="Trucks")
+        run = do(marketer, run, "run")
+        refused = run.rejects.get()
+        assert (refused.line, refused.column, refused.reason) == (2, "company", FAILED.format(error))
+    assert list(Contact.objects.values_list("email", "account__name")) == [("mo@rot.example", "Rot")]
+
+
+def test_who_says_that_a_failed_formula_means_no_answer_has_none(marketer):
+    run = begun(marketer, b"email,company\nnina@lind.example,#N/A\n")
+    mapped(marketer, run, topic="Trucks", empty_values="#N/A")
+
+    run = do(marketer, run, "run")
+
+    assert (run.state, run.errors, run.accounts_created) == (ImportState.DONE, 0, 1)
+    assert Contact.objects.get().account.name != "#N/A"
+
+
+def test_a_failed_formula_means_no_consent(marketer):
+    run = begun(marketer, b"email,May we\nnina@lind.example,#REF!\nmo@rot.example,yes\n")
+    mapped(marketer, run, topic="Trucks", consent_level="marketing", consent_basis="Asked", **{"to-1": "consent"})
+
+    run = do(marketer, run, "run")
+
+    assert [one.line for one in run.rejects.all()] == [2]
