@@ -26,6 +26,7 @@ from forms_intake.imports.mapping import Mapping, read_mapping
 from forms_intake.imports.rejects import Reject
 from forms_intake.imports.rows import Row, RowReader
 from forms_intake.imports.run import begin
+from forms_intake.imports.searching import keepable
 from forms_intake.models import ImportReject, ImportRun, ImportSeen, ImportState, Update
 from leadcrm.lib.arrays import numbers, words
 from leads import match_keys as lead_keys
@@ -112,13 +113,13 @@ def check(run: ImportRun, records: Records) -> Iterator[bool]:
             same.position, same.checked = at, counts
             same.save(update_fields=["position", "checked"])
             by_line = {item.line: item for item in chunk}
+            refused = [one for one in verdicts if one.reason]
+            kept = keepable([_cells(rows, by_line[one.line]) for one in refused])
             ImportReject.objects.bulk_create(
                 ImportReject(
-                    run_id=run.pk, line=one.line, column=one.column, reason=one.reason, dry=True,
-                    cells=_cells(rows, by_line[one.line]),
+                    run_id=run.pk, line=one.line, column=one.column, reason=one.reason, dry=True, cells=cells
                 )
-                for one in verdicts
-                if one.reason
+                for one, cells in zip(refused, kept, strict=True)
             )  # fmt: skip
         yield True
     with transaction.atomic():

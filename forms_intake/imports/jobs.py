@@ -23,7 +23,7 @@ from django.utils import timezone
 
 from contacts.acting import acting
 from contacts.models import User
-from forms_intake.imports import checking, keeping, undoing
+from forms_intake.imports import checking, keeping, searching, undoing
 from forms_intake.imports.abreast import Turn, write_abreast
 from forms_intake.imports.ahead import ahead
 from forms_intake.imports.errors import NotNow, Overtaken, UnreadableFile
@@ -200,6 +200,8 @@ def _unfold(run: ImportRun, me: str) -> None:
                 os.fsync(file.fileno())
         finally:
             reader.close()
+        sent = keeping.path_of(run.file).stat()
+        os.utime(path, ns=(sent.st_atime_ns, sent.st_mtime_ns))  # whoever was erased meanwhile may be in it
         about = max(line - 1, 1)
         if not ImportRun.objects.filter(pk=run.pk, busy_by=me).update(file=made, file_kind=MADE, about=about):
             raise Overtaken
@@ -264,8 +266,8 @@ def insert_rejects(run_id: int, refused: list[Reject], *, dry: bool) -> None:
     """Keep refused rows for the file of errors."""
     ImportReject.objects.bulk_create(
         (
-            ImportReject(run_id=run_id, line=one.line, column=one.column, reason=one.reason, cells=one.cells, dry=dry)
-            for one in refused
+            ImportReject(run_id=run_id, line=one.line, column=one.column, reason=one.reason, cells=cells, dry=dry)
+            for one, cells in zip(refused, searching.keepable([one.cells for one in refused]), strict=True)
         ),
         batch_size=1_000,
     )

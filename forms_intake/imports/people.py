@@ -92,6 +92,7 @@ def _refuse_erased(people: list[Person], owners: dict[Key, int], job: Job, tally
             stones = [standing[key] for key in row.deciding if key in standing]
             if stones and not any(key in owners for key in row.deciding):
                 day = f"{timezone.localtime(min(stones)):%d.%m.%Y}"
+                row.cells = [""] * len(row.cells)  # nothing of them is kept anew, not even what is refused
                 tally.rejected.append((row, f"this person was erased at their own request on {day}"))
             else:
                 kept.append(row)

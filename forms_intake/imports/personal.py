@@ -1,7 +1,8 @@
 """What imports hold of a person besides what they wrote: rows that were refused, first rows, and the files themselves.
 
 A file is kept for thirty days so that it can be imported again. Erased, none of a person's lines may stay in one, so a
-file that brought them goes whole, at once. What is under way is read to its end first: stones keep the person out.
+file that brought them goes whole, at once. What is under way is read to its end first: stones keep the person out. Then
+it goes too, and so does every other file that names them anywhere (searching.py).
 """
 
 from __future__ import annotations

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
+from contacts.models import Role
+from contacts.privacy import tombstones
 from contacts.privacy.holding import Person
-from forms_intake.imports import keeping
+from forms_intake.imports import keeping, searching
 from forms_intake.imports.personal import FILES
 from forms_intake.models import ImportChunk, ImportReject, ImportRun, ImportState
-from tests.build import a_contact
+from tests.build import a_contact, a_user
+from tests.forms_intake.wizard import begun, do, mapped, workbook
 
 pytestmark = pytest.mark.django_db
 
@@ -43,3 +48,77 @@ def test_files_that_brought_them_go_at_once_and_others_stay(
     assert ImportReject.objects.get().line == 4
     for run in (other, running):
         keeping.discard(run.file)
+
+
+DEEP = "otto@nordwind.example"
+ROWS = [["email", "Remark"], *([f"guest{number}@b.example", ""] for number in range(150)), ["", f"<{DEEP.upper()}>"]]
+
+
+def as_csv(rows: list[list[str]]) -> bytes:
+    return "\n".join(",".join(row) for row in rows).encode()
+
+
+@pytest.fixture
+def marketer(client: Client, settings, tmp_path) -> Client:
+    settings.IMPORTS_FOLDER = str(tmp_path / "imports")
+    client.force_login(a_user(Role.MARKETER, "maria"))
+    return client
+
+
+def erased(*emails: str) -> None:
+    tombstones.raise_over([("email", email) for email in emails], None)
+
+
+@pytest.mark.parametrize(("name", "content"), [("p.csv", as_csv(ROWS)), ("p.xlsx", workbook(*ROWS))])
+def test_a_draft_that_names_them_anywhere_loses_its_file_and_says_why(marketer, name, content):
+    named, other = begun(marketer, content, name=name), begun(marketer, b"email\nguest@b.example\n")
+    erased(DEEP)
+
+    assert searching.drop_files_of_erased() == 1
+
+    files = {run.pk: run.file for run in ImportRun.objects.all()}
+    assert files == {named.pk: "", other.pk: other.file}
+    assert not keeping.path_of(named.file).exists()
+    assert keeping.path_of(other.file).exists()
+    shown = marketer.get(reverse("forms_intake:import", args=[named.pk])).content.decode()
+    assert "was erased at their own request" in shown
+    assert searching.drop_files_of_erased() == 0
+
+
+def test_a_file_that_is_sent_after_the_erasure_stays_whoever_else_is_erased(marketer):
+    erased(DEEP)
+    run = begun(marketer, as_csv(ROWS))
+    erased("ada@b.example")
+
+    assert searching.drop_files_of_erased() == 0
+    assert ImportRun.objects.get().file == run.file
+
+
+def test_the_file_of_an_import_under_way_goes_when_it_has_ended(marketer):
+    run = begun(marketer, workbook(*ROWS), name="people.xlsx")
+    mapped(marketer, run, topic="Trucks")
+    ImportRun.objects.update(state=ImportState.RUNNING)
+    erased("guest7@b.example")
+    assert searching.drop_files_of_erased() == 0
+    ImportRun.objects.update(state=ImportState.DRAFT)
+
+    run = do(marketer, run, "run")
+    assert (run.state, bool(run.file)) == (ImportState.DONE, True)
+    assert searching.drop_files_of_erased() == 1
+
+    run.refresh_from_db()
+    assert run.file == ""
+
+
+@pytest.mark.parametrize("what", ["check", "run"])
+def test_refused_rows_of_who_was_erased_keep_their_reason_and_nothing_else(marketer, what):
+    erased(DEEP, "nina@nordwind.example")
+    rows = [["email", "company", "employees"], [DEEP, "Lind", "7"], ["nina@nordwind.example", "Rot", "many"],
+            ["mo@b.example", "Blau", "many"]]  # fmt: skip
+    run = begun(marketer, as_csv(rows))
+    mapped(marketer, run, topic="Trucks")
+
+    do(marketer, run, what)
+
+    kept = {one.line: (bool(one.reason), one.cells) for one in ImportReject.objects.all()}
+    assert kept == {2: (True, ["", "", ""]), 3: (True, ["", "", ""]), 4: (True, ["mo@b.example", "Blau", "many"])}
