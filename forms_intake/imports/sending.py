@@ -109,6 +109,12 @@ def origin_of(name: str, header: list[str], *, before: int | None = None) -> Imp
     return alike.order_by("-pk").first()
 
 
+def same_source(run: ImportRun, mapping: Mapping[str, Any]) -> ImportRun | None:
+    """The import that refused these rows, while by `mapping` they still come from the same source as its others."""
+    origin = origin_of(run.name, run.header, before=run.pk)
+    return origin if origin is not None and origin.mapping.get("name") == mapping.get("name") else None
+
+
 def _remembered(header: list[str]) -> dict[str, Any] | None:
     """The mapping that was kept, or last used, for a file with these very columns."""
     saved = SavedMapping.objects.filter(header=header).order_by("-saved_at").first()

@@ -142,7 +142,7 @@ def _columns_page(
         "formats": FORMATS,
         "kinds": NEW_TYPES,
         "is_text": sending.is_text(run),
-        "origin": _same_source(run, base),
+        "origin": sending.same_source(run, base),
         "problem": problem,
         "mappings": [one for one in SavedMapping.objects.all()[:100] if wizard.fits(one.mapping, run.header)],
         "interactions": len(base.get("interactions") or []),
@@ -150,12 +150,6 @@ def _columns_page(
     }
     status = 422 if problem or (form is not None and form.errors) else 200
     return render(request, "forms_intake/import_columns.html", context, status=status)
-
-
-def _same_source(run: ImportRun, base: dict[str, Any]) -> ImportRun | None:
-    """The import whose refused rows these are, while they still come from the same source as its others."""
-    origin = sending.origin_of(run.name, run.header, before=run.pk)
-    return origin if origin is not None and origin.mapping.get("name") == base.get("name") else None
 
 
 def _columns_posted(request: HttpRequest, run: ImportRun) -> HttpResponse:
