@@ -33,7 +33,7 @@ GONE = "Somebody in this file was erased at their own request, so it is no longe
 
 def erased_in(rows: Sequence[Sequence[str]]) -> list[datetime | None]:
     """When somebody whose address stands in each of these rows was erased: the latest of them, None for nobody."""
-    if not tombstones.are_any():
+    if not rows or not tombstones.are_any():
         return [None] * len(rows)
     said = [{("email", address) for cell in cells for address in _addresses(cell)} for cells in rows]
     standing = tombstones.standing_over({key for keys in said for key in keys})
