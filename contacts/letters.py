@@ -15,11 +15,15 @@ from django.conf import settings
 from django.core.mail import EmailMessage
 from django.utils.module_loading import import_string
 
+from contacts import normalise
 from contacts.models import OutboxEvent
+from leadcrm.lib import ratelimit
 from leadcrm.lib.doorbell import ring_on_commit
 
 DELIVER_MAIL = "leads.deliver_mail"
 LETTER = "letter"
+CONFIRMATIONS_A_DAY = 5
+"""To one address, of whatever is to be confirmed: whoever types somebody else's cannot fill their mailbox."""
 
 Composer = Callable[[Mapping[str, Any]], EmailMessage | None]
 """Gives the mail of a row's payload; None when what it was about is gone."""
@@ -38,6 +42,12 @@ def post_letters(letter: str, abouts: Sequence[Mapping[str, Any]]) -> None:
             OutboxEvent(kind="mail", batch=uuid.uuid4(), payload={LETTER: letter, **about}) for about in abouts
         )
         ring_on_commit(DELIVER_MAIL)
+
+
+def may_ask(address: str) -> bool:
+    """Count one more letter that asks to confirm something; whether it may go to this address today."""
+    key = normalise.email(address) or address
+    return ratelimit.allow(f"confirm-to:{key}", limit=CONFIRMATIONS_A_DAY, seconds=24 * 3600).allowed
 
 
 def compose(payload: Mapping[str, Any]) -> EmailMessage | None:

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from contacts.letters import address_of, post_letter
+from contacts.letters import address_of, may_ask, post_letter
 from contacts.models import Consent, ConsentAsked, Contact, Purpose, PurposeWording
 from contacts.services.consents import record_consent
 from leadcrm.lib.languages import ENGLISH
@@ -44,7 +44,7 @@ def ask(
     language: str = ENGLISH,
 ) -> ConsentAsked:
     """Send a person the question whether they agree to a purpose, in the language they were asked in; it waits for
-    their answer.
+    their answer, also where no letter more may go to their address today (`mailed` says so).
     """
     words, words_in = version.said_in(language) if version else ("", "")
     with transaction.atomic():
@@ -64,22 +64,31 @@ def ask(
             },
         )
         if before is None or before.email != contact.email or before.asked_at < timezone.now() - PAUSE:
-            _send(asked, language)
+            asked.mailed = _send(asked, language)
+        if before is None and not asked.mailed:
+            asked.asked_at = timezone.now() - PAUSE  # the next try is no second letter
+            asked.save(update_fields=["asked_at"])
     return asked
 
 
-def ask_again(asked: ConsentAsked, *, language: str = ENGLISH) -> None:
-    """The same question with a fresh link; no second mail within some minutes."""
+def ask_again(asked: ConsentAsked, *, language: str = ENGLISH) -> bool | None:
+    """The same question with a fresh link; no second mail within some minutes. Gives whether it goes, as
+    `ConsentAsked.mailed` does.
+    """
     with transaction.atomic():
         locked = ConsentAsked.objects.filter(pk=asked.pk).select_for_update().first()
         if locked is not None and locked.asked_at < timezone.now() - PAUSE:
-            _send(locked, language)
+            return _send(locked, language)
+    return None
 
 
-def _send(asked: ConsentAsked, language: str) -> None:
+def _send(asked: ConsentAsked, language: str) -> bool:
+    if not may_ask(asked.email):
+        return False
     asked.asked_at = timezone.now()
     asked.save(update_fields=["asked_at"])
     post_letter(LETTER, asked=str(asked.pk), language=language)
+    return True
 
 
 def link_to(asked: ConsentAsked) -> str:

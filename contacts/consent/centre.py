@@ -46,10 +46,11 @@ class Ward:
 
 @dataclass
 class Changed:
-    """What came of it, by names of purposes."""
+    """What came of it, by names of purposes; `held`: to be confirmed, but no mail more may go to them today."""
 
     agreed: list[str] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
+    held: list[str] = field(default_factory=list)
     withdrawn: list[str] = field(default_factory=list)
 
 
@@ -145,10 +146,11 @@ def choose(contact: Contact, *, shown: str, wanted: set[int], page: str, ip: str
             if pk in wanted and not now.agrees_to(pk):
                 version = versions.get(words[pk])
                 if purpose.confirm:
-                    asking.ask(
+                    asked_now = asking.ask(
                         contact=contact, purpose=purpose, version=version, language=language or _spoken(), **proof
                     )
-                    said.asked.append(purpose.name)
+                    if asked_now.mailed is not None:  # else nothing has changed
+                        (said.asked if asked_now.mailed else said.held).append(purpose.name)
                 elif purpose.retired_at is None:
                     record_consent(contact_id=contact.pk, purpose=purpose, version=version, language=language, **proof)
                     said.agreed.append(purpose.name)

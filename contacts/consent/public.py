@@ -38,6 +38,7 @@ ASKS_AN_HOUR = 10
 LETTERS_A_DAY = 3
 NOBODY = 0
 """No contact has this id."""
+TOMORROW = gettext_noop("As many mails as we send to one address have gone to it today. Please try again tomorrow.")
 UNREADABLE = gettext_noop("It may be damaged, or meant for an address that is no longer yours.")
 
 
@@ -181,7 +182,8 @@ def _expired(request: HttpRequest, late: asking.Expired) -> HttpResponse:
             ask_url=reverse("preferences:ask"),
         )
     if request.method == "POST":
-        asking.ask_again(late.asked, language=get_language() or ENGLISH)
+        if asking.ask_again(late.asked, language=get_language() or ENGLISH) is False:
+            return notice(gettext("No mail could be sent"), gettext(TOMORROW), status=429)
         goes = gettext("It goes to %(masked)s.") % {"masked": masked(late.asked.email)}
         return notice(gettext("A new link is on its way"), goes)
     return page("expired", 410, masked=masked(late.asked.email))

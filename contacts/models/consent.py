@@ -89,6 +89,8 @@ class ConsentAsked(models.Model):
     ip = models.GenericIPAddressField(null=True, blank=True)
     email = models.CharField(max_length=254)
     asked_at = models.DateTimeField(db_default=Now(), db_index=True)
+    mailed: bool | None = None
+    """Of one that is asked just now: whether its letter goes; None where it went some minutes ago."""
 
     class Meta:
         verbose_name = "consent to be confirmed"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from datetime import timedelta
 
 import pytest
@@ -36,6 +37,11 @@ def shown(client: Client, address: str) -> str:
     found = re.search(r'name="shown" value="([^"]+)"', client.get(address).content.decode())
     assert found
     return found[1]
+
+
+def ticked(client: Client, address: str) -> list[int]:
+    """The purposes that their page draws ticked."""
+    return [int(pk) for pk in re.findall(r'value="(\d+)" checked', client.get(address).content.decode())]
 
 
 def own(contact: Contact) -> str:
@@ -165,6 +171,60 @@ def test_what_must_be_confirmed_counts_after_the_click_in_the_mail_and_only_then
     assert (consent.purpose, consent.confirmed_ip) == (news, "192.0.2.7")
     nina.refresh_from_db()
     assert nina.consent_level == news.level
+
+
+def test_what_waits_for_its_mail_stays_when_something_else_is_chosen_and_goes_when_it_is_unticked(client: Client):
+    nina, news, events = a_contact(email="nina@nordwind.org"), a_purpose(confirm=True), a_purpose(level=4)
+    client.post(own(nina), {"shown": shown(client, own(nina)), "purpose": [news.pk]})
+    deliver_some()
+    link = link_in(str(mail.outbox[-1].body))
+
+    client.post(own(nina), {"shown": shown(client, own(nina)), "purpose": [*ticked(client, own(nina)), events.pk]})
+
+    assert ticked(client, own(nina)) == [news.pk, events.pk]
+    assert not Consent.objects.filter(given=False).exists()
+    assert client.get(link).status_code == 200
+
+    client.post(own(nina), {"shown": shown(client, own(nina)), "purpose": [events.pk]})
+
+    assert ticked(client, own(nina)) == [events.pk]
+    assert client.post(link).status_code == 410
+
+
+def test_a_page_says_that_it_mails_a_link_only_when_it_does(client: Client):
+    nina, news = a_contact(email="nina@nordwind.org"), a_purpose(confirm=True)
+    said = {"shown": shown(client, own(nina)), "purpose": [news.pk]}
+
+    assert "in the mail that we send you now" in client.post(own(nina), said).content.decode()
+    again = client.post(own(nina), said).content.decode()
+
+    assert "in the mail that we send you now" not in again
+    assert "Waits for your confirmation" in again
+
+
+def test_nobody_is_mailed_more_than_five_letters_to_confirm_in_a_day(client: Client, monkeypatch: pytest.MonkeyPatch):
+    nina, news = a_contact(email="nina@nordwind.org"), a_purpose(confirm=True)
+    counted: Counter[str] = Counter()
+
+    def allow(key: str, *, limit: int, seconds: int) -> ratelimit.Decision:
+        counted[key] += 1
+        return ratelimit.ALLOWED if counted[key] <= limit else ratelimit.Decision(False, seconds)
+
+    monkeypatch.setattr(ratelimit, "allow", allow)
+
+    for _ in range(8):
+        asking.ask(contact=nina, purpose=news, version=None, how="form")
+        ConsentAsked.objects.update(asked_at=timezone.now() - asking.PAUSE * 2)
+
+    assert OutboxEvent.objects.count() == 5
+    assert ConsentAsked.objects.count() == 1
+    page = client.post(own(nina), {"shown": shown(client, own(nina)), "purpose": [news.pk]}).content.decode()
+    assert "in the mail that we send you now" not in page
+    assert "Please try again tomorrow" in page
+    late = asking.link_to(ConsentAsked.objects.get())
+    monkeypatch.setattr(asking, "VALID", timedelta(seconds=-1))
+    assert "Please try again tomorrow" in client.post(link_in(late)).content.decode()
+    assert OutboxEvent.objects.count() == 5
 
 
 def test_who_takes_it_back_before_confirming_cannot_be_confirmed_by_the_older_mail(client: Client):
