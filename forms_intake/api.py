@@ -15,7 +15,7 @@ from pydantic import IPvAnyAddress
 from contacts.api.calls import must, must_write, user_of
 from contacts.roles import Ability, can
 from forms_intake import posts, validation
-from forms_intake.confirming import may_mail
+from forms_intake.confirming import asking
 from forms_intake.errors import FormClosed, UnknownForm
 from forms_intake.models import FormField, FormState, IntakeForm, Submission, SubmissionState
 from forms_intake.services.receiving import store_post
@@ -157,8 +157,7 @@ def submit(request: HttpRequest, public_id: Annotated[str, Field(max_length=20)]
     ip = str(body.ip or "")
     origin = {"ip": ip, "referrer": body.referrer, "user_agent": body.user_agent, "api": caller_of(request).source}
     judged = judge_brought(form, checked.values, sender=network_of(ip) if ip else "")
-    confirm = form.double_opt_in and bool(form.email_key)
-    address = str(checked.values.get(form.email_key, ""))
+    asked = asking(form, checked.values, spam=bool(judged.spam))
     submission = store_post(
         form_id=form.id,
         page_id=page.id if page else None,
@@ -166,13 +165,14 @@ def submit(request: HttpRequest, public_id: Annotated[str, Field(max_length=20)]
         token=body.token,
         values=checked.values,
         dropped=checked.dropped,
-        origin={key: value for key, value in origin.items() if value},
+        origin={key: value for key, value in origin.items() if value} | dict(asked.origin),
         spam=judged.spam,
         marks=judged.marks,
-        confirm=confirm,
-        mailed=confirm and bool(address) and may_mail(address),
+        confirm=asked.waits,
+        mailed=asked.mailed,
+        problem=asked.problem,
     )
-    return Status(202, {"id": submission, "waits_for": "confirmation by mail" if confirm else ""})
+    return Status(202, {"id": submission, "waits_for": "confirmation by mail" if asked.waits else ""})
 
 
 def _texts(value: Any) -> list[str]:

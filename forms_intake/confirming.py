@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
@@ -17,7 +18,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from contacts import normalise
-from contacts.letters import address_of, post_letter
+from contacts.letters import address_of, may_ask, post_letter
 from forms_intake.inbox.retention import not_yet_emptied
 from forms_intake.models import Submission, SubmissionState
 from forms_intake.processing.intents import RETYPED
@@ -25,7 +26,6 @@ from forms_intake.services.receiving import PROCESS
 from forms_intake.spec.reading import specs_of
 from forms_intake.spec.shape import FormSpec
 from forms_intake.spoken import language_at, title_at
-from leadcrm.lib import ratelimit
 from leadcrm.lib.doorbell import ring_on_commit
 from leadcrm.lib.languages import speaking
 
@@ -35,10 +35,14 @@ VALID = timedelta(days=30)
 """So long the link in a mail confirms."""
 KEPT = timedelta(days=60)
 """So long what was not confirmed is kept, and a new link can be had."""
-LETTERS_A_DAY = 5
-"""To one address: whoever types somebody else's cannot fill their mailbox. What comes beyond is kept all the same."""
-CONFIRMED_AT, CONFIRMED_IP, ASKED_AT = "confirmed_at", "confirmed_ip", "asked_at"
+CONFIRMED_AT, CONFIRMED_IP = "confirmed_at", "confirmed_ip"
+ASKED_AT, UNMAILED_AT = "asked_at", "unmailed_at"
+"""In the origin of a submission: when a letter went again, and when one was held back."""
 PAUSE = timedelta(minutes=10)
+HELD_BACK = "No letter was sent: as many as may had gone to this address within a day."
+NO_ADDRESS = "It says no e-mail address to which the letter to confirm could go."
+CONFIRMABLE = (SubmissionState.UNCONFIRMED, SubmissionState.SPAM)
+"""Where a click is kept: whoever confirms what was set aside as spam need not again once it is none."""
 
 
 class Expired(Exception):
@@ -49,10 +53,47 @@ class Expired(Exception):
         self.submission = submission
 
 
-def may_mail(address: str) -> bool:
-    """Whether one more letter may go to an address today."""
-    key = normalise.email(address) or address
-    return ratelimit.allow(f"confirm-to:{key}", limit=LETTERS_A_DAY, seconds=24 * 3600).allowed
+@dataclass(frozen=True)
+class Asking:
+    """How a post is asked for: whether it `waits` for a click, whether its letter is `mailed`, `problem` why it cannot
+    be asked for, and what its origin says of that.
+    """
+
+    waits: bool = False
+    mailed: bool = False
+    problem: str = ""
+    origin: Mapping[str, str] = field(default_factory=dict)
+
+
+def asking(form: FormSpec, values: Mapping[str, Any], *, spam: bool) -> Asking:
+    """How a post with these values is asked for. Spam is told the same, but uses up none of a person's letters."""
+    if not form.double_opt_in or not form.email_key:
+        return Asking()
+    address = str(values.get(form.email_key, ""))
+    if not address:  # what was heard on a page of others may lack it
+        return Asking(problem=NO_ADDRESS)
+    if spam:
+        return Asking(waits=True)
+    mailed = may_ask(address)
+    return Asking(True, mailed, origin={} if mailed else {UNMAILED_AT: timezone.now().isoformat()})
+
+
+def ask(submission: Submission, form: FormSpec) -> bool:
+    """Have the letter sent for one that waits, in the caller's transaction that holds it; where its address has had as
+    many as may today, it says so instead.
+    """
+    goes = may_ask(address_in(submission, form))
+    submission.origin = submission.origin | {ASKED_AT if goes else UNMAILED_AT: timezone.now().isoformat()}
+    Submission.objects.filter(pk=submission.pk).update(origin=submission.origin)
+    if goes:
+        post_letter(LETTER, submission=str(submission.public_id))
+    return goes
+
+
+def is_held_back(submission: Submission) -> bool:
+    """Whether the letter that should have gone last was held back."""
+    held, asked = (str(submission.origin.get(key, "")) for key in (UNMAILED_AT, ASKED_AT))
+    return held > asked
 
 
 def token_of(submission: Submission) -> str:
@@ -61,7 +102,7 @@ def token_of(submission: Submission) -> str:
 
 
 def found(token: str) -> Submission | None:
-    """The submission that a link is about, in whatever state; None when it is gone, or about another address by now.
+    """The submission that a link is about, deleted ones apart; None when it is gone, or about another address by now.
     Raises Expired, BadSignature.
     """
     try:
@@ -69,40 +110,48 @@ def found(token: str) -> Submission | None:
     except signing.SignatureExpired:
         said, late = signing.loads(token, salt=SALT), True
     public_id, _, address = said.partition(" ")
-    submission: Submission | None = Submission.objects.filter(public_id=public_id).first()
-    if submission is not None and submission.origin.get(RETYPED, "") != address:
+    existing = Submission.objects.exclude(state=SubmissionState.DELETED)
+    submission: Submission | None = existing.filter(public_id=public_id).first()
+    if submission is None or submission.origin.get(RETYPED, "") != address:
         return None
-    if late and submission is not None and submission.state == SubmissionState.UNCONFIRMED:
+    if late and may_confirm(submission):
+        if submission.state != SubmissionState.UNCONFIRMED:
+            return None  # nobody writes to whoever is in what was set aside
         raise Expired(submission)
     return submission
 
 
+def may_confirm(submission: Submission) -> bool:
+    """Whether a click still says something."""
+    return submission.state in CONFIRMABLE and CONFIRMED_AT not in submission.origin
+
+
 def confirm(submission: Submission, *, ip: str | None) -> bool:
-    """Let it be processed from now on; False when an earlier click did so."""
+    """Let it be processed from now on, or once somebody says that it is no spam; False when an earlier click did so."""
     with transaction.atomic():
-        waiting = Submission.objects.filter(pk=submission.pk, state=SubmissionState.UNCONFIRMED)
+        waiting = Submission.objects.filter(pk=submission.pk, state__in=CONFIRMABLE)
         locked = waiting.select_for_update(no_key=True).first()
-        if locked is None:
+        if locked is None or not may_confirm(locked):
             return False
-        locked.state = SubmissionState.PENDING
         locked.origin = locked.origin | {CONFIRMED_AT: timezone.now().isoformat()} | ({CONFIRMED_IP: ip} if ip else {})
+        if locked.state == SubmissionState.UNCONFIRMED:
+            locked.state = SubmissionState.PENDING
+            not_yet_emptied([locked.received_at])
+            ring_on_commit(PROCESS)
         locked.save(update_fields=["state", "origin"])
-        not_yet_emptied([locked.received_at])
-        ring_on_commit(PROCESS)
     return True
 
 
-def ask_again(submission: Submission) -> None:
-    """A new link to the same address; no second mail within some minutes."""
-    now = timezone.now()
+def ask_again(submission: Submission) -> bool | None:
+    """A new link to the same address. Gives whether it goes: None where it waits no longer, or one went some minutes
+    ago; False where as many as may have gone there today.
+    """
     with transaction.atomic():
         waiting = Submission.objects.filter(pk=submission.pk, state=SubmissionState.UNCONFIRMED)
         locked = waiting.select_for_update(no_key=True).first()
-        if locked is None or locked.origin.get(ASKED_AT, "") > (now - PAUSE).isoformat():
-            return
-        locked.origin = locked.origin | {ASKED_AT: now.isoformat()}
-        locked.save(update_fields=["origin"])
-        post_letter(LETTER, submission=str(locked.public_id))
+        if locked is None or locked.origin.get(ASKED_AT, "") > (timezone.now() - PAUSE).isoformat():
+            return None
+        return ask(locked, specs_of([locked.form_id])[locked.form_id])
 
 
 def never_confirmed() -> QuerySet[Submission]:

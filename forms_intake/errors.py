@@ -146,6 +146,12 @@ class NotRetriable(DomainError):
         )
 
 
+class NotMailed(DomainError):
+    """The letter that asks a person to confirm does not go now."""
+
+    code = "not_mailed"
+
+
 class CannotOverwrite(DomainError):
     """What a submission wrote cannot be corrected where it is; it can be run as new."""
 

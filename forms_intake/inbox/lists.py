@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from contacts import normalise
 from contacts.errors import CannotList
+from forms_intake.confirming import HELD_BACK, is_held_back
 from forms_intake.inbox.finding import MOST, Found, found_by
 from forms_intake.models import FormVersion, IntakeForm, LandingPage, Submission, SubmissionState
 from leadcrm.lib.facts import Count, settled_count
@@ -151,6 +152,7 @@ def inbox(request: HttpRequest) -> Inbox:
     page = list_page(request, filters, rows, SORTS)
     for one in page.rows:
         one.who, one.state_words = _who(one.payload), WORDS[SubmissionState(one.state)]
+        one.held_back = HELD_BACK if one.state == SubmissionState.UNCONFIRMED and is_held_back(one) else ""
     return Inbox(
         page=page,
         tabs=_tabs(request.GET, base, state, page, counted=not filters.found.common),

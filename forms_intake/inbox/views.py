@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from contacts.errors import CannotList, InvalidValues
 from contacts.models import User
+from forms_intake.confirming import HELD_BACK, is_held_back
 from forms_intake.inbox.decided import decisions_of
 from forms_intake.inbox.lists import TAB_ORDER, WORDS, inbox
 from forms_intake.inbox.many import PROCESSED_BY, begin_deed
@@ -23,7 +24,7 @@ from forms_intake.inbox.story import history_of, origin_of
 from forms_intake.looks.fields import field_views
 from forms_intake.models import Deed, Submission, SubmissionState
 from forms_intake.processing.intents import form_as_posted
-from forms_intake.services.mending import edit_submission, editable_fields, may_be_mended
+from forms_intake.services.mending import edit_submission, editable_fields, may_be_mended, send_letter_again
 from forms_intake.services.submissions import FROM, RETRIABLE, do
 from leadcrm.lib.errors import DomainError
 from leadcrm.lib.links import safe_next
@@ -40,6 +41,8 @@ DEEDS = {
     "delete": Deed.DELETED,
     "restore": Deed.RESTORED,
 }
+LETTER = "letter"
+"""What is asked of one that waits for its person alone: the letter once more."""
 SAID = {
     Deed.RETRIED: "being processed again",
     Deed.SPAM: "kept as spam",
@@ -107,7 +110,7 @@ def submission_detail(request: HttpRequest, pk: int) -> HttpResponse:
             submission.refresh_from_db()
             typed, status = submission.payload | _said(values), problem.status
         else:
-            _tell_edited(request, submission, anew)
+            _tell_edited(request, submission, done, anew)
             return redirect("forms_intake:submission", done.pk)
     is_editable = may_be_mended(submission)
     shown_for_edit = may_change and (
@@ -126,11 +129,13 @@ def submission_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "editing": shown_for_edit,
         "may_edit": may_change and is_editable,
         "processed": submission.state == SubmissionState.DONE,
+        "waits": submission.state == SubmissionState.UNCONFIRMED,
+        "held_back": HELD_BACK if submission.state == SubmissionState.UNCONFIRMED and is_held_back(submission) else "",
         "anew": anew,
         "problem": problem_said,
         "other_problems": [words[0] for key, words in errors.items() if key not in {one.key for one in fields}],
         "problems": len(errors),
-        "deeds": _deeds_for(submission.state) if may_change else [],
+        "deeds": _deeds_for_one(submission) if may_change else [],
         "state_words": WORDS[SubmissionState(submission.state)],
         "came_by": came_by(submission, links=request.user.has_perm("forms_intake.change_landingpage")),
         "goes_at": goes_at(submission, retention()),
@@ -142,7 +147,9 @@ def submission_detail(request: HttpRequest, pk: int) -> HttpResponse:
 @CHANGE
 @require_POST
 def submission_do(request: HttpRequest, pk: int) -> HttpResponse:
-    """Retry one, mark it as spam or as none, delete or restore it."""
+    """Retry one, mark it as spam or as none, delete or restore it, or have its letter sent again."""
+    if request.POST.get("do") == LETTER:
+        return _letter_again(request, pk)
     deed = DEEDS.get(request.POST.get("do", ""))
     if deed is None:
         return _nothing_said(request, reverse("forms_intake:submission", args=[pk]))
@@ -198,8 +205,31 @@ def _deeds_for(state: str) -> list[tuple[str, str]]:
     return [(word, label) for word, label in labels.items() if states & set(FROM[DEEDS[word]])]
 
 
-def _tell_edited(request: HttpRequest, submission: Submission, anew: bool) -> None:
-    if anew:
+def _deeds_for_one(submission: Submission) -> list[tuple[str, str]]:
+    letter = [(LETTER, "Send the letter again")] if submission.state == SubmissionState.UNCONFIRMED else []
+    return [*letter, *_deeds_for(submission.state)]
+
+
+def _letter_again(request: HttpRequest, pk: int) -> HttpResponse:
+    try:
+        send_letter_again(submission_id=pk, by=_user(request))
+    except DomainError as problem:
+        messages.warning(request, f"Nothing was done. {problem.message}")
+    else:
+        messages.success(request, "The letter is on its way once more.")
+    return redirect(safe_next(request, reverse("forms_intake:submission", args=[pk])))
+
+
+def _tell_edited(request: HttpRequest, submission: Submission, done: Submission, anew: bool) -> None:
+    """`submission` as it was, and what is `done` with it."""
+    if done.state == SubmissionState.UNCONFIRMED:
+        if is_held_back(done):
+            messages.warning(request, f"Saved. {HELD_BACK}")
+        else:
+            messages.success(request, "Saved; it waits for the person to follow the link in the letter.")
+    elif done.state == SubmissionState.FAILED:
+        messages.warning(request, f"Saved. {done.error}")
+    elif anew:
         messages.success(request, "This is the new run; it is being processed.")
     elif submission.state == SubmissionState.DONE:
         messages.success(request, "Saved: what it wrote is corrected, as the history says.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -13,10 +14,19 @@ from django.db.models import F
 
 from contacts import normalise
 from contacts.errors import InvalidValues, RecordGone
-from contacts.letters import post_letter
 from contacts.models import User
-from forms_intake.confirming import ASKED_AT, CONFIRMED_AT, CONFIRMED_IP, LETTER
-from forms_intake.errors import NotRetriable
+from forms_intake.confirming import (
+    ASKED_AT,
+    CONFIRMED_AT,
+    CONFIRMED_IP,
+    HELD_BACK,
+    NO_ADDRESS,
+    PAUSE,
+    UNMAILED_AT,
+    ask,
+    ask_again,
+)
+from forms_intake.errors import NotMailed, NotRetriable
 from forms_intake.fitting import as_text
 from forms_intake.inbox.in_place import overwrite
 from forms_intake.models import Deed, FieldType, Submission, SubmissionState
@@ -53,7 +63,8 @@ def edit_submission(
     `values`: texts by field key, as a form posts them; fields that are not named keep what was posted, blank ones
     are emptied. Consents stay as the visitor gave them, and when. `attempts` and `edition` are how often it had been
     tried and edited when the person opened it. In place, what was not processed is, and what was keeps its contact,
-    lead and interaction: there the values that it wrote are corrected (inbox/in_place.py). Anew, what was processed
+    lead and interaction: there the values that it wrote are corrected (inbox/in_place.py); what waits for its person's
+    click goes on waiting, with a letter to another address if that was corrected. Anew, what was processed
     stays as it is, and what was not is deleted for the new one. Gives the submission that is processed now.
 
     Raises RecordGone, NotRetriable when someone was quicker, InvalidValues naming fields, CannotOverwrite.
@@ -74,21 +85,44 @@ def edit_submission(
         elif submission.state == S.DONE:
             overwrite(submission, form, payload, changes, by=by)
         else:
+            deed = Deed.NOT_SPAM if submission.state == S.SPAM else Deed.RETRIED
             if changes:
                 write_down(submission, Deed.EDITED, by, changes)
-            write_down(submission, Deed.NOT_SPAM if submission.state == S.SPAM else Deed.RETRIED, by)
+            if submission.state != S.UNCONFIRMED:
+                write_down(submission, deed, by)
+            retyped = origin.get(RETYPED) != submission.origin.get(RETYPED)
             submission.payload, submission.origin = payload, origin
             Submission.objects.filter(pk=submission.pk).update(payload=payload, origin=origin)
-            turn(Deed.NOT_SPAM if submission.state == S.SPAM else Deed.RETRIED, [submission])
+            turn(deed, [submission], retyped=retyped)
     log.info("submission edited", submission=submission_id, by=by.pk, anew=anew)
     return submission
+
+
+def send_letter_again(*, submission_id: int, by: User) -> None:
+    """Have the letter sent again that asks the person to confirm, to the address as it is now.
+
+    Raises RecordGone, and NotMailed where it waits for nobody, or as many letters went there as may.
+    """
+    with transaction.atomic():
+        submission = Submission.objects.filter(pk=submission_id).select_for_update(no_key=True).first()
+        if submission is None:
+            raise RecordGone("submission", submission_id)
+        if submission.state != S.UNCONFIRMED:
+            raise NotMailed(f"It is {submission.get_state_display().lower()} now.")
+        goes = ask_again(submission)
+        if goes:
+            write_down(submission, Deed.RETRIED, by, reason="The letter was sent again.")
+    if not goes:
+        minutes = PAUSE // timedelta(minutes=1)
+        raise NotMailed(HELD_BACK if goes is False else f"A letter went out within the last {minutes} minutes.")
+    log.info("letter sent again", submission=submission_id, by=by.pk)
 
 
 def may_be_mended(submission: Submission) -> bool:
     """Whether its values can be edited. Spam that got through must be said to be none first."""
     if submission.emptied_at or (submission.state == S.SPAM and got_through(submission)):
         return False
-    return submission.state in (*RETRIABLE, S.DONE)
+    return submission.state in (*RETRIABLE, S.UNCONFIRMED, S.DONE)
 
 
 def editable_fields(form: FormSpec) -> list[FieldSpec]:
@@ -122,8 +156,8 @@ def _origin(form: FormSpec, submission: Submission, payload: Mapping[str, Any]) 
     before, after = (normalise.email(str(said.get(form.email_key, ""))) for said in (submission.payload, payload))
     if before == after:
         return dict(submission.origin)
-    kept = {key: value for key, value in submission.origin.items() if key not in (CONFIRMED_AT, CONFIRMED_IP, ASKED_AT)}
-    return kept | {RETYPED: after}
+    of_another = (CONFIRMED_AT, CONFIRMED_IP, ASKED_AT, UNMAILED_AT)
+    return {key: value for key, value in submission.origin.items() if key not in of_another} | {RETYPED: after}
 
 
 def _changes(form: FormSpec, before: Mapping[str, Any], after: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -152,8 +186,11 @@ def _run_anew(
         marks=original.marks,
         origin=origin | {POSTED_AT: posted_at(original).isoformat()},
         run_anew=original,
+        state=original.state,
     )
-    made.state = state_to_process(made, specs_of([original.form_id])[original.form_id])
+    form = specs_of([original.form_id])[original.form_id]
+    made.state = state_to_process(made, form)
+    made.error = NO_ADDRESS if made.state == S.FAILED else ""
     made.save(force_insert=True)
     write_down(made, Deed.EDITED if changes else Deed.RAN_ANEW, by, changes)
     write_down(original, Deed.RAN_ANEW, by)
@@ -162,6 +199,6 @@ def _run_anew(
     else:
         turn(Deed.DELETED, [original])
     if made.state == S.UNCONFIRMED:
-        post_letter(LETTER, submission=str(made.public_id))
+        ask(made, form)
     ring([made])
     return made

@@ -65,13 +65,15 @@ def store_post(
     marks: Sequence[Mapping[str, str]] = (),
     confirm: bool = False,
     mailed: bool = True,
+    problem: str = "",
 ) -> UUID:
     """Keep one checked post and ring for a worker; gives the submission's public id, for a repeat the first one's.
 
     A repeat is the same form, token and values within thirty days, or without a token within five minutes. `spam`
     says why it is taken for spam: then it is kept aside with that reason, and never stands in the way of a real post;
     `marks` are what checks found, whether or not it is spam for it.
-    With `confirm` nothing is made of it before the person has clicked in a mail, which is sent if `mailed`.
+    With `confirm` nothing is made of it before the person has clicked in a mail, which is sent if `mailed`. With a
+    `problem` nothing is made of it either: it is kept as failed, with that reason.
     """
     payload = _canonical(values)
     key = hashlib.sha256(
@@ -89,19 +91,21 @@ def store_post(
         "dropped": list(dropped),
         "origin": json.dumps(origin),
         "marks": json.dumps(list(marks)) if marks else "[]",
-        "state": _state(spam, confirm),
-        "error": spam,
+        "state": _state(spam, problem, confirm),
+        "error": spam or problem,
     }
     asks = confirm and mailed and not spam
     public_id, is_new = _store(ASK if asks else STORE, parameters)
-    if is_new and not spam:
+    if is_new and not spam and not problem:
         doorbell.ring_on_commit(DELIVER_MAIL if confirm else PROCESS)
     return public_id
 
 
-def _state(spam: str, confirm: bool) -> str:
+def _state(spam: str, problem: str, confirm: bool) -> str:
     if spam:
         return SubmissionState.SPAM.value
+    if problem:
+        return SubmissionState.FAILED.value
     return SubmissionState.UNCONFIRMED.value if confirm else SubmissionState.PENDING.value
 
 

@@ -15,9 +15,10 @@ from django.db import transaction
 from django.db.models import F, QuerySet
 from django.utils import timezone
 
-from contacts.letters import DELIVER_MAIL, post_letter
+from contacts import normalise
+from contacts.letters import DELIVER_MAIL
 from contacts.models import User
-from forms_intake.confirming import CONFIRMED_AT, LETTER
+from forms_intake.confirming import CONFIRMED_AT, NO_ADDRESS, address_in, ask, is_held_back
 from forms_intake.inbox.retention import not_yet_emptied
 from forms_intake.inbox.taking_back import bring_back, take_back
 from forms_intake.models import (
@@ -72,7 +73,7 @@ def do(deed: Deed, ids: Sequence[int], *, by: User | None) -> Outcome:
     """
     wanted = list(dict.fromkeys(ids))
     with transaction.atomic():
-        found = list(_locked(wanted))
+        found = list(_locked(deed, wanted))
         done = [one for one in found if one.state in FROM[deed] and not _too_late(deed, one)]
         hindered = _facts(deed, done, by)
         done = [one for one in done if one.pk not in hindered]
@@ -91,9 +92,10 @@ def retry(ids: Sequence[int], *, by: User) -> list[int]:
     return sorted([*do(Deed.NOT_SPAM, spam, by=by).ids, *do(Deed.RETRIED, others, by=by).ids])
 
 
-def _locked(ids: Sequence[int]) -> QuerySet[Submission]:
+def _locked(deed: Deed, ids: Sequence[int]) -> QuerySet[Submission]:
     rows = Submission.objects.filter(pk__in=ids).order_by("pk").select_for_update(no_key=True)
-    return rows.defer("payload", "dropped")
+    # Whoever may be asked is asked at the address that they said.
+    return rows.defer("dropped") if deed in (Deed.NOT_SPAM, Deed.RETRIED) else rows.defer("payload", "dropped")
 
 
 def _too_late(deed: Deed, one: Submission) -> bool:
@@ -102,11 +104,12 @@ def _too_late(deed: Deed, one: Submission) -> bool:
     return deed in (Deed.RETRIED, Deed.NOT_SPAM) and one.emptied_at is not None
 
 
-def turn(deed: Deed, done: Sequence[Submission]) -> None:
-    """Put locked submissions into the state that a deed leads to, and ring for whoever goes on."""
+def turn(deed: Deed, done: Sequence[Submission], *, retyped: bool = False) -> None:
+    """Put locked submissions into the state that a deed leads to, have letters sent to those who are asked (`retyped`:
+    at another address than before), and ring for whoever goes on.
+    """
     by_state: dict[tuple[str, str], list[Submission]] = {}
-    # A retry of what had been let through goes on, unless its address is another now: then that is asked.
-    asking = [one for one in done if deed == Deed.NOT_SPAM or (deed == Deed.RETRIED and RETYPED in one.origin)]
+    asking = [one for one in done if deed == Deed.NOT_SPAM or (deed == Deed.RETRIED and _is_to_ask(one))]
     specs = specs_of({one.form_id for one in asking})
     forms = {one.pk: specs[one.form_id] for one in asking}
     for one in done:
@@ -118,14 +121,19 @@ def turn(deed: Deed, done: Sequence[Submission]) -> None:
             was=was,
             edition=F("edition") + 1,
             deleted_at=now if state == S.DELETED else None,
-            **({} if deed in (Deed.DELETED, Deed.RESTORED) else {"error": ""}),
+            **({} if deed in (Deed.DELETED, Deed.RESTORED) else {"error": NO_ADDRESS if state == S.FAILED else ""}),
         )
         for one in some:
-            asked_first = state == S.UNCONFIRMED and one.was != S.UNCONFIRMED
+            asked_before = S.UNCONFIRMED in (one.state, one.was) and not retyped and not is_held_back(one)
             one.state, one.was = state, was
-            if asked_first:
-                post_letter(LETTER, submission=str(one.public_id))
+            if state == S.UNCONFIRMED and deed != Deed.RESTORED and not asked_before:
+                ask(one, forms[one.pk])
     ring(done)
+
+
+def _is_to_ask(one: Submission) -> bool:
+    """Whether a retry asks the person first. What had been let through goes on, unless its address is another now."""
+    return one.state == S.UNCONFIRMED or RETYPED in one.origin or one.error == NO_ADDRESS
 
 
 def _next(deed: Deed, one: Submission, form: FormSpec | None) -> tuple[str, str]:
@@ -143,8 +151,13 @@ def _next(deed: Deed, one: Submission, form: FormSpec | None) -> tuple[str, str]
 
 
 def state_to_process(one: Submission, form: FormSpec) -> str:
-    """Waiting; or for the person's click first, where the form wants that and it was not given."""
-    return S.UNCONFIRMED if form.double_opt_in and CONFIRMED_AT not in one.origin else S.PENDING
+    """Waiting; or for the person's click first, where the form wants that, or it waits for one, and it was not given;
+    failed where no letter can ask for it.
+    """
+    asks = form.double_opt_in or one.state == S.UNCONFIRMED
+    if not asks or CONFIRMED_AT in one.origin:
+        return S.PENDING
+    return S.UNCONFIRMED if normalise.email(address_in(one, form)) else S.FAILED
 
 
 def ring(done: Sequence[Submission]) -> None:
@@ -189,9 +202,11 @@ def _why_not(deed: Deed, one: Submission | None) -> str:
     return said or f"It is {S(one.state).label.lower()} now."
 
 
-def write_down(one: Submission, deed: Deed, by: User | None, changes: Sequence[Mapping[str, Any]] = ()) -> None:
+def write_down(
+    one: Submission, deed: Deed, by: User | None, changes: Sequence[Mapping[str, Any]] = (), reason: str = ""
+) -> None:
     """A line in the history of one."""
-    SubmissionEvent.objects.create(submission=one, deed=deed, by=by, changes=list(changes))
+    SubmissionEvent.objects.create(submission=one, deed=deed, by=by, changes=list(changes), reason=reason)
 
 
 def last_deed_of(submission: Submission) -> str:

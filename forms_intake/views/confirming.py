@@ -12,12 +12,12 @@ from django.utils.translation import get_language, gettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from contacts.consent.links import masked
+from contacts.consent.public import TOMORROW, public
 from contacts.consent.public import page as consent_page
-from contacts.consent.public import public
 from forms_intake import confirming
 from forms_intake.errors import UnknownForm
 from forms_intake.looks.policy import allow_redirect
-from forms_intake.models import Submission, SubmissionState
+from forms_intake.models import Submission
 from forms_intake.spec.reading import specs_of
 from forms_intake.spec.remembering import spec_of
 from forms_intake.spec.shape import FormSpec, PageSpec
@@ -52,12 +52,17 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
     except (signing.BadSignature, ValueError, TypeError):
         words = gettext("It may be damaged: please copy it as a whole.")
         return _notice(gettext("This link does not work"), words, status=404)
+    if submission is not None and request.method == "POST" and confirming.may_confirm(submission):
+        confirming.confirm(submission, ip=client_address(request) or None)
+        submission = confirming.found(token)  # somebody here may have been quicker
+        if submission is not None and (address := _where(submission)[0].redirect_url):
+            return HttpResponseRedirect(address)
     if submission is None:
         words = gettext("What it was about is gone. Please fill in the form once more.")
         return _notice(gettext("There is nothing to confirm"), words, status=410)
     form, page = _where(submission)
     with speaking(language_at(form, page)):
-        return _confirmed(request, submission, form, page)
+        return _confirmed(submission, form, page)
 
 
 def _where(submission: Submission) -> tuple[FormSpec, PageSpec | None]:
@@ -65,24 +70,25 @@ def _where(submission: Submission) -> tuple[FormSpec, PageSpec | None]:
     return form, form.page_with_id(submission.page_id)
 
 
-def _confirmed(request: HttpRequest, submission: Submission, form: FormSpec, page: PageSpec | None) -> HttpResponse:
-    """The page that asks for the click, or what came of it."""
-    if submission.state == SubmissionState.UNCONFIRMED:
-        if request.method != "POST":
-            address = confirming.address_in(submission, form)
-            return _confirm_page(masked=masked(address), about=title_at(form, page), redirect_url=form.redirect_url)
-        confirming.confirm(submission, ip=client_address(request) or None)
-        if form.redirect_url:
-            return HttpResponseRedirect(form.redirect_url)
+def _confirmed(submission: Submission, form: FormSpec, page: PageSpec | None) -> HttpResponse:
+    """The page that asks for the click, or what came of it. What was set aside as spam is told the same: the click is
+    kept.
+    """
+    if confirming.may_confirm(submission):
+        address = confirming.address_in(submission, form)
+        return _confirm_page(masked=masked(address), about=title_at(form, page), redirect_url=form.redirect_url)
     language = language_at(form, page)
-    words = f"{thanks_of(form, language)}\n\n{gettext('Your address is confirmed.')}"
+    words = thanks_of(form, language)
+    if confirming.CONFIRMED_AT in submission.origin:
+        words = f"{words}\n\n{gettext('Your address is confirmed.')}"
     return hosted.notice(words_at(form, page).thanks, words, language=language, written=True)
 
 
 def _expired(request: HttpRequest, late: confirming.Expired) -> HttpResponse:
     address = masked(confirming.address_in(late.submission))
     if request.method == "POST":
-        confirming.ask_again(late.submission)
+        if confirming.ask_again(late.submission) is False:
+            return _notice(gettext("No mail could be sent"), gettext(TOMORROW), status=429)
         return _notice(gettext("A new link is on its way"), gettext("It goes to %(masked)s.") % {"masked": address})
     return consent_page("expired", 410, masked=address)
 

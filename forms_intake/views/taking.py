@@ -11,7 +11,7 @@ from django.urls import reverse
 from forms_intake import posts, validation
 from forms_intake.anywhere import drawing
 from forms_intake.anywhere.capturing import captured
-from forms_intake.confirming import may_mail
+from forms_intake.confirming import asking
 from forms_intake.known import known_by
 from forms_intake.landing.rendering import Asked
 from forms_intake.landing.views.public import base_of, page_again
@@ -33,9 +33,8 @@ def take(request: HttpRequest, form: FormSpec, post: posts.Post, sender: str, fr
         checked = validation.check(form, post.texts, reserved=posts.RESERVED, known=known)
     if checked.errors:
         return _give_back(request, form, page, post, checked.errors, frame)
-    confirm = form.double_opt_in and bool(form.email_key)
-    submission = _keep(form, page, post, checked, sender=sender, recognised=bool(known), confirm=confirm)
-    answer = _thank(form, page, post, submission, frame, confirm=confirm)
+    submission, waits = _keep(form, page, post, checked, sender=sender, recognised=bool(known))
+    answer = _thank(form, page, post, submission, frame, confirm=waits)
     answer.is_on_record = True  # type: ignore[attr-defined]
     return answer
 
@@ -80,12 +79,13 @@ def _keep(
     *,
     sender: str,
     recognised: bool,
-    confirm: bool,
-) -> UUID:
-    """The submission that it is now; `recognised`: by the signed link that led here."""
+) -> tuple[UUID, bool]:
+    """The submission that it is now, and whether it waits for a click in a mail; `recognised`: by the signed link that
+    led here.
+    """
     judged = judge(form, post, checked.values, sender=sender)
-    address = str(checked.values.get(form.email_key, ""))  # what was heard on a page of others may lack it
-    return store_post(
+    asked = asking(form, checked.values, spam=bool(judged.spam))
+    submission = store_post(
         form_id=form.id,
         page_id=page.id if page else None,
         variant=post.letter if page else "",
@@ -93,12 +93,14 @@ def _keep(
         token=post.token,
         values=checked.values,
         dropped=checked.dropped,
-        origin=post.origin | ({"known_by": "signed link"} if recognised else {}),
+        origin=post.origin | ({"known_by": "signed link"} if recognised else {}) | dict(asked.origin),
         spam=judged.spam,
         marks=judged.marks,
-        confirm=confirm,
-        mailed=confirm and bool(address) and may_mail(address),
+        confirm=asked.waits,
+        mailed=asked.mailed,
+        problem=asked.problem,
     )
+    return submission, asked.waits
 
 
 def _thank(
