@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -77,13 +78,13 @@ def log_interaction(
     return interaction
 
 
-def take_back(interaction_id: int, *, dedupe_key: str) -> None:
-    """Remove what never happened, and its dedupe key: somebody wrote it down by mistake, and the caller keeps a record
-    of that. Conditions and scores follow.
+def take_back(interaction_ids: Collection[int], *, dedupe_keys: Collection[str]) -> None:
+    """Remove what never happened, and its dedupe keys: somebody wrote it down by mistake, and the caller keeps a record
+    of that. Conditions and scores follow. Keys of other interactions stay.
     """
     with transaction.atomic():
-        InteractionKey.objects.filter(key=dedupe_key, interaction_id=interaction_id).delete()
-        Interaction.objects.filter(pk=interaction_id).delete()
+        InteractionKey.objects.filter(key__in=dedupe_keys, interaction_id__in=interaction_ids).delete()
+        Interaction.objects.filter(pk__in=interaction_ids).delete()
         facts_changed()
 
 

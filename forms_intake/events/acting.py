@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_noop
 
 from contacts.models import InteractionType, User
-from forms_intake.events.book import Book, held_events, note_registered
+from forms_intake.events.book import Book, held_events, note_came, note_not_come, note_registered
 from forms_intake.events.errors import NotNow
 from forms_intake.models import ACTIVE, Event, EventRegistration, EventState, RegistrationState, SessionPlace
 
@@ -119,15 +119,14 @@ def check_in(ids: Collection[int], *, by: User, session_id: int | None = None) -
         if one.checked_in_at is None:
             one.checked_in_at, one.checked_in_by = book.now, by
             book.change(one)
-        words, more = "Checked in", dict[str, str]()
-        if place is not None:
-            session = book.sessions[place.session_id]
+        words = "Checked in"
+        session = book.sessions[place.session_id] if place is not None else None
+        if place is not None and session is not None:
             place.checked_in_at, place.checked_in_by = book.now, by
             book.change_place(place)
-            words, more = f"Checked in to “{session.name}”", {"session": session.name}
+            words = f"Checked in to “{session.name}”"
         book.step(one, words)
-        key = f"came:{one.public_id}:{session_id or ''}:{one.steps.count()}"
-        book.touch(one, InteractionType.EVENT_CHECKED_IN, key=key, more=more)
+        note_came(book, one, session=session)
         done.changed.append(one)
     book.close()
     return done
@@ -154,18 +153,25 @@ def _not_let_in(
 
 @transaction.atomic
 def undo_check_in(ids: Collection[int], *, by: User) -> Done:
-    """They did not come after all. What was written down of it on their timeline stays, with a remark of its own."""
+    """They did not come after all: what their timeline says of it, of sessions too, is taken back.
+
+    A fact of an interaction never changes, but this one never was: somebody scanned the wrong code. It would count
+    for who stayed at home, and twice for who is checked in again. So it goes, as a call that was logged by mistake
+    does, and scores follow; that it stood there, since when and through whom, is kept in the registration's history.
+    """
     done, book = Done(), Book(held_events(list(ids)), by=by)
     for one in book.registrations(ids):
         if one.checked_in_at is None:
             done.refused[one.pk] = "They are not checked in."
             continue
+        was = f"Check-in taken back: {_when(one.checked_in_at)}"
+        book.step(one, was + (f" by {one.checked_in_by}" if one.checked_in_by else ""))
         one.checked_in_at = one.checked_in_by = None
         for place in book.places_of(one).values():
             if place.checked_in_at is not None:
                 place.checked_in_at = place.checked_in_by = None
                 book.change_place(place)
-        book.step(one, "Check-in taken back")
+        note_not_come(book, one)
         book.change(one)
         done.changed.append(one)
     book.close()

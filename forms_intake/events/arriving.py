@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from contacts.models import InteractionType
-from forms_intake.events.book import Book, note_registered
+from forms_intake.events.book import Book, note_came, note_registered
 from forms_intake.events.choosing import chosen_of
 from forms_intake.models import (
     ACTIVE,
@@ -122,9 +121,7 @@ class Arrivals:
         if registration.state != RegistrationState.FULL:
             note_registered(book, registration, key=f"registered:{submission.pk}", at=intent.agreed_at)
         if came:
-            book.touch(
-                registration, InteractionType.EVENT_CHECKED_IN, key=f"came:{submission.pk}", at=submission.received_at
-            )
+            note_came(book, registration, at=submission.received_at)
         intent.decision["event"] = {
             "event": event.pk,
             "registration": str(registration.public_id),
@@ -181,8 +178,7 @@ class Arrivals:
             registration.checked_in_at = intent.submission.received_at
             registration.checked_in_by_id = intent.submission.origin.get("by")
             book.step(registration, "Checked in")
-            came = InteractionType.EVENT_CHECKED_IN
-            book.touch(registration, came, key=f"came:{intent.submission.pk}", at=intent.submission.received_at)
+            note_came(book, registration, at=intent.submission.received_at)
 
 
 def _key(intent: Intent) -> tuple[int, int]:

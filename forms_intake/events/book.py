@@ -205,6 +205,7 @@ class Book(Ledger):
                 self.change_place(place)
                 self.step(registration, f"Moved up in “{session.name}”"[:150])
                 self.write_to(registration, "changed")
+                registration.sequence += 1
                 self.change(registration)
 
     def _seat(self, registration: EventRegistration) -> None:
@@ -233,6 +234,25 @@ class Book(Ledger):
 def note_registered(book: Book, registration: EventRegistration, *, key: str, at: datetime | None = None) -> None:
     """They registered, or joined the line."""
     book.touch(registration, InteractionType.EVENT_REGISTERED, key=key, at=at, more={"state": registration.state})
+
+
+def note_came(
+    book: Book, registration: EventRegistration, *, session: EventSession | None = None, at: datetime | None = None
+) -> None:
+    """They came, to the event or one of its sessions: once, however often they are checked in."""
+    more = {} if session is None else {"session": session.name}
+    key = _came_key(registration, session.pk if session else None)
+    book.touch(registration, InteractionType.EVENT_CHECKED_IN, key=key, at=at, more=more)
+
+
+def note_not_come(book: Book, registration: EventRegistration) -> None:
+    """They did not come, to nothing of it."""
+    keys = [_came_key(registration, session_id) for session_id in (None, *book.places_of(registration))]
+    book.untouch(registration, InteractionType.EVENT_CHECKED_IN, keys=keys)
+
+
+def _came_key(registration: EventRegistration, session_id: int | None) -> str:
+    return f"came:{registration.public_id}:{session_id or ''}"
 
 
 def held_events(ids: Sequence[int]) -> list[int]:

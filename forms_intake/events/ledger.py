@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -12,6 +12,7 @@ from django.utils import timezone
 from contacts.doorbells import facts_changed
 from contacts.letters import post_letters
 from contacts.models import Interaction, InteractionKey, User
+from contacts.services.interactions import take_back
 from forms_intake.events.tickets import LETTER
 from forms_intake.models import Event, EventRegistration, RegistrationStep, SessionPlace
 from leadcrm.lib.rows import insert
@@ -47,6 +48,7 @@ class Ledger:
         self.steps: list[tuple[EventRegistration, str]] = []
         self.letters: dict[int, tuple[EventRegistration, str]] = {}
         self.touches: list[Touch] = []
+        self.untouched: list[tuple[EventRegistration, str, Collection[str]]] = []
 
     def of(self, registration: EventRegistration) -> Event:
         """The event of a registration, as it is held."""
@@ -80,6 +82,10 @@ class Ledger:
         """Write down that they did something, once for each key; `more` is told with it."""
         self.touches.append(Touch(registration, type, at or self.now, key, more or {}))
 
+    def untouch(self, registration: EventRegistration, type: str, *, keys: Collection[str]) -> None:
+        """Take back what was written down of this type: they never did it. `keys` can be used anew."""
+        self.untouched.append((registration, type, keys))
+
     def close(self) -> None:
         """Write everything down, within the transaction that opened the book."""
         wished = [self.places.pop(-id(one), {}) for one in self.fresh]
@@ -108,7 +114,20 @@ class Ledger:
         post_letters(
             LETTER, [{"registration": str(one.public_id), "what": what} for one, what in self.letters.values()]
         )
+        self._take_back_touches()
         self._write_touches()
+
+    def _take_back_touches(self) -> None:
+        if not self.untouched:
+            return
+        wrong = Interaction.objects.filter(
+            contact__in={one.contact_id for one, _, _ in self.untouched},
+            type__in={type for _, type, _ in self.untouched},
+            source=SOURCE,
+            payload__registration__in=[str(one.public_id) for one, _, _ in self.untouched],
+        )
+        keys = [key for _, _, more in self.untouched for key in more]
+        take_back(list(wrong.values_list("pk", flat=True)), dedupe_keys=keys)
 
     def _write_touches(self) -> None:
         if not self.touches:

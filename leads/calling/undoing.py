@@ -207,7 +207,7 @@ def _forget(call: Call, by: User) -> str:
     """Mark the call as taken back and remove its interaction; the notes it had."""
     interaction = Interaction.objects.get(pk=call.interaction_id)
     notes = str(interaction.payload.get("details") or "")
-    take_back(interaction.pk, dedupe_key=dedupe_key_of(call.key))
+    take_back([interaction.pk], dedupe_keys=[dedupe_key_of(call.key)])
     freed = FREED.format(pk=call.pk)
     key = call.key[: LONGEST_KEY - len(freed)] + freed
     Call.objects.filter(pk=call.pk).update(undone_at=timezone.now(), undone_by=by, before=None, key=key)
