@@ -13,6 +13,7 @@ from fpdf import FPDF
 from contacts.models import Contact, Role
 from forms_intake.events import paper
 from forms_intake.events.paper import BOLD, COLUMNS, ROWS, WORDS, Badge, badges_pdf, undrawn
+from forms_intake.events.views import badges
 from tests.build import a_user
 from tests.events.making import an_event, registers
 
@@ -75,6 +76,33 @@ def test_marketers_get_the_list_as_it_is_narrowed_as_a_pdf(client: Client) -> No
     answer = client.get(f"/events/{event.pk}/badges.pdf?q=lind")
     assert (answer["Content-Type"], pages_of(answer.content)) == ("application/pdf", 1)
     assert answer["Content-Disposition"] == f'attachment; filename="badges-{event.slug}.pdf"'
+
+
+@pytest.mark.django_db
+def test_more_badges_than_are_drawn_at_once_are_offered_in_parts(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client.force_login(a_user(Role.MARKETER))
+    monkeypatch.setattr(badges, "MOST_BADGES", 2)
+    event = an_event()
+    for name in ("eva", "omar", "ada", "nina", "tom"):
+        registers(event, name)
+    url = f"/events/{event.pk}/badges/"
+
+    def shown(part: str) -> list[str]:
+        page = client.get(f"{url}?q=lind&part={part}").content.decode()
+        return re.findall(r"<strong><bdi>(\w+) Lind", page)
+
+    page = client.get(f"{url}?q=lind").content.decode()
+    assert "1–2 of 5 badges" in page
+    assert '<strong aria-current="page">1–2</strong>' in page
+    assert '<a href="?q=lind&amp;part=2">3–4</a>' in page and '<a href="?q=lind&amp;part=3">5</a>' in page
+    assert [shown(part) for part in ("1", "2", "3")] == [["Ada", "Eva"], ["Nina", "Omar"], ["Tom"]]
+    assert [shown(part) for part in ("0", "4", "x", "")] == [["Ada", "Eva"]] * 4
+    second = client.get(f"{url}?q=lind&part=2").content.decode()
+    assert f'href="/events/{event.pk}/badges.pdf?q=lind&amp;part=2"' in second
+    pdf = client.get(f"/events/{event.pk}/badges.pdf?part=3")
+    assert pdf["Content-Disposition"] == f'attachment; filename="badges-{event.slug}-5-5.pdf"'
 
 
 def test_the_fonts_come_with_their_licence() -> None:
