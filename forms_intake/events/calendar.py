@@ -15,6 +15,7 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext
 
+from forms_intake.events.facing import places_of
 from forms_intake.events.tickets import ticket_url
 from forms_intake.models import Event, EventRegistration, EventState, RegistrationState
 
@@ -60,11 +61,10 @@ def _entry(event: Event, registration: EventRegistration, gone: bool) -> Iterabl
 
 
 def _described(event: Event, registration: EventRegistration) -> str:
-    places = registration.places.filter(state=RegistrationState.REGISTERED).select_related("session")
     sessions = [
-        f"{place.session.starts_at.astimezone(event.zone):%H:%M} {place.session.name}"
-        + (f", {place.session.room}" if place.session.room else "")
-        for place in places.order_by("session__starts_at", "session__pk")
+        f"{one['hours']} {one['session'].name}" + (f", {one['session'].room}" if one["session"].room else "")
+        for one in places_of(registration)
+        if not one["waits"]
     ]
     online = [f"{gettext('Online')}: {event.online_url}"] if event.online_url else []
     return "\n".join([*online, *sessions, f"{gettext('Your ticket:')} {ticket_url(registration)}"])

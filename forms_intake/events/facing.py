@@ -9,7 +9,15 @@ from django.utils.translation import gettext
 
 from forms_intake.events.figures import places_left
 from forms_intake.events.words import hours_words, when_words
-from forms_intake.models import Event, EventState, FormState, RegistrationState, SessionPlace, Waitlist
+from forms_intake.models import (
+    Event,
+    EventRegistration,
+    EventState,
+    FormState,
+    RegistrationState,
+    SessionPlace,
+    Waitlist,
+)
 from forms_intake.spec.remembering import spec_of
 from leadcrm.lib.languages import ENGLISH
 
@@ -80,4 +88,17 @@ def sessions_of(event: Event) -> list[dict[str, Any]]:
             "full": one.capacity is not None and taken.get(one.pk, 0) >= one.capacity,
         }
         for one in found
+    ]
+
+
+def places_of(registration: EventRegistration) -> list[dict[str, Any]]:
+    """The sessions that one has a place in or waits for: session, hours, and whether one waits. One query."""
+    places = registration.places.exclude(state=RegistrationState.CANCELLED).select_related("session")
+    return [
+        {
+            "session": place.session,
+            "hours": hours_words(place.session.starts_at, place.session.ends_at, registration.event),
+            "waits": place.state == RegistrationState.WAITING,
+        }
+        for place in places.order_by("session__starts_at", "session__pk")
     ]

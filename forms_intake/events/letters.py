@@ -12,7 +12,7 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext, gettext_noop
 
 from forms_intake.events.calendar import calendar_of
-from forms_intake.events.facing import language_of
+from forms_intake.events.facing import language_of, places_of
 from forms_intake.events.tickets import door_url, qr_png, ticket_url
 from forms_intake.events.words import moment_words, when_words
 from forms_intake.models import EventRegistration, EventState, RegistrationState
@@ -43,7 +43,7 @@ KINDS = {
     "cancelled": Kind(gettext_noop("Your registration is cancelled"), frozenset({State.CANCELLED}), False, True),
     "lapsed": Kind(gettext_noop("Your invitation has run out"), frozenset({State.CANCELLED})),
     "event_changed": Kind(gettext_noop("Something has changed"), ACTIVE, True, True),
-    "event_cancelled": Kind(gettext_noop("Cancelled"), ACTIVE, False, True),
+    "event_cancelled": Kind(gettext_noop("Cancelled"), ACTIVE | {State.CANCELLED}, False, True),
 }
 
 
@@ -75,9 +75,7 @@ def _worded(registration: EventRegistration, kind: Kind, what: str) -> EmailMess
         "workspace": settings.WORKSPACE_NAME,
         "ticket_url": ticket_url(registration),
         "has_place": has_place,
-        "places": registration.places.exclude(state=State.CANCELLED)
-        .select_related("session")
-        .order_by("session__starts_at", "session__pk"),
+        "places": places_of(registration),
         "until": moment_words(registration.invited_until, event),
     }
     message = EmailMessage(

@@ -19,8 +19,16 @@ def when_words(event: Event) -> str:
 
 
 def hours_words(begin: datetime, end: datetime, event: Event) -> str:
-    """14:00–15:30, in the event's time zone."""
-    return f"{begin.astimezone(event.zone):%H:%M}–{end.astimezone(event.zone):%H:%M}"
+    """14:00–15:30, in the event's time zone; Thu 3 December, 14:00–15:30, where the event does not say the day: it
+    lasts more than one, or this is another.
+    """
+    begin, end = begin.astimezone(event.zone), end.astimezone(event.zone)
+    days = {moment.astimezone(event.zone).date() for moment in (event.starts_at, event.ends_at, begin, end)}
+    if len(days) == 1:
+        return f"{begin:%H:%M}–{end:%H:%M}"
+    if begin.date() == end.date():
+        return f"{_on_a_day(begin)}–{end:%H:%M}"
+    return f"{_on_a_day(begin)} – {_on_a_day(end)}"
 
 
 def moment_words(moment: datetime | None, event: Event) -> str:
@@ -30,6 +38,10 @@ def moment_words(moment: datetime | None, event: Event) -> str:
 
 def _moment(local: datetime) -> str:
     return f"{formatted(local, gettext('l j F Y'))}, {local:%H:%M}"
+
+
+def _on_a_day(local: datetime) -> str:
+    return f"{formatted(local, gettext('D j F'))}, {local:%H:%M}"
 
 
 def standing(event: Event) -> str:

@@ -22,7 +22,7 @@ from forms_intake.events import acting
 from forms_intake.events.calendar import calendar_of
 from forms_intake.events.choosing import choose_sessions, chosen_of
 from forms_intake.events.errors import NotNow
-from forms_intake.events.facing import facts_of, language_of, sessions_of
+from forms_intake.events.facing import facts_of, language_of, places_of, sessions_of
 from forms_intake.events.tickets import behind_token, door_url, qr_svg, token_of
 from forms_intake.events.words import moment_words, when_words
 from forms_intake.landing.languages import FROM_THE_RIGHT
@@ -132,13 +132,12 @@ def _ticket(registration: EventRegistration, *, problem: str = "", status: int =
 def _shown(registration: EventRegistration) -> dict[str, Any]:
     event = registration.event
     gone = event.state == EventState.CANCELLED
-    places = registration.places.exclude(state=RegistrationState.CANCELLED).select_related("session")
     has_place = registration.state == RegistrationState.REGISTERED and not gone
     return {
         "event": event,
         "registration": registration,
         "when": when_words(event),
-        "places": places.order_by("session__starts_at", "session__pk"),
+        "places": places_of(registration),
         "has_place": has_place,
         "qr": qr_svg(door_url(registration)) if has_place and not event.is_over else "",
         "gone": gone,
