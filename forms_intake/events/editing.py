@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from copy import deepcopy
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
-from contacts.letters import post_letters
 from contacts.models import MarketingContext, User
 from forms_intake.building.definition import fingerprint, freeze
 from forms_intake.building.editing import make_form
@@ -20,12 +19,11 @@ from forms_intake.building.starters import REGISTRATION
 from forms_intake.errors import NotReady
 from forms_intake.events.book import Book
 from forms_intake.events.errors import EventGone, NotNow
+from forms_intake.events.moving import move_sessions
 from forms_intake.events.offering import add_version, offer_sessions
-from forms_intake.events.tickets import LETTER
+from forms_intake.events.telling import call_off, is_told, write_to_all
 from forms_intake.models import (
-    ACTIVE,
     Event,
-    EventRegistration,
     EventSession,
     EventState,
     FormState,
@@ -38,6 +36,13 @@ IN_CALENDARS = frozenset({"name", "place", "online_url", "starts_at", "ends_at",
 CLOSED_WORDS = gettext_noop("Registration is closed.")
 CANCELLED_WORDS = gettext_noop("This event is cancelled.")
 CONTEXT = MarketingContext.Kind.EVENT
+
+
+class Saved(NamedTuple):
+    """What followed from saving an event: whether people who registered are told, and how many sessions moved."""
+
+    told: bool
+    moved: int
 
 
 def context_taken(name: str, event: Event) -> bool:
@@ -100,26 +105,27 @@ def _keep_form_context(event: Event) -> None:
 @transaction.atomic
 def save_event(
     event: Event, *, before: Mapping[str, Any], campaign_id: int | None, product_id: int | None, by: User
-) -> bool:
-    """Keep what was edited; whether people who registered are told. Places that became free go to who waits for them.
+) -> Saved:
+    """Keep what was edited. Sessions move with it; places that became free go to who waits for them.
 
     `before`: its columns as they were stored.
     """
     list(Event.objects.filter(pk=event.pk).select_for_update(no_key=True))
     changed = {name for name, value in before.items() if getattr(event, name) != value}
-    told = bool(changed & IN_CALENDARS) and event.state in (EventState.LIVE, EventState.CLOSED) and not event.is_over
+    told = bool(changed & IN_CALENDARS) and is_told(event)
     event.sequence += told
     event.edited_at, event.edited_by = timezone.now(), by
     event.save()
+    moved = move_sessions(event, before=before)
     context = event.marketing_context
     context.name, context.campaign_id, context.product_id = event.name, campaign_id, product_id
     context.save()
     _keep_form_context(event)
     if told:
-        _write_to_all(event, "event_changed")
+        write_to_all(event, "event_changed")
     if changed & {"capacity", "waitlist", "ends_at"}:
         fill_places([event.pk])
-    return told
+    return Saved(told, moved)
 
 
 @transaction.atomic
@@ -128,12 +134,6 @@ def fill_places(event_ids: Collection[int]) -> None:
     book = Book(event_ids)
     book.fill()
     book.close()
-
-
-def _write_to_all(event: Event, what: str) -> None:
-    people = EventRegistration.objects.filter(event=event, state__in=ACTIVE).order_by("pk")
-    about = [{"registration": str(public_id), "what": what} for public_id in people.values_list("public_id", flat=True)]
-    post_letters(LETTER, about)
 
 
 def held(event_id: int) -> Event:
@@ -196,7 +196,7 @@ def delete_draft(event_id: int) -> str:
 
 @transaction.atomic
 def cancel_event(event_id: int, *, words: str, by: User) -> Event:
-    """It does not take place: everybody who is registered or waits is told, and their calendars drop it."""
+    """It does not take place: who is registered or waits is cancelled with it and told, and their calendars drop it."""
     event = held(event_id)
     if event.state == EventState.CANCELLED:
         raise NotNow("Somebody has cancelled it already.")
@@ -207,7 +207,7 @@ def cancel_event(event_id: int, *, words: str, by: User) -> Event:
     event.edited_at, event.edited_by = timezone.now(), by
     event.save()
     close_form(event, f"{CANCELLED_WORDS}\n\n{event.cancelled_words}".strip())
-    _write_to_all(event, "event_cancelled")
+    call_off(event, by=by)
     return event
 
 

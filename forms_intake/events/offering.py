@@ -13,6 +13,7 @@ from forms_intake.building.definition import freeze_field
 from forms_intake.building.editing import locked, next_position, touch
 from forms_intake.events.book import Book
 from forms_intake.events.errors import EventGone, SessionTaken
+from forms_intake.events.telling import told_of, write_to
 from forms_intake.models import (
     Event,
     EventSession,
@@ -30,15 +31,24 @@ SESSIONS_FIELD = {"key": "sessions", "label": "Which sessions will you come to?"
 
 
 @transaction.atomic
-def keep_session(session: EventSession, *, by: User) -> EventSession:
-    """Keep a new or edited session; the form offers it, and who waits for a place in it gets one that became free."""
+def keep_session(session: EventSession, *, by: User) -> bool:
+    """Keep a new or edited session; the form offers it, and who waits for a place in it gets one that became free.
+
+    Whether people are told: who is in it or waits for it is written to once when its name, time or room is another,
+    and their calendars change. Raises EventGone.
+    """
     hold(session.event_id)
+    before = EventSession.objects.filter(pk=session.pk).first()
     session.save()
     offer_sessions(session.event_id, by=by)
+    told = told_of(session, before=before)
+    is_news = told.update(sequence=F("sequence") + 1) > 0
     book = Book([session.event_id])
     book.fill()
+    moved_up = [one.pk for one, _ in book.letters.values()]  # their own letter says how all stands now
+    write_to("event_changed", told.exclude(pk__in=moved_up).values_list("public_id", flat=True))
     book.close()
-    return session
+    return is_news
 
 
 @transaction.atomic

@@ -18,6 +18,7 @@ from forms_intake.events import editing, offering
 from forms_intake.events.access import keeps_events, may_keep_events, person, stands_at_the_door
 from forms_intake.events.figures import numbers_of
 from forms_intake.events.forms import EventForm, SessionForm
+from forms_intake.events.moving import sessions_outside
 from forms_intake.events.words import moment_words, standing, when_words
 from forms_intake.models import Event, EventSession, EventState, FormState
 from leadcrm.lib.errors import DomainError
@@ -29,6 +30,8 @@ COLUMNS = (
 )
 SOONEST = Sort("soonest", "Soonest", (Column("starts_at", datetime), ID))
 LATEST = Sort("latest", "Latest", (Column("starts_at", datetime), ID), descending=True)
+MOST_NAMED = 5
+"""Sessions that lie outside of their event's time, named in one sentence."""
 SHOWN = (("", "Coming"), ("past", "Over"), ("all", "All"))
 
 
@@ -135,21 +138,36 @@ def edit(request: HttpRequest, event_id: int) -> HttpResponse:
                 before = dict(zip(COLUMNS, Event.objects.values_list(*COLUMNS).get(pk=event_id), strict=True))
                 if form.is_valid():
                     campaign, product = form.cleaned_data["campaign"], form.cleaned_data["product"]
-                    told = editing.save_event(
+                    saved = editing.save_event(
                         form.save(commit=False),
                         before=before,
                         campaign_id=campaign.pk if campaign else None,
                         product_id=product.pk if product else None,
                         by=person(request),
                     )
-                    words = " Who is registered is told by mail." if told else ""
+                    words = " Who is registered is told by mail." if saved.told else ""
+                    if saved.moved:
+                        words = f" {saved.moved:,} session{' moves' if saved.moved == 1 else 's move'} with it.{words}"
                     messages.success(request, f"{event.name} is saved.{words}")
+                    if lying := _outside_words(event):
+                        messages.warning(request, lying)
                     return redirect(event_url(event_id))
         except IntegrityError:
             form.add_error("name", "Another event has this name or address.")
         event = event_or_404(event_id)
     context = head_of(event, "edit") | {"form": form}
     return render(request, "forms_intake/events/edit.html", context, status=422 if form.is_bound else 200)
+
+
+def _outside_words(event: Event) -> str:
+    """Which sessions lie outside of the event's time; "" for none."""
+    found = sessions_outside(event)
+    if not found:
+        return ""
+    names = ", ".join(f"“{one.name}”" for one in found[:MOST_NAMED])
+    more = f" and {len(found) - MOST_NAMED:,} more" if len(found) > MOST_NAMED else ""
+    lie = "lies" if len(found) == 1 else "lie"
+    return f"{names}{more} {lie} outside of the event's time."
 
 
 @keeps_events
@@ -210,12 +228,15 @@ def sessions(request: HttpRequest, event_id: int) -> HttpResponse:
     """An event's sessions and how full they are; its registration form and where it is found."""
     event = event_or_404(event_id)
     numbers = numbers_of([event_id])[event_id]
+    outside = {one.pk for one in sessions_outside(event)}
     context = head_of(event, "sessions") | {
+        "outside": _outside_words(event),
         "sessions": [
             {
                 "session": one,
                 "hours": f"{moment_words(one.starts_at, event)} to {one.ends_at.astimezone(event.zone):%H:%M}",
                 "numbers": numbers.sessions.get(one.pk, (0, 0, 0)),
+                "outside": one.pk in outside,
             }
             for one in event.sessions.all()
         ],
@@ -236,9 +257,11 @@ def session(request: HttpRequest, event_id: int, session_id: int | None = None) 
     form = SessionForm(request.POST if request.method == "POST" else None, instance=kept)
     if form.is_bound:
         with transaction.atomic():
+            offering.hold(event_id)  # before the session's own row, as whoever moves the event with its sessions does
             if form.is_valid():
-                offering.keep_session(form.save(commit=False), by=person(request))
-                messages.success(request, f"“{kept.name}” is saved, and offered on the registration form.")
+                told = offering.keep_session(form.save(commit=False), by=person(request))
+                words = " Who is in it or waits for it is told by mail." if told else ""
+                messages.success(request, f"“{kept.name}” is saved, and offered on the registration form.{words}")
                 return redirect("forms_intake:event_sessions", event_id)
     context = head_of(event, "sessions") | {"form": form, "session": kept}
     return render(request, "forms_intake/events/session.html", context, status=422 if form.is_bound else 200)
