@@ -11,14 +11,15 @@ from ninja import Header, Query, Schema, Status
 from contacts import normalise
 from contacts.access import may_edit
 from contacts.api.calls import by_of, must, must_write, named, user_of
-from contacts.api.people import BY_ID, BY_UPDATE, MergedInto
+from contacts.api.people import BY_ID, MergedInto
 from contacts.errors import InvalidValues
 from contacts.merging.became import became_of
 from contacts.models import Account, Entity
 from contacts.services import accounts as services
 from leadcrm.lib.api.calling import Routes
+from leadcrm.lib.api.following import ChangedSince, FollowedPageOf, changes_of
 from leadcrm.lib.api.problems import BadFields
-from leadcrm.lib.api.shapes import CursorWords, Given, Id, Limit, Moment, PageOf, page_of, tagged, version_in
+from leadcrm.lib.api.shapes import CursorWords, Given, Id, Limit, page_of, tagged, version_in
 
 routes = Routes(tags=["Accounts"])
 
@@ -65,12 +66,12 @@ class AccountsAsked(Given):
     domain: str = ""
     external_id: str = ""
     owner_id: Id | None = None
-    updated_since: Moment | None = None
+    updated_since: ChangedSince = None
     cursor: CursorWords = ""
     limit: Limit = 50
 
 
-@routes.reads("", "accounts:read", PageOf[AccountOut], operation_id="listAccounts", summary="List accounts")
+@routes.reads("", "accounts:read", FollowedPageOf[AccountOut], operation_id="listAccounts", summary="List accounts")
 def list_accounts(request: HttpRequest, asked: Query[AccountsAsked]) -> Any:
     """Accounts, page by page."""
     rows = Account.objects.alive()
@@ -82,8 +83,8 @@ def list_accounts(request: HttpRequest, asked: Query[AccountsAsked]) -> Any:
     if asked.owner_id is not None:
         rows = rows.filter(owner_id=asked.owner_id)
     if asked.updated_since:
-        rows = rows.filter(updated_at__gte=asked.updated_since)
-    return page_of(rows, BY_UPDATE if asked.updated_since else BY_ID, asked.cursor, asked.limit)
+        return changes_of(rows, asked.updated_since, asked.cursor, asked.limit)
+    return page_of(rows, BY_ID, asked.cursor, asked.limit)
 
 
 @routes.reads("/{id}", "accounts:read", AccountOut, operation_id="getAccount", summary="One account")

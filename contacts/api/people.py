@@ -18,10 +18,11 @@ from contacts.merging.became import became_of
 from contacts.models import Contact, Entity, User
 from contacts.services import contacts as services
 from leadcrm.lib.api.calling import Routes
+from leadcrm.lib.api.following import ChangedSince, FollowedPageOf, changes_of
 from leadcrm.lib.api.problems import BadFields, Forbidden
-from leadcrm.lib.api.shapes import CursorWords, Given, Id, Limit, Moment, PageOf, page_of, tagged, version_in
+from leadcrm.lib.api.shapes import CursorWords, Given, Id, Limit, page_of, tagged, version_in
 from leadcrm.lib.errors import DomainError
-from leadcrm.lib.paging import ID, Column, Sort
+from leadcrm.lib.paging import ID, Sort
 
 routes = Routes(tags=["Contacts"])
 
@@ -37,7 +38,6 @@ class MergedInto(DomainError):
 
 
 BY_ID = Sort("id", "Id", (ID,))
-BY_UPDATE = Sort("updated", "Updated", (Column("updated_at", datetime), ID))
 
 
 class ContactOut(Schema):
@@ -96,18 +96,20 @@ class ContactsAsked(Given):
     phone: str = ""
     account_id: Id | None = None
     owner_id: Id | None = None
-    updated_since: Moment | None = None
+    updated_since: ChangedSince = None
     cursor: CursorWords = ""
     limit: Limit = 50
 
 
-@routes.reads("", "contacts:read", PageOf[ContactOut], operation_id="listContacts", summary="List contacts")
+@routes.reads("", "contacts:read", FollowedPageOf[ContactOut], operation_id="listContacts", summary="List contacts")
 def list_contacts(request: HttpRequest, asked: Query[ContactsAsked]) -> Any:
     """Contacts that the token may see, page by page. Those kept for marketing only are there for who sees them in
     lists.
     """
     rows = _narrowed(Contact.objects.visible_to(user_of(request)), asked)
-    return page_of(rows, BY_UPDATE if asked.updated_since else BY_ID, asked.cursor, asked.limit)
+    if asked.updated_since:
+        return changes_of(rows, asked.updated_since, asked.cursor, asked.limit)
+    return page_of(rows, BY_ID, asked.cursor, asked.limit)
 
 
 def _narrowed(rows: QuerySet, asked: ContactsAsked) -> QuerySet:
@@ -120,7 +122,7 @@ def _narrowed(rows: QuerySet, asked: ContactsAsked) -> QuerySet:
     for name in ("account_id", "owner_id"):
         if (value := getattr(asked, name)) is not None:
             rows = rows.filter(**{name: value})
-    return rows.filter(updated_at__gte=asked.updated_since) if asked.updated_since else rows
+    return rows
 
 
 @routes.reads("/{id}", "contacts:read", ContactOut, operation_id="getContact", summary="One contact")

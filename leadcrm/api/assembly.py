@@ -23,7 +23,8 @@ from leadcrm.webhooks.described import webhooks_described
 ABOUT = """Contacts, accounts, leads, moves, opportunities, interactions, submissions, segments, scores of a workspace.
 
 Send a token with every call: `Authorization: Bearer lcrm_...`. An administrator makes one under *API and webhooks*.
-Lists are paged by `cursor`; edits carry the version they are of in `If-Match`; a POST may carry an `Idempotency-Key`.
+Lists are paged by `cursor`, and followed by asking with `updated_since` for what changed, next time with the
+`next_since` of the answer; edits carry the version they are of in `If-Match`; a POST may carry an `Idempotency-Key`.
 Refusals are problem details (RFC 9457) with a stable `code`, and `errors` that name fields."""
 
 

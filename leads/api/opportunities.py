@@ -12,8 +12,9 @@ from ninja import Query, Schema
 
 from contacts.api.calls import user_of
 from leadcrm.lib.api.calling import Routes
-from leadcrm.lib.api.shapes import CursorWords, Given, Id, Limit, Moment, PageOf, page_of, tagged
-from leads.api.records import BY_UPDATE, NEWEST, OLDEST, changed_since
+from leadcrm.lib.api.following import ChangedSince, FollowedPageOf, changes_of
+from leadcrm.lib.api.shapes import CursorWords, Given, Id, Limit, page_of, tagged
+from leads.api.records import NEWEST, OLDEST
 from leads.models import Opportunity
 from leads.opportunities.stages import OpportunityStage, OpportunityStatus
 
@@ -58,14 +59,18 @@ class OpportunitiesAsked(Given):
     lead_id: Id | None = None
     contact_id: Id | None = None
     account_id: Id | None = None
-    updated_since: Moment | None = None
+    updated_since: ChangedSince = None
     oldest_first: bool = False
     cursor: CursorWords = ""
     limit: Limit = 50
 
 
 @routes.reads(
-    "", "opportunities:read", PageOf[OpportunityOut], operation_id="listOpportunities", summary="List opportunities"
+    "",
+    "opportunities:read",
+    FollowedPageOf[OpportunityOut],
+    operation_id="listOpportunities",
+    summary="List opportunities",
 )
 def list_opportunities(request: HttpRequest, asked: Query[OpportunitiesAsked]) -> Any:
     """Opportunities that the token may see, the newest first unless `oldest_first`."""
@@ -74,7 +79,7 @@ def list_opportunities(request: HttpRequest, asked: Query[OpportunitiesAsked]) -
         if (value := getattr(asked, name)) is not None:
             rows = rows.filter(**{name: value})
     if asked.updated_since:
-        return page_of(changed_since(rows, asked.updated_since, asked.cursor), BY_UPDATE, asked.cursor, asked.limit)
+        return changes_of(rows, asked.updated_since, asked.cursor, asked.limit)
     return page_of(rows, OLDEST if asked.oldest_first else NEWEST, asked.cursor, asked.limit)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -13,9 +12,10 @@ from ninja import Status as Answer
 from contacts.api.calls import by_of, must, must_write, named, user_of
 from contacts.models import User
 from leadcrm.lib.api.calling import Routes, caller_of
+from leadcrm.lib.api.following import ChangedSince, FollowedPageOf, changes_of
 from leadcrm.lib.api.problems import BadFields, Forbidden
-from leadcrm.lib.api.shapes import CursorWords, Given, Id, Limit, Moment, PageOf, page_of, tagged, version_in
-from leadcrm.lib.paging import ID, Column, Sort, read_cursor
+from leadcrm.lib.api.shapes import CursorWords, Given, Id, Limit, Moment, page_of, tagged, version_in
+from leadcrm.lib.paging import ID, Sort
 from leads.access import may_assign
 from leads.api.shapes import ArrivedOut, LeadEdit, LeadIn, LeadOut
 from leads.editing import may_edit
@@ -29,7 +29,6 @@ routes = Routes(tags=["Leads"])
 
 NEWEST = Sort("newest", "Newest", (ID,), descending=True)
 OLDEST = Sort("oldest", "Oldest", (ID,))
-BY_UPDATE = Sort("updated", "Updated", (Column("updated_at", datetime), ID))
 
 
 class LeadsAsked(Given):
@@ -48,7 +47,7 @@ class LeadsAsked(Given):
     campaign_id: Id | None = None
     external_id: str = ""
     created_since: Moment | None = None
-    updated_since: Moment | None = None
+    updated_since: ChangedSince = None
     oldest_first: bool = False
     cursor: CursorWords = ""
     limit: Limit = 50
@@ -59,7 +58,7 @@ def drawn(user: User) -> Any:
     return Lead.objects.visible_to(user).select_related("status_reason").prefetch_related("contact__account")
 
 
-@routes.reads("", "leads:read", PageOf[LeadOut], operation_id="listLeads", summary="List leads")
+@routes.reads("", "leads:read", FollowedPageOf[LeadOut], operation_id="listLeads", summary="List leads")
 def list_leads(request: HttpRequest, asked: Query[LeadsAsked]) -> Any:
     """Leads that the token may see, the newest first unless `oldest_first`."""
     rows = drawn(user_of(request))
@@ -74,14 +73,8 @@ def list_leads(request: HttpRequest, asked: Query[LeadsAsked]) -> Any:
     if asked.created_since:
         rows = rows.filter(created_at__gte=asked.created_since)
     if asked.updated_since:
-        return page_of(changed_since(rows, asked.updated_since, asked.cursor), BY_UPDATE, asked.cursor, asked.limit)
+        return changes_of(rows, asked.updated_since, asked.cursor, asked.limit)
     return page_of(rows, OLDEST if asked.oldest_first else NEWEST, asked.cursor, asked.limit)
-
-
-def changed_since(rows: Any, moment: datetime, cursor: str) -> Any:
-    """Those of `rows` that changed since, and not before where a cursor goes on; found by `leads_by_change`."""
-    goes_on = read_cursor(cursor, BY_UPDATE.columns)
-    return rows.filter(updated_at__gte=max(moment, goes_on.values[0]) if goes_on else moment)
 
 
 @routes.reads("/{id}", "leads:read", LeadOut, operation_id="getLead", summary="One lead")

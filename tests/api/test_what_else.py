@@ -11,7 +11,7 @@ from django.utils import timezone
 from contacts import outbox
 from contacts.merging.service import merge_contacts
 from contacts.models import OutboxEvent, Role
-from leads.api.records import changed_since
+from leadcrm.lib.api.following import changed
 from leads.models import Lead
 from tests.api.calling import an_api, problem_of
 from tests.build import a_contact, a_lead, a_user, an_opportunity
@@ -51,8 +51,9 @@ def test_leads_are_listed_in_the_order_in_which_they_changed() -> None:
 def test_what_changed_lately_is_found_without_reading_all_leads() -> None:
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")
-    changed = changed_since(Lead.objects.all(), timezone.now() - timedelta(hours=1), "")
-    assert "leads_by_change" in changed.order_by("updated_at", "pk").explain()
+    now = timezone.now()
+    lately = changed(Lead.objects.all(), now - timedelta(hours=1), now)
+    assert "leads_by_change" in lately.order_by("updated_at", "pk").explain()
 
 
 def test_opportunities_are_read_by_whoever_may_see_them() -> None:

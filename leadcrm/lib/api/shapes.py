@@ -18,12 +18,13 @@ T = TypeVar("T")
 
 LARGEST_ID = 2**63 - 1
 MOST_ROWS = 200
+YEARS = range(1970, 9001)
 SECONDS_MS = 5000
 """How long the rows of one page may be looked for."""
 
 
 def _within_years(moment: datetime) -> datetime:
-    if not 1970 <= moment.year <= 9000:
+    if moment.year not in YEARS:
         raise ValueError("a moment in the years 1970 to 9000 is expected")
     return moment
 
