@@ -2,6 +2,8 @@
 
    Each entry carries its own token, so that what was sent but never answered is not kept twice. What waits belongs to
    whoever typed it: nobody else who signs in on this device sends it. What the server refuses comes back into the form.
+   Several tabs share what waits: one of them sends at a time where browsers can see to that, and what was sent is taken
+   out by its token, wherever it stands by then.
    Without this script the form is posted like any other. */
 (() => {
   "use strict";
@@ -10,8 +12,11 @@
   const note = document.querySelector("[data-queue]");
   const says = note.querySelector("[data-queue-says]");
   const again = note.querySelector("[data-queue-send]");
+  const link = note.querySelector("[data-queue-link]"); // to this page, by way of signing in where that is needed
   const KEY = `capture:${form.dataset.user}`;
+  const PATIENCE = 20000; // ms: a tab that a telephone has put to sleep keeps no other from sending
   let sending = false;
+  let problem = "";
 
   const read = () => {
     try {
@@ -24,16 +29,32 @@
     if (queue.length) localStorage.setItem(KEY, JSON.stringify(queue));
     else localStorage.removeItem(KEY);
   };
-  const show = (words = "") => {
+  /* One tab changes the queue at a time: what is read here is what is written upon. */
+  const change = async (changed) => {
+    const work = () => write(changed(read()));
+    await (navigator.locks ? navigator.locks.request(KEY, work) : work());
+  };
+  /* One tab sends at a time. Twice would do no harm, since the server knows the token. */
+  const inTurn = async (work) => {
+    if (!navigator.locks || !AbortSignal.timeout) return work();
+    try {
+      return await navigator.locks.request(`${KEY}:sending`, { signal: AbortSignal.timeout(PATIENCE) }, work);
+    } catch (error) {
+      if (error.name !== "TimeoutError") throw error;
+      return work();
+    }
+  };
+  const show = () => {
     const waiting = read().length;
-    note.hidden = !waiting && !words;
-    says.textContent = words || `${waiting} waiting to be sent.`;
+    note.hidden = !waiting && !problem;
+    says.textContent = problem || `${waiting} waiting to be sent.`;
     again.hidden = !waiting;
   };
   const newToken = () => {
     const bytes = crypto.getRandomValues(new Uint8Array(16));
     return `q${[...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("")}`;
   };
+  const tokenOf = (entry) => new Map(entry).get("_token");
   const entryOf = () => [...new FormData(form)].filter(([name]) => name !== "csrfmiddlewaretoken");
   const refill = (entry) => {
     form.reset();
@@ -63,14 +84,15 @@
     return [...named].map(([words, names]) => (names.length ? `${names.join(", ")}: ${words}` : words)).join(" ");
   };
 
-  /* Gives "sent", "refused" (with what is wrong) or "later". */
+  /* Gives "sent", "refused" (with what is wrong) or "later": for want of a connection, or of what `needs` says. Only
+     whoever is signed out is sent elsewhere. */
   const post = async (entry) => {
     const body = new URLSearchParams(entry);
     try {
       const answer = await fetch(form.action || location.href, {
         method: "POST",
         body,
-        redirect: "error",
+        redirect: "manual",
         headers: {
           Accept: "application/json",
           "X-CSRFToken": form.querySelector('[name="csrfmiddlewaretoken"]').value,
@@ -78,24 +100,27 @@
       });
       if (answer.ok) return { done: "sent", who: (await answer.json()).who };
       if (answer.status === 422) return { done: "refused", errors: (await answer.json()).errors };
+      return { done: "later", needs: answer.type === "opaqueredirect" ? "Sign in again" : "Open this page again" };
     } catch {
       return { done: "later" };
     }
-    return { done: "later", stale: true };
   };
 
-  const send = async () => {
-    if (sending) return;
-    sending = true;
-    let problem = "";
+  const sendAll = async () => {
+    problem = "";
+    link.hidden = true;
     for (let queue = read(); queue.length; queue = read()) {
       const [first] = queue;
       const result = await post(first);
       if (result.done === "later") {
-        if (result.stale) problem = `${queue.length} waiting to be sent: open this page again, or sign in again.`;
+        if (result.needs) {
+          problem = `${read().length} waiting to be sent.`;
+          link.textContent = result.needs;
+          link.hidden = false;
+        }
         break;
       }
-      write(read().slice(1));
+      await change((waiting) => waiting.filter((entry) => tokenOf(entry) !== tokenOf(first)));
       if (result.done === "refused") {
         refill(first);
         problem = `Not saved; it is in the form again. ${wrong(result.errors)}`;
@@ -104,17 +129,27 @@
       }
       if (!read().length) location.reload(); // the last ones are listed with who they became
     }
-    sending = false;
-    show(problem);
+  };
+  const send = async () => {
+    if (sending) return;
+    sending = true;
+    try {
+      await inTurn(sendAll);
+    } finally {
+      sending = false;
+      show();
+    }
   };
 
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
-    const token = form.querySelector('[name="_token"]');
-    write([...read(), entryOf()]);
+    const entry = entryOf();
+    const token = tokenOf(entry);
+    await change((waiting) => [...waiting.filter((one) => tokenOf(one) !== token), entry]); // once, if pressed twice
+    problem = "";
     form.reset();
     mark([]);
-    token.value = newToken();
+    form.querySelector('[name="_token"]').value = newToken();
     show();
     scrollTo(0, 0);
     form.querySelector("input:not([type=hidden])").focus();
@@ -122,6 +157,9 @@
   });
   again.addEventListener("click", send);
   addEventListener("online", send);
+  addEventListener("storage", ({ key }) => {
+    if (key === KEY && !problem) show();
+  });
   setInterval(() => {
     if (read().length) send();
   }, 15000);
