@@ -14,6 +14,7 @@ PUBLIC = frozenset(
         "f/embed.js",
         "f/capture.js",
         "f/<str:public_id>/capture/",
+        "f/<str:public_id>/seen/",
         "f/<str:public_id>/embed/",
         "f/<str:public_id>/frame/",
         "f/<str:public_id>/frame/thanks/",

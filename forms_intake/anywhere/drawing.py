@@ -32,8 +32,8 @@ from leadcrm.lib.languages import speaking
 
 AT = "at"
 FRAME = "frame"
-SCRIPTS = ("js/shown.js", "js/proof.js", "js/embed.js")
-HEARS = ("js/capture.js",)
+SCRIPTS = ("js/shown.js", "js/proof.js", "js/visitor.js", "js/embed.js")
+HEARS = ("js/visitor.js", "js/capture.js")
 STYLES = "css/embed.css"
 
 

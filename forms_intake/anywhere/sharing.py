@@ -50,6 +50,9 @@ PLAIN = (
     "To be changed as you like, as long as the names of fields stay. Conditions and questions only of people we know "
     "are not in it."
 )
+BARE = (
+    "Where only HTML can be put; its height stays as it is written, and whoever sends it is not known by their visits."
+)
 WAYS = {"script": "", "frame": "frame"}
 ANSWERS = (
     ("202", "Kept. “id” is the submission's; the same post again, with the same _token, gets the same."),
@@ -154,9 +157,7 @@ def ways(request: HttpRequest, form: IntakeForm, spec: FormSpec, url: str) -> li
         _way(
             "frame", "A frame", framing + otherwise, "Wholly apart from the page, as high as what is in it.", tried=True
         ),
-        _way(
-            "bare", "A frame without a script", bare, "Where only HTML can be put; its height stays as it is written."
-        ),
+        _way("bare", "A frame without a script", bare, BARE),
         _way("plain", "Plain HTML", embed_snippet(form, spec, url), NOT_BEHIND_A_CAPTCHA if captcha else PLAIN),
     ]
 

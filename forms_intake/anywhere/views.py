@@ -17,6 +17,7 @@ from forms_intake.posts import tags_of, who_of
 from forms_intake.spec.remembering import spec_of
 from forms_intake.spec.shape import FormSpec
 from forms_intake.spoken import thanks_of
+from forms_intake.tracking.own import visitor_of
 from leadcrm.lib.languages import asked_for, speaking
 
 SCRIPT = "text/javascript; charset=utf-8"
@@ -85,7 +86,7 @@ def frame(request: HttpRequest, public_id: str) -> HttpResponse:
             closed = FormClosed(form.closed_message if form.state == FormState.CLOSED else "")
             with speaking(form.language):
                 return drawing.framed_notice(form, parent, closed.spoken)
-        note_visit(request, form, who=who_of(request))
+        note_visit(request, form, who=who_of(request), visitor=visitor_of(request))
         return drawing.framed_form(form, parent, tags=tags_of(request), who=who_of(request), said=request.GET)
 
     return _in_frame(request, public_id, said, drawn)

@@ -1,4 +1,5 @@
-"""Who saw a form: counted without a name by day, and an interaction of those whom a signed link identifies."""
+"""Who saw a form: counted without a name by day, and an interaction of those whom a signed link or the cookie of a
+website identifies."""
 
 from __future__ import annotations
 
@@ -21,6 +22,7 @@ from contacts.services.interactions import log_interaction
 from forms_intake.known import known_by
 from forms_intake.models import FormDay, PageVisits
 from forms_intake.spec.shape import ContextSpec, FormSpec
+from forms_intake.tracking.stitching import user_of
 from leadcrm.lib import ratelimit
 from leadcrm.lib.address import client_address, network_of
 from leadcrm.lib.charts import every_day
@@ -57,33 +59,50 @@ class Seen:
         return min(100.0, 100 * self.submissions / self.visits) if self.visits else None
 
 
-def note_visit(request: HttpRequest, form: FormSpec, *, who: str = "") -> None:
-    """Count that a person is shown the form, and note it of the contact whom `who` identifies, once a day. Robots,
-    and browsers that fetch ahead of a person, do not count. Never in the way: it raises nothing.
+def note_visit(request: HttpRequest, form: FormSpec, *, who: str = "", visitor: str = "") -> None:
+    """Count that a person is shown the form, and note it of the contact whom `who` or the key of a `visitor`
+    identifies, once a day. Robots, and browsers that fetch ahead of a person, do not count. Never in the way: it raises
+    nothing.
 
     On landing pages the page counts (landing/counting.py), and says with which form.
     """
+    if request.method == "GET":
+        _note(request, form, who=who, visitor=visitor, counts=True)
+
+
+def note_seen(request: HttpRequest, form: FormSpec, *, visitor: str, counts: bool) -> None:
+    """The same, as a script tells it by a post; `counts` where nothing else does. It raises nothing."""
+    if visitor or counts:
+        _note(request, form, who="", visitor=visitor, counts=counts)
+
+
+def _note(request: HttpRequest, form: FormSpec, *, who: str, visitor: str, counts: bool) -> None:
     agent = request.META.get("HTTP_USER_AGENT", "")
     ahead = request.META.get("HTTP_SEC_PURPOSE", "") or request.META.get("HTTP_PURPOSE", "")
-    if request.method != "GET" or is_robot(agent) or "prefetch" in ahead:
+    if is_robot(agent) or "prefetch" in ahead:
         return
     sender = network_of(client_address(request))
-    if not ratelimit.allow(f"visit:{form.id}:{sender}", limit=VISITS_PER_MINUTE, seconds=60).allowed:
+    told = "visit" if counts else "seen"
+    if not ratelimit.allow(f"{told}:{form.id}:{sender}", limit=VISITS_PER_MINUTE, seconds=60).allowed:
         return
     today = timezone.localdate()
     try:
-        _count([(form.id, today)], visits=True)
-        if who:
-            _note_contact(form, who, form.context, today, agent)
+        if counts:
+            _count([(form.id, today)], visits=True)
+        _note_contact(form, who, visitor, form.context, today, agent)
     except DatabaseError as error:
         log.warning("a visit was not counted", error=repr(error))
 
 
-def note_known(request: HttpRequest, form: FormSpec, *, who: str, context: ContextSpec | None = None) -> None:
-    """Note of the contact whom `who` identifies that they saw the form on a page, once a day. It raises nothing."""
+def note_known(
+    request: HttpRequest, form: FormSpec, *, who: str, visitor: str, context: ContextSpec | None = None
+) -> None:
+    """Note of the contact whom `who` or a `visitor` identifies that they saw the form on a page, once a day. It raises
+    nothing.
+    """
     agent = request.META.get("HTTP_USER_AGENT", "")
     try:
-        _note_contact(form, who, context or form.context, timezone.localdate(), agent)
+        _note_contact(form, who, visitor, context or form.context, timezone.localdate(), agent)
     except DatabaseError as error:
         log.warning("a visit was not noted", error=repr(error))
 
@@ -111,13 +130,14 @@ def _count(seen: list[tuple[int, date]], *, visits: bool) -> None:
         )
 
 
-def _note_contact(form: FormSpec, who: str, context: ContextSpec, today: date, agent: str) -> None:
-    known = known_by(who, form)
-    if known is None:
+def _note_contact(form: FormSpec, who: str, visitor: str, context: ContextSpec, today: date, agent: str) -> None:
+    known = known_by(who, form) if who else None
+    contact_id = known.contact_id if known else user_of(visitor) if visitor else None
+    if contact_id is None:
         return
     try:
         log_interaction(
-            contact_id=known.contact_id,
+            contact_id=contact_id,
             type=InteractionType.FORM_VISITED,
             subject=form.name,
             source=SOURCE,
@@ -125,7 +145,7 @@ def _note_contact(form: FormSpec, who: str, context: ContextSpec, today: date, a
                 pk=context.id, campaign_id=context.campaign_id, product_id=context.product_id
             ),
             payload={"form": form.public_id},
-            dedupe_key=f"form-visited:{form.id}:{known.contact_id}:{today}",
+            dedupe_key=f"form-visited:{form.id}:{contact_id}:{today}",
             user_agent=agent,
         )
     except RecordGone:

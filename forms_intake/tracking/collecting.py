@@ -65,10 +65,15 @@ def _take(request: HttpRequest, site: SiteSpec) -> None:
     if not decision.allowed:
         raise TooMany(decision.retry_after)
     body = _checked(request.body)
-    if "1" in (request.META.get("HTTP_DNT"), request.META.get("HTTP_SEC_GPC")):
-        return  # they ask not to be followed
+    if asks_not_to_be_followed(request):
+        return
     agent = storable(request.META.get("HTTP_USER_AGENT", ""))[:AGENT_CHARACTERS]
     _with_second_try(store_raw, RawHit.Kind.HITS, body, website_id=site.id, user_agent=agent)
+
+
+def asks_not_to_be_followed(request: HttpRequest) -> bool:
+    """Whether the browser says so, by Do Not Track or Global Privacy Control."""
+    return "1" in (request.META.get("HTTP_DNT"), request.META.get("HTTP_SEC_GPC"))
 
 
 def _with_second_try(do: Any, *given: Any, **more: Any) -> Any:

@@ -15,6 +15,8 @@ from uuid import UUID
 
 from django.conf import settings
 
+NAME = "leadcrm_visitor"
+"""What the script calls its cookie."""
 COOKIE = re.compile(r"[A-Za-z0-9_-]{22,40}")
 """128 random bits at least, as the script makes them."""
 

@@ -60,6 +60,13 @@ def follow(visitor_id: int, contact_id: int, *, since: datetime, how: Identified
     _hand_over(visitor_id, person, since=since, end=end, is_first=not before)
 
 
+def user_of(key: str) -> int | None:
+    """The contact who uses the browser with this key now, or whom they were merged into; None for nobody known."""
+    latest = VisitorIdentity.objects.filter(visitor__key=key).order_by("-since", "-pk")
+    contact_id = latest.values_list("contact_id", flat=True).first()
+    return _there(contact_id) if contact_id else None
+
+
 def pending(limit: int) -> list[Identification]:
     """Some identifications that nobody follows up yet, the oldest forms first; held until the transaction ends."""
     rows = Identification.objects.order_by("pk").select_for_update(skip_locked=True, of=("self",))

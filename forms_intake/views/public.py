@@ -17,6 +17,7 @@ from forms_intake.spam.rules import rules
 from forms_intake.spec.remembering import forget_specs, spec_of
 from forms_intake.spec.shape import FormSpec
 from forms_intake.spoken import language_at, thanks_of, words_at
+from forms_intake.tracking.own import visitor_of
 from forms_intake.views import hosted
 from forms_intake.views.refusing import refuse
 from forms_intake.views.taking import take
@@ -79,7 +80,7 @@ def _answer_for(request: HttpRequest, form: FormSpec) -> HttpResponse:
     if request.method in ("GET", "HEAD"):
         kiosk = posts.at_kiosk(request)
         who = "" if kiosk else posts.who_of(request)
-        note_visit(request, form, who=who)
+        note_visit(request, form, who=who, visitor="" if kiosk else visitor_of(request))
         return hosted.form_page(form, None, tags=posts.tags_of(request), who=who, said=request.GET, kiosk=kiosk)
     if request.method == "OPTIONS":
         return crossing.preflight(request, form)

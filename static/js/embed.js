@@ -1,7 +1,6 @@
-/* A form of ours on a page of somebody else's, where <script src=".../f/embed.js" data-form="ID"> stands (or in the
-   element that data-target names): drawn by our server into a shadow root, so that neither page's styles touch the
-   other's; with data-as="frame", and with a captcha of others, in a frame as high as what is in it. No cookie, no inline script or style. On the element
-   it stands in it says leadcrm:shown and leadcrm:sent. Behind shown.js in /f/embed.js. */
+/* A form of ours on a page of somebody else's, where <script src=".../f/embed.js" data-form="ID"> stands (or in data-target):
+   drawn by our server into a shadow root; with data-as="frame" or a captcha of others, in a frame. No inline script or
+   style. Its element says leadcrm:shown and leadcrm:sent. */
 (() => {
   "use strict";
   const script = document.currentScript;
@@ -14,9 +13,10 @@
 
   const complain = (words) => console.error(`LeadCRM: ${words}`);
   const say = (name) => box.dispatchEvent(new CustomEvent(`leadcrm:${name}`, { bubbles: true, detail: { form: id } }));
+  const have = (what, detail) => document.dispatchEvent(new CustomEvent(`leadcrm:${what}`, { detail }));
   const isWeb = (address) => /^https?:$/.test(new URL(address, location.href).protocol);
 
-  /* What the address of the page says goes along: campaign tags, values for fields that take them, a signed link. */
+  /* What the page's address says goes along: campaign tags, values for fields, a signed link. */
   const page = new URL(location.href);
   const word = page.searchParams.get("who") || "";
   page.searchParams.delete("who");
@@ -71,7 +71,7 @@
     return made;
   };
 
-  /* What a marketer wrote, made HTML and cleaned by our own server; its links open beside their page. */
+  /* Written by a marketer, cleaned by our server; links open beside their page. */
   const written = (html) => {
     const made = notice("");
     made.replaceChildren(...new DOMParser().parseFromString(html, "text/html").body.childNodes);
@@ -79,7 +79,7 @@
     return made;
   };
 
-  /* The form may be in another language than the page around it: screen readers are told. */
+  /* Screen readers are told of another language than the page's. */
   const speak = (element, shown) => Object.assign(element, { lang: shown.language, dir: shown.direction });
 
   const clear = (form) => {
@@ -131,6 +131,7 @@
     const body = new URLSearchParams();
     for (const [key, value] of new FormData(form)) if (typeof value === "string") body.append(key, value);
     body.set("_at", at);
+    have("visitor", body);
     let answer;
     try {
       answer = await fetch(door, { method: "POST", body, credentials: "omit", headers: { Accept: "application/json" } });
@@ -168,7 +169,7 @@
       return;
     }
     dress(root, shown.css);
-    const drawn = new DOMParser().parseFromString(shown.html, "text/html"); // drawn and escaped by our own server
+    const drawn = new DOMParser().parseFromString(shown.html, "text/html"); // escaped by us
     root.append(...drawn.body.childNodes);
     const form = speak(root.querySelector("form"), shown);
     let busy = false;
@@ -182,9 +183,10 @@
       button.removeAttribute("aria-disabled");
       busy = false;
     });
-    document.dispatchEvent(new CustomEvent("leadcrm:conditions", { detail: form }));
-    document.dispatchEvent(new CustomEvent("leadcrm:proof", { detail: form }));
+    have("conditions", form);
+    have("proof", form);
     say("shown");
+    have("seen", { door });
   };
 
   const enframe = () => {
@@ -197,9 +199,14 @@
       if (Number.isFinite(told.leadcrmHeight)) made.style.height = `${Math.min(Math.max(told.leadcrmHeight, 40), 20000)}px`;
       if (told.leadcrmSent === true) say("sent");
       if (typeof told.leadcrmGo === "string" && isWeb(told.leadcrmGo)) location.assign(told.leadcrmGo);
+      if (told.leadcrmAsks !== true) return;
+      const body = new URLSearchParams();
+      have("visitor", body);
+      event.source.postMessage({ leadcrmVisitor: body.get("_visitor") || "" }, door.origin);
     });
     box.append(made);
     say("shown");
+    have("seen", { door });
   };
 
   const frame = async () => {

@@ -50,7 +50,7 @@ KEYS = some.sampled_from(
 def test_addresses_for_pages_of_others_hold_against_anything(client: Client, said: dict[str, str], data: Any) -> None:
     form = a_form(f"Form {uuid4()}", origins=[SITE])
     origin = data.draw(some.one_of(HEADERS, some.just(SITE)))
-    for address in ("", "embed/", "frame/", "frame/thanks/", "frame/mailbox/", "capture/"):
+    for address in ("", "embed/", "frame/", "frame/thanks/", "frame/mailbox/", "capture/", "seen/"):
         method = data.draw(some.sampled_from(["get", "options", "head"]))
         answer = getattr(client, method)(f"/f/{form.public_id}/{address}", said, HTTP_ORIGIN=origin)
         assert answer.status_code < 500

@@ -9,12 +9,14 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from contacts.models import Interaction, InteractionType, Role
+from contacts.models import Contact, Interaction, InteractionType, Role
 from forms_intake.anywhere.visits import seen_lately
 from forms_intake.known import word_for
-from forms_intake.models import FormDay, IntakeForm
+from forms_intake.models import FormCapture, FormDay, IdentifiedBy, IntakeForm, Visitor, VisitorIdentity
+from forms_intake.tracking.identities import NAME, key_of
 from tests.build import a_contact, a_form, a_page, a_user
 from tests.forms_intake.posting import processed
+from tests.tracking.browsing import a_cookie
 
 pytestmark = pytest.mark.django_db
 PERSON: dict[str, Any] = {"HTTP_USER_AGENT": "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"}
@@ -66,3 +68,89 @@ def test_who_came_by_a_signed_link_saw_the_form_once_a_day(client: Client, form:
     seen = Interaction.objects.get(type=InteractionType.FORM_VISITED)
     assert (seen.contact_id, seen.subject, seen.robot) == (nina.pk, form.name, False)
     assert seen.marketing_context_id == form.marketing_context_id
+
+
+def a_known_cookie(*people: Contact) -> str:
+    """The cookie of a browser that these people used, one after the other."""
+    cookie, now = a_cookie(), timezone.now()
+    visitor = Visitor.objects.create(key=str(key_of(cookie)), first_seen=now, last_seen=now)
+    for number, contact in enumerate(people):
+        since = now - timedelta(hours=len(people) - number)
+        VisitorIdentity.objects.create(visitor=visitor, contact=contact, since=since, how=IdentifiedBy.FORM)
+    return cookie
+
+
+def tell_seen(client: Client, form: IntakeForm, **said: Any) -> Any:
+    """What a script on a page of theirs posts; headers are those in capitals."""
+    body = {key: value for key, value in said.items() if not key.isupper()}
+    headers = {"HTTP_ORIGIN": SITE, **PERSON} | {key: value for key, value in said.items() if key.isupper()}
+    return client.post(f"/f/{form.public_id}/seen/", body, **headers)
+
+
+def seers() -> list[int]:
+    return list(Interaction.objects.filter(type=InteractionType.FORM_VISITED).values_list("contact_id", flat=True))
+
+
+def test_who_is_known_by_their_visits_saw_the_form_once_a_day(form: IntakeForm) -> None:
+    nina, otto = a_contact(), a_contact()
+    cookie = a_known_cookie(otto, nina)
+    client = Client(enforce_csrf_checks=True)
+
+    answers = [tell_seen(client, form, _visitor=said) for said in (cookie, cookie, a_cookie(), "1", "")]
+
+    assert {(one.status_code, one["Access-Control-Allow-Origin"]) for one in answers} == {(204, SITE)}
+    assert seers() == [nina.pk]
+    assert not FormDay.objects.exists()
+
+
+def test_on_pages_of_ours_who_is_known_by_their_visits_saw_the_form_and_at_a_kiosk_nobody_did(
+    client: Client, form: IntakeForm
+) -> None:
+    a_page(form)
+    for address in (f"/f/{form.public_id}/", "/p/demo/"):
+        nina = a_contact()
+        client.cookies[NAME] = a_known_cookie(nina)
+        client.get(f"/f/{form.public_id}/?kiosk=1", **PERSON)
+        client.get(address, **PERSON, HTTP_DNT="1")
+        assert nina.pk not in seers()
+
+        client.get(address, **PERSON)
+
+        assert nina.pk in seers()
+
+
+def test_nothing_is_noted_of_who_asks_not_to_be_followed_of_robots_and_for_pages_of_other_sites(
+    client: Client, form: IntakeForm
+) -> None:
+    cookie = a_known_cookie(a_contact())
+
+    quiet = [
+        tell_seen(client, form, _visitor=cookie, HTTP_SEC_GPC="1"),
+        tell_seen(client, form, _visitor=cookie, HTTP_USER_AGENT="Googlebot/2.1"),
+    ]
+    refused = [
+        tell_seen(client, form, _visitor=cookie, HTTP_ORIGIN=origin)
+        for origin in ("https://evil.example.org", "null", "")
+    ]
+    refused.append(client.post("/f/none/seen/", {"_visitor": cookie}, HTTP_ORIGIN=SITE))
+
+    assert {one.status_code for one in quiet} == {204}
+    assert {(one.status_code, one.headers.get("Access-Control-Allow-Origin")) for one in refused} == {(403, None)}
+    assert seers() == []
+
+
+def test_a_form_of_theirs_that_is_heard_has_visits_and_so_a_conversion(client: Client, form: IntakeForm) -> None:
+    capture = FormCapture.objects.create(form=form, name="Shop", selector="#contact", names={"mail": "email"})
+    other = FormCapture.objects.create(form=a_form("Other"), name="Other", selector="form")
+
+    for said in (capture.pk, capture.pk, other.pk, "x", ""):
+        tell_seen(client, form, _capture=said)
+    tell_seen(client, form, _capture=capture.pk, HTTP_USER_AGENT="Googlebot/2.1")
+    client.post(f"/f/{form.public_id}/", {"email": "nina@nordwind.example", "_capture": capture.pk})
+    processed()
+
+    seen = seen_lately([form.pk])[form.pk]
+    assert (seen.visits, seen.submissions, seen.conversion) == (2, 1, 50.0)
+    for _ in range(30):
+        tell_seen(client, form, _capture=capture.pk, REMOTE_ADDR="203.0.113.4")
+    assert seen_lately([form.pk])[form.pk].visits == 22

@@ -88,6 +88,8 @@ DOORS = (
     _door("/f/{public_id}/mailbox/", "get"),
     _door("/f/{public_id}/capture/", "get", header=ORIGIN),
     _door("/f/{public_id}/embed/", "get", query=VISIT | {"check": TEXT}, header=AGENT | ORIGIN),
+    _door("/f/{public_id}/seen/", "post", more=_form(_visitor=TEXT, _capture=TEXT), header=AGENT | ORIGIN),
+    _door("/f/{public_id}/seen/", "options", header=ORIGIN),
     _door("/f/{public_id}/frame/", "get", query=VISIT | {"at": TEXT}, header=AGENT),
     _door("/f/{public_id}/frame/thanks/", "get", query={"frame": TEXT}),
     _door("/f/confirm/{confirm_token}/", "get"),

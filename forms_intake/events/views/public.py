@@ -29,6 +29,7 @@ from forms_intake.landing.languages import FROM_THE_RIGHT
 from forms_intake.models import ACTIVE, Event, EventRegistration, EventState, RegistrationState
 from forms_intake.posts import tags_of, who_of
 from forms_intake.spec.remembering import spec_of
+from forms_intake.tracking.own import visitor_of
 from forms_intake.views import hosted
 from leadcrm.lib.languages import ENGLISH, asked_for, speaking
 
@@ -49,7 +50,7 @@ def event_page(request: HttpRequest, slug: str) -> HttpResponse:
     with speaking(language):
         facts = facts_of(event)
         if form is not None and facts["takes"]:
-            note_visit(request, form, who=who)
+            note_visit(request, form, who=who, visitor=visitor_of(request))
             response = hosted.form_page(form, None, tags=tags_of(request), who=who, said=request.GET)
         else:
             words = {"view": None, "paragraphs": hosted.paragraphs(event.words), **_around(language)}

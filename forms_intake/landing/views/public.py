@@ -20,6 +20,7 @@ from forms_intake.landing.rendering import Asked, page_response
 from forms_intake.models import FormState, PageImage
 from forms_intake.spec.remembering import spec_of
 from forms_intake.spec.shape import FormSpec
+from forms_intake.tracking.own import visitor_of
 from forms_intake.views.refusing import refuse
 
 PAGE_SECONDS = 15
@@ -71,9 +72,11 @@ def _page(request: HttpRequest, slug: str) -> HttpResponse:
             variant=chosen.letter,
             new_visitor=chosen.is_new,
         )
-    if chosen.counts and form is not None and who:
+    visitor = visitor_of(request)
+    if chosen.counts and form is not None and (who or visitor):
         page = form.page(live.slug)
-        afterwards(response, lambda: note_known(request, form, who=who, context=page.context if page else None))
+        context = page.context if page else None
+        afterwards(response, lambda: note_known(request, form, who=who, visitor=visitor, context=context))
     return response
 
 

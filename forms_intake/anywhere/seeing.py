@@ -1,0 +1,40 @@
+"""What scripts on pages of others say of a form that somebody sees there: that it is one of theirs, and by whom."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods
+
+from forms_intake import posts
+from forms_intake.anywhere.crossing import let_read, may_show, preflight
+from forms_intake.anywhere.origins import as_sent
+from forms_intake.anywhere.visits import note_seen
+from forms_intake.errors import PostRefused
+from forms_intake.models import FormCapture, FormState
+from forms_intake.spec.remembering import spec_of
+from forms_intake.tracking.collecting import asks_not_to_be_followed
+
+
+@csrf_exempt
+@require_http_methods(["POST", "OPTIONS"])
+def seen(request: HttpRequest, public_id: str) -> HttpResponse:
+    """A form is seen on a page of a site on its list: `_visitor` by whom, `_capture` if it is one of theirs that is
+    heard for ours, which nothing else counts. A post, so that no cookie stands in an address. 204 whoever it was; 403
+    for pages of other sites, and for what names none.
+    """
+    form = spec_of(public_id)
+    if form is not None and request.method == "OPTIONS":
+        return preflight(request, form)
+    if form is None or not may_show(request, form, as_sent(request.META.get("HTTP_ORIGIN", ""))):
+        return let_read(request, None, HttpResponse(status=403))
+    try:
+        posts.check_size(request)
+        post = posts.read(request)
+    except PostRefused as refusal:
+        return let_read(request, form, HttpResponse(status=refusal.status))
+    if form.state == FormState.LIVE:
+        heard = bool(post.capture) and FormCapture.objects.filter(pk=post.capture, form=form.id).exists()
+        visitor = "" if asks_not_to_be_followed(request) else post.origin.get("visitor", "")
+        note_seen(request, form, visitor=visitor, counts=heard)
+    return let_read(request, form, HttpResponse(status=204))
