@@ -51,6 +51,7 @@ class RecordField(forms.CharField, ABC):
     """A record by its number in brackets, or by words that mean exactly one. Gives the record or None."""
 
     what = "record"
+    known_by = "name"
 
     def __init__(self, *, url_name: str, **kwargs: Any) -> None:
         super().__init__(max_length=300, **kwargs)
@@ -75,8 +76,8 @@ class RecordField(forms.CharField, ABC):
         found = list(self.by_number(int(numbered[1])) if numbered else self.by_words(words))
         if len(found) == 1:
             return found[0]
-        said = "Several" if found else "No"
-        raise ValidationError(f"{said} {self.what}{'s' if found else ''} of this name; choose one that is suggested.")
+        said = f"Several {self.what}s" if found else f"No {self.what}"
+        raise ValidationError(f"{said} of this {self.known_by}; choose one that is suggested.")
 
     @abstractmethod
     def by_number(self, number: int) -> QuerySet:
@@ -89,6 +90,7 @@ class RecordField(forms.CharField, ABC):
 
 class AccountField(RecordField):
     what = "account"
+    known_by = "name or domain"
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(url_name="accounts:options", **kwargs)
@@ -106,6 +108,7 @@ class AccountField(RecordField):
 
 class ContactField(RecordField):
     what = "contact"
+    known_by = "name or e-mail"
 
     def __init__(self, *, user: User, **kwargs: Any) -> None:
         super().__init__(url_name="contacts:options", **kwargs)

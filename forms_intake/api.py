@@ -23,7 +23,7 @@ from forms_intake.spam.judging import judge_brought
 from forms_intake.spec.remembering import spec_of
 from leadcrm.lib.address import network_of
 from leadcrm.lib.api.calling import Routes, caller_of
-from leadcrm.lib.api.problems import BadFields
+from leadcrm.lib.api.problems import BadFields, Problem
 from leadcrm.lib.api.shapes import CursorWords, Given, Id, Limit, PageOf, page_of
 from leadcrm.lib.paging import ID, Sort
 
@@ -135,7 +135,7 @@ def list_forms(request: HttpRequest, asked: Query[FormsAsked]) -> Any:
 @routes.makes(
     "/forms/{public_id}/submissions",
     "submissions:write",
-    {202: Received},
+    {202: Received, 410: Problem},
     operation_id="submitForm",
     summary="Post to a form",
 )

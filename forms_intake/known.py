@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.signing import BadSignature, TimestampSigner
+from django.utils import timezone
 
 from contacts.merging.became import became_of
 from contacts.models import Contact, Entity
@@ -23,6 +25,11 @@ _SALT = "forms_intake.who"
 def word_for(contact_id: int) -> str:
     """The word by which a link identifies a contact for thirty days. To be sent to that contact only."""
     return TimestampSigner(salt=_SALT, sep="~").sign(str(contact_id))
+
+
+def ends_at() -> datetime:
+    """Until when a word that is made now says who somebody is."""
+    return timezone.now().replace(microsecond=0) + timedelta(seconds=LASTS)
 
 
 def known_by(word: str, form: FormSpec) -> Known | None:
@@ -72,8 +79,9 @@ def _contact_id(word: str) -> int:
 
 
 def _value(contact: Contact, target: Any) -> Any:
-    """What we know under a target; of leads nothing, each is an interest of its own."""
-    record = {"contact": contact, "account": contact.account}.get(target.record)
+    """What we know under a target; of leads nothing, each is an interest of its own; of a deleted account nothing."""
+    account = contact.account if contact.account and contact.account.deleted_at is None else None
+    record = {"contact": contact, "account": account}.get(target.record)
     if record is None:
         return None
     return record.custom.get(target.name) if target.custom else getattr(record, target.name)

@@ -349,6 +349,8 @@ MATRIX: dict[str, tuple[str, str]] = {
     "forms/<int:form_id>/live/": ("MA", "MA"),
     "forms/<int:form_id>/close/": ("MA", "MA"),
     "forms/<int:form_id>/share/": ("MA", ""),
+    "forms/<int:form_id>/link/": ("", "MA"),
+    "forms/for/<int:contact_id>/": ("MA", ""),
     "forms/<int:form_id>/capture/": ("MA", "MA"),
     "forms/<int:form_id>/capture/<int:capture_id>/": ("", "MA"),
     "forms/spam/": ("MA", "MA"),

@@ -27,6 +27,7 @@ from contacts.models import (
     Territory,
     User,
 )
+from contacts.pickers import shown
 from contacts.services import accounts, contacts
 from contacts.services.strategies import create_strategy
 from forms_intake.ads.setting_up import make_connector
@@ -360,6 +361,7 @@ def of_forms(known: Known) -> World:
             ("imports", "what"): "again",
             ("imports", "mapping_id"): SavedMapping.objects.create(name="Fair", mapping={}).pk,
             ("forms", "form_id"): built.pk,
+            ("forms", "contact_id"): known.contact.pk,
             ("forms", "field_id"): built.fields.get(key="first_name").pk,
             ("forms", "number"): 1,
             ("forms", "how"): "script",
@@ -377,7 +379,9 @@ def of_forms(known: Known) -> World:
             ("f", "public_id"): form.public_id,
             ("p", "slug"): page.slug,
         },
+        hidden={("forms", "contact_id"): known.hidden.contact_id},
         sent={
+            "forms/<int:form_id>/link/": {"contact": shown(known.contact)},
             "pages/<int:page_id>/blocks/new/": {"kind": "text"},
             "pages/<int:page_id>/variants/remove/": {"variant": "A"},
         },

@@ -3,28 +3,33 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from typing import Any
 from urllib.parse import urlsplit
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.html import format_html
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from contacts.errors import InvalidValues
+from contacts.models import Contact
 from contacts.views.editing import person
 from forms_intake.anywhere.allowing import allow_origin, disallow_origin, forget_refusal, sites_in_use
+from forms_intake.anywhere.linking import ForOne, effect_for, effect_of, signed_link
 from forms_intake.anywhere.visits import Seen, days_of
 from forms_intake.looks.fields import INPUT_TYPES
-from forms_intake.models import Ask, FieldType, FormState, IntakeForm, LandingPage
+from forms_intake.models import Ask, FedBy, FieldType, FormState, IntakeForm, LandingPage, PageState
 from forms_intake.posts import HONEYPOT
 from forms_intake.spam.captcha import asked_on
 from forms_intake.spec.reading import draft_spec
 from forms_intake.spec.shape import FieldSpec, FormSpec
 from forms_intake.views.builder import fills_words, form_or_404, head_of, marketers
+from leadcrm.lib.links import id_in
 
 EXAMPLES: dict[str, Any] = {
     FieldType.EMAIL: "nina@example.com",
@@ -54,6 +59,7 @@ BARE = (
     "Where only HTML can be put; its height stays as it is written, and whoever sends it is not known by their visits."
 )
 WAYS = {"script": "", "frame": "frame"}
+MOST_FORMS = 200
 ANSWERS = (
     ("202", "Kept. “id” is the submission's; the same post again, with the same _token, gets the same."),
     ("422", "“errors” names fields and what is wrong with each."),
@@ -67,8 +73,29 @@ ANSWERS = (
 @marketers
 @require_safe
 def share(request: HttpRequest, form_id: int) -> HttpResponse:
-    """Where the form is, and how a page or program of others posts to it."""
-    return _page(request, form_id)
+    """Where the form is, and how a page or program of others posts to it. `contact` begins a link for one person."""
+    begun = Contact.objects.visible_to(person(request)).filter(pk=id_in(request, "contact")).first()
+    return _page(request, form_id, for_one=ForOne(user=person(request), contact=begun))
+
+
+@never_cache
+@marketers
+@require_POST
+def link_for_one(request: HttpRequest, form_id: int) -> HttpResponse:
+    """A signed link for one contact whom this person may see: shown on this page, and kept nowhere."""
+    for_one = ForOne(request.POST, user=person(request))
+    if not for_one.is_valid():
+        return _page(request, form_id, for_one=for_one)
+    return _page(request, form_id, for_one=for_one, linked=for_one.cleaned_data["contact"])
+
+
+@marketers
+@require_safe
+def forms_for(request: HttpRequest, contact_id: int) -> HttpResponse:
+    """To which form a link for this contact leads: those that are live."""
+    contact = get_object_or_404(Contact.objects.visible_to(person(request)), pk=contact_id)
+    live = IntakeForm.objects.filter(fed_by=FedBy.VISITORS, state=FormState.LIVE).order_by("name", "pk")[:MOST_FORMS]
+    return render(request, "forms_intake/anywhere/forms_for.html", {"contact": contact, "forms": live})
 
 
 @marketers
@@ -104,8 +131,18 @@ def trying(request: HttpRequest, form_id: int, how: str) -> HttpResponse:
     return response
 
 
-def _page(request: HttpRequest, form_id: int, *, typed: str = "", problem: str = "") -> HttpResponse:
+def _page(
+    request: HttpRequest,
+    form_id: int,
+    *,
+    typed: str = "",
+    problem: str = "",
+    for_one: ForOne | None = None,
+    linked: Contact | None = None,
+) -> HttpResponse:
     form, spec = form_or_404(form_id), draft_spec(form_id)
+    for_one = for_one or ForOne(user=person(request))
+    pages = LandingPage.objects.filter(uses__form=form, uses__shown=True, archived_at=None).order_by("slug")
     url = request.build_absolute_uri(reverse("forms_intake:receive", args=[form.public_id]))
     example = {one.key: _example(one) for one in spec.fields if one.type != FieldType.HIDDEN}
     text = json.dumps(example, indent=2, ensure_ascii=False)
@@ -119,7 +156,7 @@ def _page(request: HttpRequest, form_id: int, *, typed: str = "", problem: str =
         "json": text,
         "curl": f"curl -X POST '{url}' -H 'Content-Type: application/json' -d '{quoted}'",
         "answers": ANSWERS,
-        "pages": LandingPage.objects.filter(uses__form=form, uses__shown=True, archived_at=None).order_by("slug"),
+        "pages": pages,
         "fields": [(one, fills_words(one)) for one in spec.fields],
         "offered": sites_in_use(form),
         "refused": form.refused_origins.order_by("-last_at", "pk"),
@@ -128,8 +165,26 @@ def _page(request: HttpRequest, form_id: int, *, typed: str = "", problem: str =
         "seen": Seen(sum(number for _, number in visits), sum(number for _, number in sent)),
         "typed": typed,
         "problem": problem,
+        "for_one": for_one,
+        "effect": effect_of(spec),
+        "link": _link(form, spec, pages, linked) if linked else None,
     }
-    return render(request, "forms_intake/builder/share.html", context, status=422 if problem else 200)
+    status = 422 if problem or for_one.errors else 200
+    return render(request, "forms_intake/builder/share.html", context, status=status)
+
+
+def _link(form: IntakeForm, spec: FormSpec, pages: Iterable[LandingPage], contact: Contact) -> dict[str, Any]:
+    """A link for one contact as the page shows it, to the form and to each landing page on which people meet it."""
+    made = signed_link(contact.pk)
+    live = [one for one in pages if one.state == PageState.LIVE]
+    return {
+        "contact": contact,
+        "ends_at": made.ends_at,
+        "query": made.query,
+        "url": made.to(reverse("forms_intake:receive", args=[form.public_id])),
+        "effect": effect_for(spec, made),
+        "pages": [(one, made.to(reverse("forms_intake:page", args=[one.slug]))) for one in live],
+    }
 
 
 def ways(request: HttpRequest, form: IntakeForm, spec: FormSpec, url: str) -> list[dict[str, str]]:

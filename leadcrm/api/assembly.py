@@ -9,6 +9,7 @@ from django.urls import URLPattern, path
 from ninja import NinjaAPI
 
 import contacts.api
+import forms_intake.anywhere.api
 import forms_intake.api
 import forms_intake.events.api
 import forms_intake.tracking.api
@@ -59,6 +60,7 @@ v1.add_router("", leads.api.lookups)
 v1.add_router("", scoring.api.routes)
 v1.add_router("/segments", segments.api.routes)
 v1.add_router("", forms_intake.api.routes)
+v1.add_router("", forms_intake.anywhere.api.routes)
 v1.add_router("", forms_intake.events.api.routes)
 v1.add_router("", forms_intake.tracking.api.routes)
 
