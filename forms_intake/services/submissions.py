@@ -20,7 +20,7 @@ from contacts.letters import DELIVER_MAIL
 from contacts.models import User
 from forms_intake.confirming import CONFIRMED_AT, NO_ADDRESS, address_in, ask, is_held_back
 from forms_intake.inbox.retention import not_yet_emptied
-from forms_intake.inbox.taking_back import bring_back, take_back
+from forms_intake.inbox.taking_back import TakenBack, bring_back, take_back
 from forms_intake.models import (
     Deed,
     Submission,
@@ -69,16 +69,20 @@ def do(deed: Deed, ids: Sequence[int], *, by: User | None) -> Outcome:
 
     Retried ones wait to be processed. Spam and deleted ones are kept aside with what they were. What is no spam after
     all is processed as if it had just arrived, with the time at which it did: where its form wants a click in a mail
-    first, the mail is sent. What was processed takes along what it alone made (inbox/taking_back.py).
+    first, the mail is sent. What was processed takes along what nothing but spam made (inbox/taking_back.py).
     """
     wanted = list(dict.fromkeys(ids))
     with transaction.atomic():
         found = list(_locked(deed, wanted))
         done = [one for one in found if one.state in FROM[deed] and not _too_late(deed, one)]
-        hindered = _facts(deed, done, by)
+        facts = _facts(deed, done, by)
+        hindered = facts.reasons
         done = [one for one in done if one.pk not in hindered]
         turn(deed, done)
-        insert(SubmissionEvent(submission_id=one.pk, deed=deed, by=by, reason="", changes=[]) for one in done)
+        insert(
+            SubmissionEvent(submission_id=one.pk, deed=deed, by=by, reason=facts.stays.get(one.pk, ""), changes=[])
+            for one in done
+        )
     outcome = Outcome([one.pk for one in done])
     outcome.refused = _refusals(deed, wanted, found, {one.pk for one in done}, hindered)
     log.info("submissions", deed=deed.value, by=by.pk if by else None, count=len(done), refused=len(outcome.refused))
@@ -170,13 +174,13 @@ def ring(done: Sequence[Submission]) -> None:
         ring_on_commit(PROCESS)
 
 
-def _facts(deed: Deed, done: Sequence[Submission], by: User | None) -> dict[int, str]:
-    """Take back what spam made, or bring it back; why not, by id."""
+def _facts(deed: Deed, done: Sequence[Submission], by: User | None) -> TakenBack:
+    """Take back what spam made, or bring it back; why not, by id, and why what it made stays."""
     if deed == Deed.SPAM:
         return take_back([one for one in done if one.state == S.DONE], by=by)
     if deed == Deed.NOT_SPAM:
-        return {one.pk: why for one in done if got_through(one) and (why := bring_back(one, by=by))}
-    return {}
+        return TakenBack({one.pk: why for one in done if got_through(one) and (why := bring_back(one, by=by))})
+    return TakenBack()
 
 
 def got_through(one: Submission) -> bool:
