@@ -213,6 +213,16 @@ class PageRefused(DomainError):
     code = "page_refused"
 
 
+class ImageInUse(DomainError):
+    """An image that pages use, so that it cannot be deleted; the words name them."""
+
+    code = "image_in_use"
+
+    def __init__(self, name: str, pages: list[str]) -> None:
+        more = f" and {len(pages) - 10:,} more" if len(pages) > 10 else ""
+        super().__init__(f"{name} stays: it is used by {', '.join(pages[:10])}{more}.", pages=pages)
+
+
 class ImageRefused(DomainError):
     """A picture that is not taken; the words say why and what would do."""
 

@@ -43,7 +43,7 @@ class Written:
 def take_image(*, file: File, name: str, alt: str, by: User) -> PageImage:
     """Keep a picture. Raises ImageRefused."""
     if PageImage.objects.count() >= MOST_IMAGES:
-        raise ImageRefused(f"There are {MOST_IMAGES:,} images already; use one of them.")
+        raise ImageRefused(f"There are {MOST_IMAGES:,} images already; use one of them, or delete one.")
     made = write_anew(file)
     return PageImage.objects.create(
         name=(name.replace("\\", "/").rsplit("/", 1)[-1].strip() or "Image")[:150],
