@@ -8,18 +8,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import structlog
 from django.db import DatabaseError, connection, transaction
+from django.http import HttpRequest
 from django.utils import timezone
 
 from contacts.errors import InvalidValues, RecordGone
 from contacts.models import User
+from forms_intake.anywhere.crossing import may_show
+from forms_intake.anywhere.origins import as_sent
+from forms_intake.building.definition import thaw_fields
 from forms_intake.imports.guessing import BY_NAME, plain
 from forms_intake.models import DroppedName, FieldType, FormCapture, FormField, IntakeForm
 from forms_intake.posts import RESERVED, UNMAPPED, Post
+from forms_intake.spec.remembering import forget_specs
 from forms_intake.spec.shape import FieldSpec, FormSpec
 from forms_intake.validation import Checked, salvage, storable
 from leadcrm.lib import ratelimit
@@ -94,6 +99,19 @@ def note_heard(form: FormSpec, heard: Heard) -> None:
         log.warning("what was dropped was not noted", error=repr(error))
 
 
+def as_heard(request: HttpRequest, form: FormSpec, post: Post) -> Post:
+    """The post, captured only if it can have been: through a form that is heard for this one, from a page of a site on
+    its list. Everything else that says so is a post like any other: with what is required, and the captcha.
+    """
+    if not post.capture:
+        return post
+    origin = as_sent(request.META.get("HTTP_ORIGIN", ""))
+    by_us = request.META.get("HTTP_SEC_FETCH_SITE") == "same-origin"
+    if post.capture in form.captures and (by_us or may_show(request, form, origin)):
+        return post
+    return replace(post, capture=0)
+
+
 def captured(form: FormSpec, post: Post) -> Checked:
     """What was heard, as far as it can be kept: nobody can be asked to mend it, so that what does not fit a field is
     listed as dropped, and nothing is required.
@@ -118,17 +136,40 @@ def make_capture(*, form_id: int, name: str, selector: str, by: User) -> FormCap
             raise InvalidValues({"selector": "This form is heard already."})
         if form.captures.count() >= MOST_CAPTURES:
             raise InvalidValues({"selector": f"At most {MOST_CAPTURES} for one form."})
+        transaction.on_commit(forget_specs)
         return FormCapture.objects.create(form=form, name=name[:100], selector=selector, made_by=by)
 
 
-def map_name(*, capture_id: int, name: str, key: str) -> FormCapture:
-    """Say which field of ours one of their names means, "" for none. Raises InvalidValues, RecordGone."""
+@dataclass(frozen=True)
+class Offered:
+    """A field that names can be mapped to. What is not live yet is dropped at the door until it is."""
+
+    field: FormField
+    is_live: bool
+
+
+def offered_by(form: IntakeForm) -> list[Offered]:
+    """The fields of a draft, then those that only its live version has; while there is none, all count alike."""
+    draft = list(form.fields.order_by("position", "pk"))
+    if form.version is None:
+        return [Offered(field, is_live=True) for field in draft]
+    live = {field.key: field for field in thaw_fields(form.pk, form.version.definition["fields"])}
+    known = {field.key for field in draft}
+    return [
+        *(Offered(field, field.key in live) for field in draft),
+        *(Offered(field, is_live=True) for key, field in live.items() if key not in known),
+    ]
+
+
+def map_name(*, capture_id: int, name: str, key: str) -> Offered | None:
+    """Say which field of ours one of their names means, "" for none: that field. Raises InvalidValues, RecordGone."""
     name = name.replace("\x00", "").strip()
     if not name or len(name) > NAME_CHARACTERS:
         raise InvalidValues({"name": f"Give the name of an input, of at most {NAME_CHARACTERS} characters."})
     with transaction.atomic():
         capture = _held(capture_id)
-        if key and not capture.form.fields.filter(key=key).exists():
+        offered = next((one for one in offered_by(capture.form) if one.field.key == key), None)
+        if key and offered is None:
             raise InvalidValues({"key": "The form has no such field any more."})
         if key and name not in capture.names and len(capture.names) >= MOST_NAMES:
             raise InvalidValues({"name": f"At most {MOST_NAMES} names."})
@@ -137,7 +178,7 @@ def map_name(*, capture_id: int, name: str, key: str) -> FormCapture:
             capture.names[name] = key
             capture.dropped.filter(name=name).delete()
         capture.save(update_fields=["names"])
-    return capture
+    return offered
 
 
 def ignore_name(*, capture_id: int, name: str, ignored: bool = True) -> None:
@@ -147,7 +188,9 @@ def ignore_name(*, capture_id: int, name: str, ignored: bool = True) -> None:
 
 def forget_capture(*, capture_id: int) -> None:
     """Hear that form no longer. What was sent through it stays."""
-    FormCapture.objects.filter(pk=capture_id).delete()
+    with transaction.atomic():
+        FormCapture.objects.filter(pk=capture_id).delete()
+        transaction.on_commit(forget_specs)
 
 
 def likely(name: str, fields: Iterable[FormField]) -> str:

@@ -73,7 +73,11 @@ def capture_do(request: HttpRequest, form_id: int, capture_id: int) -> HttpRespo
         elif name := request.POST.get("ignore") or request.POST.get("again"):
             capturing.ignore_name(capture_id=capture.pk, name=name, ignored="ignore" in request.POST)
         else:
-            capturing.map_name(capture_id=capture.pk, name=request.POST.get("map", ""), key=request.POST.get("key", ""))
+            name, key = request.POST.get("map", ""), request.POST.get("key", "")
+            offered = capturing.map_name(capture_id=capture.pk, name=name, key=key)
+            if offered is not None and not offered.is_live:
+                words = f"“{offered.field.label}” is not live yet: what is said there counts once the form goes live."
+                messages.warning(request, words)
     except InvalidValues as problem:
         messages.error(request, " ".join(problem.errors.values()))
     except DomainError as problem:
@@ -82,15 +86,16 @@ def capture_do(request: HttpRequest, form_id: int, capture_id: int) -> HttpRespo
 
 
 def _page(request: HttpRequest, form: IntakeForm, typed: dict[str, str], errors: dict[str, str]) -> HttpResponse:
-    fields = list(form.fields.order_by("position", "pk"))
-    labels = {field.key: field.label for field in fields}
+    offered = capturing.offered_by(form)
+    by_key = {one.field.key: one for one in offered}
+    fields = [one.field for one in offered]
     rows: list[dict[str, Any]] = []
     for capture in form.captures.select_related("made_by").prefetch_related("dropped"):
         dropped = list(capture.dropped.all())
         rows.append(
             {
                 "capture": capture,
-                "mapped": [(name, key, labels.get(key, "")) for name, key in sorted(capture.names.items())],
+                "mapped": [(name, key, by_key.get(key)) for name, key in sorted(capture.names.items())],
                 "dropped": [(one, capturing.likely(one.name, fields)) for one in dropped if not one.ignored],
                 "ignored": [one for one in dropped if one.ignored],
             }
@@ -98,7 +103,7 @@ def _page(request: HttpRequest, form: IntakeForm, typed: dict[str, str], errors:
     script = request.build_absolute_uri(reverse("forms_intake:capture_script"))
     context = head_of(form, "share") | {
         "rows": rows,
-        "fields": fields,
+        "offered": offered,
         "code": format_html('<script src="{}" data-form="{}" async></script>', script, form.public_id),
         "typed": typed,
         "errors": errors,

@@ -22,6 +22,7 @@ CHECKS = (
     Check("quick", "Too quick", "It came back sooner after the form was shown than anybody types.", Does.ASIDE),
     Check("captcha", "Captcha", "The form asks for one, and it was missing or wrong.", Does.ASIDE),
     Check("unchecked", "Captcha not checked", "Its service did not answer: nobody is to suffer for that.", Does.NOTE),
+    Check("heard", "Heard without a captcha", "The form asks for one, and forms of others have none.", Does.NOTE),
     Check("links", "Links in names", "A name, company or job title holds a web address.", Does.ASIDE),
     Check("text", "The same text again", "The same long text came more than ten times in a day.", Does.ASIDE),
     Check("disposable", "Disposable address", "Its mail domain hands out addresses for minutes.", Does.NOTE),

@@ -67,7 +67,12 @@ def _about_visitor(form: FormSpec, post: Post) -> Iterator[tuple[str, str]]:
     if post.honeypot:
         yield "honeypot", "A field that people cannot see was filled in."
     yield from _about_showing(post)
-    if form.captcha and not post.capture:
+    if form.captcha and post.capture:
+        # A form of others holds no captcha of ours, and who filled it in cannot be asked for one: to set all of them
+        # aside would lose people. But a program that names a capture and claims its site comes this way, too. So it is
+        # a mark of its own, and the workspace says what follows.
+        yield "heard", "The form asks for a captcha; this was heard through a form of others, which has none."
+    elif form.captcha:
         yield from captcha.doubts(form, post)
 
 

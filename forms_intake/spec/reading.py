@@ -6,16 +6,20 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef
+
 from contacts.models import ContactMatchingStrategy, User
 from forms_intake.building.definition import NOTIFY, SETTINGS, SETTINGS_SINCE, Definition, thaw_fields
 from forms_intake.fed_fields import fields_of_fed
-from forms_intake.models import Event, FormField, IntakeForm, LandingPage, PageForm, PageSlug
+from forms_intake.models import Event, FormCapture, FormField, IntakeForm, LandingPage, PageForm, PageSlug
 from forms_intake.spec.fields import field_specs
 from forms_intake.spec.shape import ContextSpec, FieldSpec, FormSpec, PageSpec, StrategySpec
 from leads.models import LeadMatchingStrategy
 
 Strategy = TypeVar("Strategy", ContactMatchingStrategy, LeadMatchingStrategy)
 SHIPPED = "Shipped default"
+HEARD = FormCapture.objects.filter(form=OuterRef("pk")).order_by().values("pk")
 
 
 def specs_of(form_ids: Iterable[int]) -> dict[int, FormSpec]:
@@ -29,9 +33,8 @@ def draft_spec(form_id: int) -> FormSpec:
 
 
 def _specs(form_ids: list[int], *, drafts: bool) -> dict[int, FormSpec]:
-    forms = IntakeForm.objects.select_related("marketing_context", "version", "event__marketing_context").in_bulk(
-        form_ids
-    )
+    found = IntakeForm.objects.select_related("marketing_context", "version", "event__marketing_context")
+    forms: dict[int, IntakeForm] = {**found.annotate(heard=ArraySubquery(HEARD)).in_bulk(form_ids)}
     frozen = {pk: form.version.definition for pk, form in forms.items() if form.version is not None and not drafts}
     fields = field_specs(_fields(forms, frozen))
     said = _settings(forms, frozen)
@@ -119,6 +122,7 @@ def _form(
         double_opt_in=said["double_opt_in"],
         origins=tuple(form.origins),
         captcha=form.captcha,
+        captures=frozenset(getattr(form, "heard", ())),
         language=said["language"],
         fed_by=form.fed_by,
         event_id=event.pk if event else None,

@@ -116,6 +116,8 @@ class FormSpec:
     double_opt_in: bool = False
     origins: tuple[str, ...] = ()
     captcha: str = ""
+    captures: frozenset[int] = frozenset()
+    """The forms of others that are heard for it, by id."""
     language: str = "en"
     """Of our words around it, where it stands on no landing page, which has its own."""
     fed_by: str = ""

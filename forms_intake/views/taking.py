@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from forms_intake import posts, validation
 from forms_intake.anywhere import drawing
-from forms_intake.anywhere.capturing import captured
+from forms_intake.anywhere.capturing import as_heard, captured
 from forms_intake.confirming import asking
 from forms_intake.known import known_by
 from forms_intake.landing.rendering import Asked
@@ -25,6 +25,7 @@ from forms_intake.views import hosted
 
 def take(request: HttpRequest, form: FormSpec, post: posts.Post, sender: str, frame: str | None) -> HttpResponse:
     """Keep it, or say what is wrong with it. `frame`: the origin around the frame that the form stood in, if it did."""
+    post = as_heard(request, form, post)
     page = form.page(post.page_slug)
     known = known_by(post.who, form) if post.who else None
     if post.capture:

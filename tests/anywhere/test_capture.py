@@ -5,11 +5,23 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from django.test import Client
+from django.test import Client, TestCase
+from pytest_django.fixtures import Settings
 
 from contacts.models import Contact, Role
-from forms_intake.anywhere.capturing import is_card_number
-from forms_intake.models import DroppedName, FieldType, FormCapture, FormField, IntakeForm, Submission
+from forms_intake.anywhere.capturing import forget_capture, is_card_number, make_capture
+from forms_intake.models import (
+    Captcha,
+    Does,
+    DroppedName,
+    FieldType,
+    FormCapture,
+    FormField,
+    IntakeForm,
+    SpamRule,
+    Submission,
+)
+from forms_intake.spam.rules import forget_rules
 from tests.build import a_form, a_user
 from tests.forms_intake.posting import processed
 
@@ -104,3 +116,59 @@ def test_a_selector_that_is_none_is_refused_and_what_was_typed_stays(client: Cli
     assert answer.status_code == 422 and "Shop 2" in answer.content.decode()
     assert client.post(f"/forms/{capture.form.pk}/capture/", {"name": "Shop 2", "selector": "#buy"}).status_code == 302
     assert IntakeForm.objects.get(pk=capture.form.pk).captures.count() == 2
+
+
+def test_a_post_is_captured_only_through_a_form_that_is_heard_for_this_one_and_from_a_listed_site(
+    client: Client, capture: FormCapture
+) -> None:
+    other = FormCapture.objects.create(form=a_form("Other", origins=[SITE]), name="O", selector="form")
+    address, values = f"/f/{capture.form.public_id}/", {"email": "a@b.example"}
+    as_program: dict[str, Any] = {"HTTP_ACCEPT": "application/json"}
+
+    for number in (capture.pk + 1_000, other.pk, 10**17):
+        answer = client.post(address, values | {"_capture": number}, **BY_SCRIPT)
+        assert (answer.status_code, list(answer.json()["errors"])) == (422, ["last_name"]), number
+    said = client.post(address, values | {"_capture": capture.pk}, **as_program)
+    assert (said.status_code, list(said.json()["errors"])) == (422, ["last_name"])  # it names no site
+
+    assert not Submission.objects.exists()
+    assert hear(client, capture, values).status_code == 202
+
+
+def test_a_capture_that_is_new_or_gone_is_known_to_the_door_at_once(
+    client: Client, capture: FormCapture, settings: Settings
+) -> None:
+    settings.FORM_DEFINITION_SECONDS = 60
+    client.post(f"/f/{capture.form.public_id}/", {})  # the door remembers the form
+    with TestCase.captureOnCommitCallbacks(execute=True):
+        new = make_capture(form_id=capture.form.pk, name="Blog", selector="#blog", by=a_user(Role.MARKETER))
+
+    assert hear(client, new, {"email": "a@b.example"}).status_code == 202
+
+    number = new.pk
+    with TestCase.captureOnCommitCallbacks(execute=True):
+        forget_capture(capture_id=number)
+
+    again = {"email": "c@d.example", "_capture": number}
+    assert client.post(f"/f/{capture.form.public_id}/", again, **BY_SCRIPT).status_code == 422
+
+
+def test_a_program_switches_no_captcha_off_and_what_was_heard_without_one_says_so(
+    client: Client, capture: FormCapture
+) -> None:
+    form = capture.form
+    form.captcha = Captcha.PROOF
+    form.save()
+    made_up = {"email": "a@b.example", "last_name": "B", "_capture": "123456"}
+
+    client.post(f"/f/{form.public_id}/", made_up, HTTP_ACCEPT="application/json")
+    hear(client, capture, {"email": "nina@nordwind.example"})
+
+    robot, nina = Submission.objects.order_by("pk")
+    assert (robot.state, [mark["check"] for mark in robot.marks]) == ("spam", ["captcha"])
+    assert (nina.state, [mark["check"] for mark in nina.marks]) == ("pending", ["heard"])
+
+    SpamRule.objects.create(check_code="heard", does=Does.ASIDE)
+    forget_rules()
+    hear(client, capture, {"email": "otto@nordwind.example"})
+    assert Submission.objects.latest("pk").state == "spam"
