@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from contacts.consent.purposes import latest_wordings
 from contacts.match_keys import attribute_of
-from contacts.models import ContactMatchingStrategy, CustomField, CustomFieldType, Product
+from contacts.models import ContactMatchingStrategy, CustomFieldType, Product
+from forms_intake.building.answers import may_be_refused, refused_by
 from forms_intake.models import Ask, Creates, Event, FieldType, FormField, IntakeForm
 from forms_intake.patterns import BadPattern, compiled
 from forms_intake.showing import Op, shown_of
-from forms_intake.spec.shape import identifying_kinds
-from forms_intake.targets import target_of
+from forms_intake.spec.fields import field_specs
+from forms_intake.spec.shape import FieldSpec, identifying_kinds
 from leadcrm.lib.languages import LANGUAGES
 from leads.models import LeadMatchingStrategy
 
@@ -26,23 +26,21 @@ FITTING: dict[str, tuple[str, ...]] = {
     CustomFieldType.YES_NO: (FieldType.YES_NO, FieldType.CONSENT, FieldType.HIDDEN),
 }
 """Which types of fields of a form always give what a type of custom field keeps; text keeps all."""
-FITTING_COLUMNS: dict[str, tuple[str, ...]] = {
-    "contact.email": (FieldType.EMAIL, FieldType.HIDDEN),
-    "account.employees": (FieldType.WHOLE, FieldType.HIDDEN),
-    "lead.product": (FieldType.CHOICE, FieldType.HIDDEN),
-}
+Specs = Mapping[FormField, FieldSpec]
+"""The fields of a draft, each with what it is to visitors."""
 NOBODY = (
     "Nothing that it asks says who somebody is: fill e-mail, external id, or all that its contact strategy matches by."
 )
 PRODUCT_OF_LEAD = "lead.product"
 SESSIONS_OF_EVENT = "event.sessions"
-SETTINGS, FIELDS = "settings", "fields"
+SETTINGS, FIELDS, CAPTURES = "settings", "fields", "captures"
 
 
 @dataclass(frozen=True)
 class Finding:
     """One sentence for its editor. `stops`: it keeps the form from going live. `field` is whose it is (a key of the
-    form's fields, with its id), else `place` says where it is mended: in the settings, or among the fields.
+    form's fields, with its id), else `place` says where it is mended: in the settings, among the fields, or where forms
+    of others are mapped.
     """
 
     words: str
@@ -53,19 +51,22 @@ class Finding:
 
 
 def findings_of(form: IntakeForm) -> list[Finding]:
-    """Everything to say about a draft, what stops it first. Seven queries at most."""
+    """Everything to say about a draft, what stops it first. Nine queries at most."""
     fields = list(form.fields.order_by("position", "pk"))
     if not fields:
         return [Finding("It has no field yet.", stops=True)]
+    specs = dict(zip(fields, field_specs({form.pk: fields})[form.pk], strict=True))
     found = [
         *_about_people(form, fields),
         *_about_leads(form, fields),
-        *_about_custom(fields),
+        *_about_custom(specs),
         *_about_event(form, fields),
-        *_about_words(form, fields),
+        *_about_words(form, specs),
+        *_about_captures(form, fields),
     ]
     for place, field in enumerate(fields):
         found += _about_field(field, fields[:place], fields)
+        found += _about_answers(field, specs[field])
     for strategy in (form.contact_strategy, form.lead_strategy):
         if strategy is not None and strategy.retired_at is not None:
             words = f"Its matching strategy “{strategy}” is retired: nobody who came since is found by it."
@@ -163,19 +164,32 @@ def _about_event(form: IntakeForm, fields: list[FormField]) -> list[Finding]:
     return []
 
 
-def _about_words(form: IntakeForm, fields: list[FormField]) -> list[Finding]:
+def _about_words(form: IntakeForm, specs: Specs) -> list[Finding]:
     """Purposes that ask in another language than the form; a landing page around it may speak one of its own."""
-    asking = [field for field in fields if field.type == FieldType.CONSENT and field.purpose_id]
-    words = latest_wordings([field.purpose_id for field in asking if field.purpose_id]) if asking else {}
     language = LANGUAGES.get(form.language, form.language)
     return [
         _at(field, f"“{field.label}” asks in {LANGUAGES[read]}: its purpose has no words in {language}.")
-        for field in asking
-        if (one := words.get(field.purpose_id or 0)) is not None
-        and (read := one.said_in(form.language)[1]) in LANGUAGES
+        for field, spec in specs.items()
+        if field.type == FieldType.CONSENT
+        and spec.wording is not None
+        and (read := spec.wording.said_in(form.language)[1]) in LANGUAGES
         and read != form.language.partition("-")[0]
         and read != form.language
     ]
+
+
+def _about_captures(form: IntakeForm, fields: list[FormField]) -> list[Finding]:
+    """Names of forms of others that would come to nothing. They do not stop it: a field may be left out on purpose, and
+    to map them anew before the new fields are live would lose what is said until then.
+    """
+    keys = {field.key for field in fields}
+    found = []
+    for capture in form.captures.all():
+        lost = sorted(name for name, key in capture.names.items() if key not in keys)
+        if lost:
+            words = f"“{capture}” is heard and maps {', '.join(lost)} to what is no field any more"
+            found.append(Finding(f"{words}: what is said there is lost until it is mapped anew.", place=CAPTURES))
+    return found
 
 
 def _about_field(field: FormField, above: list[FormField], fields: list[FormField]) -> list[Finding]:
@@ -193,11 +207,6 @@ def _about_field(field: FormField, above: list[FormField], fields: list[FormFiel
         compiled(field.pattern)
     except BadPattern as problem:
         found.append(_at(field, f"The pattern of “{field.label}” cannot be read: {problem}.", stops=True))
-    fitting = FITTING_COLUMNS.get(field.fills)
-    if fitting and field.type not in fitting:
-        found.append(
-            _at(field, f"“{field.label}” fills {field.fills.split('.')[1]}: answers that do not fit are refused.")
-        )
     return [*found, *_about_showing(field, above, fields)]
 
 
@@ -224,27 +233,33 @@ def _about_showing(field: FormField, above: list[FormField], fields: list[FormFi
     return []
 
 
-def _about_custom(fields: Iterable[FormField]) -> list[Finding]:
-    known = {f"{one.entity}.custom.{one.key}": one for one in CustomField.objects.all()}
+def _about_answers(field: FormField, spec: FieldSpec) -> list[Finding]:
+    """Answers that what it fills does not take: those that it offers itself stop it, since nobody could mend them."""
+    refused, why = refused_by(spec)
+    if refused:
+        words = f"“{field.label}” offers {', '.join(refused)}: whoever answers that is refused, and reads “{why}”"
+        return [_at(field, words, stops=True)]
+    if may_be_refused(spec):
+        words = f"“{field.label}” fills {field.fills.split('.')[1]}: answers that do not fit are refused."
+        return [_at(field, words)]
+    return []
+
+
+def _about_custom(specs: Specs) -> list[Finding]:
     found = []
-    for field in fields:
-        target = target_of(field.fills)
-        if target is None or not target.custom:
+    for field, spec in specs.items():
+        if spec.target is None or not spec.target.custom:
             continue
-        custom = known.get(field.fills)
+        custom = spec.custom
         if custom is None:
-            words = f"“{field.label}” fills the custom field {target.name}, which does not exist: posts fail."
+            words = f"“{field.label}” fills the custom field {spec.target.name}, which does not exist: posts fail."
             found.append(_at(field, words, stops=True))
         elif custom.archived:
             words = f"“{field.label}” fills an archived custom field: answers stay on the submission only."
             found.append(_at(field, words))
-        elif field.type not in FITTING.get(custom.type, (field.type,)):
+        elif field.type not in FITTING.get(custom.type, (field.type,)) and not refused_by(spec)[0]:
             words = f"{custom.get_type_display().lower()} of “{custom.label}”"
             found.append(_at(field, f"“{field.label}” fills the {words}: {_when_not(field)}."))
-        elif field.type in SOME_OF and custom.choices and (strange := set(field.choices) - set(custom.choices)):
-            words = ", ".join(sorted(strange))
-            words = f"“{field.label}” offers {words}, which “{custom.label}” does not know: they are refused."
-            found.append(_at(field, words, stops=True))
     return found
 
 

@@ -178,7 +178,7 @@ def test_checks_keep_a_form_from_going_live_and_lead_to_the_field(marketer: Clie
 
     page = marketer.get(f"/forms/{form.pk}/").content.decode()
 
-    assert "“How big?” offers XL, which “Size” does not know" in page
+    assert "“How big?” offers XL: whoever answers that is refused" in page
     assert "“Email” is not required" in page
     assert "is shown by a field that is gone" in page
     for field in (size, later, email):
