@@ -13,6 +13,7 @@ from forms_intake.landing import images
 from forms_intake.landing.definition import new_definition
 from forms_intake.landing.editing import add_version, make_page, write
 from forms_intake.models import LandingPage, PageImage
+from tests.admin.pages import fields_on
 from tests.build import a_user
 from tests.landing.pictures import an_upload
 
@@ -95,10 +96,10 @@ def test_only_who_makes_pages_deletes_images(client: Client) -> None:
 def test_a_block_cannot_be_saved_with_an_image_that_is_deleted_meanwhile(marketer: Client) -> None:
     image, page = an_image(), a_draft("Plan")
     where = f"/pages/{page.pk}/blocks/new/?kind=image"
-    assert "fleet.png" in marketer.get(where).content.decode()
+    chosen = fields_on(marketer.get(where)) | {"image": image.pk, "alt": "A lorry"}
     delete(marketer, image)
 
-    answer = marketer.post(where, {"kind": "image", "image": image.pk, "alt": "A lorry", "width": "normal"})
+    answer = marketer.post(where, chosen)
 
     page.refresh_from_db()
-    assert answer.status_code != 302 and "image" not in [one["kind"] for one in page.draft["variants"][0]["blocks"]]
+    assert answer.status_code == 422 and "image" not in [one["kind"] for one in page.draft["variants"][0]["blocks"]]
