@@ -11,7 +11,7 @@ from forms_intake.anywhere.crossing import let_read, may_show, preflight
 from forms_intake.anywhere.origins import as_sent
 from forms_intake.anywhere.visits import note_seen
 from forms_intake.errors import PostRefused
-from forms_intake.models import FormCapture, FormState
+from forms_intake.models import FormState
 from forms_intake.spec.remembering import spec_of
 from forms_intake.tracking.collecting import asks_not_to_be_followed
 
@@ -34,7 +34,7 @@ def seen(request: HttpRequest, public_id: str) -> HttpResponse:
     except PostRefused as refusal:
         return let_read(request, form, HttpResponse(status=refusal.status))
     if form.state == FormState.LIVE:
-        heard = bool(post.capture) and FormCapture.objects.filter(pk=post.capture, form=form.id).exists()
+        heard = post.capture in form.captures
         visitor = "" if asks_not_to_be_followed(request) else post.origin.get("visitor", "")
         note_seen(request, form, visitor=visitor, counts=heard)
     return let_read(request, form, HttpResponse(status=204))
