@@ -1,13 +1,12 @@
 """Reading a mailbox over IMAP: one reader at a time, from where the last one stopped, changing nothing there.
 
-The connection is encrypted, its certificate checked, and the address that was reached is looked at before a password
-is sent. Where a message was dealt with and how far the mailbox was read are one transaction: a reader that dies reads
-that message again, and knows it by its key.
+The connection is encrypted, its certificate checked, and where it goes is looked at before it is made (connecting.py).
+Where a message was dealt with and how far the mailbox was read are one transaction: a reader that dies reads that
+message again, and knows it by its key.
 """
 
 from __future__ import annotations
 
-import ipaddress
 import ssl
 import time
 from collections.abc import Iterator
@@ -25,6 +24,7 @@ from imapclient import IMAPClient
 from imapclient.exceptions import IMAPClientError, LoginError
 
 from contacts.services.forgetting import KEYS_KEPT
+from forms_intake.mailbox.connecting import NotPublic, PinnedClient, address_of
 from forms_intake.mailbox.files import fetch_files
 from forms_intake.mailbox.keeping import READ, keep, keep_unreadable
 from forms_intake.mailbox.parsing import parse
@@ -36,7 +36,6 @@ log = structlog.get_logger("forms_intake.mailbox")
 __all__ = ["READ", "CannotRead", "read", "read_due", "try_connection"]
 
 PURPOSE = "mailbox"
-SECONDS = 15.0
 EVERY = timedelta(minutes=1)
 LEASE = timedelta(minutes=5)
 A_FETCH = 20
@@ -157,13 +156,14 @@ def connected(mailbox: Mailbox) -> Iterator[IMAPClient]:
 
 
 def _open(mailbox: Mailbox) -> IMAPClient:
+    try:
+        address = address_of(mailbox.host, mailbox.port, private=settings.WEBHOOK_PRIVATE_NETWORKS)
+    except NotPublic:
+        raise CannotRead("Its name leads to no public address.") from None
     context = ssl.create_default_context(cafile=settings.MAILBOX_CA_FILE or None)
     by_tls = mailbox.security == Security.TLS
-    client = IMAPClient(
-        mailbox.host, mailbox.port, use_uid=True, ssl=by_tls, ssl_context=context if by_tls else None, timeout=SECONDS
-    )
+    client = PinnedClient(mailbox.host, mailbox.port, address=address, context=context if by_tls else None)
     try:
-        _check_address(client)
         if not by_tls:
             client.starttls(context)
         client.login(mailbox.username, _password(mailbox))
@@ -172,16 +172,6 @@ def _open(mailbox: Mailbox) -> IMAPClient:
             client.shutdown()
         raise
     return client
-
-
-def _check_address(client: IMAPClient) -> None:
-    """Refuse a server in our own network, looking at the address that was reached rather than at its name."""
-    if settings.WEBHOOK_PRIVATE_NETWORKS:
-        return
-    reached = ipaddress.ip_address(client.socket().getpeername()[0].partition("%")[0])
-    mapped = getattr(reached, "ipv4_mapped", None) or getattr(reached, "sixtofour", None)
-    if not reached.is_global or reached.is_multicast or (mapped is not None and not mapped.is_global):
-        raise CannotRead("Its address is private, or reserved.")
 
 
 def _password(mailbox: Mailbox) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socket
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -12,7 +14,7 @@ from django.utils import timezone
 
 from contacts.models import Contact, Interaction, InteractionKey, Role
 from contacts.services.contacts import create_contact
-from forms_intake.mailbox import keeping, reading
+from forms_intake.mailbox import connecting, keeping, reading
 from forms_intake.mailbox.deciding import decide
 from forms_intake.mailbox.parsing import parse
 from forms_intake.models import Mailbox, MailMessage, MailState
@@ -164,12 +166,47 @@ def test_a_certificate_of_nobody_known_is_refused(server: Server, settings: Any)
     assert "certificate cannot be trusted" in Mailbox.objects.get().last_error
 
 
-def test_no_password_goes_to_a_private_address(server: Server, settings: Any) -> None:
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "0.0.0.0", "169.254.169.254", "10.0.0.7", "no.invalid"])
+@pytest.mark.parametrize("security", ["tls", "starttls"])
+def test_what_may_not_be_read_is_not_knocked_at_and_all_of_it_sounds_alike(
+    settings: Any, monkeypatch: pytest.MonkeyPatch, host: str, security: str
+) -> None:
     settings.WEBHOOK_PRIVATE_NETWORKS = False
+    knocked = []
+    monkeypatch.setattr(socket.socket, "connect", lambda _, where: knocked.append(where))
+    mailbox = a_mailbox(host=host, port=22, security=security, on=False)
 
-    read(a_mailbox(server))
+    with pytest.raises(reading.CannotRead, match=r"^Its name leads to no public address\.$"):
+        reading.try_connection(mailbox)
 
-    assert Mailbox.objects.get().last_error == "Its address is private, or reserved."
+    assert knocked == []
+
+
+def test_the_address_that_was_looked_at_is_the_one_that_is_gone_to(
+    server: Server, eva: Contact, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.WEBHOOK_PRIVATE_NETWORKS = False
+    monkeypatch.setattr(connecting, "public_address", lambda host, port: "127.0.0.1")
+    mailbox = a_mailbox(server)
+    server.gets(a_mail())
+    monkeypatch.setattr(socket, "getaddrinfo", only_numbers(socket.getaddrinfo))
+
+    assert read(mailbox).new == 1
+    Mailbox.objects.update(host="mail.ours.example")
+    read(mailbox)
+
+    assert "certificate cannot be trusted" in Mailbox.objects.get().last_error, "it is that of another name"
+
+
+def only_numbers(real: Callable[..., Any]) -> Callable[..., Any]:
+    """Names lead somewhere else by now."""
+
+    def resolve(host: Any, *given: Any, **more: Any) -> Any:
+        if host in ("localhost", "mail.ours.example"):
+            raise AssertionError("resolved once more")
+        return real(host, *given, **more)
+
+    return resolve
 
 
 def test_a_mailbox_is_made_tested_and_read_on_pages(server: Server, client: Client, eva: Contact) -> None:
