@@ -70,11 +70,14 @@ def _withdrawn_words(connector: Connector, ids: set[str]) -> str:
 def take_file(connector: Connector, path: Path, name: str, *, by: User) -> AdSync:
     """Keep the leads of a file. Rows that are none are named; a second time, or after the webhook, nothing doubles.
 
-    Raises NotTaken for a file that is none of the network's.
+    Raises NotTaken for a file that is none of the network's, or too long; then nothing of it is kept.
     """
+    asked = network(connector)
+    if sum(1 for _ in islice(asked.read_file(path, name), MOST_ROWS + 1)) > MOST_ROWS:
+        raise NotTaken(f"It has more than {MOST_ROWS:,} rows, and nothing of it was kept: send it in several files.")
     sync = AdSync(connector=connector, how=SyncHow.FILE, what=name[:200], by=by)
     tests = 0
-    for answers, bad in _chunks(network(connector).read_file(path, name)):
+    for answers, bad in _chunks(asked.read_file(path, name)):
         kept = keep(connector.pk, answers) if answers else Kept()
         sync.new, sync.known, tests = sync.new + kept.new, sync.known + kept.known, tests + kept.tests
         sync.failed += len(bad)
@@ -88,13 +91,7 @@ def take_file(connector: Connector, path: Path, name: str, *, by: User) -> AdSyn
 
 def _chunks(rows: Iterable[Answer | Unreadable]) -> Iterator[tuple[list[Answer], list[Unreadable]]]:
     iterator: Iterator[Any] = iter(rows)
-    seen = 0
     while found := list(islice(iterator, CHUNK)):
-        seen += len(found)
-        if seen > MOST_ROWS:
-            raise NotTaken(
-                f"It has more than {MOST_ROWS:,} rows. The first of them are kept; save the rest in files of their own."
-            )
         yield (
             [one for one in found if isinstance(one, Answer)],
             [one for one in found if isinstance(one, Unreadable)],

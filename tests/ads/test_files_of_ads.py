@@ -11,6 +11,7 @@ from django.test import Client
 from django.urls import reverse
 
 from contacts.models import Contact, Role
+from forms_intake.ads import arriving
 from forms_intake.ads.campaign_manager import moment_of
 from forms_intake.models import AdLead, AdSync, Connector, Submission
 from leads.models import Lead
@@ -95,6 +96,23 @@ def test_rows_that_are_none_are_named_with_their_lines(marketer: Client) -> None
         {"line": 3, "why": "“yesterday” is no date that can be read"},
         {"line": 4, "why": "no question is answered"},
     ]
+
+
+def test_a_file_that_is_too_long_is_refused_before_any_of_it_is_kept(
+    marketer: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(arriving, "CHUNK", 1)
+    monkeypatch.setattr(arriving, "MOST_ROWS", 2)
+    connector = a_connector(on=False, secrets={})
+    rows = [HEADER, *(NINA.replace("a-1", f"a-{number}") for number in range(3))]
+
+    page = send(marketer, connector, "\n".join(rows).encode()).content.decode()
+
+    assert "more than 2 rows, and nothing of it was kept" in page
+    assert not AdLead.objects.exists()
+    assert not AdSync.objects.exists()
+    send(marketer, connector, "\n".join(rows[:3]).encode())
+    assert AdSync.objects.get().new == 2
 
 
 @pytest.mark.parametrize("content", [b"", b"\0\1\2", HEADER.encode(), b"PK\x03\x04nonsense", b"a,a\n1,2\n"])
