@@ -10,6 +10,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from contacts.services.forgetting import in_chunks
+from forms_intake import outages
 from forms_intake.ads import fetching
 from forms_intake.ads.arriving import FETCH
 from forms_intake.confirming import never_confirmed
@@ -21,6 +22,7 @@ from forms_intake.landing import counting
 from forms_intake.mailbox import reading
 from forms_intake.mailbox.reading import READ
 from forms_intake.models import AdSync, MailMessage, SubmissionKey
+from forms_intake.outages import OUTAGES
 from forms_intake.processing.work import process_next
 from forms_intake.services.receiving import PROCESS
 from forms_intake.tracking.receiving import TRACK
@@ -84,6 +86,12 @@ def read_mailboxes() -> None:
     doorbell.answer(READ)
     if reading.read_due(SLICE_SECONDS):
         doorbell.ring(READ)
+
+
+@shared_task(name=OUTAGES)
+def tell_of_outages() -> None:
+    """Connectors and mailboxes that have failed for a while, and tokens that end soon."""
+    outages.tell()
 
 
 @shared_task(name="forms_intake.events")

@@ -95,6 +95,7 @@ def findings(host: str, port: int, stack: ExitStack) -> Iterator[Finding]:
         yield looked_at("beat", beat_goes)
     yield looked_at("mail", mail_goes)
     yield looked_at("visits", visits_are_read)
+    yield looked_at("inflow", inflow_comes)
     yield looked_at("safety", lambda: safe(host))
 
 
@@ -243,6 +244,14 @@ def visits_are_read() -> str:
         )
     failed = raw.exclude(error="").count()
     return f"none waits too long; {failed} could not be read" if failed else "none waits too long"
+
+
+def inflow_comes() -> str:
+    """What mailboxes and connectors of ads have failed to bring in for a while; read here, as mails are."""
+    found: list[str] = import_string("forms_intake.outages.in_words")()
+    if found:
+        raise CannotRun(" ".join(found))
+    return "no mailbox and no connector fails"
 
 
 def demo_logins() -> list[str]:

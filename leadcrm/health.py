@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from contacts.models import Change, ChangeConsumer
 from forms_intake.models import RawHit, Submission, SubmissionState
+from forms_intake.outages import failing_connectors, failing_mailboxes
 from leadcrm.clock import SILENT_SECONDS, last_heard
 from leadcrm.lib.doorbell import client
 from leads.mail.claiming import waiting as mails
@@ -66,6 +67,12 @@ def degraded(state: Mapping[str, Any]) -> list[str]:
         words.append("the broker does not answer, so posts wait for it")
     elif is_silent(state["beat_seconds"]) and time.monotonic() - STARTED > SILENT_SECONDS:
         words.append("beat is not heard of, so nothing that a lost message left behind is found")
+    if number := state.get("failing_mailboxes"):
+        words.append(f"{number} mailbox{'es' if number > 1 else ''} cannot be read")
+    if number := state.get("failing_connectors"):
+        words.append(
+            f"{number} connector{'s' if number > 1 else ''} of ads bring{'' if number > 1 else 's'} nothing in"
+        )
     waits = {
         "submission": "a submission",
         "change": "a change",
@@ -91,7 +98,8 @@ def database_state() -> dict[str, Any]:
     `oldest_bulk_change_seconds` and `oldest_run_seconds` tell of imports and of scoring every lead anew, which may take
     their time; `oldest_due_score_seconds` of scores that time has changed and the sweep has not;
     `oldest_mail_seconds` of mails that the mail server has not taken; `oldest_hit_seconds` of what browsers and mail
-    programs told of visits and mails.
+    programs told of visits and mails. `failing_mailboxes` and `failing_connectors` count those that
+    have failed for a while.
     """
     try:
         now = timezone.now()
@@ -109,6 +117,8 @@ def database_state() -> dict[str, Any]:
             "oldest_due_score_seconds": age(now, due.values_list("next_change_at", flat=True).first()),
             "oldest_mail_seconds": age(now, unsent.values_list("created_at", flat=True).first()),
             "oldest_hit_seconds": age(now, hits.values_list("received_at", flat=True).first()),
+            "failing_mailboxes": failing_mailboxes().count(),
+            "failing_connectors": failing_connectors().count(),
         }
     except DatabaseError as error:
         log.warning("database does not answer", error=repr(error))

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from contacts.models import Change, MarketingContext, Role, User
 from forms_intake.models import IntakeForm, LandingPage, PageState, Submission, SubmissionState
+from forms_intake.outages import failing_connectors, failing_mailboxes
 from leadcrm.lib.charts import Bar, every_day
 from leadcrm.lib.durations import duration_words
 from leadcrm.lib.facts import Fact, honest_count
@@ -127,6 +128,7 @@ def _marketer(user: User) -> Home:
         ),
         Fact("Models live", str(ScoringModel.objects.filter(state=State.LIVE).count()), url=url_of("scoring:models")),
     ]
+    facts += _broken_inflow()
     context = {"facts": facts, "created": created, "stages": lately("stages", _stages)}
     context |= {"sources": lately("sources", _sources), "begin": _begin()}
     return Home("home/marketer.html", context | {"failed": _failed()[:5] if failed else []})
@@ -209,6 +211,7 @@ def _administrator(user: User) -> Home:
             tone="late",
         ),
         Fact("People", str(User.objects.filter(is_active=True).count())),
+        *_broken_inflow(),
     ]
     return Home(
         "home/administrator.html",
@@ -220,6 +223,15 @@ def _administrator(user: User) -> Home:
             "stages": lately("stages", _stages),
         },
     )
+
+
+def _broken_inflow() -> list[Fact]:
+    """Mailboxes and connectors of ads that have failed for a while; nothing when none has."""
+    kinds = [
+        ("Mailboxes failing", failing_mailboxes().count(), "forms_intake:mailboxes"),
+        ("Connectors failing", failing_connectors().count(), "forms_intake:ads"),
+    ]
+    return [Fact(label, str(number), "to mend", url_of(name), "late") for label, number, name in kinds if number]
 
 
 def _queue(label: str, rows: QuerySet, moment: str) -> Fact:

@@ -27,6 +27,8 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     # Leads of ads that were told of, and those that were not; what was told long ago.
     "ad leads": {"task": "forms_intake.fetch_ad_leads", "schedule": 10.0, "options": {"expires": 10}},
     "mailboxes": {"task": "forms_intake.read_mailboxes", "schedule": 15.0, "options": {"expires": 15}},
+    # Connectors and mailboxes that have failed for a while, and tokens that end soon.
+    "outages": {"task": "forms_intake.outages", "schedule": 300.0, "options": {"expires": 300}},
     # Invitations from waiting lists that run out, and events that are over.
     "events": {"task": "forms_intake.events", "schedule": 30.0, "options": {"expires": 30}},
     "forget posts": {"task": "forms_intake.forget", "schedule": 3600.0, "options": {"expires": 3600}},

@@ -91,6 +91,8 @@ def test_readyz_says_that_all_is_well(client: Client) -> None:
         "oldest_due_score_seconds": None,
         "oldest_mail_seconds": None,
         "oldest_hit_seconds": None,
+        "failing_mailboxes": 0,
+        "failing_connectors": 0,
     }
 
 

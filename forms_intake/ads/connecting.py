@@ -94,8 +94,12 @@ class NotTaken(DomainError):
     status = 400
 
 
+class TooMany(Exception):
+    """More leads were handed in between two moments than the network lists."""
+
+
 class Network(Protocol):
-    """An advertising network. All of it is pure but `fetch` and `ids_since`, which ask over the net and raise
+    """An advertising network. All of it is pure but `fetch` and `ids_between`, which ask over the net and raise
     leadcrm.lib.outward.NotAnswered.
     """
 
@@ -121,8 +125,8 @@ class Network(Protocol):
     def fetch(self, access: Access, external_id: str) -> Answer:
         """One lead, with the words of its questions."""
 
-    def ids_since(self, access: Access, since: datetime) -> Iterable[Told]:
-        """The leads of the account that were handed in since then."""
+    def ids_between(self, access: Access, start: datetime, end: datetime) -> Iterable[Told]:
+        """The leads of the account that were handed in then, all of them. Raises TooMany."""
 
     def read_file(self, path: Path, name: str) -> Iterator[Answer | Unreadable]:
         """The leads in a file that somebody saved over there. Raises NotTaken."""

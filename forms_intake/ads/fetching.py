@@ -19,7 +19,9 @@ from django.utils import timezone
 from contacts.models import User
 from forms_intake.ads.access import access_of, network
 from forms_intake.ads.arriving import FETCH, MOST_REASONS, take_told
+from forms_intake.ads.connecting import Told, TooMany
 from forms_intake.ads.keeping import keep
+from forms_intake.failing import fails, works
 from forms_intake.models import AdLead, AdLeadState, AdSync, Connector, ConnectorState, SyncHow
 from leadcrm.lib.doorbell import ring_on_commit
 from leadcrm.lib.outward import NotAnswered
@@ -36,6 +38,7 @@ HELD_UP = timedelta(minutes=30)
 OLDEST = timedelta(days=90)
 """So long the network keeps leads."""
 OVERLAP = timedelta(hours=1)
+SHORTEST = timedelta(minutes=1)
 
 
 def fetch_next() -> int:
@@ -68,25 +71,24 @@ def _fetch(connector: Connector, leads: Sequence[AdLead]) -> None:
             answer = asked.fetch(access, lead.external_id)
             kept = keep(connector.pk, [answer])
         except NotAnswered as problem:
-            _not_fetched(lead, problem, sync)
+            _not_fetched(connector, lead, problem, sync)
             if problem.status in REFUSED or problem.status == 429:
                 _hold_up(connector, leads[place:], problem)
                 break
         except Exception as error:  # whatever an answer can hold must not stop the others
             log.exception("an ad lead could not be kept", lead=lead.pk)
             surprise = NotAnswered(f"Something unexpected is in its answer ({type(error).__name__}).")
-            _not_fetched(lead, surprise, sync)
+            _not_fetched(connector, lead, surprise, sync)
         else:
             sync.new += kept.new
             sync.known += kept.known
             if kept.tests:
                 sync.note = "A test lead, which made nothing."
-    if sync.new or sync.known:
-        Connector.objects.filter(pk=connector.pk).update(last_error="", last_error_at=None)
+            works(connector)
     sync.save()
 
 
-def _not_fetched(lead: AdLead, problem: NotAnswered, sync: AdSync) -> None:
+def _not_fetched(connector: Connector, lead: AdLead, problem: NotAnswered, sync: AdSync) -> None:
     now = timezone.now()
     is_over = not problem.passes and problem.status not in REFUSED
     attempts = lead.attempts + (0 if problem.status in REFUSED else 1)
@@ -99,10 +101,23 @@ def _not_fetched(lead: AdLead, problem: NotAnswered, sync: AdSync) -> None:
     # Whoever kept it meanwhile, by a file, was right.
     mine = AdLead.objects.filter(pk=lead.pk, state=AdLeadState.WAITING)
     mine.update(state=state, attempts=attempts, retry_at=again, error=words[:300])
-    Connector.objects.filter(pk=lead.connector_id).update(last_error=words[:300], last_error_at=now)
+    if _is_outage(connector, problem):
+        fails(connector, words)
+    else:
+        alone = Connector.objects.filter(pk=connector.pk, failing_since=None)
+        alone.update(last_error=words[:300], last_error_at=now)
     sync.failed += 1
     if len(sync.reasons) < MOST_REASONS:
         sync.reasons.append({"id": lead.external_id, "why": words})
+
+
+def _is_outage(connector: Connector, problem: NotAnswered) -> bool:
+    """Whether it is the connector that fails rather than this lead. Where it is asked what was missed, asking tells of
+    all but a token that may do the one and not the other.
+    """
+    if problem.status in REFUSED or connector.account_id:
+        return problem.status in REFUSED
+    return problem.passes or problem.status not in (None, 404, 410)
 
 
 def _hold_up(connector: Connector, leads: Sequence[AdLead], problem: NotAnswered) -> None:
@@ -111,8 +126,14 @@ def _hold_up(connector: Connector, leads: Sequence[AdLead], problem: NotAnswered
     waiting = AdLead.objects.filter(connector=connector, state=AdLeadState.WAITING)
     waiting.update(retry_at=timezone.now() + wait)
     if problem.status in REFUSED:
-        words = f"The token is refused ({problem.status}): save a new one. What came meanwhile waits and is not lost."
-        Connector.objects.filter(pk=connector.pk).update(last_error=words, last_error_at=timezone.now())
+        fails(connector, _why(problem))
+
+
+def _why(problem: NotAnswered) -> str:
+    """Why a connector fails, and what to do where that is known."""
+    if problem.status in REFUSED:
+        return f"The token is refused ({problem.status}): save a new one. What came meanwhile waits and is not lost."
+    return problem.words
 
 
 def let_go_on(connector_id: int) -> None:
@@ -121,23 +142,52 @@ def let_go_on(connector_id: int) -> None:
     ring_on_commit(FETCH)
 
 
-def pull(connector: Connector, *, by: User | None, since: datetime | None = None) -> AdSync:
-    """Ask for what was handed in and never told of; what is known stays as it is. Never raises for the network."""
+def pull(connector: Connector, *, by: User | None) -> AdSync:
+    """Ask for what was handed in and never told of; what is known stays as it is. Never raises for the network.
+
+    Where that is more than can be listed at once, the log says up to when it was asked; the rest is asked for next.
+    """
     began = timezone.now()
-    start = max(since or connector.pulled_to or began - OLDEST, began - OLDEST)
-    words = f"Since {timezone.localtime(start):%d.%m.%Y %H:%M}"
+    start = max(connector.pulled_to or began - OLDEST, began - OLDEST)
+    words = f"Since {_minute(start)}"
     try:
-        told = list(network(connector).ids_since(access_of(connector), start))
+        told, end = _listed(connector, start, began)
     except NotAnswered as problem:
-        Connector.objects.filter(pk=connector.pk).update(last_error=problem.words[:300], last_error_at=timezone.now())
+        fails(connector, _why(problem))
         return AdSync.objects.create(
             connector=connector, how=SyncHow.PULL, what=words, failed=1, reasons=[{"why": problem.words}], by=by
         )
+    goes_on = end < began
+    note = "There are more than can be listed at once: the rest is asked for next." if goes_on else ""
     with transaction.atomic():
-        sync = take_told(connector, told, how=SyncHow.PULL, what=words)
-        AdSync.objects.filter(pk=sync.pk).update(by=by)
-        Connector.objects.filter(pk=connector.pk).update(pulled_to=began - OVERLAP)
+        sync = take_told(connector, told, how=SyncHow.PULL, what=f"{words} until {_minute(end)}" if goes_on else words)
+        AdSync.objects.filter(pk=sync.pk).update(by=by, note=note)
+        # An overlap is for what is listed late, which what is that old no longer is.
+        now = {"pulled_to": end, "pull_at": began} if goes_on else {"pulled_to": began - OVERLAP}
+        Connector.objects.filter(pk=connector.pk).update(**now)
+        # Listing may be allowed where fetching is refused: then it works only once a lead comes.
+        refused = AdLead.objects.filter(connector=connector, state=AdLeadState.WAITING, attempts=0).exclude(error="")
+        if not refused.exists():
+            works(connector)
     return sync
+
+
+def _minute(moment: datetime) -> str:
+    return f"{timezone.localtime(moment):%d.%m.%Y %H:%M}"
+
+
+def _listed(connector: Connector, start: datetime, end: datetime) -> tuple[list[Told], datetime]:
+    """What was handed in from `start` on, and up to when: half as far, and half again, until it can be listed whole.
+    Raises NotAnswered.
+    """
+    asked, access = network(connector), access_of(connector)
+    while True:
+        try:
+            return list(asked.ids_between(access, start, end)), end
+        except TooMany:
+            end = start + (end - start) / 2
+            if end - start < SHORTEST:
+                raise NotAnswered("More leads were handed in within a minute than can be listed.") from None
 
 
 PULL_EVERY = timedelta(minutes=30)

@@ -64,7 +64,8 @@ def _note_forged(connector: Connector) -> None:
     """Said on the connector's page, at most once a minute however many are refused."""
     now = timezone.now()
     due = Q(last_error_at=None) | Q(last_error_at__lt=now - TOLD_EVERY)
-    Connector.objects.filter(due, pk=connector.pk).update(last_error=FORGED, last_error_at=now)
+    # Why it fails is worth more than what a stranger posted.
+    Connector.objects.filter(due, pk=connector.pk, failing_since=None).update(last_error=FORGED, last_error_at=now)
 
 
 def _plain(words: str, status: int, *, retry_after: int = 0) -> HttpResponse:

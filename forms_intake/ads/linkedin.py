@@ -10,7 +10,7 @@ import hashlib
 import hmac
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -18,7 +18,7 @@ from urllib.parse import quote
 from django.conf import settings
 
 from forms_intake.ads.campaign_manager import rows_of
-from forms_intake.ads.connecting import Access, Answer, NotTaken, SecretField, Told, Unreadable
+from forms_intake.ads.connecting import Access, Answer, NotTaken, SecretField, Told, TooMany, Unreadable
 from forms_intake.ads.linkedin_answers import LONGEST_ID, answer_of, form_id_of, inside, last_of, moment_at, text_of
 from leadcrm.lib.outward import NotAnswered, get_json
 
@@ -103,23 +103,28 @@ class LinkedIn:
         form = self._get(access, f"/rest/leadForms/{quote(form_id, safe='')}")
         return answer_of(response, form, external_id)
 
-    def ids_since(self, access: Access, since: datetime) -> Iterable[Told]:
+    def ids_between(self, access: Access, start: datetime, end: datetime) -> Iterable[Told]:
         owner = f"(sponsoredAccount:urn%3Ali%3AsponsoredAccount%3A{quote(access.account_id, safe='')})"
-        start, now = int(since.timestamp() * 1000), int(datetime.now(UTC).timestamp() * 1000)
+        since, until = int(start.timestamp() * 1000), int(end.timestamp() * 1000)
         asked = (
             f"/rest/leadFormResponses?q=owner&owner={owner}&leadType=(leadType:SPONSORED)"
-            f"&limitedToTestLeads=false&submittedAtTimeRange=(start:{start},end:{now})"
+            f"&limitedToTestLeads=false&submittedAtTimeRange=(start:{since},end:{until})"
         )
         for page in range(MOST_PAGES):
-            found = self._get(access, f"{asked}&start={page * A_PAGE}&count={A_PAGE}")
-            elements = found.get("elements")
-            rows = elements if isinstance(elements, list) else []
+            rows = self._rows(access, f"{asked}&start={page * A_PAGE}&count={A_PAGE}")
+            # Nobody says in which order they come, so that the first of too many are no use.
+            if not page and len(rows) >= A_PAGE and self._rows(access, f"{asked}&start={MOST_PAGES * A_PAGE}&count=1"):
+                raise TooMany
             for row in rows:
                 external_id = text_of(inside(row, "id"), LONGEST_ID)
                 if external_id:
                     yield Told(external_id, moment_at(inside(row, "submittedAt")))
             if len(rows) < A_PAGE:
                 return
+
+    def _rows(self, access: Access, path: str) -> list[Any]:
+        elements = self._get(access, path).get("elements")
+        return elements if isinstance(elements, list) else []
 
     def read_file(self, path: Path, name: str) -> Iterator[Answer | Unreadable]:
         return rows_of(path, name)

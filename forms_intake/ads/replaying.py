@@ -8,6 +8,7 @@ from django.db import transaction
 
 from contacts.models import User
 from forms_intake.ads.arriving import FETCH
+from forms_intake.failing import works
 from forms_intake.models import (
     AdLead,
     AdLeadState,
@@ -69,7 +70,8 @@ def reset(connector: Connector, *, by: User) -> AdSync:
     What is known stays known, so that nothing doubles.
     """
     number = fetch_again(connector)
-    Connector.objects.filter(pk=connector.pk).update(pulled_to=None, pull_at=None, last_error="", last_error_at=None)
+    Connector.objects.filter(pk=connector.pk).update(pulled_to=None, pull_at=None)
+    works(connector)
     note = f"{number} that could not be fetched wait again." if number else ""
     return AdSync.objects.create(connector=connector, how=SyncHow.RESET, what="From the beginning", note=note, by=by)
 

@@ -80,7 +80,7 @@ def save_settings(
     typed = {key: text.strip() for key, text in secrets.items() if text.strip()}
     if typed:
         connector.sealed, connector.sealed_at = with_secrets(connector, typed), timezone.now()
-        connector.last_error, connector.last_error_at = "", None
+        connector.last_error, connector.last_error_at, connector.failing_since = "", None, None
     if product != connector.product:
         ads = MarketingContext.objects.filter(
             pk__in=AdSource.objects.filter(connector=connector).values("marketing_context")
@@ -158,12 +158,8 @@ def checks_of(connector: Connector) -> list[Check]:
     if not connector.account_id:
         words = "Without the number of the ad account, what a notification missed cannot be asked for."
         found.append(Check(words, False, "settings"))
-    if connector.token_until:
-        days = (connector.token_until - timezone.localdate()).days
-        if days < 0:
-            found.append(Check("Its token has ended.", True, "settings"))
-        elif days <= SOON:
-            found.append(Check(f"Its token ends in {days} day{'' if days == 1 else 's'}.", False, "settings"))
+    if about := check_of_token(connector):
+        found.append(about)
     owner = connector.form.lead_owner
     if owner is not None and not owner.is_active:
         found.append(Check(f"{owner}, who is to own its leads, does not work here any more.", False, "settings"))
@@ -176,6 +172,18 @@ def checks_of(connector: Connector) -> list[Check]:
     return sorted(found, key=lambda one: not one.stops)
 
 
+def check_of_token(connector: Connector) -> Check | None:
+    """What is to be said of its token, once it has ended or soon will have."""
+    if connector.token_until is None:
+        return None
+    days = (connector.token_until - timezone.localdate()).days
+    if days < 0:
+        return Check("Its token has ended.", True, "settings")
+    return (
+        Check(f"Its token ends in {days} day{'' if days == 1 else 's'}.", False, "settings") if days <= SOON else None
+    )
+
+
 @transaction.atomic
 def switch_on(connector_id: int, *, by: User) -> Connector:
     """Take notifications from now on, and ask for what was missed. Raises NotReady, RecordGone."""
@@ -184,7 +192,7 @@ def switch_on(connector_id: int, *, by: User) -> Connector:
     if problems:
         raise NotReady(problems)
     connector.state = ConnectorState.ON
-    connector.pull_at = None
+    connector.pull_at = connector.failing_since = None
     _saved(connector, by)
     let_go_on(connector_id)
     return connector

@@ -24,6 +24,7 @@ from imapclient import IMAPClient
 from imapclient.exceptions import IMAPClientError, LoginError
 
 from contacts.services.forgetting import KEYS_KEPT
+from forms_intake.failing import fails, works
 from forms_intake.mailbox.connecting import NotPublic, PinnedClient, address_of
 from forms_intake.mailbox.files import fetch_files
 from forms_intake.mailbox.keeping import READ, keep, keep_unreadable
@@ -98,27 +99,14 @@ def read(mailbox: Mailbox) -> Read:
         _failed(mailbox, str(problem))
         return found
     now = timezone.now()
-    Mailbox.objects.filter(pk=mailbox.pk).update(
-        busy_until=None,
-        last_read_at=now,
-        last_error="",
-        last_error_at=None,
-        failures=0,
-        read_at=now if found.more else now + EVERY,
-    )
+    works(mailbox, busy_until=None, last_read_at=now, failures=0, read_at=now if found.more else now + EVERY)
     return found
 
 
 def _failed(mailbox: Mailbox, words: str) -> None:
-    now = timezone.now()
     minutes = AGAIN_AFTER[min(mailbox.failures, len(AGAIN_AFTER) - 1)]
-    Mailbox.objects.filter(pk=mailbox.pk).update(
-        busy_until=None,
-        last_error=words[:300],
-        last_error_at=now,
-        failures=mailbox.failures + 1,
-        read_at=now + timedelta(minutes=minutes),
-    )
+    again = timezone.now() + timedelta(minutes=minutes)
+    fails(mailbox, words, busy_until=None, failures=mailbox.failures + 1, read_at=again)
 
 
 def try_connection(mailbox: Mailbox) -> str:

@@ -55,6 +55,7 @@ def save_mailbox(mailbox_id: int, *, version: int, password: str, by: User, **sa
         mailbox.uid_validity, mailbox.last_uid = None, 0
     _seal(mailbox, password)
     mailbox.last_error, mailbox.last_error_at, mailbox.failures, mailbox.read_at = "", None, 0, None
+    mailbox.failing_since = None
     _saved(mailbox, by)
     return mailbox
 
@@ -71,7 +72,7 @@ def switch(mailbox_id: int, *, on: bool, by: User) -> Mailbox:
     if on and mailbox.sealed is None:
         raise NotReady(["Its password is missing."])
     mailbox.active = on
-    mailbox.read_at = None
+    mailbox.read_at = mailbox.failing_since = None
     _saved(mailbox, by)
     if on:
         ring_on_commit(READ)

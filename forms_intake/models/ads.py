@@ -38,6 +38,7 @@ class Connector(models.Model):
 
     What it is handed goes through `form`, which no visitor sees: raw submissions, matched and credited as all others
     are. `sealed` holds the client secret and the token, encrypted; no page, export or log shows them again.
+    `failing_since`: when it first failed since it last worked; `last_error` may be about a single lead or post besides.
     `pulled_to`: everything handed in before is known, so asking for what was missed begins there, at `pull_at` again.
     """
 
@@ -60,6 +61,7 @@ class Connector(models.Model):
     last_lead_at = models.DateTimeField(null=True, editable=False)
     last_error = models.CharField(max_length=300, blank=True, editable=False)
     last_error_at = models.DateTimeField(null=True, editable=False)
+    failing_since = models.DateTimeField(null=True, editable=False)
     version = models.PositiveIntegerField(default=1, editable=False)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
     created_by = models.ForeignKey(

@@ -21,7 +21,8 @@ class Mailbox(models.Model):
     """A folder of a mailbox that is read, never written to: nothing there is moved, marked or deleted.
 
     `sealed` is the password, encrypted. `uid_validity` and `last_uid` say how far it was read; both are written with
-    what was made of the messages. `busy_until`: somebody reads it until then. `trusted_host`: only what this host says
+    what was made of the messages. `busy_until`: somebody reads it until then. `failing_since`: when it
+    first failed since it was last read. `trusted_host`: only what this host says
     in Authentication-Results is believed; without it senders cannot be checked, and the page says so.
     """
 
@@ -43,6 +44,7 @@ class Mailbox(models.Model):
     last_read_at = models.DateTimeField(null=True, editable=False)
     last_error = models.CharField(max_length=300, blank=True, editable=False)
     last_error_at = models.DateTimeField(null=True, editable=False)
+    failing_since = models.DateTimeField(null=True, editable=False)
     failures = models.PositiveIntegerField(default=0, editable=False)
     read_at = models.DateTimeField(null=True, editable=False, help_text="When it is read next; empty: at once.")
     busy_until = models.DateTimeField(null=True, editable=False)

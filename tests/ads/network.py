@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -31,13 +32,15 @@ CAMPAIGN = {"id": "urn:li:sponsoredCampaign:777", "name": "Autumn routes"}
 
 @dataclass
 class Network:
-    """What it tells. `refuses`: the status with which it answers everything; `seen`: what it was asked."""
+    """What it tells. `refuses`: the status with which it answers everything; `by_time`: whether it lists only
+    what was handed in between the moments it is asked for; `seen`: what it was asked."""
 
     address: str = ""
     leads: dict[str, dict[str, Any]] = field(default_factory=dict)
     forms: dict[str, dict[str, Any]] = field(default_factory=dict)
     seen: list[str] = field(default_factory=list)
     refuses: int = 0
+    by_time: bool = False
     headers: dict[str, str] = field(default_factory=dict)
 
     def has(self, lead_id: str, answers: dict[int, str] | None = None, *, form: int = 3162, **more: Any) -> str:
@@ -86,9 +89,15 @@ class Network:
         parts = urlsplit(path)
         kind, _, name = parts.path.removeprefix("/rest/").partition("/")
         if kind == "leadFormResponses" and not name:
-            return 200, {"elements": list(self.leads.values()) if "start=0" in parts.query else []}
+            return 200, {"elements": self.listed(parts.query)}
         found = {"leadFormResponses": self.leads, "leadForms": self.forms}[kind].get(unquote(name))
         return (200, found) if found else (404, {"message": "not found"})
+
+    def listed(self, query: str) -> list[dict[str, Any]]:
+        asked = {name: int(number) for name, number in re.findall(r"(start|end|count)[=:](\d+)(?=[,)&]|$)", query)}
+        since, until = map(int, re.findall(r"\(start:(\d+),end:(\d+)\)", query)[0])
+        found = [one for one in self.leads.values() if not self.by_time or since <= one["submittedAt"] <= until]
+        return found[asked["start"] :][: asked["count"]]
 
 
 @contextmanager

@@ -47,7 +47,7 @@ class Pigeons:
         said = [Said("Where to", f"{external_id}@loft.example")]
         return Answer(external_id, said, From(form_name="The note"))
 
-    def ids_since(self, access: Access, since: datetime) -> Iterable[Told]:
+    def ids_between(self, access: Access, start: datetime, end: datetime) -> Iterable[Told]:
         return []
 
     def read_file(self, path: Path, name: str) -> Iterator[Answer | Unreadable]:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from contacts.models import Consent, Contact, Interaction, InteractionKey, MarketingContext, Role
 from contacts.services.contacts import create_contact
-from forms_intake.ads import fetching, replaying
+from forms_intake.ads import fetching, linkedin, replaying
 from forms_intake.ads.access import access_of
 from forms_intake.ads.setting_up import save_settings
 from forms_intake.models import (
@@ -100,6 +101,38 @@ def test_however_often_it_is_told_it_is_one_lead(network: Network) -> None:
     assert Lead.objects.count() == Contact.objects.count() == Interaction.objects.count() == 1
     assert Submission.objects.get().state == SubmissionState.DONE
     assert [sync.new for sync in AdSync.objects.filter(how__in=["webhook", "pull"]).order_by("pk")] == [1, 0, 0, 0]
+
+
+def test_more_than_is_listed_at_once_is_asked_for_part_by_part(
+    network: Network, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(linkedin, "A_PAGE", 2)
+    monkeypatch.setattr(linkedin, "MOST_PAGES", 2)
+    network.by_time = True
+    now = timezone.now()
+    for number in range(9):  # the newest first
+        network.has(f"a-{number}", at=int((now - timedelta(days=8 * number + 1)).timestamp() * 1000))
+    connector = a_connector()
+
+    first = fetching.pull(connector, by=None)
+    after_first = Connector.objects.get()
+
+    assert 0 < first.new <= 4
+    assert not AdLead.objects.filter(external_id="a-0").exists()
+    assert after_first.pulled_to is not None
+    assert after_first.pulled_to < now - timedelta(days=1), "not beyond what was listed"
+    assert after_first.pull_at is not None
+    assert after_first.pull_at <= timezone.now(), "it goes on at once"
+    written = AdSync.objects.get(pk=first.pk)
+    assert " until " in written.what
+    assert "the rest is asked for next" in written.note
+
+    for _ in range(6):
+        fetching.pull_due(5)
+
+    assert AdLead.objects.count() == 9
+    assert AdSync.objects.order_by("-pk")[0].note == ""
+    assert Connector.objects.filter(pulled_to__gt=now - timedelta(hours=2)).exists()
 
 
 def test_a_challenge_is_answered_with_the_client_secret() -> None:

@@ -55,6 +55,7 @@ def connector_list(request: HttpRequest) -> HttpResponse:
                 "connector": one,
                 "label": network(one).label,
                 "stops": len(stops),
+                "token": setting_up.check_of_token(one),
                 "leads": honest_count(AdLead.objects.filter(connector=one, state=AdLeadState.KEPT)),
                 "failed": honest_count(failed, COUNTED),
             }
