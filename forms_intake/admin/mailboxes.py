@@ -18,7 +18,7 @@ class MailboxAdmin(LookOnly):
         ("trusted_host", "read_from"),
         ("uid_validity", "last_uid"),
         ("last_read_at", "read_at", "busy_until"),
-        ("last_error", "last_error_at", "failures"),
+        ("last_error", "last_error_at", "failing_since", "failures"),
         ("form", "created_at", "edited_by"),
     )
 
