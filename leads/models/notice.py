@@ -27,7 +27,7 @@ class NoticeKind(models.TextChoices):
     MENTIONED = "mentioned", "Somebody mentions me"
     COMMENTED = "commented", "Somebody comments on a lead of mine"
     OPPORTUNITY = "opportunity", "An opportunity of mine changes"
-    WORKSPACE = "workspace", "The workspace needs an administrator"
+    WORKSPACE = "workspace", "The workspace needs attention"
     SUBMITTED = "submitted", "Somebody fills in a form I follow"
 
 
