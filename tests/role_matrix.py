@@ -399,6 +399,8 @@ MATRIX: dict[str, tuple[str, str]] = {
     "websites/<int:website_id>/rules/<int:rule_id>/<slug:where>/": ("", "MA"),
     "pages/": ("MA", ""),
     "pages/new/": ("MA", "MA"),
+    "pages/images/": ("MA", ""),
+    "pages/images/<int:image_id>/delete/": ("MA", "MA"),
     "pages/<int:page_id>/": ("MA", ""),
     "pages/<int:page_id>/settings/": ("MA", "MA"),
     "pages/<int:page_id>/theme/": ("", "MA"),

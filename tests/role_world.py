@@ -356,6 +356,7 @@ def of_forms(known: Known) -> World:
             ("pages", "page_id"): page.pk,
             ("pages", "block_id"): page.draft["variants"][0]["blocks"][0]["id"],
             ("pages", "number"): 1,
+            ("pages", "image_id"): image.pk,
             ("p", "name"): f"{image.key}-large.webp",
             ("imports", "run_id"): ImportRun.objects.create(name="people.csv", mapping={}, state="draft").pk,
             ("imports", "what"): "again",
