@@ -8,7 +8,7 @@ from typing import Any
 
 from contacts.models import Campaign, ConsentLevel, CustomField, CustomFieldType, Entity, MarketingContext, Product
 from forms_intake.landing.editing import add_version, note_forms
-from forms_intake.models import Creates, FieldType, FormField, IntakeForm, LandingPage
+from forms_intake.models import Ask, Creates, FieldType, FormField, IntakeForm, LandingPage, Prefill
 from leadcrm.demo.pages import definition_of
 
 COMPANY = "Kestrane"
@@ -122,6 +122,8 @@ THANKS = {
     "newsletter": "Thank you, and welcome.",
 }
 """Where it is not that one of us will be in touch."""
+KNOWS = frozenset({"cold-chain-guide"})
+"""Where whoever comes by a signed link is filled in, and not asked what we know."""
 THROUGH: dict[str, tuple[str, str]] = {
     "Search": ("medium", ""),
     "Trade press": ("medium", ""),
@@ -204,6 +206,9 @@ def _make_page(page: Page, made: Catalogue) -> None:
     )
     for position, field in enumerate(_fields(page)):
         FormField.objects.create(form=form, position=position, **field)
+    if page.slug in KNOWS:
+        form.fields.filter(key__in=["first_name", "last_name", "email"]).update(prefill=Prefill.LINK)
+        form.fields.filter(key__in=["company", "job_title", "phone"]).update(ask=Ask.UNKNOWN)
     made.forms[page.slug] = form
     made.contexts[page.slug] = MarketingContext.objects.create(kind=kinds.PAGE, name=page.title[:200], **about)
     made.pages[page.slug] = LandingPage.objects.create(
