@@ -7,6 +7,7 @@ from datetime import datetime
 
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from forms_intake.confirming import ASKED_AT, CONFIRMED_AT, HELD_BACK, UNMAILED_AT
 from forms_intake.feeding import FED
@@ -88,6 +89,7 @@ ORIGIN = {
     "source": "By way of",
 }
 """How a page calls what it is told of where a post came from; other keys are their own words."""
+MOMENTS = frozenset({CONFIRMED_AT, ASKED_AT, UNMAILED_AT, POSTED_AT})
 UNSAID = frozenset({"by", FED})
 """For processing alone: what it says stands elsewhere on the page."""
 
@@ -98,9 +100,16 @@ def origin_of(submission: Submission) -> list[tuple[str, str]]:
     for key, value in submission.origin.items():
         if key in UNSAID or value in ("", None) or isinstance(value, dict | list):
             continue
-        words = f"{value} second{'' if value == 1 else 's'}" if key == "seconds" else str(value)
-        said.append((ORIGIN.get(key, key.replace("_", " ").capitalize()), words))
+        said.append((ORIGIN.get(key, key.replace("_", " ").capitalize()), _words(key, value)))
     return said
+
+
+def _words(key: str, value: object) -> str:
+    if key == "seconds":
+        return f"{value} second{'' if value == 1 else 's'}"
+    if key in MOMENTS:
+        return date_format(timezone.localtime(datetime.fromisoformat(str(value))), "j F Y, H:i")
+    return str(value)
 
 
 def _received(submission: Submission) -> str:

@@ -230,6 +230,15 @@ def test_one_submission_tells_its_version_its_candidates_and_its_history(markete
         assert words in page
 
 
+def test_when_a_letter_was_held_back_is_told_in_words_of_the_workspaces_day(marketer: Client) -> None:
+    held = a_submission(a_form("Demo"), email="nina@nordwind.example")
+    Submission.objects.update(origin={"unmailed_at": "2026-11-30T09:01:39.610778+00:00"})
+
+    origin = marketer.get(f"/submissions/{held.pk}/").context["origin"]
+
+    assert dict(origin)["Letter held back"] == "30 November 2026, 09:01"
+
+
 def test_of_the_ticked_each_that_is_refused_says_why(marketer: Client) -> None:
     create_contact(last_name="Lind", email="nina@nordwind.example")
     done = processed(a_submission(a_form("First"), email="nina@nordwind.example"))[0]
