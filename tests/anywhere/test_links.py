@@ -103,6 +103,18 @@ def test_the_page_says_what_a_link_does_and_what_this_one_does(
     assert "left out, as we know it: first name" in made.lower()
 
 
+def test_an_address_that_a_form_asks_of_all_is_not_said_to_be_left_out(marketer: Client, form: IntakeForm) -> None:
+    form.fields.filter(key="email").update(ask=Ask.UNKNOWN)
+    form.fields.filter(key="job_title").update(fills="contact.external_id")
+
+    def said() -> str:
+        return marketer.get(f"/forms/{form.pk}/share/").content.decode().lower()
+
+    assert "leaves out what we know already: email, first name." in said()
+    IntakeForm.objects.filter(pk=form.pk).update(double_opt_in=True)
+    assert "leaves out what we know already: first name." in said()
+
+
 def test_a_link_leads_to_each_live_landing_page_that_shows_the_form(
     marketer: Client, form: IntakeForm, nina: Contact
 ) -> None:
