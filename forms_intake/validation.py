@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
 from contacts import normalise
-from forms_intake.asking import Known, asked_of, unasked
+from forms_intake.asking import Known, asked_of
 from forms_intake.fitting import doubt_of
 from forms_intake.models import FieldType
 from forms_intake.patterns import matches
@@ -60,22 +60,24 @@ def check(
     """
     checked = Checked()
     asked = {wanted.key for wanted in asked_of(spec, known)}
-    unseen = []
+    by_link = {key: said for key, said in known.identity.items() if key not in asked} if known else {}
+    offered, unseen = set(), []
     for wanted in spec.fields:
         if wanted.shown and not wanted.shown.holds(checked.values):
             if any(text.strip() for text in posted.get(wanted.key, [])):
                 unseen.append(wanted.key)
             continue
+        if wanted.key in asked and wanted.type != FieldType.HIDDEN:
+            offered.add(wanted.key)
         spared = wanted if wanted.key in asked else replace(wanted, required=False)
         value, problem = check_field(spared, posted.get(wanted.key))
         if problem:
             checked.errors[wanted.key] = [problem]
         elif value not in ("", []):
             checked.values[wanted.key] = value
-    if known and not checked.errors:
-        checked.values |= _known_by(spec, checked.values, known)
     if not checked.errors:
-        checked.errors = _nobody(spec, checked.values)
+        checked.values |= _known_by(spec, checked.values, by_link)
+        checked.errors = _nobody(spec, checked.values, offered, by_link)
     ours = {wanted.key for wanted in spec.fields} | reserved
     unknown = [key for key in posted if key not in ours]
     checked.dropped = [storable(key)[:DROPPED_CHARACTERS] for key in [*unseen, *unknown][:MOST_DROPPED]]
@@ -97,24 +99,29 @@ def salvage(spec: FormSpec, posted: Posted, *, reserved: frozenset[str] = frozen
     return checked
 
 
-def _known_by(spec: FormSpec, values: Mapping[str, Value], known: Known) -> dict[str, Value]:
-    """What we know a visitor by, for a post that does not say who it is from. What is typed outranks any link."""
-    if any(keys <= values.keys() for keys in spec.identifying):
+def _known_by(spec: FormSpec, values: Mapping[str, Value], by_link: Mapping[str, str]) -> dict[str, str]:
+    """What a link says of whom a post that does not say it is from. What is typed outranks any link."""
+    if not by_link or any(keys <= values.keys() for keys in spec.identifying):
         return {}
     for keys in spec.identifying:
         missing = keys - values.keys()
-        if missing <= known.identity.keys() & unasked(spec, known):
-            return {key: known.identity[key] for key in sorted(missing)}
+        if missing <= by_link.keys():
+            return {key: by_link[key] for key in sorted(missing)}
     return {}
 
 
-def _nobody(spec: FormSpec, values: Mapping[str, Value]) -> dict[str, list[str]]:
-    """What is missing to know who somebody is. A form that never asks takes the post: its visitors cannot mend it."""
+def _nobody(
+    spec: FormSpec, values: Mapping[str, Value], offered: Set[str], by_link: Mapping[str, str]
+) -> dict[str, list[str]]:
+    """What is missing to know who somebody is, among the fields `offered` to them if those can say it. A form that
+    never asks takes the post: its visitors cannot mend it.
+    """
     if spec.double_opt_in and spec.email_key and spec.email_key not in values:
         return {spec.email_key: ["Please fill this in; we send a link there to confirm."]}
     if not spec.identifying or any(keys <= values.keys() for keys in spec.identifying):
         return {}
-    missing = spec.identifying[0] - values.keys()
+    lacking = [keys - values.keys() - by_link.keys() for keys in spec.identifying]
+    missing = next((keys for keys in lacking if keys <= offered), lacking[0])
     return {key: ["Please fill this in; we cannot know you without it."] for key in sorted(missing)}
 
 

@@ -12,7 +12,7 @@ from django import forms
 from contacts.letters import address_of
 from contacts.models import Contact, User
 from contacts.pickers import ContactField
-from forms_intake.asking import asked_of
+from forms_intake.asking import asked_of, asks_address_of_all
 from forms_intake.known import WHO, ends_at, known_by, word_for
 from forms_intake.looks.prefilled import filled_in
 from forms_intake.models import Ask, FieldType, Prefill
@@ -79,9 +79,11 @@ def effect_of(form: FormSpec) -> Effect:
     """What a link may do at a form, whomever it is for."""
     by_link = (one for one in form.fields if one.target and one.prefill in (Prefill.LINK, Prefill.BOTH))
     left_out = [one for one in form.fields if one.type not in NEVER_LEFT_OUT]
+    spared = (one for one in left_out if one.ask == Ask.UNKNOWN)
+    never = form.email_key if asks_address_of_all(form) else ""
     return Effect(
         fills=_labels(one for one in by_link if one.type not in NEVER_FILLED_IN),
-        spares=_labels(one for one in left_out if one.ask == Ask.UNKNOWN),
+        spares=_labels(one for one in spared if one.key != never),
         asks=_labels(one for one in left_out if one.ask == Ask.KNOWN),
     )
 

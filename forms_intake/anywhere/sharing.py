@@ -26,7 +26,7 @@ from forms_intake.looks.fields import INPUT_TYPES
 from forms_intake.models import Ask, FedBy, FieldType, FormState, IntakeForm, LandingPage, PageState
 from forms_intake.posts import HONEYPOT
 from forms_intake.spam.captcha import asked_on
-from forms_intake.spec.reading import draft_spec
+from forms_intake.spec.reading import draft_spec, specs_of
 from forms_intake.spec.shape import FieldSpec, FormSpec
 from forms_intake.views.builder import fills_words, form_or_404, head_of, marketers
 from leadcrm.lib.links import id_in
@@ -141,6 +141,7 @@ def _page(
     linked: Contact | None = None,
 ) -> HttpResponse:
     form, spec = form_or_404(form_id), draft_spec(form_id)
+    opened = specs_of([form_id])[form_id] if form.version_id else spec  # a link leads to what is live
     for_one = for_one or ForOne(user=person(request))
     pages = LandingPage.objects.filter(uses__form=form, uses__shown=True, archived_at=None).order_by("slug")
     url = request.build_absolute_uri(reverse("forms_intake:receive", args=[form.public_id]))
@@ -166,8 +167,8 @@ def _page(
         "typed": typed,
         "problem": problem,
         "for_one": for_one,
-        "effect": effect_of(spec),
-        "link": _link(form, spec, pages, linked) if linked else None,
+        "effect": effect_of(opened),
+        "link": _link(form, opened, pages, linked) if linked else None,
     }
     status = 422 if problem or for_one.errors else 200
     return render(request, "forms_intake/builder/share.html", context, status=status)

@@ -97,7 +97,8 @@ def _about_people(form: IntakeForm, fields: list[FormField]) -> list[Finding]:
     if form.creates == Creates.NOTHING:
         return []
     filled = {field.fills: field for field in fields if field.fills}
-    known = " or ".join(" and ".join(kind).replace("_", " ") for kind in known_by(form, filled))
+    kinds = known_by(form, filled)
+    known = " or ".join(" and ".join(kind).replace("_", " ") for kind in kinds)
     only_leads = form.creates == Creates.LEAD
     if not known:
         words = "Nothing that it asks says who somebody is: its leads are without a contact." if only_leads else NOBODY
@@ -117,6 +118,10 @@ def _about_people(form: IntakeForm, fields: list[FormField]) -> list[Finding]:
             found.append(_at(field, words, stops=not only_leads))
         if field.ask == Ask.KNOWN:
             found.append(_at(field, f"“{field.label}” is asked only of whom we know already.", stops=not only_leads))
+    mail = filled.get("contact.email")
+    if form.double_opt_in and mail and mail.ask == Ask.UNKNOWN and any("email" not in kind for kind in kinds):
+        words = f"People are known by {known}: all are asked “{mail.label}”, where the letter to confirm goes."
+        found.append(_at(mail, words))
     return found
 
 

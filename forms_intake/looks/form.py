@@ -93,7 +93,7 @@ def form_view(
     if kiosk:
         who, known, said = "", None, None
     known = known or (known_by(who, form) if who else None)
-    asked = asked_of(form, known)
+    asked = asked_of(form, known, also=errors or {})
     language = language or form.language
     filled = [filled_in(tagged(field, tags), said or {}, known).spoken(language) for field in asked]
     words = words or words_of(language)

@@ -3,32 +3,23 @@ browsers send its cookie along."""
 
 from __future__ import annotations
 
-import time
-
 from django.conf import settings
 from django.http import HttpRequest
 
-from forms_intake.models import Website
 from forms_intake.tracking.addresses import origin_of
 from forms_intake.tracking.collecting import asks_not_to_be_followed
 from forms_intake.tracking.identities import NAME, key_of
-
-SECONDS = 10
-_known: tuple[float, str] = (0.0, "")
+from forms_intake.tracking.sites import site_at
 
 
 def own_site() -> str:
     """The public id of the website that our own pages belong to, "" for none; at most some seconds old."""
-    global _known
-    now = time.monotonic()
-    if _known[0] < now or not settings.FORM_DEFINITION_SECONDS:
-        here = origin_of(settings.SITE_URL)
-        found = Website.objects.filter(active=True, origins__contains=[here]).order_by("pk")
-        _known = now + SECONDS, found.values_list("public_id", flat=True).first() or ""
-    return _known[1]
+    return site_at(origin_of(settings.SITE_URL))
 
 
 def visitor_of(request: HttpRequest) -> str:
-    """The key of the visitor who looks at a page of ours; "" where they never agreed, or ask not to be followed."""
+    """The key of the visitor who looks at a page of ours; "" where they never agreed, or ask not to be followed, and
+    where our pages belong to no website: the cookie outlives it, and nobody is asked there any more.
+    """
     key = None if asks_not_to_be_followed(request) else key_of(request.COOKIES.get(NAME, ""))
-    return str(key) if key else ""
+    return str(key) if key and own_site() else ""

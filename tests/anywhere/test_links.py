@@ -15,8 +15,9 @@ from contacts.models import Contact, Role
 from contacts.pickers import shown
 from contacts.services.accounts import delete_accounts
 from contacts.services.contacts import create_contact, delete_contacts
+from forms_intake.building.definition import freeze
 from forms_intake.known import known_by
-from forms_intake.models import Ask, FormState, IntakeForm, Prefill
+from forms_intake.models import Ask, FormState, FormVersion, IntakeForm, Prefill
 from forms_intake.processing.work import process_next
 from forms_intake.spec.reading import draft_spec
 from forms_intake.spec.remembering import forget_specs
@@ -101,6 +102,36 @@ def test_the_page_says_what_a_link_does_and_what_this_one_does(
     assert "asks only people we know: job title" in before.lower()
     assert "whoever opens it is taken for them, and reads email" in made.lower()
     assert "left out, as we know it: first name" in made.lower()
+
+
+def test_an_address_that_a_form_asks_of_all_is_not_said_to_be_left_out(marketer: Client, form: IntakeForm) -> None:
+    form.fields.filter(key="email").update(ask=Ask.UNKNOWN)
+    form.fields.filter(key="job_title").update(fills="contact.external_id")
+
+    def said() -> str:
+        return marketer.get(f"/forms/{form.pk}/share/").content.decode().lower()
+
+    assert "leaves out what we know already: email, first name." in said()
+    IntakeForm.objects.filter(pk=form.pk).update(double_opt_in=True)
+    assert "leaves out what we know already: first name." in said()
+
+
+def test_what_a_link_shows_is_told_of_what_is_live_and_not_of_the_draft(
+    marketer: Client, form: IntakeForm, nina: Contact
+) -> None:
+    version = FormVersion.objects.create(form=form, number=1, definition=freeze(form))
+    IntakeForm.objects.filter(pk=form.pk).update(version=version)
+    form.fields.filter(key="email").update(prefill="")
+    form.fields.filter(key="first_name").update(prefill=Prefill.LINK, ask=Ask.ALWAYS)
+
+    before = marketer.get(f"/forms/{form.pk}/share/").content.decode().lower()
+    made = make(marketer, form, shown(nina))
+
+    words = made.content.decode().lower()
+    assert "fills in what we know of them: email." in before
+    assert "whoever opens it is taken for them, and reads email." in words
+    assert "left out, as we know it: first name" in words
+    assert 'value="nina@nordwind.example"' in Client().get(path(copied(made, "link-form"))).content.decode()
 
 
 def test_a_link_leads_to_each_live_landing_page_that_shows_the_form(

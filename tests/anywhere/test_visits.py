@@ -6,17 +6,19 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.test import Client
 from django.utils import timezone
 
 from contacts.models import Contact, Interaction, InteractionType, Role
 from forms_intake.anywhere.visits import seen_lately
 from forms_intake.known import word_for
-from forms_intake.models import FormCapture, FormDay, IdentifiedBy, IntakeForm, Visitor, VisitorIdentity
+from forms_intake.models import FormCapture, FormDay, IdentifiedBy, IntakeForm, Visitor, VisitorIdentity, Website
+from forms_intake.tracking.addresses import origin_of
 from forms_intake.tracking.identities import NAME, key_of
 from tests.build import a_contact, a_form, a_page, a_user
 from tests.forms_intake.posting import processed
-from tests.tracking.browsing import a_cookie
+from tests.tracking.browsing import a_cookie, a_website
 
 pytestmark = pytest.mark.django_db
 PERSON: dict[str, Any] = {"HTTP_USER_AGENT": "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"}
@@ -92,6 +94,7 @@ def seers() -> list[int]:
 
 
 def test_who_is_known_by_their_visits_saw_the_form_once_a_day(form: IntakeForm) -> None:
+    a_website(origins=(SITE,))
     nina, otto = a_contact(), a_contact()
     cookie = a_known_cookie(otto, nina)
     client = Client(enforce_csrf_checks=True)
@@ -107,6 +110,7 @@ def test_on_pages_of_ours_who_is_known_by_their_visits_saw_the_form_and_at_a_kio
     client: Client, form: IntakeForm
 ) -> None:
     a_page(form)
+    a_website(origins=(origin_of(settings.SITE_URL),))
     for address in (f"/f/{form.public_id}/", "/p/demo/"):
         nina = a_contact()
         client.cookies[NAME] = a_known_cookie(nina)
@@ -119,9 +123,34 @@ def test_on_pages_of_ours_who_is_known_by_their_visits_saw_the_form_and_at_a_kio
         assert nina.pk in seers()
 
 
+@pytest.mark.parametrize("origin", [origin_of(settings.SITE_URL), SITE])
+def test_a_cookie_says_nothing_any_more_where_its_website_is_switched_off_or_lists_the_page_no_longer(
+    client: Client, form: IntakeForm, origin: str
+) -> None:
+    a_page(form)
+    nina, site = a_contact(), a_website(origins=(origin,))
+    client.cookies[NAME] = a_known_cookie(nina)
+
+    def look() -> None:
+        if origin == SITE:
+            tell_seen(client, form, _visitor=client.cookies[NAME].value)
+            return
+        for address in (f"/f/{form.public_id}/", f"/f/{form.public_id}/frame/", "/p/demo/"):
+            client.get(address, **PERSON)
+
+    for change in ({"active": False}, {"active": True, "origins": ["https://shop.example.com"]}):
+        Website.objects.filter(pk=site.pk).update(**change)
+        look()
+        assert seers() == []
+    Website.objects.filter(pk=site.pk).update(origins=[origin])
+    look()
+    assert seers() == [nina.pk]
+
+
 def test_nothing_is_noted_of_who_asks_not_to_be_followed_of_robots_and_for_pages_of_other_sites(
     client: Client, form: IntakeForm
 ) -> None:
+    a_website(origins=(SITE, "https://evil.example.org"))
     cookie = a_known_cookie(a_contact())
 
     quiet = [

@@ -11,7 +11,6 @@ from forms_intake.known import word_for
 from forms_intake.models import FieldType, Submission, Website
 from forms_intake.processing.work import process_next
 from forms_intake.spec.remembering import forget_specs
-from forms_intake.tracking import own
 from forms_intake.tracking.addresses import origin_of
 from tests.build import a_contact, a_context, a_form, a_user
 
@@ -49,13 +48,12 @@ def test_one_person_after_another_fills_it_in_and_each_becomes_a_contact_of_thei
     assert not [key for post in Submission.objects.all() for key in post.dropped if "kiosk" in key]
 
 
-def test_nothing_is_filled_in_offered_or_tracked_there(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nothing_is_filled_in_offered_or_tracked_there(client: Client) -> None:
     form = a_form()
     form.fields.filter(key="first_name").update(prefill="both")
     nina = a_contact(email="nina@nordwind.example")
     who = word_for(nina.pk)
     Website.objects.create(name="Ours", origins=[origin_of(settings.SITE_URL)], marketing_context=a_context("Ours"))
-    monkeypatch.setattr(own, "_known", (0.0, ""))
 
     usual = client.get(f"/f/{form.public_id}/?first_name=Ada").content.decode()
     kiosk = client.get(f"/f/{form.public_id}/?kiosk=1&first_name=Ada&who={who}").content.decode()
