@@ -11,7 +11,9 @@ from django.conf import settings
 from django.core import signing
 from django.core.mail import EmailMessage
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet, TextField, Value
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Coalesce, Greatest
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
@@ -20,7 +22,7 @@ from django.utils.translation import gettext
 from contacts import normalise
 from contacts.letters import address_of, may_ask, post_letter
 from forms_intake.inbox.retention import not_yet_emptied
-from forms_intake.models import Submission, SubmissionState
+from forms_intake.models import Deed, Submission, SubmissionEvent, SubmissionState
 from forms_intake.processing.intents import RETYPED
 from forms_intake.services.receiving import PROCESS
 from forms_intake.spec.reading import specs_of
@@ -34,7 +36,7 @@ LETTER = "submission"
 VALID = timedelta(days=30)
 """So long the link in a mail confirms."""
 KEPT = timedelta(days=60)
-"""So long what was not confirmed is kept, and a new link can be had."""
+"""So long what was not confirmed is kept after its last letter, and a new link can be had."""
 CONFIRMED_AT, CONFIRMED_IP = "confirmed_at", "confirmed_ip"
 ASKED_AT, UNMAILED_AT = "asked_at", "unmailed_at"
 """In the origin of a submission: when a letter went again, and when one was held back."""
@@ -155,8 +157,24 @@ def ask_again(submission: Submission) -> bool | None:
 
 
 def never_confirmed() -> QuerySet[Submission]:
-    """Posts that waited for a click long enough."""
-    return Submission.objects.filter(state=SubmissionState.UNCONFIRMED, received_at__lt=timezone.now() - KEPT)
+    """Posts that waited for a click long enough: since they came, were asked again or a letter was held back, and since
+    somebody brought them back. Whoever was asked late has as long to click as anybody.
+    """
+    since = timezone.now() - KEPT
+    brought_back = SubmissionEvent.objects.filter(
+        submission=OuterRef("pk"), deed__in=(Deed.RESTORED, Deed.NOT_SPAM), at__gte=since
+    )
+    old = Submission.objects.filter(state=SubmissionState.UNCONFIRMED, received_at__lt=since)
+    return old.alias(last=Greatest(_moment(ASKED_AT), _moment(UNMAILED_AT))).filter(
+        ~Exists(brought_back), last__lt=since.isoformat()
+    )
+
+
+def _moment(key: str) -> Coalesce:
+    """A moment of the origin, "" for none. Moments of one time zone are in the order of their texts, as these are
+    compared elsewhere; no value can make that fail, as it could a cast.
+    """
+    return Coalesce(KeyTextTransform(key, "origin"), Value(""), output_field=TextField())
 
 
 def address_in(submission: Submission, form: FormSpec | None = None) -> str:
