@@ -129,11 +129,13 @@ def may_confirm(submission: Submission) -> bool:
 
 
 def confirm(submission: Submission, *, ip: str | None) -> bool:
-    """Let it be processed from now on, or once somebody says that it is no spam; False when an earlier click did so."""
+    """Let it be processed from now on, or once somebody says that it is no spam; False when an earlier click did so,
+    or the address that the link went to was corrected meanwhile: the click was not made there.
+    """
     with transaction.atomic():
         waiting = Submission.objects.filter(pk=submission.pk, state__in=CONFIRMABLE)
         locked = waiting.select_for_update(no_key=True).first()
-        if locked is None or not may_confirm(locked):
+        if locked is None or not may_confirm(locked) or _asks_another(locked, submission):
             return False
         locked.origin = locked.origin | {CONFIRMED_AT: timezone.now().isoformat()} | ({CONFIRMED_IP: ip} if ip else {})
         if locked.state == SubmissionState.UNCONFIRMED:
@@ -142,6 +144,11 @@ def confirm(submission: Submission, *, ip: str | None) -> bool:
             ring_on_commit(PROCESS)
         locked.save(update_fields=["state", "origin"])
     return True
+
+
+def _asks_another(submission: Submission, seen: Submission) -> bool:
+    """Whether another address is asked by now than when it was seen."""
+    return bool(submission.origin.get(RETYPED, "") != seen.origin.get(RETYPED, ""))
 
 
 def ask_again(submission: Submission) -> bool | None:
