@@ -24,7 +24,7 @@ from contacts.letters import address_of, may_ask, post_letter
 from forms_intake.inbox.retention import not_yet_emptied
 from forms_intake.models import Deed, Submission, SubmissionEvent, SubmissionState
 from forms_intake.processing.intents import RETYPED
-from forms_intake.services.receiving import PROCESS
+from forms_intake.services.receiving import PROCESS, is_repeat
 from forms_intake.spec.reading import specs_of
 from forms_intake.spec.shape import FormSpec
 from forms_intake.spoken import language_at, title_at
@@ -67,8 +67,10 @@ class Asking:
     origin: Mapping[str, str] = field(default_factory=dict)
 
 
-def asking(form: FormSpec, values: Mapping[str, Any], *, spam: bool) -> Asking:
-    """How a post with these values is asked for. Spam is told the same, but uses up none of a person's letters."""
+def asking(form: FormSpec, values: Mapping[str, Any], *, token: str, spam: bool) -> Asking:
+    """How a post with these values is asked for. Spam is told the same, but uses up none of a person's letters, and
+    neither does a post that is sent again: of that nothing is kept, and no letter goes.
+    """
     if not form.double_opt_in or not form.email_key:
         return Asking()
     address = str(values.get(form.email_key, ""))
@@ -76,7 +78,7 @@ def asking(form: FormSpec, values: Mapping[str, Any], *, spam: bool) -> Asking:
         return Asking(problem=NO_ADDRESS)
     if spam:
         return Asking(waits=True)
-    mailed = may_ask(address)
+    mailed = is_repeat(form.id, token, values) or may_ask(address)
     return Asking(True, mailed, origin={} if mailed else {UNMAILED_AT: timezone.now().isoformat()})
 
 
