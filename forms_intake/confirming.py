@@ -38,10 +38,13 @@ VALID = timedelta(days=30)
 KEPT = timedelta(days=60)
 """So long what was not confirmed is kept after its last letter, and a new link can be had."""
 CONFIRMED_AT, CONFIRMED_IP = "confirmed_at", "confirmed_ip"
-ASKED_AT, UNMAILED_AT = "asked_at", "unmailed_at"
-"""In the origin of a submission: when a letter went again, and when one was held back."""
+ASKED_AT, UNMAILED_AT, UNSENT_AT = "asked_at", "unmailed_at", "unsent_at"
+"""In the origin of a submission: when a letter went again, when one was held back, and when one was dropped because its
+post was set aside by then.
+"""
 PAUSE = timedelta(minutes=10)
 HELD_BACK = "No letter was sent: as many as may had gone to this address within a day."
+SET_ASIDE = "No letter was sent: this was set aside before it could be."
 NO_ADDRESS = "It says no e-mail address to which the letter to confirm could go."
 CONFIRMABLE = (SubmissionState.UNCONFIRMED, SubmissionState.SPAM)
 """Where a click is kept: whoever confirms what was set aside as spam need not again once it is none."""
@@ -87,17 +90,40 @@ def ask(submission: Submission, form: FormSpec) -> bool:
     many as may today, it says so instead.
     """
     goes = may_ask(address_in(submission, form))
-    submission.origin = submission.origin | {ASKED_AT if goes else UNMAILED_AT: timezone.now().isoformat()}
-    Submission.objects.filter(pk=submission.pk).update(origin=submission.origin)
     if goes:
-        post_letter(LETTER, submission=str(submission.public_id))
+        send(submission)
+    else:
+        _note(submission, UNMAILED_AT)
     return goes
+
+
+def send(submission: Submission) -> None:
+    """Have the letter sent for one that waits, in the caller's transaction that holds it and has counted it."""
+    _note(submission, ASKED_AT)
+    post_letter(LETTER, submission=str(submission.public_id))
+
+
+def _note(submission: Submission, key: str) -> None:
+    submission.origin = submission.origin | {key: timezone.now().isoformat()}
+    Submission.objects.filter(pk=submission.pk).update(origin=submission.origin)
 
 
 def is_held_back(submission: Submission) -> bool:
     """Whether the letter that should have gone last was held back."""
     held, asked = (str(submission.origin.get(key, "")) for key in (UNMAILED_AT, ASKED_AT))
     return held > asked
+
+
+def was_asked(submission: Submission) -> bool:
+    """Whether its person has, or will have in a moment, a letter for one that waits or did before it was set aside;
+    not once its link has run out meanwhile.
+    """
+    if is_held_back(submission) or str(submission.origin.get(UNSENT_AT, "")) > submission.origin.get(ASKED_AT, ""):
+        return False
+    if submission.state == SubmissionState.UNCONFIRMED:
+        return True
+    last = submission.origin.get(ASKED_AT) or submission.received_at.isoformat()
+    return bool(submission.was == SubmissionState.UNCONFIRMED and last > (timezone.now() - VALID).isoformat())
 
 
 def token_of(submission: Submission) -> str:
@@ -174,14 +200,14 @@ def never_confirmed() -> QuerySet[Submission]:
         submission=OuterRef("pk"), deed__in=(Deed.RESTORED, Deed.NOT_SPAM), at__gte=since
     )
     old = Submission.objects.filter(state=SubmissionState.UNCONFIRMED, received_at__lt=since)
-    return old.alias(last=Greatest(_moment(ASKED_AT), _moment(UNMAILED_AT))).filter(
+    return old.alias(last=Greatest(moment_in(ASKED_AT), moment_in(UNMAILED_AT))).filter(
         ~Exists(brought_back), last__lt=since.isoformat()
     )
 
 
-def _moment(key: str) -> Coalesce:
-    """A moment of the origin, "" for none. Moments of one time zone are in the order of their texts, as these are
-    compared elsewhere; no value can make that fail, as it could a cast.
+def moment_in(key: str) -> Coalesce:
+    """A moment of the origin in a query, "" for none. Moments of one time zone are in the order of their texts, as they
+    are compared elsewhere; no value can make that fail, as it could a cast.
     """
     return Coalesce(KeyTextTransform(key, "origin"), Value(""), output_field=TextField())
 
@@ -194,8 +220,7 @@ def address_in(submission: Submission, form: FormSpec | None = None) -> str:
 
 def letter(payload: Mapping[str, Any]) -> EmailMessage | None:
     """The mail that asks a person to confirm. Nothing that was posted stands in it: anybody can post anything."""
-    waiting = Submission.objects.filter(public_id=payload["submission"], state=SubmissionState.UNCONFIRMED)
-    submission = waiting.first()
+    submission = _to_be_mailed(payload["submission"])
     if submission is None:
         return None
     form = specs_of([submission.form_id])[submission.form_id]
@@ -218,10 +243,23 @@ def letter(payload: Mapping[str, Any]) -> EmailMessage | None:
         )
 
 
+def _to_be_mailed(public_id: str) -> Submission | None:
+    """The one that a letter is about, while it waits. One that is set aside by now keeps in mind that no letter went:
+    should it wait again, its person is asked.
+    """
+    with transaction.atomic():
+        rows = Submission.objects.filter(public_id=public_id).select_for_update(no_key=True)
+        submission: Submission | None = rows.first()
+        if submission is None or submission.state == SubmissionState.UNCONFIRMED:
+            return submission
+        if submission.state in (SubmissionState.SPAM, SubmissionState.DELETED):
+            _note(submission, UNSENT_AT)
+    return None
+
+
 def look_into_mailbox() -> tuple[str, str]:
     """What a visitor reads once they have sent the form, in the language that is spoken: a heading, and paragraphs."""
-    sent = gettext(
-        "We have sent you a mail. Follow the link in it and click once to confirm: until then nothing is done."
-    )
+    sent = gettext("We send you a mail. Follow the link in it and click once to confirm: until then nothing is done.")
     nothing = gettext("Nothing has come after some minutes? Please look among the spam.")
-    return gettext("Please look into your mailbox"), f"{sent}\n\n{nothing}"
+    limited = gettext("After several such mails within a day, the next one comes a day later.")
+    return gettext("Please look into your mailbox"), f"{sent}\n\n{nothing} {limited}"

@@ -18,7 +18,7 @@ from django.utils import timezone
 from contacts import normalise
 from contacts.letters import DELIVER_MAIL
 from contacts.models import User
-from forms_intake.confirming import CONFIRMED_AT, NO_ADDRESS, address_in, ask, is_held_back
+from forms_intake.confirming import CONFIRMED_AT, NO_ADDRESS, address_in, ask, was_asked
 from forms_intake.inbox.retention import not_yet_emptied
 from forms_intake.inbox.taking_back import TakenBack, bring_back, take_back
 from forms_intake.models import (
@@ -129,7 +129,7 @@ def turn(deed: Deed, done: Sequence[Submission], *, retyped: bool = False) -> No
             **({} if deed in (Deed.DELETED, Deed.RESTORED) else {"error": NO_ADDRESS if state == S.FAILED else ""}),
         )
         for one in some:
-            asked_before = S.UNCONFIRMED in (one.state, one.was) and not retyped and not is_held_back(one)
+            asked_before = was_asked(one) and not retyped
             one.state, one.was = state, was
             if state == S.UNCONFIRMED and deed != Deed.RESTORED and not asked_before:
                 ask(one, forms[one.pk])

@@ -308,9 +308,7 @@ def test_a_click_in_the_old_mailbox_does_not_confirm_an_address_that_was_correct
     assert (one.state, "confirmed_at" in one.origin) == ("asked", False)
 
 
-def test_a_post_that_is_sent_again_uses_up_none_of_its_persons_letters(
-    client: Client, letters: Counter[str]
-) -> None:
+def test_a_post_that_is_sent_again_uses_up_none_of_its_persons_letters(client: Client, letters: Counter[str]) -> None:
     form = a_form(double_opt_in=True)
 
     for _ in range(6):
