@@ -93,17 +93,18 @@ def ask(submission: Submission, form: FormSpec) -> bool:
     if goes:
         send(submission)
     else:
-        _note(submission, UNMAILED_AT)
+        note(submission, UNMAILED_AT)
     return goes
 
 
 def send(submission: Submission) -> None:
     """Have the letter sent for one that waits, in the caller's transaction that holds it and has counted it."""
-    _note(submission, ASKED_AT)
+    note(submission, ASKED_AT)
     post_letter(LETTER, submission=str(submission.public_id))
 
 
-def _note(submission: Submission, key: str) -> None:
+def note(submission: Submission, key: str) -> None:
+    """Write down in its origin that this happened now; the caller holds it."""
     submission.origin = submission.origin | {key: timezone.now().isoformat()}
     Submission.objects.filter(pk=submission.pk).update(origin=submission.origin)
 
@@ -253,7 +254,7 @@ def _to_be_mailed(public_id: str) -> Submission | None:
         if submission is None or submission.state == SubmissionState.UNCONFIRMED:
             return submission
         if submission.state in (SubmissionState.SPAM, SubmissionState.DELETED):
-            _note(submission, UNSENT_AT)
+            note(submission, UNSENT_AT)
     return None
 
 

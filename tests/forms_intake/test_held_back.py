@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Sequence
 from datetime import timedelta
 
 import pytest
@@ -13,14 +14,19 @@ from django.utils import timezone
 
 from contacts.models import OutboxEvent
 from forms_intake import held_back, tasks
+from forms_intake.confirming import HELD_BACK
 from forms_intake.held_back import send_held_back
-from forms_intake.models import Deed, Submission
+from forms_intake.inbox.story import history_of
+from forms_intake.models import Deed, FieldType, FormField, IntakeForm, Submission
+from forms_intake.processing import work
+from forms_intake.processing.batch import process
 from forms_intake.processing.work import process_next
 from forms_intake.services.submissions import do
 from forms_intake.spec.remembering import forget_specs
 from leadcrm.lib import ratelimit
 from leads.mail.delivering import deliver_some
-from tests.build import a_form
+from tests.build import a_form, a_purpose
+from tests.forms_intake.posting import a_submission, processed
 
 pytestmark = pytest.mark.django_db
 
@@ -42,6 +48,13 @@ def letters(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
     monkeypatch.setattr(ratelimit, "allow", allow)
     forget_specs()
     return counted
+
+
+def a_form_that_asks_for_a_purpose() -> IntakeForm:
+    """One that counts only once it was confirmed by mail."""
+    form, purpose = a_form(), a_purpose(confirm=True)
+    FormField.objects.create(form=form, key="agree", label="Agree", type=FieldType.CONSENT, purpose=purpose, position=9)
+    return form
 
 
 def held_for(hours: int, *, posts: int = 1) -> None:
@@ -144,3 +157,30 @@ def test_whose_link_ran_out_while_it_was_set_aside_is_asked_anew(client: Client)
     do(Deed.NOT_SPAM, [one.pk], by=None)
 
     assert OutboxEvent.objects.count() == 2
+
+
+def test_a_letter_of_a_set_that_is_processed_again_one_by_one_is_counted_once(
+    monkeypatch: pytest.MonkeyPatch, letters: Counter[str]
+) -> None:
+    form = a_form_that_asks_for_a_purpose()
+    made = [a_submission(form, **NINA | {"email": f"n{nth}@nordwind.example", "agree": True}) for nth in range(2)]
+
+    def surprised(submissions: Sequence[Submission]) -> None:
+        process(submissions)
+        if len(submissions) > 1:
+            raise ZeroDivisionError
+
+    monkeypatch.setattr(work, "process", surprised)
+    processed(*made)
+
+    assert letters == {f"confirm-to:n{nth}@nordwind.example": 1 for nth in range(2)}
+    assert OutboxEvent.objects.filter(payload__letter="consent").count() == 2
+
+
+def test_a_purpose_whose_letter_was_held_back_is_said_in_the_history_of_its_post(letters: Counter[str]) -> None:
+    letters[TO_NINA] = 5
+
+    one = processed(a_submission(a_form_that_asks_for_a_purpose(), **NINA, agree=True))[0]
+
+    assert one.state == "done"
+    assert HELD_BACK in [told.words for told in history_of(one)]
