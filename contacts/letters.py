@@ -8,7 +8,9 @@ composes which.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 from django.conf import settings
@@ -44,9 +46,35 @@ def post_letters(letter: str, abouts: Sequence[Mapping[str, Any]]) -> None:
         ring_on_commit(DELIVER_MAIL)
 
 
-def may_ask(address: str) -> bool:
-    """Count one more letter that asks to confirm something; whether it may go to this address today."""
+_counted: ContextVar[dict[tuple[str, str], bool] | None] = ContextVar("counted letters", default=None)
+
+
+@contextmanager
+def counting_once() -> Iterator[None]:
+    """Around work that is rolled back and tried again: within it a letter about the same counts once, and has the
+    answer that it had. The limit stands outside of the database, where no rollback reaches it.
+    """
+    token = _counted.set({})
+    try:
+        yield
+    finally:
+        _counted.reset(token)
+
+
+def may_ask(address: str, *, about: str = "") -> bool:
+    """Count one more letter that asks to confirm something; whether it may go to this address today. `about` tells
+    apart what is counted once (`counting_once`).
+    """
     key = normalise.email(address) or address
+    counted = _counted.get()
+    if counted is None or not about:
+        return _is_allowed(key)
+    if (key, about) not in counted:
+        counted[key, about] = _is_allowed(key)
+    return counted[key, about]
+
+
+def _is_allowed(key: str) -> bool:
     return ratelimit.allow(f"confirm-to:{key}", limit=CONFIRMATIONS_A_DAY, seconds=24 * 3600).allowed
 
 

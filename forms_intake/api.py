@@ -157,7 +157,7 @@ def submit(request: HttpRequest, public_id: Annotated[str, Field(max_length=20)]
     ip = str(body.ip or "")
     origin = {"ip": ip, "referrer": body.referrer, "user_agent": body.user_agent, "api": caller_of(request).source}
     judged = judge_brought(form, checked.values, sender=network_of(ip) if ip else "")
-    asked = asking(form, checked.values, spam=bool(judged.spam))
+    asked = asking(form, checked.values, token=body.token, spam=bool(judged.spam))
     submission = store_post(
         form_id=form.id,
         page_id=page.id if page else None,

@@ -11,7 +11,9 @@ from django.conf import settings
 from django.core import signing
 from django.core.mail import EmailMessage
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet, TextField, Value
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Coalesce, Greatest
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
@@ -20,9 +22,9 @@ from django.utils.translation import gettext
 from contacts import normalise
 from contacts.letters import address_of, may_ask, post_letter
 from forms_intake.inbox.retention import not_yet_emptied
-from forms_intake.models import Submission, SubmissionState
+from forms_intake.models import Deed, Submission, SubmissionEvent, SubmissionState
 from forms_intake.processing.intents import RETYPED
-from forms_intake.services.receiving import PROCESS
+from forms_intake.services.receiving import PROCESS, is_repeat
 from forms_intake.spec.reading import specs_of
 from forms_intake.spec.shape import FormSpec
 from forms_intake.spoken import language_at, title_at
@@ -34,12 +36,15 @@ LETTER = "submission"
 VALID = timedelta(days=30)
 """So long the link in a mail confirms."""
 KEPT = timedelta(days=60)
-"""So long what was not confirmed is kept, and a new link can be had."""
+"""So long what was not confirmed is kept after its last letter, and a new link can be had."""
 CONFIRMED_AT, CONFIRMED_IP = "confirmed_at", "confirmed_ip"
-ASKED_AT, UNMAILED_AT = "asked_at", "unmailed_at"
-"""In the origin of a submission: when a letter went again, and when one was held back."""
+ASKED_AT, UNMAILED_AT, UNSENT_AT = "asked_at", "unmailed_at", "unsent_at"
+"""In the origin of a submission: when a letter went again, when one was held back, and when one was dropped because its
+post was set aside by then.
+"""
 PAUSE = timedelta(minutes=10)
 HELD_BACK = "No letter was sent: as many as may had gone to this address within a day."
+SET_ASIDE = "No letter was sent: this was set aside before it could be."
 NO_ADDRESS = "It says no e-mail address to which the letter to confirm could go."
 CONFIRMABLE = (SubmissionState.UNCONFIRMED, SubmissionState.SPAM)
 """Where a click is kept: whoever confirms what was set aside as spam need not again once it is none."""
@@ -65,8 +70,10 @@ class Asking:
     origin: Mapping[str, str] = field(default_factory=dict)
 
 
-def asking(form: FormSpec, values: Mapping[str, Any], *, spam: bool) -> Asking:
-    """How a post with these values is asked for. Spam is told the same, but uses up none of a person's letters."""
+def asking(form: FormSpec, values: Mapping[str, Any], *, token: str, spam: bool) -> Asking:
+    """How a post with these values is asked for. Spam is told the same, but uses up none of a person's letters, and
+    neither does a post that is sent again: of that nothing is kept, and no letter goes.
+    """
     if not form.double_opt_in or not form.email_key:
         return Asking()
     address = str(values.get(form.email_key, ""))
@@ -74,7 +81,7 @@ def asking(form: FormSpec, values: Mapping[str, Any], *, spam: bool) -> Asking:
         return Asking(problem=NO_ADDRESS)
     if spam:
         return Asking(waits=True)
-    mailed = may_ask(address)
+    mailed = is_repeat(form.id, token, values) or may_ask(address)
     return Asking(True, mailed, origin={} if mailed else {UNMAILED_AT: timezone.now().isoformat()})
 
 
@@ -83,17 +90,41 @@ def ask(submission: Submission, form: FormSpec) -> bool:
     many as may today, it says so instead.
     """
     goes = may_ask(address_in(submission, form))
-    submission.origin = submission.origin | {ASKED_AT if goes else UNMAILED_AT: timezone.now().isoformat()}
-    Submission.objects.filter(pk=submission.pk).update(origin=submission.origin)
     if goes:
-        post_letter(LETTER, submission=str(submission.public_id))
+        send(submission)
+    else:
+        note(submission, UNMAILED_AT)
     return goes
+
+
+def send(submission: Submission) -> None:
+    """Have the letter sent for one that waits, in the caller's transaction that holds it and has counted it."""
+    note(submission, ASKED_AT)
+    post_letter(LETTER, submission=str(submission.public_id))
+
+
+def note(submission: Submission, key: str) -> None:
+    """Write down in its origin that this happened now; the caller holds it."""
+    submission.origin = submission.origin | {key: timezone.now().isoformat()}
+    Submission.objects.filter(pk=submission.pk).update(origin=submission.origin)
 
 
 def is_held_back(submission: Submission) -> bool:
     """Whether the letter that should have gone last was held back."""
     held, asked = (str(submission.origin.get(key, "")) for key in (UNMAILED_AT, ASKED_AT))
     return held > asked
+
+
+def was_asked(submission: Submission) -> bool:
+    """Whether its person has, or will have in a moment, a letter for one that waits or did before it was set aside;
+    not once its link has run out meanwhile.
+    """
+    if is_held_back(submission) or str(submission.origin.get(UNSENT_AT, "")) > submission.origin.get(ASKED_AT, ""):
+        return False
+    if submission.state == SubmissionState.UNCONFIRMED:
+        return True
+    last = submission.origin.get(ASKED_AT) or submission.received_at.isoformat()
+    return bool(submission.was == SubmissionState.UNCONFIRMED and last > (timezone.now() - VALID).isoformat())
 
 
 def token_of(submission: Submission) -> str:
@@ -127,11 +158,13 @@ def may_confirm(submission: Submission) -> bool:
 
 
 def confirm(submission: Submission, *, ip: str | None) -> bool:
-    """Let it be processed from now on, or once somebody says that it is no spam; False when an earlier click did so."""
+    """Let it be processed from now on, or once somebody says that it is no spam; False when an earlier click did so,
+    or the address that the link went to was corrected meanwhile: the click was not made there.
+    """
     with transaction.atomic():
         waiting = Submission.objects.filter(pk=submission.pk, state__in=CONFIRMABLE)
         locked = waiting.select_for_update(no_key=True).first()
-        if locked is None or not may_confirm(locked):
+        if locked is None or not may_confirm(locked) or _asks_another(locked, submission):
             return False
         locked.origin = locked.origin | {CONFIRMED_AT: timezone.now().isoformat()} | ({CONFIRMED_IP: ip} if ip else {})
         if locked.state == SubmissionState.UNCONFIRMED:
@@ -140,6 +173,11 @@ def confirm(submission: Submission, *, ip: str | None) -> bool:
             ring_on_commit(PROCESS)
         locked.save(update_fields=["state", "origin"])
     return True
+
+
+def _asks_another(submission: Submission, seen: Submission) -> bool:
+    """Whether another address is asked by now than when it was seen."""
+    return bool(submission.origin.get(RETYPED, "") != seen.origin.get(RETYPED, ""))
 
 
 def ask_again(submission: Submission) -> bool | None:
@@ -155,8 +193,24 @@ def ask_again(submission: Submission) -> bool | None:
 
 
 def never_confirmed() -> QuerySet[Submission]:
-    """Posts that waited for a click long enough."""
-    return Submission.objects.filter(state=SubmissionState.UNCONFIRMED, received_at__lt=timezone.now() - KEPT)
+    """Posts that waited for a click long enough: since they came, were asked again or a letter was held back, and since
+    somebody brought them back. Whoever was asked late has as long to click as anybody.
+    """
+    since = timezone.now() - KEPT
+    brought_back = SubmissionEvent.objects.filter(
+        submission=OuterRef("pk"), deed__in=(Deed.RESTORED, Deed.NOT_SPAM), at__gte=since
+    )
+    old = Submission.objects.filter(state=SubmissionState.UNCONFIRMED, received_at__lt=since)
+    return old.alias(last=Greatest(moment_in(ASKED_AT), moment_in(UNMAILED_AT))).filter(
+        ~Exists(brought_back), last__lt=since.isoformat()
+    )
+
+
+def moment_in(key: str) -> Coalesce:
+    """A moment of the origin in a query, "" for none. Moments of one time zone are in the order of their texts, as they
+    are compared elsewhere; no value can make that fail, as it could a cast.
+    """
+    return Coalesce(KeyTextTransform(key, "origin"), Value(""), output_field=TextField())
 
 
 def address_in(submission: Submission, form: FormSpec | None = None) -> str:
@@ -167,8 +221,7 @@ def address_in(submission: Submission, form: FormSpec | None = None) -> str:
 
 def letter(payload: Mapping[str, Any]) -> EmailMessage | None:
     """The mail that asks a person to confirm. Nothing that was posted stands in it: anybody can post anything."""
-    waiting = Submission.objects.filter(public_id=payload["submission"], state=SubmissionState.UNCONFIRMED)
-    submission = waiting.first()
+    submission = _to_be_mailed(payload["submission"])
     if submission is None:
         return None
     form = specs_of([submission.form_id])[submission.form_id]
@@ -191,10 +244,23 @@ def letter(payload: Mapping[str, Any]) -> EmailMessage | None:
         )
 
 
+def _to_be_mailed(public_id: str) -> Submission | None:
+    """The one that a letter is about, while it waits. One that is set aside by now keeps in mind that no letter went:
+    should it wait again, its person is asked.
+    """
+    with transaction.atomic():
+        rows = Submission.objects.filter(public_id=public_id).select_for_update(no_key=True)
+        submission: Submission | None = rows.first()
+        if submission is None or submission.state == SubmissionState.UNCONFIRMED:
+            return submission
+        if submission.state in (SubmissionState.SPAM, SubmissionState.DELETED):
+            note(submission, UNSENT_AT)
+    return None
+
+
 def look_into_mailbox() -> tuple[str, str]:
     """What a visitor reads once they have sent the form, in the language that is spoken: a heading, and paragraphs."""
-    sent = gettext(
-        "We have sent you a mail. Follow the link in it and click once to confirm: until then nothing is done."
-    )
+    sent = gettext("We send you a mail. Follow the link in it and click once to confirm: until then nothing is done.")
     nothing = gettext("Nothing has come after some minutes? Please look among the spam.")
-    return gettext("Please look into your mailbox"), f"{sent}\n\n{nothing}"
+    limited = gettext("After several such mails within a day, the next one comes a day later.")
+    return gettext("Please look into your mailbox"), f"{sent}\n\n{nothing} {limited}"

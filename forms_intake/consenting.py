@@ -10,6 +10,7 @@ from contacts.consent import asking
 from contacts.consent.purposes import Use
 from contacts.models import Contact, How, Purpose, PurposeWording
 from contacts.services.consents import standing_of
+from forms_intake.confirming import UNMAILED_AT, note
 from forms_intake.models import FormField
 from forms_intake.processing.intents import Intent, shown_in
 
@@ -26,7 +27,9 @@ def uses_of(purposes: Sequence[int]) -> dict[int, list[Use]]:
 
 
 def ask_back(intents: Sequence[Intent]) -> None:
-    """Mail those who ticked what counts only once confirmed; who agrees to it already is not asked again."""
+    """Mail those who ticked what counts only once confirmed; who agrees to it already is not asked again. Where
+    the limit holds a letter back, the submission says so.
+    """
     asking_ones = [(intent, agreed) for intent in intents for agreed in intent.asked if intent.contact_id]
     if not asking_ones:
         return
@@ -36,7 +39,7 @@ def ask_back(intents: Sequence[Intent]) -> None:
     for intent, agreed in asking_ones:
         contact, purpose = people[intent.contact_id], purposes[agreed.purpose_id]
         if contact.email and not standing_of(contact.pk).agrees_to(purpose.pk):
-            asking.ask(
+            asked = asking.ask(
                 contact=contact,
                 purpose=purpose,
                 version=versions.get(agreed.version_id),
@@ -46,3 +49,5 @@ def ask_back(intents: Sequence[Intent]) -> None:
                 ip=intent.submission.origin.get("ip") or None,
                 language=shown_in(intent.form, intent.submission),
             )
+            if asked.mailed is False:
+                note(intent.submission, UNMAILED_AT)

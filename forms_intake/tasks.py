@@ -15,6 +15,7 @@ from forms_intake.ads import fetching
 from forms_intake.ads.arriving import FETCH
 from forms_intake.confirming import never_confirmed
 from forms_intake.events.clock import sweep as sweep_events
+from forms_intake.held_back import send_held_back
 from forms_intake.imports import jobs, keeping, searching
 from forms_intake.imports.slices import DO_IMPORTS
 from forms_intake.inbox import retention
@@ -102,11 +103,12 @@ def events() -> None:
 
 @shared_task(name="forms_intake.forget")
 def forget() -> None:
-    """Hourly: remove the keys by which repeated posts are known, once they have expired, posts that nobody ever
-    confirmed, what has been kept long enough (inbox/retention.py), old files of imports and those that name who was
-    erased, old visits, and what connectors and mailboxes were told long ago; and make one row of each past day's
-    visits of a page.
+    """Hourly: have letters sent that were held back. Remove the keys by which repeated posts are known, once they have
+    expired, posts that nobody ever confirmed, what has been kept long enough (inbox/retention.py), old files of imports
+    and those that name who was erased, old visits, and what connectors and mailboxes were told long ago; and make one
+    row of each past day's visits of a page.
     """
+    log.info("letters that were held back", sent=send_held_back())
     expired = SubmissionKey.objects.filter(expires_at__lt=timezone.now())
     unconfirmed = in_chunks(never_confirmed(), KEYS_A_CHUNK)
     forgotten = in_chunks(expired, KEYS_A_CHUNK)

@@ -83,7 +83,7 @@ def ask_again(asked: ConsentAsked, *, language: str = ENGLISH) -> bool | None:
 
 
 def _send(asked: ConsentAsked, language: str) -> bool:
-    if not may_ask(asked.email):
+    if not may_ask(asked.email, about=f"consent to {asked.purpose_id}"):
         return False
     asked.asked_at = timezone.now()
     asked.save(update_fields=["asked_at"])

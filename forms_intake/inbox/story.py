@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from forms_intake.confirming import ASKED_AT, CONFIRMED_AT, HELD_BACK, UNMAILED_AT
+from forms_intake.confirming import ASKED_AT, CONFIRMED_AT, HELD_BACK, SET_ASIDE, UNMAILED_AT, UNSENT_AT
 from forms_intake.feeding import FED
 from forms_intake.models import Deed, Submission
 from forms_intake.posts import LANGUAGE
@@ -45,8 +45,9 @@ def history_of(submission: Submission) -> list[Happening]:
         told.append(
             Happening(datetime.fromisoformat(origin[CONFIRMED_AT]), "Confirmed by the person, by a click in a mail")
         )
-    if UNMAILED_AT in origin:
-        told.append(Happening(datetime.fromisoformat(origin[UNMAILED_AT]), HELD_BACK, tone="bad"))
+    for key, words in ((UNMAILED_AT, HELD_BACK), (UNSENT_AT, SET_ASIDE)):
+        if key in origin:
+            told.append(Happening(datetime.fromisoformat(origin[key]), words, tone="bad"))
     for one in submission.events.select_related("by").order_by("pk"):
         changes = [
             (change["label"], change["before"], change["after"], EDITS.get(change.get("did", ""), ""))
@@ -82,6 +83,7 @@ ORIGIN = {
     "confirmed_ip": "Confirmed from",
     ASKED_AT: "Letter sent again",
     UNMAILED_AT: "Letter held back",
+    UNSENT_AT: "Letter not sent",
     RETYPED: "Address typed by us",
     POSTED_AT: "First posted",
     "by_name": "Written down by",

@@ -57,6 +57,8 @@ SAID_OF_ONE = {
     Deed.DELETED: "It is deleted. For thirty days it can be restored; what it made stays.",
     Deed.RESTORED: "It is back.",
 }
+DONE_WITH_ONE = {Deed.RETRIED: "It was retried.", Deed.NOT_SPAM: "It is no spam."}
+"""Before what holds one that is not processed at once."""
 
 
 @login_required
@@ -154,10 +156,10 @@ def submission_do(request: HttpRequest, pk: int) -> HttpResponse:
     if deed is None:
         return _nothing_said(request, reverse("forms_intake:submission", args=[pk]))
     outcome = do(deed, [pk], by=_user(request))
-    if outcome.ids:
-        messages.success(request, SAID_OF_ONE[deed])
-    else:
+    if not outcome.ids:
         messages.warning(request, f"Nothing was done. {outcome.refused[0][1]}")
+    elif deed not in PROCESSED_BY or not _told_held(request, pk, DONE_WITH_ONE[deed]):
+        messages.success(request, SAID_OF_ONE[deed])
     return redirect(safe_next(request, reverse("forms_intake:submission", args=[pk])))
 
 
@@ -222,19 +224,28 @@ def _letter_again(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _tell_edited(request: HttpRequest, submission: Submission, done: Submission, anew: bool) -> None:
     """`submission` as it was, and what is `done` with it."""
-    if done.state == SubmissionState.UNCONFIRMED:
-        if is_held_back(done):
-            messages.warning(request, f"Saved. {HELD_BACK}")
-        else:
-            messages.success(request, "Saved; it waits for the person to follow the link in the letter.")
-    elif done.state == SubmissionState.FAILED:
-        messages.warning(request, f"Saved. {done.error}")
-    elif anew:
+    if _told_held(request, done.pk, "Saved."):
+        return
+    if anew:
         messages.success(request, "This is the new run; it is being processed.")
     elif submission.state == SubmissionState.DONE:
         messages.success(request, "Saved: what it wrote is corrected, as the history says.")
     else:
         messages.success(request, "Saved; it is being processed again.")
+
+
+def _told_held(request: HttpRequest, pk: int, did: str) -> bool:
+    """After what was done, say what holds one that is not processed for it; False when nothing does."""
+    one = Submission.objects.filter(pk=pk).only("state", "error", "origin").first()
+    if one is None or one.state not in (SubmissionState.UNCONFIRMED, SubmissionState.FAILED):
+        return False
+    if one.state == SubmissionState.FAILED:
+        messages.warning(request, f"{did} {one.error}")
+    elif is_held_back(one):
+        messages.warning(request, f"{did} {HELD_BACK}")
+    else:
+        messages.success(request, f"{did} It waits for the person to follow the link in the letter.")
+    return True
 
 
 def _nothing_said(request: HttpRequest, back: str) -> HttpResponse:

@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 
 from contacts.acting import acting
 from contacts.doorbells import facts_changed
+from contacts.letters import counting_once
 from forms_intake.errors import CannotProcess
 from forms_intake.models import Submission, SubmissionState
 from forms_intake.processing.batch import process
@@ -34,6 +35,7 @@ def process_one(submission_id: int) -> bool:
     return bool(_process_claimed(Submission.objects.filter(pk=submission_id, state=SubmissionState.PENDING), 1))
 
 
+@counting_once()
 def _process_claimed(waiting: QuerySet[Submission], limit: int) -> int:
     for tries in range(PATIENCE):
         try:

@@ -23,6 +23,7 @@ from forms_intake.confirming import (
     NO_ADDRESS,
     PAUSE,
     UNMAILED_AT,
+    UNSENT_AT,
     ask,
     ask_again,
 )
@@ -156,7 +157,7 @@ def _origin(form: FormSpec, submission: Submission, payload: Mapping[str, Any]) 
     before, after = (normalise.email(str(said.get(form.email_key, ""))) for said in (submission.payload, payload))
     if before == after:
         return dict(submission.origin)
-    of_another = (CONFIRMED_AT, CONFIRMED_IP, ASKED_AT, UNMAILED_AT)
+    of_another = (CONFIRMED_AT, CONFIRMED_IP, ASKED_AT, UNMAILED_AT, UNSENT_AT)
     return {key: value for key, value in submission.origin.items() if key not in of_another} | {RETYPED: after}
 
 

@@ -49,6 +49,7 @@ SELECT public_id FROM kept
 """
 """The same, and the letter that asks the person to confirm is in the outbox."""
 KNOWN = "SELECT public_id FROM forms_intake_submissionkey WHERE key = %s"
+KEPT = "SELECT EXISTS (SELECT FROM forms_intake_submissionkey WHERE key = %s AND expires_at >= clock_timestamp())"
 
 
 def store_post(
@@ -76,11 +77,8 @@ def store_post(
     `problem` nothing is made of it either: it is kept as failed, with that reason.
     """
     payload = _canonical(values)
-    key = hashlib.sha256(
-        b"\0".join([str(form_id).encode(), token.encode(errors="replace"), (spam and b"spam") or b"", payload.encode()])
-    ).digest()
     parameters = {
-        "key": key,
+        "key": _key(form_id, token, payload, spam=bool(spam)),
         "public_id": str(uuid4()),
         "keep": WITH_TOKEN_SECONDS if token else WITHOUT_TOKEN_SECONDS,
         "form": form_id,
@@ -99,6 +97,20 @@ def store_post(
     if is_new and not spam and not problem:
         doorbell.ring_on_commit(DELIVER_MAIL if confirm else PROCESS)
     return public_id
+
+
+def is_repeat(form_id: int, token: str, values: Mapping[str, Any]) -> bool:
+    """Whether `store_post` would give the answer of an earlier post, that was no spam, and keep nothing: for what must
+    not be counted twice. Of two at the same moment neither is.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(KEPT, [_key(form_id, token, _canonical(values), spam=False)])
+        return bool(cursor.fetchone()[0])
+
+
+def _key(form_id: int, token: str, payload: str, *, spam: bool) -> bytes:
+    said = [str(form_id).encode(), token.encode(errors="replace"), b"spam" if spam else b"", payload.encode()]
+    return hashlib.sha256(b"\0".join(said)).digest()
 
 
 def _state(spam: str, problem: str, confirm: bool) -> str:

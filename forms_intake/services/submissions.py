@@ -18,7 +18,7 @@ from django.utils import timezone
 from contacts import normalise
 from contacts.letters import DELIVER_MAIL
 from contacts.models import User
-from forms_intake.confirming import CONFIRMED_AT, NO_ADDRESS, address_in, ask, is_held_back
+from forms_intake.confirming import CONFIRMED_AT, NO_ADDRESS, address_in, ask, was_asked
 from forms_intake.inbox.retention import not_yet_emptied
 from forms_intake.inbox.taking_back import TakenBack, bring_back, take_back
 from forms_intake.models import (
@@ -48,6 +48,7 @@ FROM: Mapping[str, tuple[str, ...]] = {
     Deed.RESTORED: (S.DELETED,),
 }
 """In which states each deed can be done."""
+GIVE_ONE = "Write one in: then its person is asked."
 INSTEAD = {
     (Deed.RETRIED, S.DONE): "It was processed meanwhile.",
     (Deed.RETRIED, S.SPAM): "It is kept as spam; say first that it is none.",
@@ -128,7 +129,7 @@ def turn(deed: Deed, done: Sequence[Submission], *, retyped: bool = False) -> No
             **({} if deed in (Deed.DELETED, Deed.RESTORED) else {"error": NO_ADDRESS if state == S.FAILED else ""}),
         )
         for one in some:
-            asked_before = S.UNCONFIRMED in (one.state, one.was) and not retyped and not is_held_back(one)
+            asked_before = was_asked(one) and not retyped
             one.state, one.was = state, was
             if state == S.UNCONFIRMED and deed != Deed.RESTORED and not asked_before:
                 ask(one, forms[one.pk])
@@ -156,9 +157,9 @@ def _next(deed: Deed, one: Submission, form: FormSpec | None) -> tuple[str, str]
 
 def state_to_process(one: Submission, form: FormSpec) -> str:
     """Waiting; or for the person's click first, where the form wants that, or it waits for one, and it was not given;
-    failed where no letter can ask for it.
+    failed where no letter can ask for it. A form that asks for no address has nobody confirm, as at the door.
     """
-    asks = form.double_opt_in or one.state == S.UNCONFIRMED
+    asks = (form.double_opt_in and form.email_key) or one.state == S.UNCONFIRMED
     if not asks or CONFIRMED_AT in one.origin:
         return S.PENDING
     return S.UNCONFIRMED if normalise.email(address_in(one, form)) else S.FAILED
@@ -175,12 +176,20 @@ def ring(done: Sequence[Submission]) -> None:
 
 
 def _facts(deed: Deed, done: Sequence[Submission], by: User | None) -> TakenBack:
-    """Take back what spam made, or bring it back; why not, by id, and why what it made stays."""
+    """Take back what spam made, or bring it back; why a deed cannot be done, by id, and why what it made stays."""
     if deed == Deed.SPAM:
         return take_back([one for one in done if one.state == S.DONE], by=by)
     if deed == Deed.NOT_SPAM:
         return TakenBack({one.pk: why for one in done if got_through(one) and (why := bring_back(one, by=by))})
-    return TakenBack()
+    return TakenBack(_not_askable(done) if deed == Deed.RETRIED else {})
+
+
+def _not_askable(done: Sequence[Submission]) -> dict[int, str]:
+    """Which of these a retry would leave as they are, and what to do: no letter can ask their person."""
+    asking = [one for one in done if _is_to_ask(one)]
+    specs = specs_of({one.form_id for one in asking}) if asking else {}
+    failing = (one for one in asking if state_to_process(one, specs[one.form_id]) == S.FAILED)
+    return {one.pk: f"{NO_ADDRESS} {GIVE_ONE}" for one in failing}
 
 
 def got_through(one: Submission) -> bool:

@@ -85,7 +85,7 @@ def _keep(
     led here.
     """
     judged = judge(form, post, checked.values, sender=sender)
-    asked = asking(form, checked.values, spam=bool(judged.spam))
+    asked = asking(form, checked.values, token=post.token, spam=bool(judged.spam))
     submission = store_post(
         form_id=form.id,
         page_id=page.id if page else None,

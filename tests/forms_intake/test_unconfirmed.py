@@ -11,6 +11,7 @@ from django.core import mail
 from django.test import Client
 
 from contacts.models import Contact, OutboxEvent, Role
+from forms_intake import confirming
 from forms_intake.models import Deed, FormCapture, Submission
 from forms_intake.processing.work import process_next
 from forms_intake.services.submissions import do
@@ -291,3 +292,27 @@ def test_one_that_waits_and_loses_its_address_by_an_edit_fails_with_that_reason(
     one.refresh_from_db()
     assert one.state == "failed"
     assert "no e-mail address" in one.error
+
+
+def test_a_click_in_the_old_mailbox_does_not_confirm_an_address_that_was_corrected_in_that_moment(
+    client: Client, marketer: Client
+) -> None:
+    one, first = waiting(client)
+    seen = confirming.found(first.split("/")[-2])
+    assert seen is not None
+
+    corrected(marketer, one, email="nina@nordwind.example")
+
+    assert confirming.confirm(seen, ip=None) is False
+    one.refresh_from_db()
+    assert (one.state, "confirmed_at" in one.origin) == ("asked", False)
+
+
+def test_a_post_that_is_sent_again_uses_up_none_of_its_persons_letters(client: Client, letters: Counter[str]) -> None:
+    form = a_form(double_opt_in=True)
+
+    for _ in range(6):
+        client.post(f"/f/{form.public_id}/", NINA)
+
+    assert letters == {"confirm-to:nina@nordwnd.example": 1}
+    assert OutboxEvent.objects.count() == 1
