@@ -260,7 +260,9 @@ def _to_be_mailed(public_id: str) -> Submission | None:
 
 def look_into_mailbox() -> tuple[str, str]:
     """What a visitor reads once they have sent the form, in the language that is spoken: a heading, and paragraphs."""
-    sent = gettext("We send you a mail. Follow the link in it and click once to confirm: until then nothing is done.")
+    sent = gettext(
+        "We are sending you a mail. Follow the link in it and click once to confirm: until then nothing is done."
+    )
     nothing = gettext("Nothing has come after some minutes? Please look among the spam.")
     limited = gettext("After several such mails within a day, the next one comes a day later.")
     return gettext("Please look into your mailbox"), f"{sent}\n\n{nothing} {limited}"

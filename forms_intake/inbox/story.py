@@ -91,7 +91,7 @@ ORIGIN = {
     "source": "By way of",
 }
 """How a page calls what it is told of where a post came from; other keys are their own words."""
-MOMENTS = frozenset({CONFIRMED_AT, ASKED_AT, UNMAILED_AT, POSTED_AT})
+MOMENTS = frozenset({CONFIRMED_AT, ASKED_AT, UNMAILED_AT, UNSENT_AT, POSTED_AT})
 UNSAID = frozenset({"by", FED})
 """For processing alone: what it says stands elsewhere on the page."""
 
