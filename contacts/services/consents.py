@@ -218,12 +218,16 @@ def withdraw_all(
 def take_back_as_well(contact_id: int, statements: Iterable[Consent]) -> None:
     """What somebody took back counts for this contact too, who was one with them then: of everything, or of purposes
     that this contact agrees to. Kept as it was said, when and how. Raises RecordGone.
+
+    A question of this contact's that stayed with them, for the other was asked the same, ends with it too.
     """
     with transaction.atomic():
         contact = _locked(contact_id)
+        withdrawn = [said for said in statements if not said.given]
+        _end_questions(contact, withdrawn)
         now, level, added = standing_of(contact_id), contact.consent_level, []
-        for said in statements:
-            if said.given or (said.purpose_id is not None and not now.agrees_to(said.purpose_id)):
+        for said in withdrawn:
+            if said.purpose_id is not None and not now.agrees_to(said.purpose_id):
                 continue
             if said.purpose_id is None:
                 level = min(level, said.level)
@@ -237,6 +241,16 @@ def take_back_as_well(contact_id: int, statements: Iterable[Consent]) -> None:
             _let_guardian_decide(contact)
             _write(contact, level)
             facts_changed()
+
+
+def _end_questions(contact: Contact, withdrawn: list[Consent]) -> None:
+    """No click in a mail from before these withdrawals brings back what they took. What was asked since may go on."""
+    ended = [
+        asked.pk
+        for asked in ConsentAsked.objects.filter(contact=contact)
+        if any(said.purpose_id in (None, asked.purpose_id) and asked.asked_at <= said.recorded_at for said in withdrawn)
+    ]
+    ConsentAsked.objects.filter(pk__in=ended).delete()
 
 
 def _was_merged_into(contact_id: int, *, since: datetime) -> bool:
