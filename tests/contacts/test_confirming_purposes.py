@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.core import mail
 from django.test import Client
 
 from contacts.consent import asking
-from contacts.models import Consent, ConsentAsked, Contact, How, Purpose
+from contacts.consent.links import token_of
+from contacts.models import Consent, ConsentAsked, Contact, How, OutboxEvent, Purpose
 from contacts.services.consents import standing_of
 from leadcrm.lib import ratelimit
 from leads.mail.delivering import deliver_some
@@ -67,3 +70,21 @@ def test_who_gets_another_address_in_the_moment_of_the_click_is_not_confirmed_an
 
     assert client.post(link).status_code == 410
     assert not Consent.objects.exists()
+
+
+def test_a_box_that_a_stranger_ticked_waits_for_the_click_though_the_purpose_asks_for_none_any_more(
+    client: Client,
+) -> None:
+    ada, news, offers = a_contact(email="ada@nordwind.org"), a_purpose(confirm=True), a_purpose()
+    asking.ask(contact=ada, purpose=news, version=None, how=How.FORM)
+    Purpose.objects.filter(pk=news.pk).update(confirm=False)
+    own = f"/preferences/{token_of(ada)}/"
+    page = client.get(own).content.decode()
+    shown, ticked = re.findall(r'name="shown" value="([^"]+)"', page), re.findall(r'value="(\d+)" checked', page)
+
+    after = client.post(own, {"shown": shown, "purpose": [*ticked, offers.pk]}).content.decode()
+
+    assert ticked == [str(news.pk)]
+    assert "Waits for your confirmation" in after
+    assert standing_of(ada.pk).agrees_to(offers.pk) and not standing_of(ada.pk).agrees_to(news.pk)
+    assert OutboxEvent.objects.count() == 1
