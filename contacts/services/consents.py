@@ -164,7 +164,7 @@ def _take_back(purpose: Purpose, contact: Contact) -> int:
     """The level that is left to a contact without this purpose, which no click in an older mail brings back."""
     now = standing_of(contact.pk)
     now.said.pop(purpose.pk, None)
-    ConsentAsked.objects.filter(contact=contact, purpose=purpose).delete()
+    _questions_to(contact).filter(purpose=purpose).delete()
     return now.level
 
 
@@ -200,7 +200,7 @@ def withdraw_all(
         ]
         for one in added:
             one.save(force_insert=True)
-        ConsentAsked.objects.filter(contact=contact).delete()
+        _questions_to(contact).delete()
         _let_guardian_decide(contact)
         _write(contact, level)
         if how in (How.UNSUBSCRIBE, How.CENTRE):
@@ -218,16 +218,12 @@ def withdraw_all(
 def take_back_as_well(contact_id: int, statements: Iterable[Consent]) -> None:
     """What somebody took back counts for this contact too, who was one with them then: of everything, or of purposes
     that this contact agrees to. Kept as it was said, when and how. Raises RecordGone.
-
-    A question of this contact's that stayed with them, for the other was asked the same, ends with it too.
     """
     with transaction.atomic():
         contact = _locked(contact_id)
-        withdrawn = [said for said in statements if not said.given]
-        _end_questions(contact, withdrawn)
         now, level, added = standing_of(contact_id), contact.consent_level, []
-        for said in withdrawn:
-            if said.purpose_id is not None and not now.agrees_to(said.purpose_id):
+        for said in statements:
+            if said.given or (said.purpose_id is not None and not now.agrees_to(said.purpose_id)):
                 continue
             if said.purpose_id is None:
                 level = min(level, said.level)
@@ -243,14 +239,16 @@ def take_back_as_well(contact_id: int, statements: Iterable[Consent]) -> None:
             facts_changed()
 
 
-def _end_questions(contact: Contact, withdrawn: list[Consent]) -> None:
-    """No click in a mail from before these withdrawals brings back what they took. What was asked since may go on."""
-    ended = [
-        asked.pk
-        for asked in ConsentAsked.objects.filter(contact=contact)
-        if any(said.purpose_id in (None, asked.purpose_id) and asked.asked_at <= said.recorded_at for said in withdrawn)
-    ]
-    ConsentAsked.objects.filter(pk__in=ended).delete()
+def _questions_to(contact: Contact) -> QuerySet[ConsentAsked]:
+    """What waits for their click, also what stayed with those who became them, because both were asked the same: that
+    follows as soon as there is room (contacts/merging/stragglers.py), or comes back when a merge is undone.
+    """
+    people, further = {contact.pk}, {contact.pk}
+    while further:
+        merges = Merge.objects.filter(entity=Entity.CONTACT, survivor_id__in=further, undone_at=None)
+        further = set(merges.values_list("gone_id", flat=True)) - people
+        people |= further
+    return ConsentAsked.objects.filter(contact__in=people)
 
 
 def _was_merged_into(contact_id: int, *, since: datetime) -> bool:

@@ -6,6 +6,7 @@ import pytest
 
 from contacts.consent import asking
 from contacts.merging.service import merge_contacts, undo_merge
+from contacts.merging.stragglers import fetch_stragglers
 from contacts.models import ConsentAsked, Contact, How
 from contacts.services.consents import record_consent, standing_of, withdraw_all
 from contacts.services.contacts import create_contact
@@ -114,3 +115,21 @@ def test_no_older_mail_brings_back_to_either_what_was_taken_back_while_two_were_
 
     waiting = ConsentAsked.objects.values_list("contact", "purpose")
     assert list(waiting) == ([] if everything else [(other.pk, events.pk)])
+
+
+@pytest.mark.parametrize("everything", [True, False])
+def test_no_question_of_those_who_became_them_follows_somebody_who_has_taken_it_back(everything: bool) -> None:
+    nina, other = two()
+    first, news = create_contact(email="nina.lind@work.example"), a_purpose(confirm=True)
+    for contact in (nina, other, first):
+        asking.ask(contact=contact, purpose=news, version=None, how=How.CENTRE)
+    merge_contacts(other.pk, first.pk, take=[], by=None)
+    merge_contacts(nina.pk, other.pk, take=["email"], by=None)
+
+    if everything:
+        withdraw_all(contact_id=nina.pk, how=How.UNSUBSCRIBE)
+    else:
+        record_consent(contact_id=nina.pk, purpose=news, given=False, how=How.CENTRE)
+    fetch_stragglers()
+
+    assert not ConsentAsked.objects.exists()
