@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from django.core import signing
 from django.db import transaction
+from django.db.models import F
 from django.urls import reverse
 from django.utils import timezone
 
@@ -45,10 +46,16 @@ def ask(
 ) -> ConsentAsked:
     """Send a person the question whether they agree to a purpose, in the language they were asked in; it waits for
     their answer, also where no letter more may go to their address today (`mailed` says so).
+
+    Links name a question, and who reads one address cannot answer for another: asked at another address than before,
+    it is another question, and no link that went out before answers it.
     """
     words, words_in = version.said_in(language) if version else ("", "")
     with transaction.atomic():
         before = ConsentAsked.objects.filter(contact=contact, purpose=purpose).select_for_update().first()
+        if before is not None and before.email != contact.email:
+            before.delete()
+            before = None
         asked, _ = ConsentAsked.objects.update_or_create(
             contact=contact,
             purpose=purpose,
@@ -63,7 +70,7 @@ def ask(
                 "email": contact.email,
             },
         )
-        if before is None or before.email != contact.email or before.asked_at < timezone.now() - PAUSE:
+        if before is None or before.asked_at < timezone.now() - PAUSE:
             asked.mailed = _send(asked, language)
         if before is None and not asked.mailed:
             asked.asked_at = timezone.now() - PAUSE  # the next try is no second letter
@@ -118,10 +125,12 @@ def found(token: str) -> tuple[ConsentAsked | None, Consent | None]:
 
 
 def confirm(asked: ConsentAsked, *, ip: str | None) -> Consent | None:
-    """Their answer is yes: from now on it counts. None when another click was quicker, or they took it back."""
+    """Their answer is yes: from now on it counts. None when another click was quicker, they took it back, or have
+    another address by now.
+    """
     with transaction.atomic():
         taken = (
-            ConsentAsked.objects.filter(pk=asked.pk)
+            ConsentAsked.objects.filter(pk=asked.pk, email=F("contact__email"))
             .select_for_update(of=("self",))
             .select_related("purpose", "version")
             .first()

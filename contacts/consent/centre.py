@@ -145,7 +145,7 @@ def choose(contact: Contact, *, shown: str, wanted: set[int], page: str, ip: str
             proof: dict[str, Any] = {"how": How.CENTRE, "page": page, "ip": ip}
             if pk in wanted and not now.agrees_to(pk):
                 version = versions.get(words[pk])
-                if purpose.confirm:
+                if purpose.confirm or pk in asked:  # it is drawn ticked while it waits, whoever had ticked it
                     asked_now = asking.ask(
                         contact=contact, purpose=purpose, version=version, language=language or _spoken(), **proof
                     )

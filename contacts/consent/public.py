@@ -165,7 +165,8 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
         return notice(gettext("You are confirmed"), words % {"purpose": given.purpose})  # type: ignore[union-attr]
     if request.method != "POST":
         return page("confirm", asked=asked, masked=masked(asked.email))
-    asking.confirm(asked, ip=_ip(request))
+    if asking.confirm(asked, ip=_ip(request)) is None:
+        return confirm(request, token)  # something was quicker: say what is so now
     return notice(
         gettext("Thank you"),
         gettext("You agree to “%(purpose)s”. You can change your mind at any time.") % {"purpose": asked.purpose},

@@ -36,6 +36,7 @@ from contacts.services.records import RESTORABLE
 PATIENCE = 4
 """How often a merge is tried again after a deadlock with another writer."""
 CONSENT = "consent_level"
+CONSENTS = "contacts.Consent.contact"
 KEYS = "contacts.MatchKey.contact"
 T = TypeVar("T")
 
@@ -156,7 +157,7 @@ def _undo(merge_id: int, by: User | None) -> Merge:
         MatchKey.objects.filter(contact=survivor.pk, pk__in=rows.get(KEYS, [])).update(contact=gone.pk)
         gone.deleted_at, gone.deleted_by = None, None
         _save(gone, {"deleted_at", "deleted_by"})
-        take_back_as_well(gone.pk, withdrawn)
+        take_back_as_well(gone.pk, _said_as_one(merge, withdrawn))
         _write(survivor, back)
     _must_be_two(survivor, gone)
     _sort_keys(survivor)
@@ -171,6 +172,18 @@ def _withdrawn_since(merge: Merge) -> list[Consent]:
     """What was taken back since two became one, by whichever of them: no undoing brings it back, for neither."""
     withdrawn = Consent.objects.filter(contact=merge.survivor_id, given=False, recorded_at__gt=merge.merged_at)
     return list(withdrawn.order_by("recorded_at", "pk"))
+
+
+def _said_as_one(merge: Merge, statements: list[Consent]) -> list[Consent]:
+    """Those of the survivor's statements that are the other one's too. What came with a later merge is not: somebody
+    else said that, elsewhere, and it is no proof of anything about the one who comes back.
+    """
+    later = Merge.objects.filter(
+        entity=Entity.CONTACT, survivor_id=merge.survivor_id, merged_at__gt=merge.merged_at, undone_at=None
+    )
+    brought = MergedRows.objects.filter(merge__in=later, what=CONSENTS).values_list("ids", flat=True)
+    others = {pk for ids in brought for pk in ids}
+    return [one for one in statements if one.pk not in others]
 
 
 def _locked(survivor_id: int, gone_id: int) -> tuple[Contact, Contact]:

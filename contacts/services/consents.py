@@ -164,7 +164,7 @@ def _take_back(purpose: Purpose, contact: Contact) -> int:
     """The level that is left to a contact without this purpose, which no click in an older mail brings back."""
     now = standing_of(contact.pk)
     now.said.pop(purpose.pk, None)
-    ConsentAsked.objects.filter(contact=contact, purpose=purpose).delete()
+    _questions_to(contact).filter(purpose=purpose).delete()
     return now.level
 
 
@@ -200,7 +200,7 @@ def withdraw_all(
         ]
         for one in added:
             one.save(force_insert=True)
-        ConsentAsked.objects.filter(contact=contact).delete()
+        _questions_to(contact).delete()
         _let_guardian_decide(contact)
         _write(contact, level)
         if how in (How.UNSUBSCRIBE, How.CENTRE):
@@ -237,6 +237,18 @@ def take_back_as_well(contact_id: int, statements: Iterable[Consent]) -> None:
             _let_guardian_decide(contact)
             _write(contact, level)
             facts_changed()
+
+
+def _questions_to(contact: Contact) -> QuerySet[ConsentAsked]:
+    """What waits for their click, also what stayed with those who became them, because both were asked the same: that
+    follows as soon as there is room (contacts/merging/stragglers.py), or comes back when a merge is undone.
+    """
+    people, further = {contact.pk}, {contact.pk}
+    while further:
+        merges = Merge.objects.filter(entity=Entity.CONTACT, survivor_id__in=further, undone_at=None)
+        further = set(merges.values_list("gone_id", flat=True)) - people
+        people |= further
+    return ConsentAsked.objects.filter(contact__in=people)
 
 
 def _was_merged_into(contact_id: int, *, since: datetime) -> bool:

@@ -1,0 +1,90 @@
+"""A consent that waits for a click in a mail: only who reads that mail confirms it, and only what they were asked."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from django.core import mail
+from django.test import Client
+
+from contacts.consent import asking
+from contacts.consent.links import token_of
+from contacts.models import Consent, ConsentAsked, Contact, How, OutboxEvent, Purpose
+from contacts.services.consents import standing_of
+from leadcrm.lib import ratelimit
+from leads.mail.delivering import deliver_some
+from tests.build import a_contact, a_purpose
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def unlimited(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ratelimit, "allow", lambda key, **_: ratelimit.ALLOWED)
+
+
+def ask(contact: Contact, purpose: Purpose) -> str:
+    """Ask them at the address they have now; the path of the link that goes there."""
+    contact.refresh_from_db()
+    asked = asking.ask(contact=contact, purpose=purpose, version=None, how=How.CENTRE)
+    return asking.link_to(asked).removeprefix("http://127.0.0.1:8000")
+
+
+def test_a_link_that_went_to_an_older_address_does_not_confirm_what_was_asked_at_the_new_one(client: Client) -> None:
+    nina, news = a_contact(email="nina@nordwind.org"), a_purpose(confirm=True)
+    old = ask(nina, news)
+    Contact.objects.filter(pk=nina.pk).update(email="nina@home.example")
+    new = ask(nina, news)
+
+    assert client.post(old).status_code == 410
+    assert not Consent.objects.exists()
+
+    assert client.post(new).status_code == 200
+    assert standing_of(nina.pk).agrees_to(news.pk)
+
+
+def test_asked_at_another_address_one_question_waits_and_one_mail_goes_there() -> None:
+    nina, news = a_contact(email="nina@nordwind.org"), a_purpose(confirm=True)
+    ask(nina, news)
+    Contact.objects.filter(pk=nina.pk).update(email="nina@home.example")
+    ask(nina, news)
+
+    deliver_some()
+
+    assert [one.to for one in mail.outbox] == [["nina@home.example"]]
+    assert ConsentAsked.objects.get().email == "nina@home.example"
+
+
+def test_who_gets_another_address_in_the_moment_of_the_click_is_not_confirmed_and_not_told_so(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nina, news = a_contact(email="nina@nordwind.org"), a_purpose(confirm=True)
+    link, confirm = ask(nina, news), asking.confirm
+
+    def too_late(asked: ConsentAsked, *, ip: str | None) -> Consent | None:
+        Contact.objects.filter(pk=nina.pk).update(email="nina@home.example")
+        return confirm(asked, ip=ip)
+
+    monkeypatch.setattr(asking, "confirm", too_late)
+
+    assert client.post(link).status_code == 410
+    assert not Consent.objects.exists()
+
+
+def test_a_box_that_a_stranger_ticked_waits_for_the_click_though_the_purpose_asks_for_none_any_more(
+    client: Client,
+) -> None:
+    ada, news, offers = a_contact(email="ada@nordwind.org"), a_purpose(confirm=True), a_purpose()
+    asking.ask(contact=ada, purpose=news, version=None, how=How.FORM)
+    Purpose.objects.filter(pk=news.pk).update(confirm=False)
+    own = f"/preferences/{token_of(ada)}/"
+    page = client.get(own).content.decode()
+    shown, ticked = re.findall(r'name="shown" value="([^"]+)"', page), re.findall(r'value="(\d+)" checked', page)
+
+    after = client.post(own, {"shown": shown, "purpose": [*ticked, offers.pk]}).content.decode()
+
+    assert ticked == [str(news.pk)]
+    assert "Waits for your confirmation" in after
+    assert standing_of(ada.pk).agrees_to(offers.pk) and not standing_of(ada.pk).agrees_to(news.pk)
+    assert OutboxEvent.objects.count() == 1
