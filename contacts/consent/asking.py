@@ -129,6 +129,8 @@ def confirm(asked: ConsentAsked, *, ip: str | None) -> Consent | None:
     another address by now.
     """
     with transaction.atomic():
+        # The contact first, as whoever takes back does: a click and an unsubscribe in one moment wait for each other.
+        Contact.objects.filter(pk=asked.contact_id).select_for_update(no_key=True).first()
         taken = (
             ConsentAsked.objects.filter(pk=asked.pk, email=F("contact__email"))
             .select_for_update(of=("self",))

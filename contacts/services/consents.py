@@ -127,6 +127,7 @@ def record_consent(
             in_force = max(contact.consent_level, level)
         elif purpose is None:
             in_force = min(contact.consent_level, level)
+            _questions_to(contact).filter(purpose__level__gt=level).delete()
         else:
             in_force = level = min(contact.consent_level, _take_back(purpose, contact))
         consent = Consent.objects.create(
@@ -183,6 +184,7 @@ def withdraw_all(
         had_said_so = bool(statements) and not statements[-1].given and statements[-1].purpose_id is None
         # What somebody had said who was merged into them since leaves with that one, should it be undone.
         had_said_so = had_said_so and not _was_merged_into(contact_id, since=statements[-1].recorded_at)
+        _questions_to(contact).delete()
         if not open_ones and contact.consent_level <= UNSUBSCRIBED and had_said_so:
             return []
         shared: dict[str, Any] = {
@@ -200,7 +202,6 @@ def withdraw_all(
         ]
         for one in added:
             one.save(force_insert=True)
-        _questions_to(contact).delete()
         _let_guardian_decide(contact)
         _write(contact, level)
         if how in (How.UNSUBSCRIBE, How.CENTRE):

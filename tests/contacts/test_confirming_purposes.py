@@ -11,7 +11,7 @@ from django.test import Client
 from contacts.consent import asking
 from contacts.consent.links import token_of
 from contacts.models import Consent, ConsentAsked, Contact, How, OutboxEvent, Purpose
-from contacts.services.consents import standing_of
+from contacts.services.consents import record_consent, standing_of, withdraw_all
 from leadcrm.lib import ratelimit
 from leads.mail.delivering import deliver_some
 from tests.build import a_contact, a_purpose
@@ -70,6 +70,21 @@ def test_who_gets_another_address_in_the_moment_of_the_click_is_not_confirmed_an
 
     assert client.post(link).status_code == 410
     assert not Consent.objects.exists()
+
+
+@pytest.mark.parametrize("by_themselves", [True, False])
+def test_whoever_takes_everything_back_once_more_ends_what_was_asked_since(client: Client, by_themselves: bool) -> None:
+    nina, news = a_contact(email="nina@nordwind.org"), a_purpose(confirm=True)
+    withdraw_all(contact_id=nina.pk, how=How.UNSUBSCRIBE)
+    link = ask(nina, news)
+
+    if by_themselves:
+        withdraw_all(contact_id=nina.pk, how=How.UNSUBSCRIBE)
+    else:
+        record_consent(contact_id=nina.pk, level=0, given=False, how=How.PERSON)
+
+    assert client.post(link).status_code == 410
+    assert not standing_of(nina.pk).agrees_to(news.pk)
 
 
 def test_a_box_that_a_stranger_ticked_waits_for_the_click_though_the_purpose_asks_for_none_any_more(
