@@ -11,21 +11,20 @@ from contacts.models import Interaction, InteractionKey, InteractionType
 from forms_intake.models import Deed, Submission, SubmissionEvent, SubmissionState
 from leadcrm.demo.cast import Person
 from leadcrm.demo.catalogue import PAGES, Catalogue, Page
-from leadcrm.demo.pages import TEST_DAYS, TESTED, letter_of
+from leadcrm.demo.pages import OTHER_DAYS, TEST_DAYS, TESTED, letter_of
 from leads.models import Lead
 
-LAST_DAYS = 14
 ORIGIN = {"ip": "192.0.2.10", "user_agent": "Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0"}
 NO_NAME = "Nothing in it says who this is: it has neither an e-mail address nor an external id."
 
 
 def make_posts(random: Random, now: datetime, people: list[Person], leads: list[Lead], catalogue: Catalogue) -> None:
-    """The submissions behind the contacts and leads of the last two weeks; of the page under test, since it began."""
+    """The submissions behind the contacts and leads of the last month; of the page under test, since it began."""
     by_contact = {lead.contact_id: lead for lead in reversed(leads)}
     recent = [
         person
         for person in people
-        if person.since > now - timedelta(days=TEST_DAYS if person.page.slug == TESTED else LAST_DAYS)
+        if person.since > now - timedelta(days=TEST_DAYS if person.page.slug == TESTED else OTHER_DAYS)
     ]
     touched = Interaction.objects.filter(
         contact__in=[person.contact.pk for person in recent], type=InteractionType.FORM_SUBMITTED
