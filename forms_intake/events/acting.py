@@ -70,12 +70,13 @@ def move_up(ids: Collection[int], *, by: User) -> Done:
             done.refused[one.pk] = "The event is cancelled." if event.state == EventState.CANCELLED else "It is over."
         else:
             beyond = "" if book.has_room(event) or one.state == State.INVITED else ", beyond the places there are"
-            is_new = one.state not in ACTIVE
+            is_new, is_back = one.state not in ACTIVE, one.state == State.CANCELLED
             if is_new:
                 book.arrive(one, over=True)
-                book.wish_again(one, at=book.now)
             else:
                 book.accept(one)
+            if is_back:  # who found it full has not lost the sessions that they chose
+                book.wish_again(one, at=book.now)
             book.step(one, f"Given a place{beyond}")
             book.write_to(one, "moved")
             if is_new:

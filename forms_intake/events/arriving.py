@@ -106,6 +106,7 @@ class Arrivals:
         if registration is None:
             registration = EventRegistration(event=event, contact_id=intent.contact_id)
             self.known[_key(intent)] = registration
+        is_back = registration.state == RegistrationState.CANCELLED
         registration.queued_at, registration.submission = intent.agreed_at, submission
         registration.lead_id = intent.lead_id or registration.lead_id
         registration.walk_in = walks_in
@@ -114,7 +115,10 @@ class Arrivals:
             registration.checked_in_at = submission.received_at
             registration.checked_in_by_id = submission.origin.get("by")
         book.arrive(registration, over=walks_in)
-        book.wish(registration, wanted or (), at=intent.agreed_at)
+        if wanted is not None:
+            book.wish(registration, wanted, at=intent.agreed_at)
+        elif is_back:
+            book.wish_again(registration, at=intent.agreed_at)
         book.step(registration, "Registered by hand" if walks_in else STEPS[RegistrationState(registration.state)])
         if not came:
             book.write_to(registration, LETTERS[RegistrationState(registration.state)])
@@ -202,19 +206,26 @@ def _told(intent: Intent, lead_id: int, reason: str) -> dict[str, object]:
 
 
 def _sessions_asked(book: Book, event: Event, intent: Intent) -> list[int] | None:
-    """The sessions that were chosen, by id; None where the form does not ask. What is offered no more is left out."""
+    """The sessions that were chosen, by id; None where nobody was asked. What is offered no more is left out.
+
+    Whoever writes somebody down at the door or from a card is asked for no sessions: what names none leaves them be.
+    """
     asking = next((one for one in intent.form.fields if one.target == SESSIONS), None)
-    if asking is None:
+    if asking is None or (asking.key not in intent.submission.payload and _is_written_down(intent)):
         return None
     said = intent.submission.payload.get(asking.key) or []
     names = {said} if isinstance(said, str) else set(said)
     return [one.pk for one in book.sessions_of(event.pk) if one.name in names]
 
 
+def _is_written_down(intent: Intent) -> bool:
+    return intent.is_captured or bool(intent.submission.origin.get("walk_in"))
+
+
 def _is_theirs(intent: Intent) -> bool:
     """Whether the person clicked in a mail, or it was brought by who works here or by a system with a token of ours."""
     origin = intent.submission.origin
-    return intent.is_captured or intent.confirmed_at is not None or bool(origin.get("walk_in") or origin.get("api"))
+    return _is_written_down(intent) or intent.confirmed_at is not None or bool(origin.get("api"))
 
 
 def _may_mail(registration: EventRegistration) -> bool:

@@ -144,8 +144,8 @@ class Book(Ledger):
         return before != asked
 
     def wish_again(self, registration: EventRegistration, *, at: datetime) -> None:
-        """Whoever is back has the sessions again, or waits for them, that went with the whole registration; not those
-        they had given up before.
+        """Whoever cancelled and is back has the sessions again, or waits for them, that went with the whole
+        registration; not those they had given up before.
         """
         left = [pk for pk, place in self.places_of(registration).items() if place.left_with_event]
         self.wish(registration, left, at=at)

@@ -102,10 +102,9 @@ class RegistrationsOfMerged:
         if had_place and other.state != RegistrationState.REGISTERED:
             if other.state in ACTIVE:
                 book.accept(other)
-                sessions |= _chosen(book, other)
             else:
                 book.arrive(other, over=True)
-            book.wish(other, sessions, at=one.queued_at)
+            book.wish(other, sessions | _chosen(book, other), at=one.queued_at)
             book.step(other, "Has the place of a contact that was merged into this one")
 
 

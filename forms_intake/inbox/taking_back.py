@@ -53,16 +53,22 @@ class _Posts:
         return [*self.marked, *self.spam, *self.real]
 
 
+def hold_made(done: Sequence[Submission]) -> None:
+    """Lock what these processed submissions made or were matched to, before it is looked at: whoever marks, lets
+    through or processes more of theirs in this moment comes before or after.
+    """
+    people = Contact.objects.filter(pk__in={one.contact_id for one in done if one.contact_id}).order_by("pk")
+    list(people.select_for_update(no_key=True, of=("self",)).values_list("pk"))
+    leads = Lead.objects.filter(pk__in={one.lead_id for one in done if one.lead_id and not one.contact_id})
+    list(leads.order_by("pk").select_for_update(no_key=True, of=("self",)).values_list("pk"))
+
+
 def take_back(done: Sequence[Submission], *, by: User | None) -> TakenBack:
     """Delete what these processed submissions made, with those that are spam already, and nobody else.
 
     Within the transaction that marks them. A constant number of queries and one deletion of each kind.
     """
-    # Locked before it is looked at: whoever marks or processes more of theirs in this moment comes before or after.
-    people = Contact.objects.filter(pk__in={one.contact_id for one in done if one.contact_id}).order_by("pk")
-    list(people.select_for_update(no_key=True, of=("self",)).values_list("pk"))
-    leads = Lead.objects.filter(pk__in={one.lead_id for one in done if one.lead_id and not one.contact_id})
-    list(leads.order_by("pk").select_for_update(no_key=True, of=("self",)).values_list("pk"))
+    hold_made(done)
     reasons = {one.pk: NOTHING_MADE for one in done if _made(one) is None}
     made = _by_what_they_made(done)
     spoken = _spoken_of(made)
@@ -84,7 +90,7 @@ def take_back(done: Sequence[Submission], *, by: User | None) -> TakenBack:
 
 
 def bring_back(submission: Submission, *, by: User | None) -> str:
-    """Restore what was taken back with a submission; why it cannot be, or ""."""
+    """Restore what was taken back with a submission, and is held; why it cannot be, or ""."""
     try:
         with transaction.atomic():
             if submission.contact_id:

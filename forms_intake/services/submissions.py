@@ -20,7 +20,7 @@ from contacts.letters import DELIVER_MAIL
 from contacts.models import User
 from forms_intake.confirming import CONFIRMED_AT, NO_ADDRESS, address_in, ask, was_asked
 from forms_intake.inbox.retention import not_yet_emptied
-from forms_intake.inbox.taking_back import TakenBack, bring_back, take_back
+from forms_intake.inbox.taking_back import TakenBack, bring_back, hold_made, take_back
 from forms_intake.models import (
     Deed,
     Submission,
@@ -180,7 +180,9 @@ def _facts(deed: Deed, done: Sequence[Submission], by: User | None) -> TakenBack
     if deed == Deed.SPAM:
         return take_back([one for one in done if one.state == S.DONE], by=by)
     if deed == Deed.NOT_SPAM:
-        return TakenBack({one.pk: why for one in done if got_through(one) and (why := bring_back(one, by=by))})
+        back = [one for one in done if got_through(one)]
+        hold_made(back)
+        return TakenBack({one.pk: why for one in back if (why := bring_back(one, by=by))})
     return TakenBack(_not_askable(done) if deed == Deed.RETRIED else {})
 
 

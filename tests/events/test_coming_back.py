@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from contacts.merging.service import merge_contacts
 from contacts.models import Role
 from contacts.services.contacts import delete_contacts, restore_contact
 from forms_intake.events.acting import cancel, move_up
 from forms_intake.events.choosing import choose_sessions
-from forms_intake.models import EventRegistration, RegistrationState, SessionPlace
+from forms_intake.models import EventRegistration, RegistrationState, SessionPlace, Waitlist
 from tests.build import a_user
 from tests.events.making import a_session, an_event, registers
 
@@ -72,3 +73,43 @@ def test_who_registers_anew_has_the_sessions_they_name_now() -> None:
     registers(event, "nina", sessions=["Lab"])
 
     assert seats(nina) == {"Lab": "registered"}
+
+
+def test_who_found_it_full_and_is_given_a_place_has_the_sessions_they_chose() -> None:
+    event = an_event(capacity=1, waitlist=Waitlist.NONE)
+    a_session(event, "Talk")
+    a_session(event, "Lab", capacity=1)
+    tom = registers(event, "tom", sessions=["Lab"])
+    nina, by = registers(event, "nina", sessions=["Talk", "Lab"]), a_user(Role.MARKETER)
+    assert nina.state == RegistrationState.FULL
+
+    move_up([nina.pk], by=by)
+
+    assert seats(nina) == {"Talk": "registered", "Lab": "waiting"}
+    assert seats(tom) == {"Lab": "registered"}
+
+
+def test_who_registers_anew_and_finds_it_full_is_given_a_place_with_the_sessions_they_named_last() -> None:
+    event = an_event(capacity=1, waitlist=Waitlist.NONE)
+    a_session(event, "Talk")
+    a_session(event, "Lab")
+    nina, by = registers(event, "nina", sessions=["Talk"]), a_user(Role.MARKETER)
+    cancel([nina.pk], by=None, how="Their ticket")
+    registers(event, "tom")
+    registers(event, "nina", sessions=["Lab"])
+
+    move_up([nina.pk], by=by)
+
+    assert seats(nina) == {"Lab": "registered"}
+
+
+def test_who_found_it_full_and_has_the_place_of_a_merged_contact_has_the_sessions_of_both() -> None:
+    event = an_event(capacity=1, waitlist=Waitlist.NONE)
+    a_session(event, "Talk")
+    a_session(event, "Lab")
+    double = registers(event, "double", sessions=["Talk"])
+    nina = registers(event, "nina", sessions=["Lab"])
+
+    merge_contacts(nina.contact_id, double.contact_id, take=(), by=a_user(Role.ADMINISTRATOR))
+
+    assert seats(nina) == {"Talk": "registered", "Lab": "registered"}

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from threading import Event as Signal
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.db import transaction
 from django.test import Client
 
 from contacts.models import OutboxEvent, Role
@@ -17,6 +19,7 @@ from forms_intake.events.tickets import token_of
 from forms_intake.models import Event, EventRegistration, EventSession
 from tests.build import a_user
 from tests.events.making import a_session, an_event, letters, registers
+from tests.threads import at_once, until_somebody_waits
 
 pytestmark = pytest.mark.django_db
 VIENNA, NEW_YORK = ZoneInfo("Europe/Vienna"), ZoneInfo("America/New_York")
@@ -185,3 +188,32 @@ def test_a_session_outside_of_the_time_of_its_event_is_pointed_out(maria: Client
 
     assert "“Talk” lies outside of the event" in said
     assert "“Talk” lies outside of the event" in maria.get(page).content.decode()
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("which", ["kept", "new"])
+def test_a_session_saved_while_its_event_goes_to_another_time_zone_is_at_the_hour_that_was_typed(
+    maria: Client, which: str
+) -> None:
+    event = in_vienna()
+    talk = a_session(event, "Talk")
+    address = f"/events/{event.pk}/sessions/{talk.pk if which == 'kept' else 'new'}/"
+    form = maria.get(address).context["form"]
+    typed = {name: form[name].value() or "" for name in form.fields}
+    typed |= {"seen": form["seen"].value(), "room": "Hall 2"} | ({} if which == "kept" else {"name": "Lab"})
+    is_moved, ten = Signal(), TEN.astimezone(VIENNA).replace(tzinfo=NEW_YORK).astimezone(UTC)
+
+    def moves() -> None:
+        with transaction.atomic():
+            save(event, time_zone="America/New_York", starts_at=ten, ends_at=ten + timedelta(hours=7))
+            is_moved.set()
+            until_somebody_waits()
+
+    def saves() -> Any:
+        is_moved.wait(20)
+        return maria.post(address, typed)
+
+    moved, saved = at_once(moves, saves)
+
+    assert moved is None and saved.status_code == 302  # type: ignore[attr-defined]
+    assert hours(EventSession.objects.get(room="Hall 2"), NEW_YORK) == "03 10:00-03 17:00"

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from threading import Event as Signal
+
 import pytest
+from django.db import transaction
 
 from contacts.models import Contact, Interaction, Role
 from forms_intake.errors import NotRetriable
-from forms_intake.models import Deed, Submission, SubmissionEvent, SubmissionState
+from forms_intake.models import Creates, Deed, Submission, SubmissionEvent, SubmissionState
 from forms_intake.processing.work import process_next
 from forms_intake.services.mending import edit_submission
-from forms_intake.services.submissions import do
+from forms_intake.services.submissions import Outcome, do
+from leads.models import Lead
 from tests.build import a_form, a_user
 from tests.forms_intake.posting import a_submission, processed
-from tests.threads import at_once
+from tests.threads import at_once, until_somebody_waits
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -71,3 +75,32 @@ def test_what_is_marked_as_spam_while_a_worker_takes_it_is_either_and_never_both
     done = Submission.objects.filter(state=SubmissionState.DONE).count()
     assert alive == done
     assert done + Submission.objects.filter(state=SubmissionState.SPAM).count() == 20
+
+
+@pytest.mark.parametrize("first", [Deed.NOT_SPAM, Deed.SPAM])
+@pytest.mark.parametrize("creates", [Creates.BOTH, Creates.LEAD])
+def test_one_post_that_is_no_spam_while_another_is_marked_keeps_what_both_made(creates: Creates, first: Deed) -> None:
+    form = a_form(creates=creates)
+    maker, other = processed(*(a_submission(form, email="nina@x.example", first_name=mark) for mark in "ab"))
+    assert (maker.contact_id, maker.lead_id) == (other.contact_id, other.lead_id)
+    do(Deed.SPAM, [maker.pk], by=None)
+    deeds = [(Deed.NOT_SPAM, maker.pk), (Deed.SPAM, other.pk)]
+    (begins, one), (follows, two) = deeds if first == Deed.NOT_SPAM else deeds[::-1]
+    is_done = Signal()
+
+    def begin() -> Outcome:
+        with transaction.atomic():
+            outcome = do(begins, [one], by=None)
+            is_done.set()
+            until_somebody_waits(2)
+        return outcome
+
+    def follow() -> Outcome:
+        is_done.wait(20)
+        return do(follows, [two], by=None)
+
+    assert [outcome.ids for outcome in at_once(begin, follow)] == [[one], [two]]  # type: ignore[attr-defined]
+    processed(maker, other)
+    assert (maker.state, other.state) == (SubmissionState.DONE, SubmissionState.SPAM)
+    assert Lead.objects.alive().count() == 1
+    assert Contact.objects.alive().count() == (creates != Creates.LEAD)

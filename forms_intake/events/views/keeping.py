@@ -251,20 +251,30 @@ def sessions(request: HttpRequest, event_id: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def session(request: HttpRequest, event_id: int, session_id: int | None = None) -> HttpResponse:
     """A new session, or one to be edited."""
-    event = event_or_404(event_id)
-    kept = get_object_or_404(EventSession, pk=session_id, event=event) if session_id else EventSession(event=event)
-    kept.event = event
-    form = SessionForm(request.POST if request.method == "POST" else None, instance=kept)
-    if form.is_bound:
+    if request.method == "POST":
         with transaction.atomic():
-            offering.hold(event_id)  # before the session's own row, as whoever moves the event with its sessions does
+            # Before anything is read, since the hours are those of its zone; and before the session's own row, as
+            # whoever moves the event with its sessions does.
+            offering.hold(event_id)
+            event, kept = _session_of(event_id, session_id)
+            form = SessionForm(request.POST, instance=kept)
             if form.is_valid():
                 told = offering.keep_session(form.save(commit=False), by=person(request))
                 words = " Who is in it or waits for it is told by mail." if told else ""
                 messages.success(request, f"“{kept.name}” is saved, and offered on the registration form.{words}")
                 return redirect("forms_intake:event_sessions", event_id)
+    else:
+        event, kept = _session_of(event_id, session_id)
+        form = SessionForm(instance=kept)
     context = head_of(event, "sessions") | {"form": form, "session": kept}
     return render(request, "forms_intake/events/session.html", context, status=422 if form.is_bound else 200)
+
+
+def _session_of(event_id: int, session_id: int | None) -> tuple[Event, EventSession]:
+    event = event_or_404(event_id)
+    kept = get_object_or_404(EventSession, pk=session_id, event=event) if session_id else EventSession(event=event)
+    kept.event = event
+    return event, kept
 
 
 @keeps_events
