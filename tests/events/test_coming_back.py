@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from contacts.merging.service import merge_contacts
@@ -9,9 +11,10 @@ from contacts.models import Role
 from contacts.services.contacts import delete_contacts, restore_contact
 from forms_intake.events.acting import cancel, move_up
 from forms_intake.events.choosing import choose_sessions
-from forms_intake.models import EventRegistration, RegistrationState, SessionPlace, Waitlist
+from forms_intake.models import Event, EventRegistration, RegistrationState, SessionPlace, Submission, Waitlist
 from tests.build import a_user
-from tests.events.making import a_session, an_event, registers
+from tests.events.making import a_session, an_event, letters, posts, registers
+from tests.forms_intake.posting import processed
 
 pytestmark = pytest.mark.django_db
 
@@ -113,3 +116,44 @@ def test_who_found_it_full_and_has_the_place_of_a_merged_contact_has_the_session
     merge_contacts(nina.contact_id, double.contact_id, take=(), by=a_user(Role.ADMINISTRATOR))
 
     assert seats(nina) == {"Talk": "registered", "Lab": "registered"}
+
+
+def written_down(event: Event, who: str, **origin: Any) -> None:
+    """Somebody here writes them down: nobody asks for sessions there."""
+    post = posts(event, who)
+    Submission.objects.filter(pk=post.pk).update(origin=origin)
+    processed(post)
+
+
+@pytest.mark.parametrize("origin", [{"walk_in": True, "came": True}, {"walk_in": True}])
+def test_who_is_registered_and_written_down_at_the_door_keeps_their_sessions(origin: dict[str, Any]) -> None:
+    event = an_event()
+    a_session(event, "Talk")
+    nina = registers(event, "nina", sessions=["Talk"])
+
+    written_down(event, "nina", **origin)
+
+    assert seats(nina) == {"Talk": "registered"}
+    assert letters() == ["registered"]
+
+
+def test_who_found_it_full_and_walks_in_has_the_sessions_they_chose() -> None:
+    event = an_event(capacity=1, waitlist=Waitlist.NONE)
+    a_session(event, "Talk")
+    registers(event, "tom")
+    nina = registers(event, "nina", sessions=["Talk"])
+
+    written_down(event, "nina", walk_in=True)
+
+    assert seats(nina) == {"Talk": "registered"}
+
+
+def test_who_cancelled_and_walks_in_has_the_sessions_that_went_with_that() -> None:
+    event = an_event()
+    a_session(event, "Talk")
+    nina = registers(event, "nina", sessions=["Talk"])
+    cancel([nina.pk], by=None, how="Their ticket")
+
+    written_down(event, "nina", walk_in=True)
+
+    assert seats(nina) == {"Talk": "registered"}
