@@ -15,8 +15,8 @@ from forms_intake.imports import undoing
 from forms_intake.models import ImportRun, ImportState
 from leads.attachments.service import attach
 from leads.due import Due
-from leads.models import Cause, Lead
-from leads.services.closing import close_leads
+from leads.models import Cause, Lead, LeadEvent
+from leads.services.closing import close_leads, reopen
 from leads.services.comments import add_comment
 from leads.services.moves import move_leads
 from leads.services.readiness import accept, mark_sales_ready
@@ -206,3 +206,36 @@ def test_a_contact_that_somebody_edited_since_stays_though_its_lead_goes(markete
 
     assert list(Contact.objects.alive()) == [nina]
     assert not Lead.objects.alive().exists()
+
+
+CLOSED = b"email,Won,On\nnina@lind.example,1,2024-03-01\nmo@rot.example,0,2024-03-02\nada@grau.example,?,\n"
+STATUS = {"column": "Won", "values": {"1": "qualified", "0": "disqualified"}, "closed_at": "On"}
+CLOSED_MAPPING = {
+    "name": "Old leads",
+    "contact": {"fields": {"email": "email"}},
+    "lead": {"topic": "Trucks", "status": STATUS},
+}
+
+
+def test_leads_that_came_closed_in_the_file_go_with_their_contacts(marketer):
+    run = do(marketer, begun(marketer, CLOSED, mapping=CLOSED_MAPPING), "run")
+    assert sorted(Lead.objects.values_list("status", flat=True)) == ["disqualified", "open", "qualified"]
+    told = set(LeadEvent.objects.values_list("kind", "actor__username"))
+
+    run = do(marketer, run, "undo")
+
+    assert ((run.undone or {})["leads"], (run.undone or {})["kept_leads"]) == (3, 0)
+    assert not Lead.objects.alive().exists()
+    assert not Contact.objects.alive().exists()
+    assert told == {("created", "maria"), ("qualified", None), ("disqualified", None)}
+
+
+def test_a_lead_that_came_closed_stays_once_somebody_has_opened_it_again(marketer):
+    run = do(marketer, begun(marketer, CLOSED, mapping=CLOSED_MAPPING), "run")
+    lead, sam = Lead.objects.get(status="disqualified"), a_user(Role.SALESPERSON, "sam")
+    reopen(lead.pk, by=sam, reason="They asked again.")
+
+    run = do(marketer, run, "undo")
+
+    assert list(Lead.objects.alive()) == [lead]
+    assert "1 moved, given, accepted or closed by hand" in page(marketer, run)
