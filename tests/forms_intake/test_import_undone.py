@@ -12,7 +12,7 @@ from contacts.models import Contact, Role, User
 from contacts.services.contacts import update_contact
 from contacts.services.interactions import log_by_hand
 from forms_intake.imports import undoing
-from forms_intake.models import ImportRun, ImportState
+from forms_intake.models import ImportRun, ImportState, Submission, SubmissionState
 from leads.attachments.service import attach
 from leads.due import Due
 from leads.models import Cause, Lead, LeadEvent
@@ -26,6 +26,7 @@ from leads.stages import Stage
 from segments.models import Kind, Segment, Subject
 from segments.services.lifecycle import delete_segment, restore_segment
 from tests.build import a_reason, a_segment, a_user, an_opportunity
+from tests.forms_intake.posting import a_submission, processed
 from tests.forms_intake.wizard import begun, do, mapped
 
 pytestmark = pytest.mark.django_db
@@ -239,3 +240,18 @@ def test_a_lead_that_came_closed_stays_once_somebody_has_opened_it_again(markete
 
     assert list(Lead.objects.alive()) == [lead]
     assert "1 moved, given, accepted or closed by hand" in page(marketer, run)
+
+
+@pytest.mark.parametrize(
+    ("state", "stays"), [(SubmissionState.DONE, True), (SubmissionState.SPAM, False), (SubmissionState.DELETED, False)]
+)
+def test_a_lead_stays_for_a_post_that_asked_for_it_and_not_for_spam_or_one_that_was_deleted(marketer, state, stays):
+    run = imported(marketer)
+    (post,) = processed(a_submission(email=["nina@lind.example"]))
+    lead = Lead.objects.get(contact__email="nina@lind.example", marketing_context=run.marketing_context)
+    Submission.objects.filter(pk=post.pk).update(lead=lead, state=state)
+
+    run = do(marketer, run, "undo")
+
+    assert Lead.objects.alive().filter(pk=lead.pk).exists() is stays
+    assert ("1 asked for again through a form" in page(marketer, run)) is stays
