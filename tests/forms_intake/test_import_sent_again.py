@@ -127,7 +127,8 @@ def test_a_cell_whose_formula_failed_is_its_rows_refusal_and_no_account(marketer
 
 
 @pytest.mark.parametrize(
-    "error", ["#NV", "#WERT!", "#ÜBERLAUF!", "#VALEUR!", "#NOM?", "#¡REF!", "#¿NOMBRE?", "#RIF!", "#NÚM!", "#N/B", "#SPILL!"]
+    "error",
+    ["#NV", "#WERT!", "#ÜBERLAUF!", "#VALEUR!", "#NOM?", "#¡REF!", "#¿NOMBRE?", "#RIF!", "#NÚM!", "#N/B", "#SPILL!"],
 )
 def test_formulas_fail_in_the_language_of_their_spreadsheet(marketer, error):
     run = begun(marketer, f"email;company\nnina@lind.example;{error}\nmo@rot.example;#1 Rot!\n".encode())
