@@ -16,7 +16,8 @@ from forms_intake.ads.arriving import FETCH
 from forms_intake.confirming import never_confirmed
 from forms_intake.events.clock import sweep as sweep_events
 from forms_intake.held_back import send_held_back
-from forms_intake.imports import jobs, keeping, searching
+from forms_intake.imports import jobs, keeping
+from forms_intake.imports.searching import SEARCH, search_files
 from forms_intake.imports.slices import DO_IMPORTS
 from forms_intake.inbox import retention
 from forms_intake.landing import counting
@@ -69,6 +70,19 @@ def do_imports() -> None:
         doorbell.ring(DO_IMPORTS)
 
 
+@shared_task(name=SEARCH)
+def search_import_files() -> None:
+    """Delete kept files of imports that name who was erased; rings for whoever goes on where this one stops."""
+    doorbell.answer(SEARCH)
+    end = time.monotonic() + SLICE_SECONDS
+    for is_deleted in search_files():
+        if is_deleted:
+            log.info("forgotten", import_files_of_erased=1)
+        if time.monotonic() > end:
+            doorbell.ring(SEARCH)
+            return
+
+
 @shared_task(name=FETCH)
 def fetch_ad_leads() -> None:
     """Fetch leads of ads that were told of, then ask for those that were not; rings for whoever goes on."""
@@ -104,10 +118,11 @@ def events() -> None:
 @shared_task(name="forms_intake.forget")
 def forget() -> None:
     """Hourly: have letters sent that were held back. Remove the keys by which repeated posts are known, once they have
-    expired, posts that nobody ever confirmed, what has been kept long enough (inbox/retention.py), old files of imports
-    and those that name who was erased, old visits, and what connectors and mailboxes were told long ago; and make one
-    row of each past day's visits of a page.
+    expired, posts that nobody ever confirmed, what has been kept long enough (inbox/retention.py), old files of imports,
+    old visits, and what connectors and mailboxes were told long ago; and make one row of each past day's visits of a
+    page. Ring for whoever searches the other files of imports.
     """
+    doorbell.ring(SEARCH)
     log.info("letters that were held back", sent=send_held_back())
     expired = SubmissionKey.objects.filter(expires_at__lt=timezone.now())
     unconfirmed = in_chunks(never_confirmed(), KEYS_A_CHUNK)
@@ -119,7 +134,6 @@ def forget() -> None:
         submission_keys=forgotten,
         unconfirmed=unconfirmed,
         import_files=keeping.sweep(),
-        import_files_of_erased=searching.drop_files_of_erased(),
     )
     in_chunks(AdSync.objects.filter(at__lt=timezone.now() - SYNCS_KEPT), KEYS_A_CHUNK)
     in_chunks(MailMessage.objects.filter(read_at__lt=timezone.now() - SYNCS_KEPT), KEYS_A_CHUNK)

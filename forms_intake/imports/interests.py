@@ -253,9 +253,12 @@ def _where(
 
 
 def _copy_events(new: list[Interest], job: Job, now: datetime) -> None:
+    """That leads were created, by whoever imports, and that some were closed: somewhere else, so by nobody here. What
+    somebody here does with a lead is their work, and keeps it where its import is undone (staying.py).
+    """
     detail = f"Import: {job.mapping.name}"[:300]
-    same: dict[str, object] = {"actor_id": job.by_id} if job.by_id else {}
     if _are_alike(job):
+        same: dict[str, object] = {"actor_id": job.by_id} if job.by_id else {}
         same |= {"kind": LeadEvent.Kind.CREATED, "detail": detail}
         copy_columns("leads_leadevent", ["lead_id"], ((interest.id,) for interest in new), same=same)
         return
@@ -263,11 +266,11 @@ def _copy_events(new: list[Interest], job: Job, now: datetime) -> None:
     def rows() -> Iterator[tuple[object, ...]]:
         for interest in new:
             row = interest.row
-            yield interest.id, LeadEvent.Kind.CREATED, detail, interest.created_at
+            yield interest.id, LeadEvent.Kind.CREATED, job.by_id, detail, interest.created_at
             if row.status != Status.OPEN:
-                yield interest.id, CLOSING[row.status], row.close_reason or detail, row.closed_at or now
+                yield interest.id, CLOSING[row.status], None, row.close_reason or detail, row.closed_at or now
 
-    copy_columns("leads_leadevent", ["lead_id", "kind", "detail", "happened_at"], rows(), same=same)
+    copy_columns("leads_leadevent", ["lead_id", "kind", "actor_id", "detail", "happened_at"], rows())
 
 
 def _move(interest: Interest, job: Job, now: datetime) -> tuple[object, ...]:

@@ -200,8 +200,7 @@ def _unfold(run: ImportRun, me: str) -> None:
                 os.fsync(file.fileno())
         finally:
             reader.close()
-        sent = keeping.path_of(run.file).stat()
-        os.utime(path, ns=(sent.st_atime_ns, sent.st_mtime_ns))  # whoever was erased meanwhile may be in it
+        keeping.date_back(made, run.file)
         about = max(line - 1, 1)
         if not ImportRun.objects.filter(pk=run.pk, busy_by=me).update(file=made, file_kind=MADE, about=about):
             raise Overtaken
@@ -297,6 +296,7 @@ def again(run: ImportRun, *, by: User) -> ImportRun:
     try:
         with keeping.path_of(run.file).open("rb") as file:
             key, size = keeping.keep(iter(lambda: file.read(1024 * 1024), b""))
+        keeping.date_back(key, run.file)
     except (ValueError, OSError) as error:
         raise NotNow(GONE) from error
     same: dict[str, Any] = {

@@ -48,8 +48,32 @@ def path_of(key: str) -> Path:
     return Path(settings.IMPORTS_FOLDER) / key
 
 
+def date_back(key: str, original: str) -> None:
+    """Let a file that was made of another have come when that did: whoever was erased meanwhile may be in it."""
+    sent = path_of(original).stat()
+    os.utime(path_of(key), ns=(sent.st_atime_ns, sent.st_mtime_ns))
+
+
+def note(key: str, words: str) -> None:
+    """Keep a note beside a file, for every process and for as long as the file is kept."""
+    _note_of(key).write_text(words, encoding="utf-8")
+
+
+def noted(key: str) -> str:
+    """The note beside a file; "" without one."""
+    try:
+        return _note_of(key).read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return ""
+
+
+def _note_of(key: str) -> Path:
+    return path_of(key).with_suffix(".note")
+
+
 def discard(key: str) -> None:
     path_of(key).unlink(missing_ok=True)
+    _note_of(key).unlink(missing_ok=True)
 
 
 def sweep() -> int:

@@ -101,6 +101,8 @@ class Reader:
             raise UnreadableFile(name, error.strerror or str(error)) from error
         except StopIteration:
             raise UnreadableFile(name, "it is empty") from None
+        except UnicodeError as error:  # only UTF-16 refuses whole files: those without its mark
+            raise UnreadableFile(name, f"it is not written in {encoding}") from error
         except csv.Error as error:
             raise UnreadableFile(name, f"its header line is broken ({error})") from error
         check_header(self.header, name)

@@ -25,7 +25,20 @@ Values = dict[str, Any]
 SLOTS: dict[str, int] = {Entity.CONTACT: 0, Entity.ACCOUNT: 1, Entity.LEAD: 2}
 CALLED = {"email": "e-mail address", "external_id": "id"}
 """What people call the attributes whose name is not what they are called."""
-FORMULA_ERRORS = frozenset({"#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!"})
+FORMULA_ERRORS = frozenset(
+    {
+        # English, in workbooks of every language too
+        *("#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!", "#ERROR!"),
+        *("#SPILL!", "#CALC!", "#FIELD!", "#CONNECT!", "#BLOCKED!", "#UNKNOWN!", "#GETTING_DATA"),
+        # German, French, Spanish, Italian, Portuguese and Dutch, as they are written into CSV
+        *("#NV", "#BEZUG!", "#WERT!", "#ZAHL!", "#ÜBERLAUF!", "#KALK!", "#FELD!", "#BLOCKIERT!", "#UNBEKANNT!"),
+        *("#VALEUR!", "#NOM?", "#NUL!", "#NOMBRE!"),
+        *("#N/D", "#¡REF!", "#¡VALOR!", "#¡DIV/0!", "#¿NOMBRE?", "#¡NULO!", "#¡NUM!"),
+        *("#RIF!", "#VALORE!", "#NOME?", "#NULLO!"),
+        *("#VALOR!", "#NULO!", "#NÚM!"),
+        *("#N/B", "#VERW!", "#WAARDE!", "#DEEL/0!", "#NAAM?", "#LEEG!", "#GETAL!"),
+    }
+)
 """What a spreadsheet writes into a cell whose formula failed: nothing that anybody has said."""
 FAILED = "the formula of this cell failed ({})"
 

@@ -1,6 +1,7 @@
 """What an import made and undoing it leaves: that which somebody has worked on since, or which others have built on.
 
-Work is a person's: what scores, rules, forms and other imports did with a lead keeps it no longer than the import.
+Work is a person's: what scores, rules, forms and other imports did with a lead keeps it no longer than the import. A
+post keeps the lead that it asked for while it counts: not as spam, and not once it is deleted.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ SELECT id, why FROM (
                 AND m.cause <> 'import' AND NOT m.taken_back)
             OR EXISTS (SELECT FROM leads_leadevent e WHERE e.lead_id = l.id AND e.actor_id IS NOT NULL
                 AND e.kind <> 'created' AND NOT e.taken_back) THEN 'moved'
-        WHEN EXISTS (SELECT FROM forms_intake_submission p WHERE p.lead_id = l.id) THEN 'asked'
+        WHEN EXISTS (SELECT FROM forms_intake_submission p WHERE p.lead_id = l.id AND p.state = 'done') THEN 'asked'
         WHEN EXISTS (SELECT FROM contacts_fieldchange f WHERE f.subject = 'lead' AND f.subject_id = l.id
                 AND f.actor_id IS NOT NULL AND f.cause NOT LIKE 'import:%%'
                 AND f.cause NOT LIKE 'undo-import:%%') THEN 'edited'

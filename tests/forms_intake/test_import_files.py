@@ -178,6 +178,14 @@ def test_utf_16_is_read_and_a_wrong_encoding_can_be_changed(marketer):
     assert run.sample[0]["cells"][1] == "J€rg"
 
 
+def test_who_takes_a_file_for_utf_16_that_is_not_is_told_so(marketer):
+    run = begun(marketer, b"email,city\na@b.example,Kiel\n")
+
+    answer = mapped(marketer, run, encoding="utf-16")
+
+    assert (answer.status_code, "not written in utf-16" in answer.content.decode()) == (422, True)
+
+
 def test_formulas_are_defused_in_the_file_of_refused_rows_and_come_back_as_they_were(marketer):
     run = begun(marketer, b"email,first name,=1+1\nno address,=HYPERLINK(1),x\n")
     mapped(marketer, run, topic="Trucks")

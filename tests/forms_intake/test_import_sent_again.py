@@ -126,6 +126,20 @@ def test_a_cell_whose_formula_failed_is_its_rows_refusal_and_no_account(marketer
     assert list(Contact.objects.values_list("email", "account__name")) == [("mo@rot.example", "Rot")]
 
 
+@pytest.mark.parametrize(
+    "error",
+    ["#NV", "#WERT!", "#ÜBERLAUF!", "#VALEUR!", "#NOM?", "#¡REF!", "#¿NOMBRE?", "#RIF!", "#NÚM!", "#N/B", "#SPILL!"],
+)
+def test_formulas_fail_in_the_language_of_their_spreadsheet(marketer, error):
+    run = begun(marketer, f"email;company\nnina@lind.example;{error}\nmo@rot.example;#1 Rot!\n".encode())
+    mapped(marketer, run, topic="Trucks")
+
+    run = do(marketer, run, "run")
+
+    assert [(one.line, one.reason) for one in run.rejects.all()] == [(2, FAILED.format(error))]
+    assert list(Contact.objects.values_list("account__name", flat=True)) == ["#1 Rot!"]
+
+
 def test_who_says_that_a_failed_formula_means_no_answer_has_none(marketer):
     run = begun(marketer, b"email,company\nnina@lind.example,#N/A\n")
     mapped(marketer, run, topic="Trucks", empty_values="#N/A")

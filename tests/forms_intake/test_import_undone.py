@@ -12,11 +12,11 @@ from contacts.models import Contact, Role, User
 from contacts.services.contacts import update_contact
 from contacts.services.interactions import log_by_hand
 from forms_intake.imports import undoing
-from forms_intake.models import ImportRun, ImportState
+from forms_intake.models import ImportRun, ImportState, Submission, SubmissionState
 from leads.attachments.service import attach
 from leads.due import Due
-from leads.models import Cause, Lead
-from leads.services.closing import close_leads
+from leads.models import Cause, Lead, LeadEvent
+from leads.services.closing import close_leads, reopen
 from leads.services.comments import add_comment
 from leads.services.moves import move_leads
 from leads.services.readiness import accept, mark_sales_ready
@@ -26,6 +26,7 @@ from leads.stages import Stage
 from segments.models import Kind, Segment, Subject
 from segments.services.lifecycle import delete_segment, restore_segment
 from tests.build import a_reason, a_segment, a_user, an_opportunity
+from tests.forms_intake.posting import a_submission, processed
 from tests.forms_intake.wizard import begun, do, mapped
 
 pytestmark = pytest.mark.django_db
@@ -206,3 +207,51 @@ def test_a_contact_that_somebody_edited_since_stays_though_its_lead_goes(markete
 
     assert list(Contact.objects.alive()) == [nina]
     assert not Lead.objects.alive().exists()
+
+
+CLOSED = b"email,Won,On\nnina@lind.example,1,2024-03-01\nmo@rot.example,0,2024-03-02\nada@grau.example,?,\n"
+STATUS = {"column": "Won", "values": {"1": "qualified", "0": "disqualified"}, "closed_at": "On"}
+CLOSED_MAPPING = {
+    "name": "Old leads",
+    "contact": {"fields": {"email": "email"}},
+    "lead": {"topic": "Trucks", "status": STATUS},
+}
+
+
+def test_leads_that_came_closed_in_the_file_go_with_their_contacts(marketer):
+    run = do(marketer, begun(marketer, CLOSED, mapping=CLOSED_MAPPING), "run")
+    assert sorted(Lead.objects.values_list("status", flat=True)) == ["disqualified", "open", "qualified"]
+    told = set(LeadEvent.objects.values_list("kind", "actor__username"))
+
+    run = do(marketer, run, "undo")
+
+    assert ((run.undone or {})["leads"], (run.undone or {})["kept_leads"]) == (3, 0)
+    assert not Lead.objects.alive().exists()
+    assert not Contact.objects.alive().exists()
+    assert told == {("created", "maria"), ("qualified", None), ("disqualified", None)}
+
+
+def test_a_lead_that_came_closed_stays_once_somebody_has_opened_it_again(marketer):
+    run = do(marketer, begun(marketer, CLOSED, mapping=CLOSED_MAPPING), "run")
+    lead, sam = Lead.objects.get(status="disqualified"), a_user(Role.SALESPERSON, "sam")
+    reopen(lead.pk, by=sam, reason="They asked again.")
+
+    run = do(marketer, run, "undo")
+
+    assert list(Lead.objects.alive()) == [lead]
+    assert "1 moved, given, accepted or closed by hand" in page(marketer, run)
+
+
+@pytest.mark.parametrize(
+    ("state", "stays"), [(SubmissionState.DONE, True), (SubmissionState.SPAM, False), (SubmissionState.DELETED, False)]
+)
+def test_a_lead_stays_for_a_post_that_asked_for_it_and_not_for_spam_or_one_that_was_deleted(marketer, state, stays):
+    run = imported(marketer)
+    (post,) = processed(a_submission(email=["nina@lind.example"]))
+    lead = Lead.objects.get(contact__email="nina@lind.example", marketing_context=run.marketing_context)
+    Submission.objects.filter(pk=post.pk).update(lead=lead, state=state)
+
+    run = do(marketer, run, "undo")
+
+    assert Lead.objects.alive().filter(pk=lead.pk).exists() is stays
+    assert ("1 asked for again through a form" in page(marketer, run)) is stays

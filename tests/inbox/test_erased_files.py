@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from django.test import Client
 from django.urls import reverse
 
-from contacts.models import Role
+from contacts.models import Role, User
 from contacts.privacy import tombstones
 from contacts.privacy.holding import Person
-from forms_intake.imports import keeping, searching
+from forms_intake.imports import jobs, keeping, searching
+from forms_intake.imports.errors import InvalidMapping
+from forms_intake.imports.mapping import read_mapping
 from forms_intake.imports.personal import FILES
 from forms_intake.models import ImportChunk, ImportReject, ImportRun, ImportState
+from forms_intake.tasks import forget, search_import_files
+from leadcrm.lib import doorbell
 from tests.build import a_contact, a_user
 from tests.forms_intake.wizard import begun, do, mapped, workbook
 
@@ -69,12 +75,17 @@ def erased(*emails: str) -> None:
     tombstones.raise_over([("email", email) for email in emails], None)
 
 
+def searched() -> int:
+    """Search all files that are to be searched; how many were deleted."""
+    return sum(searching.search_files())
+
+
 @pytest.mark.parametrize(("name", "content"), [("p.csv", as_csv(ROWS)), ("p.xlsx", workbook(*ROWS))])
 def test_a_draft_that_names_them_anywhere_loses_its_file_and_says_why(marketer, name, content):
     named, other = begun(marketer, content, name=name), begun(marketer, b"email\nguest@b.example\n")
     erased(DEEP)
 
-    assert searching.drop_files_of_erased() == 1
+    assert searched() == 1
 
     files = {run.pk: run.file for run in ImportRun.objects.all()}
     assert files == {named.pk: "", other.pk: other.file}
@@ -82,7 +93,7 @@ def test_a_draft_that_names_them_anywhere_loses_its_file_and_says_why(marketer, 
     assert keeping.path_of(other.file).exists()
     shown = marketer.get(reverse("forms_intake:import", args=[named.pk])).content.decode()
     assert "was erased at their own request" in shown
-    assert searching.drop_files_of_erased() == 0
+    assert searched() == 0
 
 
 def test_a_file_that_is_sent_after_the_erasure_stays_whoever_else_is_erased(marketer):
@@ -90,7 +101,7 @@ def test_a_file_that_is_sent_after_the_erasure_stays_whoever_else_is_erased(mark
     run = begun(marketer, as_csv(ROWS))
     erased("ada@b.example")
 
-    assert searching.drop_files_of_erased() == 0
+    assert searched() == 0
     assert ImportRun.objects.get().file == run.file
 
 
@@ -99,12 +110,12 @@ def test_the_file_of_an_import_under_way_goes_when_it_has_ended(marketer):
     mapped(marketer, run, topic="Trucks")
     ImportRun.objects.update(state=ImportState.RUNNING)
     erased("guest7@b.example")
-    assert searching.drop_files_of_erased() == 0
+    assert searched() == 0
     ImportRun.objects.update(state=ImportState.DRAFT)
 
     run = do(marketer, run, "run")
     assert (run.state, bool(run.file)) == (ImportState.DONE, True)
-    assert searching.drop_files_of_erased() == 1
+    assert searched() == 1
 
     run.refresh_from_db()
     assert run.file == ""
@@ -122,3 +133,88 @@ def test_refused_rows_of_who_was_erased_keep_their_reason_and_nothing_else(marke
 
     kept = {one.line: (bool(one.reason), one.cells) for one in ImportReject.objects.all()}
     assert kept == {2: (True, ["", "", ""]), 3: (True, ["", "", ""]), 4: (True, ["mo@b.example", "Blau", "many"])}
+
+
+def test_a_copy_to_import_again_goes_with_its_original(marketer):
+    run = begun(marketer, as_csv(ROWS))
+    mapped(marketer, run, topic="Trucks")
+    run = do(marketer, run, "run")
+    erased(DEEP)
+
+    copy = jobs.again(run, by=User.objects.get())
+
+    assert searched() == 2
+    assert not keeping.path_of(copy.file).exists()
+
+
+def test_a_draft_whose_columns_are_not_all_mapped_yet_is_searched_too(marketer):
+    run = begun(marketer, as_csv([["A", "B"], ["x", f"Ask <{DEEP}> first"]]))
+    with pytest.raises(InvalidMapping):
+        read_mapping(run.mapping)
+    erased(DEEP)
+
+    assert searched() == 1
+
+
+@pytest.fixture
+def rung(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    names: list[str] = []
+    monkeypatch.setattr(doorbell, "ring", names.append)
+    return names
+
+
+def test_whoever_forgets_old_posts_only_rings_for_the_search(marketer, rung):
+    run = begun(marketer, as_csv(ROWS))
+    erased(DEEP)
+
+    forget()
+
+    assert (rung.count(searching.SEARCH), ImportRun.objects.get().file) == (1, run.file)
+    search_import_files()
+    assert (rung.count(searching.SEARCH), ImportRun.objects.get().file) == (1, "")
+
+
+def test_a_search_stops_in_the_middle_of_a_file_and_the_next_one_goes_on_there(marketer, monkeypatch, rung):
+    monkeypatch.setattr(searching, "AT_ONCE", 60)
+    monkeypatch.setattr("forms_intake.tasks.SLICE_SECONDS", -1.0)
+    begun(marketer, as_csv(ROWS))
+    erased(DEEP)
+    asked: list[int] = []
+    standing_over = tombstones.standing_over
+
+    def counted(keys):
+        asked.append(len(keys))
+        return standing_over(keys)
+
+    monkeypatch.setattr(tombstones, "standing_over", counted)
+    for _ in range(2):
+        search_import_files()
+    assert (asked, bool(ImportRun.objects.get().file)) == ([60, 60], True)
+
+    search_import_files()
+
+    assert (asked, ImportRun.objects.get().file) == ([60, 60, 31], "")
+    rung.clear()
+    search_import_files()
+    assert rung == []
+
+
+def test_a_file_that_was_searched_is_read_again_once_somebody_else_is_erased(marketer):
+    begun(marketer, as_csv(ROWS))
+    erased("ada@b.example")
+    assert list(searching.search_files())
+    assert list(searching.search_files()) == []
+
+    erased(DEEP)
+
+    assert searched() == 1
+
+
+def test_a_long_word_beside_an_address_is_gone_through_once():
+    erased(DEEP)
+    began = time.monotonic()
+
+    kept = searching.keepable([["x" * 100_000 + f" {DEEP}"]])
+
+    assert kept == [[""]]
+    assert time.monotonic() - began < 5
