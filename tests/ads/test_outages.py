@@ -134,7 +134,7 @@ def test_an_account_that_is_not_listed_any_more_fails_to_list_no_longer(network:
     network.refuses, network.refuses_to = 404, "list"
     pull()
 
-    said = {"name": "Northwind", "product": None, "owner": None, "token_until": None, "secrets": {}}
+    said: dict[str, Any] = {"name": "Northwind", "product": None, "owner": None, "token_until": None, "secrets": {}}
     version = Connector.objects.get().version
     setting_up.save_settings(connector.pk, version=version, account_id="", by=maria, **said)
 
