@@ -78,4 +78,6 @@ def _words(one: Connector | Mailbox) -> str:
     if isinstance(one, Mailbox):
         return f"The mailbox {one} has not been readable {since}: {one.last_error}"
     kept = f"The network keeps leads for {OLDEST.days} days."
-    return f"No leads of ads have come in from {one} {since}: {one.last_error} {kept}"
+    some = one.failing_since and one.last_lead_at and one.last_lead_at > one.failing_since
+    which = "Not all" if some else "No"
+    return f"{which} leads of ads have come in from {one} {since}: {one.last_error} {kept}"

@@ -70,9 +70,7 @@ def degraded(state: Mapping[str, Any]) -> list[str]:
     if number := state.get("failing_mailboxes"):
         words.append(f"{number} mailbox{'es' if number > 1 else ''} cannot be read")
     if number := state.get("failing_connectors"):
-        words.append(
-            f"{number} connector{'s' if number > 1 else ''} of ads bring{'' if number > 1 else 's'} nothing in"
-        )
+        words.append(f"{number} connector{'s' if number > 1 else ''} of ads fail{'' if number > 1 else 's'}")
     waits = {
         "submission": "a submission",
         "change": "a change",

@@ -18,7 +18,7 @@ class ConnectorAdmin(LookOnly):
         ("strategy", "makes_contacts"),
         ("token_until", "sealed_at"),
         ("pulled_to", "pull_at"),
-        ("last_lead_at", "failing_since", "last_error_at"),
+        ("last_lead_at", "failing_since", "fails_to", "last_error_at"),
         "last_error",
         ("created_by", "created_at", "edited_by"),
     )

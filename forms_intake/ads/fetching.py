@@ -21,8 +21,8 @@ from forms_intake.ads.access import access_of, network
 from forms_intake.ads.arriving import FETCH, MOST_REASONS, take_told
 from forms_intake.ads.connecting import Told, TooMany
 from forms_intake.ads.keeping import keep
-from forms_intake.failing import fails, works
-from forms_intake.models import AdLead, AdLeadState, AdSync, Connector, ConnectorState, SyncHow
+from forms_intake.failing import can, cannot
+from forms_intake.models import AdLead, AdLeadState, AdSync, Connector, ConnectorState, FailsTo, SyncHow
 from leadcrm.lib.doorbell import ring_on_commit
 from leadcrm.lib.outward import NotAnswered
 
@@ -34,6 +34,7 @@ CLAIMED = timedelta(minutes=10)
 BACKOFF = (60, 300, 1800, 7200, 21600, 43200, 86400)
 TRIES = 12
 REFUSED = (401, 403)
+GONE = (404, 410)
 HELD_UP = timedelta(minutes=30)
 OLDEST = timedelta(days=90)
 """So long the network keeps leads."""
@@ -84,7 +85,7 @@ def _fetch(connector: Connector, leads: Sequence[AdLead]) -> None:
             sync.known += kept.known
             if kept.tests:
                 sync.note = "A test lead, which made nothing."
-            works(connector)
+            can(connector, FailsTo.FETCH)
     sync.save()
 
 
@@ -92,7 +93,7 @@ def _not_fetched(connector: Connector, lead: AdLead, problem: NotAnswered, sync:
     now = timezone.now()
     is_over = not problem.passes and problem.status not in REFUSED
     attempts = lead.attempts + (0 if problem.status in REFUSED else 1)
-    words = f"{problem.words} It is not there any more." if problem.status in (404, 410) else problem.words
+    words = f"{problem.words} It is not there any more." if problem.status in GONE else problem.words
     if is_over or attempts >= TRIES:
         state, again = AdLeadState.FAILED, None
     else:
@@ -102,8 +103,10 @@ def _not_fetched(connector: Connector, lead: AdLead, problem: NotAnswered, sync:
     mine = AdLead.objects.filter(pk=lead.pk, state=AdLeadState.WAITING)
     mine.update(state=state, attempts=attempts, retry_at=again, error=words[:300])
     if _is_outage(connector, problem):
-        fails(connector, words)
+        cannot(connector, FailsTo.FETCH, words)
     else:
+        if problem.status in GONE:  # it may fetch: it was told that there is nothing
+            can(connector, FailsTo.FETCH)
         alone = Connector.objects.filter(pk=connector.pk, failing_since=None)
         alone.update(last_error=words[:300], last_error_at=now)
     sync.failed += 1
@@ -117,7 +120,7 @@ def _is_outage(connector: Connector, problem: NotAnswered) -> bool:
     """
     if problem.status in REFUSED or connector.account_id:
         return problem.status in REFUSED
-    return problem.passes or problem.status not in (None, 404, 410)
+    return problem.passes or problem.status not in (None, *GONE)
 
 
 def _hold_up(connector: Connector, leads: Sequence[AdLead], problem: NotAnswered) -> None:
@@ -126,7 +129,7 @@ def _hold_up(connector: Connector, leads: Sequence[AdLead], problem: NotAnswered
     waiting = AdLead.objects.filter(connector=connector, state=AdLeadState.WAITING)
     waiting.update(retry_at=timezone.now() + wait)
     if problem.status in REFUSED:
-        fails(connector, _why(problem))
+        cannot(connector, FailsTo.FETCH, _why(problem))
 
 
 def _why(problem: NotAnswered) -> str:
@@ -153,7 +156,7 @@ def pull(connector: Connector, *, by: User | None) -> AdSync:
     try:
         told, end = _listed(connector, start, began)
     except NotAnswered as problem:
-        fails(connector, _why(problem))
+        cannot(connector, FailsTo.LIST, _why(problem))
         return AdSync.objects.create(
             connector=connector, how=SyncHow.PULL, what=words, failed=1, reasons=[{"why": problem.words}], by=by
         )
@@ -165,10 +168,7 @@ def pull(connector: Connector, *, by: User | None) -> AdSync:
         # An overlap is for what is listed late, which what is that old no longer is.
         now = {"pulled_to": end, "pull_at": began} if goes_on else {"pulled_to": began - OVERLAP}
         Connector.objects.filter(pk=connector.pk).update(**now)
-        # Listing may be allowed where fetching is refused: then it works only once a lead comes.
-        refused = AdLead.objects.filter(connector=connector, state=AdLeadState.WAITING, attempts=0).exclude(error="")
-        if not refused.exists():
-            works(connector)
+        can(connector, FailsTo.LIST)
     return sync
 
 

@@ -23,6 +23,7 @@ from forms_intake.models import (
     Connector,
     ConnectorState,
     Creates,
+    FailsTo,
     FedBy,
     FormState,
     IntakeForm,
@@ -80,6 +81,8 @@ def save_settings(
     typed = {key: text.strip() for key, text in secrets.items() if text.strip()}
     if typed:
         connector.sealed, connector.sealed_at = with_secrets(connector, typed), timezone.now()
+    # Without an account nothing is asked that would tell that its list works again.
+    if typed or (account_id != connector.account_id and connector.fails_to == FailsTo.LIST):
         connector.last_error, connector.last_error_at, connector.failing_since = "", None, None
     if product != connector.product:
         ads = MarketingContext.objects.filter(

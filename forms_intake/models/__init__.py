@@ -8,6 +8,7 @@ from forms_intake.models.ads import (
     AdSync,
     Connector,
     ConnectorState,
+    FailsTo,
     Strategy,
     SyncHow,
 )
@@ -106,6 +107,7 @@ __all__ = [
     "EventRegistration",
     "EventSession",
     "EventState",
+    "FailsTo",
     "FedBy",
     "FieldType",
     "FormCapture",

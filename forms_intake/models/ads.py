@@ -33,12 +33,20 @@ class Strategy(models.TextChoices):
     CONTACT = "contact", "Contact: the open lead of the same contact about the same ad"
 
 
+class FailsTo(models.TextChoices):
+    """What of a connector does not work. One of them working says nothing of the other."""
+
+    LIST = "list", "Ask for what was missed"
+    FETCH = "fetch", "Fetch leads"
+
+
 class Connector(models.Model):
     """One account of an advertising network whose leads come in.
 
     What it is handed goes through `form`, which no visitor sees: raw submissions, matched and credited as all others
     are. `sealed` holds the client secret and the token, encrypted; no page, export or log shows them again.
-    `failing_since`: when it first failed since it last worked; `last_error` may be about a single lead or post besides.
+    `failing_since`: when it first failed since it last worked, and `fails_to` what that was; `last_error` may be about
+    a single lead or post besides.
     `pulled_to`: everything handed in before is known, so asking for what was missed begins there, at `pull_at` again.
     """
 
@@ -62,6 +70,7 @@ class Connector(models.Model):
     last_error = models.CharField(max_length=300, blank=True, editable=False)
     last_error_at = models.DateTimeField(null=True, editable=False)
     failing_since = models.DateTimeField(null=True, editable=False)
+    fails_to = models.CharField(max_length=10, choices=FailsTo, blank=True, db_default="", editable=False)
     version = models.PositiveIntegerField(default=1, editable=False)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
     created_by = models.ForeignKey(

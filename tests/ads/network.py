@@ -32,7 +32,8 @@ CAMPAIGN = {"id": "urn:li:sponsoredCampaign:777", "name": "Autumn routes"}
 
 @dataclass
 class Network:
-    """What it tells. `refuses`: the status with which it answers everything; `by_time`: whether it lists only
+    """What it tells. `refuses`: the status with which it answers everything, or only what `refuses_to` do, "list" or
+    "fetch"; `by_time`: whether it lists only
     what was handed in between the moments it is asked for; `seen`: what it was asked."""
 
     address: str = ""
@@ -40,6 +41,7 @@ class Network:
     forms: dict[str, dict[str, Any]] = field(default_factory=dict)
     seen: list[str] = field(default_factory=list)
     refuses: int = 0
+    refuses_to: str = ""
     by_time: bool = False
     headers: dict[str, str] = field(default_factory=dict)
 
@@ -82,12 +84,12 @@ class Network:
 
     def answer(self, path: str, token: str) -> tuple[int, Any]:
         self.seen.append(path)
-        if self.refuses:
+        parts = urlsplit(path)
+        kind, _, name = parts.path.removeprefix("/rest/").partition("/")
+        if self.refuses and self.refuses_to in ("", "fetch" if name else "list"):
             return self.refuses, {"message": "no"}
         if token != f"Bearer {TOKEN}":
             return 401, {"message": "no"}
-        parts = urlsplit(path)
-        kind, _, name = parts.path.removeprefix("/rest/").partition("/")
         if kind == "leadFormResponses" and not name:
             return 200, {"elements": self.listed(parts.query)}
         found = {"leadFormResponses": self.leads, "leadForms": self.forms}[kind].get(unquote(name))

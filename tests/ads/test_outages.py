@@ -13,9 +13,9 @@ from django.utils import timezone
 
 from contacts.models import OutboxEvent, Role, User
 from forms_intake import outages
-from forms_intake.ads import fetching
+from forms_intake.ads import fetching, setting_up
 from forms_intake.mailbox import reading
-from forms_intake.models import Connector, Mailbox
+from forms_intake.models import AdLead, AdLeadState, Connector, Mailbox
 from leadcrm.doctor import inflow_comes
 from leadcrm.embedded.errors import CannotRun
 from leads.models import Notice
@@ -109,6 +109,75 @@ def test_a_token_that_may_list_and_not_fetch_does_not_work(network: Network, mar
     assert Connector.objects.get().failing_since is None
 
 
+def test_a_connector_that_cannot_list_what_was_missed_is_told_though_leads_come_in(
+    network: Network, maria: User
+) -> None:
+    connector = a_connector(by=maria)
+    network.refuses, network.refuses_to = 404, "list"
+    for lead in ("a-1", "a-2"):
+        pull()
+        tell(connector, notification(network.has(lead)))
+        worked()
+        passes(hours=1)
+    assert AdLead.objects.filter(state=AdLeadState.KEPT).count() == 2
+    pull()
+
+    assert outages.tell() == 1
+    assert told()[0][1].startswith("Not all leads of ads have come in from Northwind since ")
+    network.refuses = 0
+    pull()
+    assert Connector.objects.get().failing_since is None
+
+
+def test_an_account_that_is_not_listed_any_more_fails_to_list_no_longer(network: Network, maria: User) -> None:
+    connector = a_connector(by=maria)
+    network.refuses, network.refuses_to = 404, "list"
+    pull()
+
+    said: dict[str, Any] = {"name": "Northwind", "product": None, "owner": None, "token_until": None, "secrets": {}}
+    version = Connector.objects.get().version
+    setting_up.save_settings(connector.pk, version=version, account_id="", by=maria, **said)
+
+    assert Connector.objects.get().failing_since is None
+
+
+def test_a_token_that_may_not_fetch_any_more_does_not_work_though_the_first_lead_failed_before(
+    network: Network, maria: User
+) -> None:
+    connector = a_connector(by=maria)
+    tell(connector, notification(network.has("a-1")))
+    tell(connector, notification(network.has("a-2")))
+    network.refuses, network.refuses_to = 500, "fetch"
+    worked()
+    network.refuses = 403
+    for _ in range(2):
+        fetching.let_go_on(connector.pk)
+        worked()
+        pull()
+        passes(hours=1)
+
+    assert Connector.objects.get().failing_since is not None
+    fetching.let_go_on(connector.pk)
+    worked()
+    assert outages.tell() == 1
+
+
+def test_that_a_lead_is_gone_says_that_leads_may_be_fetched_again(network: Network, maria: User) -> None:
+    connector = a_connector(by=maria)
+    tell(connector, notification("gone"))
+    network.refuses = 403
+    worked()
+    assert Connector.objects.get().failing_since is not None
+
+    network.refuses = 0
+    fetching.let_go_on(connector.pk)
+    worked()
+
+    now = Connector.objects.get()
+    assert now.failing_since is None
+    assert "It is not there any more." in now.last_error
+
+
 def test_a_lead_that_is_gone_and_a_strangers_post_are_no_outage(network: Network, maria: User) -> None:
     connector = a_connector(by=maria)
     tell(connector, notification("gone"))
@@ -189,7 +258,7 @@ def test_pages_health_and_doctor_say_what_fails_since_when_and_why(
     assert "Mailboxes failing" in home
     said = client.get("/readyz").json()
     assert (said["failing_mailboxes"], said["failing_connectors"]) == (1, 1)
-    assert {"1 mailbox cannot be read", "1 connector of ads brings nothing in"} <= set(said["degraded"])
+    assert {"1 mailbox cannot be read", "1 connector of ads fails"} <= set(said["degraded"])
     with pytest.raises(
         CannotRun, match=r"from Northwind since .*refused \(401\).*The mailbox Sales inbox has not been"
     ):

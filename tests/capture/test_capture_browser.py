@@ -16,6 +16,7 @@ from tests.contacts.test_editing_browser import sign_in
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.browser]
 
 
+HIDDEN = "Object.defineProperty(document, 'visibilityState', { get: () => 'hidden' })"
 WITHOUT_LOCKS = "delete Navigator.prototype.locks"
 
 
@@ -91,6 +92,78 @@ def test_what_is_typed_without_a_connection_waits_and_is_sent_once(page: Page, l
     said = page.locator("[data-queue-says]").inner_text()
     assert said.count("otherwise nobody could be found again") == 1
     expect(page.locator("[aria-invalid]").first).to_be_focused()
+
+
+def one_refused_one_typed(page: Page) -> None:
+    """Nobody, whom nothing would find again, is written down, and Tom is being typed."""
+    page.get_by_label("Last name").fill("Nobody")
+    page.get_by_role("button", name="Save").click()
+    expect(page.locator("[data-queue-says]")).to_have_text("1 waiting to be sent.")
+    page.get_by_label("Last name").fill("Tom")
+
+
+def test_what_was_refused_takes_the_place_of_nothing_that_is_being_typed(page: Page, live_server):
+    forget_specs()
+    a_user(Role.SALESPERSON, "sam")
+    begin(page, live_server.url)
+    page.context.set_offline(True)
+    one_refused_one_typed(page)
+
+    page.context.set_offline(False)
+    expect(page.locator("[data-queue-says]")).to_have_text("1 not saved yet.")
+    expect(page.get_by_label("Last name")).to_have_value("Tom")
+
+    page.get_by_role("button", name="Correct Nobody").press("Enter")
+    expect(page.get_by_label("Last name")).to_have_value("Nobody")
+    expect(page.locator("[data-queue-says]")).to_contain_text("Not saved; it is in the form again.")
+    expect(page.locator("[aria-invalid]").first).to_be_focused()
+    expect(page.get_by_role("button", name="Go on with Tom")).to_be_visible()
+    page.get_by_label("E-mail").fill("nobody@nordwind.example")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_label("Last name")).to_have_value("Tom")  # who was put aside comes back by himself
+    page.get_by_label("E-mail").fill("tom@nordwind.example")
+    page.get_by_role("button", name="Save").click()
+
+    expect(page.locator(".door-people li")).to_have_count(2)
+    expect(page.locator("[data-queue]")).to_be_hidden()
+    assert Submission.objects.count() == 2
+
+
+def test_that_one_was_sent_leaves_what_is_being_typed(page: Page, live_server):
+    forget_specs()
+    a_user(Role.SALESPERSON, "sam")
+    begin(page, live_server.url)
+    page.context.set_offline(True)
+    write_down(page, "nina")
+    page.get_by_label("Last name").fill("Tom")
+
+    page.context.set_offline(False)
+    expect(page.locator("[data-queue]")).to_be_hidden()
+    page.wait_for_timeout(1000)
+
+    expect(page.get_by_label("Last name")).to_have_value("Tom")
+    assert Submission.objects.count() == 1
+
+
+def test_what_a_hidden_tab_was_refused_waits_for_one_that_is_seen(page: Page, live_server):
+    forget_specs()
+    a_user(Role.SALESPERSON, "sam")
+    begin(page, live_server.url)
+    other = page.context.new_page()
+    other.add_init_script(HIDDEN)
+    other.goto(f"{live_server.url}/capture/")
+    other.wait_for_load_state()
+    page.route("**/capture/", lambda route: route.abort() if route.request.method == "POST" else route.continue_())
+    page.context.set_offline(True)
+    one_refused_one_typed(page)
+
+    page.context.set_offline(False)
+    expect(other.locator("[data-queue-says]")).to_have_text("1 not saved yet.")
+    expect(other.get_by_label("Last name")).to_have_value("")
+    other.close()
+
+    page.get_by_role("button", name="Correct Nobody").click()
+    expect(page.get_by_label("Last name")).to_have_value("Nobody")
 
 
 def test_a_tab_that_sent_what_another_sent_too_takes_nothing_else_out(context: BrowserContext, live_server):
