@@ -118,9 +118,9 @@ def events() -> None:
 @shared_task(name="forms_intake.forget")
 def forget() -> None:
     """Hourly: have letters sent that were held back. Remove the keys by which repeated posts are known, once they have
-    expired, posts that nobody ever confirmed, what has been kept long enough (inbox/retention.py), old files of imports,
-    old visits, and what connectors and mailboxes were told long ago; and make one row of each past day's visits of a
-    page. Ring for whoever searches the other files of imports.
+    expired, posts that nobody ever confirmed, what has been kept long enough (inbox/retention.py), old files of
+    imports, old visits, and what connectors and mailboxes were told long ago; and make one row of each past day's
+    visits of a page. Ring for whoever searches the other files of imports.
     """
     doorbell.ring(SEARCH)
     log.info("letters that were held back", sent=send_held_back())

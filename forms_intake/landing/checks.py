@@ -8,6 +8,7 @@ from typing import Any
 
 from forms_intake.landing.blocks import COLUMNS, KINDS, LINKS
 from forms_intake.landing.definition import FIRST, Block, Variant, images_of, settings_of, variants_of
+from forms_intake.landing.starters import SAMPLES
 from forms_intake.models import FormState, IntakeForm, LandingPage, PageImage
 
 IN_SETTINGS = "settings"
@@ -98,6 +99,8 @@ def _about_block(block: Block, letter: str, known: Known, begin: str) -> Iterato
                 yield at(f"{name}: it does not say what its image shows, for who does not see it.", stops=True)
     if _is_empty(block):
         yield at(f"{name}: it is empty, so nothing is seen of it.")
+    if sample := next((words for words in block.values() if isinstance(words, str) and words in SAMPLES), ""):
+        yield at(f"{name}: “{sample}” is a hint of ours for who writes the page, and visitors read it.")
     if block["kind"] == "form" and block["form"]:
         form = known.forms.get(block["form"])
         if form is None:

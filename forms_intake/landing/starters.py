@@ -74,6 +74,14 @@ STARTERS = (
     Starter("empty", "Nothing", "A heading, and what you add.", "meadow", ({"kind": "hero"},)),
 )
 BY_KEY = {one.key: one for one in STARTERS}
+SAMPLES = frozenset(
+    words
+    for starter in STARTERS
+    for block in starter.blocks
+    for name, words in block.items()
+    if name == "text" or name.startswith("body_") or str(words).endswith(" reason")
+)
+"""Words for whoever writes the page, which no visitor should read."""
 
 
 def begin(key: str, *, name: str, form_id: int | None) -> Definition:

@@ -26,6 +26,7 @@ QUIET: dict[str, Any] = {
     "all": [
         {"did": "form_submitted"},
         {"did": "page_visited", "none": True, "within_days": 30},
+        {"did": "form_submitted", "none": True, "within_days": 30},
     ]
 }
 DECIDE: dict[str, Any] = {"field": "contact.role", "op": "is_one_of", "value": ["decision_maker", "champion"]}

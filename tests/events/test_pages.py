@@ -294,6 +294,18 @@ def test_who_walks_in_is_registered_and_checked_in_beyond_capacity(client: Clien
     assert letters() == ["registered", "waiting", "registered"]
 
 
+def test_who_is_still_expected_stands_at_the_door_before_anything_is_typed(client: Client) -> None:
+    client.force_login(a_user(Role.SALESPERSON, "sam"))
+    event = an_event(capacity=2)
+    nina, ole, _ = registers(event, "nina"), registers(event, "ole"), registers(event, "waits")
+
+    client.post(f"/events/{event.pk}/door/{nina.pk}/check-in/")
+
+    shown = client.get(f"/events/{event.pk}/door/").context
+    assert (list(shown["expected"]), list(shown["latest"])) == ([ole], [nina])
+    assert list(client.get(f"/events/{event.pk}/door/?q=nina").context["expected"]) == []
+
+
 def test_lists_narrow_page_export_and_print_without_formulas(maria: Client) -> None:
     event = an_event()
     a_session(event, "=1+1")

@@ -8,8 +8,10 @@ import pytest
 from django.test import Client
 
 from contacts.models import Role
+from forms_intake.landing.checks import findings_of
 from forms_intake.landing.definition import new_definition
 from forms_intake.landing.editing import add_version, make_page
+from forms_intake.landing.starters import begin
 from forms_intake.models import IntakeForm, LandingPage, PageForm, PageImage
 from tests.admin.pages import fields_on
 from tests.build import a_campaign, a_form, a_page, a_user
@@ -290,3 +292,15 @@ def test_the_list_asks_as_much_for_many_pages_as_for_few(marketer: Client, djang
     marketer.get("/pages/")
     with django_assert_max_num_queries(12):
         assert marketer.get("/pages/").status_code == 200
+
+
+def test_hints_for_who_writes_a_page_are_pointed_out_until_they_are_replaced() -> None:
+    page = make_page(name="Plan", definition=begin("offer", name="Plan", form_id=None), by=None)
+    hints = [one.words for one in findings_of(page) if "a hint of ours" in one.words]
+    assert [words.split("“")[0] for words in hints] == ["Hero: ", "Columns: "]
+
+    for block in page.draft["variants"][0]["blocks"]:
+        for name in block.keys() & {"text", "title_1", "body_1", "title_2", "body_2", "title_3", "body_3"}:
+            block[name] = "Our own words"
+
+    assert not [one for one in findings_of(page) if "a hint of ours" in one.words]

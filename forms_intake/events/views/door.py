@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -49,15 +50,24 @@ def door(request: HttpRequest, event_id: int) -> HttpResponse:
         if words
         else []
     )
+    expected = [] if words or _session(request, event) else _expected(rows)
     latest = rows.filter(checked_in_at__isnull=False).order_by("-checked_in_at")[:5]
     context = _head(request, event) | {
         "words": words,
         "found": found[:FOUND],
         "more": len(found) > FOUND,
         "latest": [] if words else list(latest),
+        "expected": expected[:FOUND],
+        "many_expected": len(expected) > FOUND,
         "session_id": _session(request, event),
     }
     return render(request, "forms_intake/events/door.html", context)
+
+
+def _expected(rows: QuerySet[EventRegistration]) -> list[EventRegistration]:
+    """Who has a place and has not come yet, and one more than are shown."""
+    yet = rows.filter(state=RegistrationState.REGISTERED, checked_in_at=None)
+    return list(yet.order_by("contact__last_name", "contact__first_name", "pk")[: FOUND + 1])
 
 
 def _head(request: HttpRequest, event: Event) -> dict[str, Any]:
