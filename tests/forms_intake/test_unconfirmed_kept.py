@@ -90,6 +90,8 @@ def test_what_waited_and_is_brought_back_after_sixty_days_is_not_gone_within_the
 
 @pytest.mark.parametrize("odd", [None, 7, {"at": "never"}, "yesterday", ""])
 def test_a_moment_that_cannot_be_read_stops_no_sweep(odd: Any) -> None:
-    an_old_one("asked", origin={"asked_at": odd})
+    strange = an_old_one("asked", origin={"asked_at": odd})
+    plain = a_submission(strange.form, **NINA)
+    Submission.objects.filter(pk=plain.pk).update(state="asked", received_at=strange.received_at)
 
-    never_confirmed().count()
+    assert plain in never_confirmed()
