@@ -97,7 +97,7 @@ def advance() -> bool:
         return False
     try:
         _go_on(run, me)
-    except Overtaken:
+    except Overtaken:  # another worker has it, and takes it further: nothing is wrong
         pass
     except DomainError as error:
         _fail(run, error.message)

@@ -16,9 +16,9 @@ from forms_intake.models import Deed, FormCapture, Submission
 from forms_intake.processing.work import process_next
 from forms_intake.services.submissions import do
 from forms_intake.spec.remembering import forget_specs
-from leadcrm.lib import ratelimit
 from leads.mail.delivering import deliver_some
 from tests.build import a_form, a_user
+from tests.forms_intake.letters import count_letters
 from tests.forms_intake.posting import a_submission
 
 pytestmark = pytest.mark.django_db
@@ -29,18 +29,8 @@ SITE = "https://shop.example.com"
 
 @pytest.fixture(autouse=True)
 def letters(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
-    """How many were asked for, by address; nothing else is limited here."""
-    counted: Counter[str] = Counter()
-
-    def allow(key: str, *, limit: int, seconds: int) -> ratelimit.Decision:
-        if not key.startswith("confirm-to:"):
-            return ratelimit.ALLOWED
-        counted[key] += 1
-        return ratelimit.ALLOWED if counted[key] <= limit else ratelimit.Decision(False, seconds)
-
-    monkeypatch.setattr(ratelimit, "allow", allow)
     forget_specs()
-    return counted
+    return count_letters(monkeypatch)
 
 
 @pytest.fixture
