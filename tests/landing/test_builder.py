@@ -304,3 +304,10 @@ def test_hints_for_who_writes_a_page_are_pointed_out_until_they_are_replaced() -
             block[name] = "Our own words"
 
     assert not [one for one in findings_of(page) if "a hint of ours" in one.words]
+
+
+def test_what_is_to_think_about_is_read_before_a_page_goes_live(marketer: Client) -> None:
+    page = make_page(name="Plan", definition=begin("offer", name="Plan", form_id=None), by=None)
+
+    assert 'class="card findings" open>' in marketer.get(f"/pages/{page.pk}/live/").content.decode()
+    assert 'class="card findings">' in marketer.get(f"/pages/{page.pk}/").content.decode()
