@@ -111,6 +111,34 @@ class Book(Ledger):
         self._seat(registration)
         self.change(registration)
 
+    def stand(
+        self,
+        registration: EventRegistration,
+        state: str,
+        *,
+        since: datetime,
+        until: datetime | None = None,
+        cancelled: tuple[datetime | None, str] = (None, ""),
+    ) -> None:
+        """Let it stand so, in the line `since` then, whatever room there is: for what passes from one to another, and
+        for what is undone. `cancelled`: when and how, for one that is.
+        """
+        event_id, was = registration.event_id, registration.state
+        self.held[event_id] += (state in HOLDING) - (was in HOLDING)
+        self.line[event_id] += (state == State.WAITING) - (was == State.WAITING)
+        registration.state, registration.queued_at, registration.invited_until = state, since, until
+        registration.cancelled_at, registration.cancelled_how = cancelled
+        registration.cancelled_by_id = None
+        registration.sequence += 1
+        for place in self.places_of(registration).values():
+            if place.state == State.REGISTERED and state != State.REGISTERED:
+                self.seated[place.session_id] -= 1
+                place.state = State.WAITING
+                self.change_place(place)
+        if state == State.REGISTERED:
+            self._seat_in_sessions(registration)
+        self.change(registration)
+
     def leave(self, registration: EventRegistration, *, how: str) -> None:
         """Give up a place, or one's place in the line."""
         event = self.of(registration)

@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from typing import Any
 
 from django.utils import timezone
 
 from contacts.hanging import Hanging
 from contacts.merging.seam import Moved
 from contacts.models import User
-from forms_intake.events.book import Book
+from forms_intake.events.book import Book, held_events
 from forms_intake.events.choosing import chosen_of
 from forms_intake.models import ACTIVE, EventRegistration, EventState, RegistrationState
 
 DELETED, MERGED = "their contact was deleted", "their contact was merged with another"
 WHAT = "forms_intake.EventRegistration.contact"
+STOOD = "forms_intake.EventRegistration.stood"
+"""Under which a merge remembers how two registrations for one event stood, and how the one that stayed did then."""
+BACK = "As before a merge that was undone"
+RANKS: list[str] = [RegistrationState.REGISTERED, RegistrationState.INVITED, RegistrationState.WAITING]
+NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 class RegistrationsOfContacts:
@@ -64,12 +71,16 @@ class RegistrationsOfContacts:
 
 
 class RegistrationsOfMerged:
-    """As contacts.merging.seam.Mover says. Who is registered twice for one event, as two, has one place afterwards."""
+    """As contacts.merging.seam.Mover says. Who is registered twice for one event, as two, stands afterwards as the
+    better of the two did; undone, both stand as they did before.
+    """
 
     models: Collection[str] = frozenset({"forms_intake.EventRegistration"})
     moves = models
 
     def move(self, *, source: int, target: int, only: Moved | None = None) -> Moved:
+        if only is not None:
+            self._as_two(only.get(STOOD, ()))
         rows = EventRegistration.objects.filter(contact=source)
         if only is not None:
             rows = rows.filter(pk__in=list(only.get(WHAT, ())))
@@ -80,7 +91,7 @@ class RegistrationsOfMerged:
         book = Book(event_ids)
         found = book.registrations_of(event_ids, [source, target])
         others = {one.event_id: one for one in found if one.contact_id == target}
-        moved = []
+        moved, given_up = [], []
         for one in found:
             if one.contact_id != source or one.pk not in wanted:
                 continue
@@ -88,24 +99,110 @@ class RegistrationsOfMerged:
             if other is None:
                 moved.append(one.pk)
             elif one.state in ACTIVE:
-                self._give_up(book, one, other)
+                given_up.append(self._give_up(book, one, other))
         book.fill()
         book.close()
         EventRegistration.objects.filter(pk__in=moved).update(contact=target)
-        return {WHAT: moved}
+        return {WHAT: moved, STOOD: [_stood(book, *both) for both in given_up]}
 
-    def _give_up(self, book: Book, one: EventRegistration, other: EventRegistration) -> None:
-        """The place of `one` is `other`'s, where that has none."""
-        had_place, sessions = one.state == RegistrationState.REGISTERED, _chosen(book, one)
+    def _give_up(
+        self, book: Book, one: EventRegistration, other: EventRegistration
+    ) -> tuple[EventRegistration, EventRegistration, Stood, Stood]:
+        """What `one` had is `other`'s, where that had less or came later. Both, and how they stood."""
+        before = Stood.of(book, one), Stood.of(book, other)
         book.leave(one, how=MERGED)
         book.step(one, f"Cancelled: {MERGED}")
-        if had_place and other.state != RegistrationState.REGISTERED:
-            if other.state in ACTIVE:
-                book.accept(other)
+        if before[0].rank < before[1].rank:
+            book.stand(other, before[0].state, since=before[0].since, until=before[0].until)
+            book.wish(other, {*before[0].sessions, *before[1].sessions}, at=one.queued_at)
+            what = "place" if before[0].state == RegistrationState.REGISTERED else "place in the line"
+            book.step(other, f"Has the {what} of a contact that was merged into this one")
+        return one, other, *before
+
+    def _as_two(self, told: Sequence[Any]) -> None:
+        """Both as they stood before the merge: who gave up theirs, and who had it since, as far as that is as the merge
+        left it. A place that came of it meanwhile is nobody's to take away; then the other is in the line where they
+        were, or has a place if there is one.
+        """
+        stood = [(Stood(**said["one"]), Stood(**said["other"]), Stood(**said["became"])) for said in told]
+        pks = {row.pk for rows in stood for row in rows}
+        book = Book(held_events(list(pks)))
+        found = {one.pk: one for one in book.registrations(pks)}
+        for had, was, became in stood:
+            one, other = found.get(had.pk), found.get(was.pk)
+            if one is None or (one.state, one.cancelled_how) != (RegistrationState.CANCELLED, MERGED):
+                continue
+            if book.of(one).is_over or book.of(one).state == EventState.CANCELLED:
+                continue
+            passed = other is not None and became.rank < was.rank and Stood.of(book, other) == became
+            if other is not None and passed:
+                book.wish(other, was.sessions, at=book.now)
+                was.restore(book, other)
+                book.step(other, BACK)
+            if passed and not had.has_run_out(book.now):
+                had.restore(book, one)
             else:
-                book.arrive(other, over=True)
-            book.wish(other, sessions | _chosen(book, other), at=one.queued_at)
-            book.step(other, "Has the place of a contact that was merged into this one")
+                book.arrive(one)
+            book.wish_again(one, at=one.queued_at)
+            book.step(one, BACK)
+        book.fill()
+        book.close()
+
+
+@dataclass(frozen=True)
+class Stood:
+    """How a registration stood at some moment, as a merge remembers it."""
+
+    pk: int
+    state: str
+    queued_at: str
+    invited_until: str
+    cancelled_at: str
+    cancelled_how: str
+    sequence: int
+    came: bool
+    sessions: list[int]
+
+    @classmethod
+    def of(cls, book: Book, one: EventRegistration) -> Stood:
+        return cls(
+            pk=one.pk,
+            state=str(one.state),
+            queued_at=one.queued_at.isoformat(),
+            invited_until=one.invited_until.isoformat() if one.invited_until else "",
+            cancelled_at=one.cancelled_at.isoformat() if one.cancelled_at else "",
+            cancelled_how=one.cancelled_how,
+            sequence=one.sequence,
+            came=one.checked_in_at is not None,
+            sessions=sorted(_chosen(book, one)),
+        )
+
+    @property
+    def since(self) -> datetime:
+        return datetime.fromisoformat(self.queued_at)
+
+    @property
+    def until(self) -> datetime | None:
+        return datetime.fromisoformat(self.invited_until) if self.invited_until else None
+
+    @property
+    def rank(self) -> tuple[int, datetime]:
+        """The lower, the better: a place, one that is held, one in the line, and there the earlier."""
+        place = RANKS.index(self.state) if self.state in RANKS else len(RANKS)
+        return place, self.since if self.state == RegistrationState.WAITING else NEVER
+
+    def has_run_out(self, now: datetime) -> bool:
+        """Whether it was an invitation whose time is over."""
+        return self.until is not None and self.until <= now
+
+    def restore(self, book: Book, one: EventRegistration) -> None:
+        at = datetime.fromisoformat(self.cancelled_at) if self.cancelled_at else None
+        book.stand(one, self.state, since=self.since, until=self.until, cancelled=(at, self.cancelled_how))
+
+
+def _stood(book: Book, one: EventRegistration, other: EventRegistration, had: Stood, was: Stood) -> dict[str, Any]:
+    """What undoing needs to know, once all is written."""
+    return {"one": asdict(had), "other": asdict(was), "became": asdict(Stood.of(book, other))}
 
 
 def _chosen(book: Book, registration: EventRegistration) -> set[int]:

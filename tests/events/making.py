@@ -47,7 +47,11 @@ def form_of(event: Event) -> IntakeForm:
 
 
 def a_session(event: Event, name: str = "Workshop", **more: Any) -> EventSession:
-    session = EventSession(event=event, name=name, starts_at=event.starts_at, ends_at=event.ends_at, **more)
+    """The first one is as long as the event; each further one begins when the last one ends, unless it says when."""
+    last = event.sessions.order_by("ends_at").last()
+    begin = more.pop("starts_at", last.ends_at if last else event.starts_at)
+    end = more.pop("ends_at", begin + (event.ends_at - event.starts_at))
+    session = EventSession(event=event, name=name, starts_at=begin, ends_at=end, **more)
     keep_session(session, by=None)  # type: ignore[arg-type]
     forget_specs()
     return session

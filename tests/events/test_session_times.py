@@ -55,7 +55,8 @@ def test_visitors_mails_tickets_and_calendars_are_told_day_and_time_of_sessions(
     second = event.starts_at + timedelta(days=1)
     talk = a_session(event, "Vortrag")
     EventSession.objects.filter(pk=talk.pk).update(starts_at=second, ends_at=second + timedelta(hours=1), room="Saal 2")
-    a_session(event, "Werkstatt", capacity=1)
+    half_past_five = event.starts_at + timedelta(hours=3, minutes=30)
+    a_session(event, "Werkstatt", capacity=1, starts_at=event.starts_at, ends_at=half_past_five)
     registers(event, "tom", sessions=["Werkstatt"])
     nina = registers(event, "nina", sessions=["Vortrag", "Werkstatt"])
 

@@ -1,0 +1,134 @@
+"""Two contacts who wait for one event and turn out to be one person, and then to be two after all."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from contacts.merging.service import merge_contacts, undo_merge
+from contacts.models import Merge, Role
+from forms_intake.events.acting import cancel
+from forms_intake.models import EventRegistration, RegistrationState, SessionPlace, Waitlist
+from tests.build import a_user
+from tests.events.making import a_session, an_event, letters, registers
+
+pytestmark = pytest.mark.django_db
+State = RegistrationState
+
+
+def states(*registrations: EventRegistration) -> list[str]:
+    for one in registrations:
+        one.refresh_from_db()
+    return [one.state for one in registrations]
+
+
+def merged(survivor: EventRegistration, gone: EventRegistration) -> Merge:
+    return merge_contacts(survivor.contact_id, gone.contact_id, take=(), by=a_user(Role.ADMINISTRATOR))
+
+
+def line(event_id: int) -> list[EventRegistration]:
+    rows = EventRegistration.objects.filter(event=event_id, state=State.WAITING)
+    return list(rows.order_by("queued_at", "pk"))
+
+
+def test_a_merged_contact_keeps_the_earlier_place_in_the_line_and_undoing_gives_both_theirs_back() -> None:
+    event = an_event(capacity=1)
+    holder, early, between, late = (registers(event, who) for who in ("holder", "early", "between", "late"))
+    assert line(event.pk) == [early, between, late]
+
+    merge = merged(late, early)
+    assert line(event.pk) == [late, between]
+    assert states(early) == [State.CANCELLED]
+
+    undo_merge(merge.pk, by=None)
+    assert line(event.pk) == [early, between, late]
+    assert letters().count("cancelled") == 0
+
+    merged(late, early)
+    cancel([holder.pk], by=None)
+    assert states(late, between) == [State.REGISTERED, State.WAITING]
+
+
+def test_who_came_first_keeps_their_own_place_in_the_line_when_a_later_one_is_merged_into_them() -> None:
+    event = an_event(capacity=1)
+    _, early, between, late = (registers(event, who) for who in ("holder", "early", "between", "late"))
+
+    merge = merged(early, late)
+    assert line(event.pk) == [early, between]
+
+    undo_merge(merge.pk, by=None)
+    assert line(event.pk) == [early, between, late]
+
+
+def test_a_place_that_went_to_the_merged_contact_goes_back_with_its_sessions_when_that_is_undone() -> None:
+    event = an_event(capacity=1)
+    talk, lab = a_session(event, "Talk", capacity=1), a_session(event, "Lab")
+    early, late = registers(event, "early", sessions=["Talk"]), registers(event, "late", sessions=["Lab"])
+    places = SessionPlace.objects.exclude(state=State.CANCELLED).order_by("session__starts_at")
+    before = list(places.values_list("registration", "session", "state"))
+    assert before == [(early.pk, talk.pk, State.REGISTERED), (late.pk, lab.pk, State.WAITING)]
+
+    merge = merged(late, early)
+    assert states(early, late) == [State.CANCELLED, State.REGISTERED]
+    assert set(places.values_list("registration", "state")) == {(late.pk, State.REGISTERED)}
+
+    undo_merge(merge.pk, by=None)
+    assert states(early, late) == [State.REGISTERED, State.WAITING]
+    assert list(places.values_list("registration", "session", "state")) == before
+
+
+def test_an_invitation_that_runs_is_not_lost_by_a_merge_and_runs_on_when_that_is_undone() -> None:
+    event = an_event(capacity=1, waitlist=Waitlist.INVITE)
+    holder, early, late = (registers(event, who) for who in ("holder", "early", "late"))
+    cancel([holder.pk], by=None)
+    assert states(early, late) == [State.INVITED, State.WAITING]
+    until = early.invited_until
+
+    merge = merged(late, early)
+    assert states(early, late) == [State.CANCELLED, State.INVITED]
+    assert late.invited_until == until
+
+    undo_merge(merge.pk, by=None)
+    assert states(early, late) == [State.INVITED, State.WAITING]
+    assert early.invited_until == until and until is not None
+
+
+def test_whom_the_place_in_the_line_brought_a_place_keeps_it_and_the_other_is_first_in_the_line_again() -> None:
+    event = an_event(capacity=1)
+    holder, early, between, late = (registers(event, who) for who in ("holder", "early", "between", "late"))
+    merge = merged(late, early)
+    cancel([holder.pk], by=None)
+    assert states(late) == [State.REGISTERED]
+
+    undo_merge(merge.pk, by=None)
+
+    assert states(late) == [State.REGISTERED]
+    assert line(event.pk) == [early, between]
+
+
+def test_who_left_the_line_themselves_waits_in_the_place_of_whom_was_merged_into_them_until_that_is_undone() -> None:
+    event = an_event(capacity=1)
+    _, other, early = (registers(event, who) for who in ("holder", "other", "early"))
+    cancel([other.pk], by=None)
+    other.refresh_from_db()
+    how = (other.cancelled_at, other.cancelled_how)
+
+    merge = merged(other, early)
+    assert line(event.pk) == [other]
+
+    undo_merge(merge.pk, by=None)
+    assert line(event.pk) == [early]
+    assert states(other) == [State.CANCELLED] and (other.cancelled_at, other.cancelled_how) == how
+
+
+def test_undoing_a_merge_after_the_event_leaves_its_registrations_as_they_are() -> None:
+    event = an_event(capacity=1)
+    _, early, late = (registers(event, who) for who in ("holder", "early", "late"))
+    merge = merged(late, early)
+    past = event.starts_at - timedelta(days=30)
+    type(event).objects.filter(pk=event.pk).update(starts_at=past, ends_at=past + timedelta(hours=1))
+
+    undo_merge(merge.pk, by=None)
+
+    assert states(early, late) == [State.CANCELLED, State.WAITING]
