@@ -17,6 +17,7 @@ from contacts.roles import Ability, can
 from forms_intake import posts, validation
 from forms_intake.confirming import asking
 from forms_intake.errors import FormClosed, UnknownForm
+from forms_intake.events.facing import is_full
 from forms_intake.models import FormField, FormState, IntakeForm, Submission, SubmissionState
 from forms_intake.services.receiving import store_post
 from forms_intake.spam.judging import judge_brought
@@ -75,11 +76,13 @@ class Post(Given):
 
 class Received(Schema):
     """The submission that was kept; a worker makes contact and lead of it within seconds. Where the form asks people to
-    confirm, it does once they have clicked in a mail: then the answer says what it `waits_for`.
+    confirm, it does once they have clicked in a mail: then the answer says what it `waits_for`. `full`: it is
+    for an event whose places were all taken at that moment; a mail tells the person whether they have one, or wait.
     """
 
     id: UUID
     waits_for: str = ""
+    full: bool = False
 
 
 class SubmissionOut(Schema):
@@ -156,6 +159,7 @@ def submit(request: HttpRequest, public_id: Annotated[str, Field(max_length=20)]
     page = form.page(body.page) if body.page else None
     ip = str(body.ip or "")
     origin = {"ip": ip, "referrer": body.referrer, "user_agent": body.user_agent, "api": caller_of(request).source}
+    full = is_full(form.event_id)
     judged = judge_brought(form, checked.values, sender=network_of(ip) if ip else "")
     asked = asking(form, checked.values, token=body.token, spam=bool(judged.spam))
     submission = store_post(
@@ -172,7 +176,7 @@ def submit(request: HttpRequest, public_id: Annotated[str, Field(max_length=20)]
         mailed=asked.mailed,
         problem=asked.problem,
     )
-    return Status(202, {"id": submission, "waits_for": "confirmation by mail" if asked.waits else ""})
+    return Status(202, {"id": submission, "waits_for": "confirmation by mail" if asked.waits else "", "full": full})
 
 
 def _texts(value: Any) -> list[str]:

@@ -20,6 +20,7 @@ from django.utils.translation import gettext
 from forms_intake.anywhere.crossing import let_frame, may_show
 from forms_intake.anywhere.origins import as_sent
 from forms_intake.confirming import look_into_mailbox
+from forms_intake.events.facing import full_thanks
 from forms_intake.landing.languages import FROM_THE_RIGHT, IN_ENGLISH
 from forms_intake.landing.markup import marked
 from forms_intake.looks.form import form_view
@@ -83,6 +84,7 @@ def as_parts(form: FormSpec, *, tags: dict[str, str], who: str, said: Mapping[st
             "direction": "rtl" if form.language in FROM_THE_RIGHT else "ltr",
             "thanks": marked(thanks_of(form, form.language)),
             "mailbox": mailbox_words(form),
+            "full": full_thanks(form.event_id),
             "redirect": form.redirect_url,
             "attention": view.words.check if view.words.check != IN_ENGLISH.check else "",
             "unsent": gettext("It could not be sent. Please try again in a moment."),
@@ -128,24 +130,28 @@ def framed_form(
 
 
 def framed_notice(
-    form: FormSpec, parent: str, words: str, *, go: str = "", sent: bool = False, written: bool = False
+    form: FormSpec, parent: str, words: str, *, go: str = "", sent: bool = False, written: bool = False, also: str = ""
 ) -> HttpResponse:
-    """Some words in a frame, `written` by a marketer, who may mark them up, or ours; `go` is where the page around it
-    should go, or a click where it does not listen.
+    """Some words in a frame, `written` by a marketer, who may mark them up, or ours, and what we say `also`; `go` is
+    where the page around it should go, or a click where it does not listen.
     """
     context = {"parent": parent, "go": go, "sent": sent, "title": form.name}
-    context |= {"written": marked(words)} if written else {"paragraphs": hosted.paragraphs(words)}
+    ours = [*([] if written else hosted.paragraphs(words)), *hosted.paragraphs(also)]
+    context |= {"written": marked(words) if written else "", "paragraphs": ours}
     return let_frame(_page("forms_intake/anywhere/notice.html", form, context, 200), form.origins)
 
 
-def sent_in_frame(form: FormSpec, parent: str, *, confirm: bool) -> HttpResponse:
-    """Where a frame goes once its form was sent."""
+def sent_in_frame(form: FormSpec, parent: str, *, confirm: bool, full: bool) -> HttpResponse:
+    """Where a frame goes once its form was sent. `full`: its event was."""
     name = "forms_intake:framed_mailbox" if confirm else "forms_intake:framed_thanks"
-    return HttpResponse(status=303, headers={"Location": _with_frame(reverse(name, args=[form.public_id]), parent)})
+    more = {hosted.FULL: "1"} if full else {}
+    return HttpResponse(
+        status=303, headers={"Location": _with_frame(reverse(name, args=[form.public_id]), parent, more)}
+    )
 
 
-def _with_frame(url: str, parent: str) -> str:
-    return f"{url}?{urlencode({FRAME: parent})}"
+def _with_frame(url: str, parent: str, more: Mapping[str, str] | None = None) -> str:
+    return f"{url}?{urlencode({FRAME: parent, **(more or {})})}"
 
 
 def _page(template: str, form: FormSpec, context: Mapping[str, Any], status: int) -> HttpResponse:

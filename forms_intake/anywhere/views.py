@@ -18,6 +18,7 @@ from forms_intake.spec.remembering import spec_of
 from forms_intake.spec.shape import FormSpec
 from forms_intake.spoken import thanks_of
 from forms_intake.tracking.own import visitor_of
+from forms_intake.views import hosted
 from leadcrm.lib.languages import asked_for, speaking
 
 SCRIPT = "text/javascript; charset=utf-8"
@@ -101,7 +102,13 @@ def framed_thanks(request: HttpRequest, public_id: str) -> HttpResponse:
         public_id,
         said,
         lambda form, parent: drawing.framed_notice(
-            form, parent, thanks_of(form, form.language), go=form.redirect_url, sent=True, written=True
+            form,
+            parent,
+            thanks_of(form, form.language),
+            go=form.redirect_url,
+            sent=True,
+            written=True,
+            also=hosted.full_words(request, form, form.language),
         ),
     )
 
@@ -114,7 +121,13 @@ def framed_mailbox(request: HttpRequest, public_id: str) -> HttpResponse:
         request,
         public_id,
         said,
-        lambda form, parent: drawing.framed_notice(form, parent, drawing.mailbox_words(form), sent=True),
+        lambda form, parent: drawing.framed_notice(
+            form,
+            parent,
+            drawing.mailbox_words(form),
+            sent=True,
+            also=hosted.full_words(request, form, form.language),
+        ),
     )
 
 

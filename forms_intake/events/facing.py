@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.db.models import Count
 from django.utils.translation import gettext
 
 from forms_intake.events.figures import places_left
-from forms_intake.events.words import hours_words, when_words
+from forms_intake.events.words import day_words, hours_words, when_words
 from forms_intake.models import (
     Event,
     EventRegistration,
@@ -45,6 +47,60 @@ def facts_of(event: Event) -> dict[str, Any]:
         "said": _said(event, left, takes),
         "takes": takes,
     }
+
+
+@dataclass(frozen=True)
+class Offer:
+    """What a registration form says of its event wherever it stands, in the language that is spoken.
+
+    `full`: that every place is taken, else "". `sessions`: when and where each is, by name, and whether it is full;
+    `zone`: whose times these are.
+    """
+
+    full: str = ""
+    sessions: Mapping[str, str] = field(default_factory=dict)
+    zone: str = ""
+
+
+def offer_of(event_id: int, *, with_sessions: bool) -> Offer:
+    """At most four queries."""
+    event = Event.objects.filter(pk=event_id).first()
+    if event is None:
+        return Offer()
+    full = ""
+    if places_left(event) == 0:
+        full = (
+            gettext("Every place is taken at present, and there is no waiting list.")
+            if event.waitlist == Waitlist.NONE
+            else gettext("Every place is taken at present: who registers now joins the waiting list.")
+        )
+    rows = sessions_of(event) if with_sessions else []
+    zone = gettext("Times are those of %(zone)s.") % {"zone": event.zone.key.replace("_", " ")} if rows else ""
+    return Offer(full, {row["session"].name: _where_and_when(row, event) for row in rows}, zone)
+
+
+def _where_and_when(row: Mapping[str, Any], event: Event) -> str:
+    one = row["session"]
+    said = day_words(one.starts_at, one.ends_at, event) + (f", {one.room}" if one.room else "")
+    return f"{said} · {gettext('full: waiting list')}" if row["full"] else said
+
+
+def is_full(event_id: int | None) -> bool:
+    """Whether every place is taken at this moment. Who is quicker, or cancels, makes that another answer."""
+    event = Event.objects.filter(pk=event_id, capacity__isnull=False).first() if event_id else None
+    return event is not None and places_left(event) == 0
+
+
+def full_thanks(event_id: int | None) -> str:
+    """What whoever registers for a full event is told at once, in the language that is spoken: everybody the same."""
+    event = Event.objects.filter(pk=event_id).first() if event_id else None
+    if event is None:
+        return ""
+    if event.waitlist == Waitlist.NONE:
+        return gettext("Every place is taken at present. A mail will tell you whether one was left for you.")
+    return gettext(
+        "Every place is taken at present. A mail will tell you whether you have a place or are on the waiting list."
+    )
 
 
 def event_of_form(event_id: int) -> Event | None:

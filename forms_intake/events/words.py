@@ -24,8 +24,12 @@ def hours_words(begin: datetime, end: datetime, event: Event) -> str:
     """
     begin, end = begin.astimezone(event.zone), end.astimezone(event.zone)
     days = {moment.astimezone(event.zone).date() for moment in (event.starts_at, event.ends_at, begin, end)}
-    if len(days) == 1:
-        return f"{begin:%H:%M}–{end:%H:%M}"
+    return f"{begin:%H:%M}–{end:%H:%M}" if len(days) == 1 else day_words(begin, end, event)
+
+
+def day_words(begin: datetime, end: datetime, event: Event) -> str:
+    """Thu 3 December, 14:00–15:30, in the event's time zone: where nothing around it says the day."""
+    begin, end = begin.astimezone(event.zone), end.astimezone(event.zone)
     if begin.date() == end.date():
         return f"{_on_a_day(begin)}–{end:%H:%M}"
     return f"{_on_a_day(begin)} – {_on_a_day(end)}"

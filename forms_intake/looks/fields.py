@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from dataclasses import field as attribute
 from typing import Any
 
 from django.utils.html import format_html
@@ -50,6 +51,8 @@ class FieldView:
     when: str = ""
     words: Words = IN_ENGLISH
     kiosk: bool = False
+    notes: Mapping[str, str] = attribute(default_factory=dict)
+    """What stands beside a choice, by its value."""
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.spec, name)
@@ -79,6 +82,11 @@ class FieldView:
                 (value, words, value == answer) for value, words in (("yes", self.words.yes), ("no", self.words.no))
             ]
         return []
+
+    @property
+    def boxes(self) -> list[tuple[str, str, bool, str]]:
+        """The options, each with what stands beside it."""
+        return [(*one, self.notes.get(one[0], "")) for one in self.options]
 
     @property
     def input_type(self) -> str:

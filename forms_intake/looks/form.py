@@ -11,6 +11,7 @@ from django.utils.translation import gettext, ngettext
 
 from forms_intake.asking import Known, asked_of
 from forms_intake.building.starters import REGISTER
+from forms_intake.events.facing import Offer, offer_of
 from forms_intake.known import known_by
 from forms_intake.landing.languages import IN_ENGLISH, Words, words_of
 from forms_intake.looks.fields import FieldView, field_views, translated_all
@@ -19,6 +20,7 @@ from forms_intake.models import FieldType
 from forms_intake.posts import HONEYPOT, KIOSK, PAGE, TOKEN, VARIANT, WHO, new_token
 from forms_intake.spam.captcha import Asked, asked_on
 from forms_intake.spec.shape import FieldSpec, FormSpec, PageSpec
+from forms_intake.targets import SESSIONS
 from leadcrm.lib.languages import speaking
 
 
@@ -40,6 +42,8 @@ class FormView:
     captcha: Asked | None = None
     words: Words = IN_ENGLISH
     kiosk: bool = False
+    full: str = ""
+    """Of a registration form: that every place is taken, and what becomes of who registers."""
 
     @property
     def problems(self) -> int:
@@ -98,8 +102,14 @@ def form_view(
     filled = [filled_in(tagged(field, tags), said or {}, known).spoken(language) for field in asked]
     words = words or words_of(language)
     with speaking(language):
+        asks_sessions = any(field.target == SESSIONS for field in asked)
+        offer = offer_of(form.event_id, with_sessions=asks_sessions) if form.event_id else Offer()
+        filled = [_with_zone(field, offer) if field.target == SESSIONS else field for field in filled]
         drawn = field_views(filled, typed, translated_all(errors or {}, words))
-    views = [replace(one, words=words, kiosk=kiosk) for one in drawn]
+    views = [
+        replace(one, words=words, kiosk=kiosk, notes=offer.sessions if one.spec.target == SESSIONS else {})
+        for one in drawn
+    ]
     token = "" if preview else new_token(language if any(field.wording for field in asked) else "")
     who = who if known else ""
     return FormView(
@@ -111,7 +121,13 @@ def form_view(
         captcha=None if preview else asked_on(form),
         words=words,
         kiosk=kiosk,
+        full=offer.full,
     )
+
+
+def _with_zone(field: FieldSpec, offer: Offer) -> FieldSpec:
+    """The field that asks for sessions, with the zone of their times below it."""
+    return replace(field, help=f"{field.help} {offer.zone}".strip())
 
 
 def _carried(

@@ -16,6 +16,7 @@ from contacts.consent.public import TOMORROW, public
 from contacts.consent.public import page as consent_page
 from forms_intake import confirming
 from forms_intake.errors import UnknownForm
+from forms_intake.events.facing import full_thanks, is_full
 from forms_intake.looks.policy import allow_redirect
 from forms_intake.models import Submission
 from forms_intake.spec.reading import specs_of
@@ -36,7 +37,12 @@ def mailbox(request: HttpRequest, public_id: str) -> HttpResponse:
         return refuse(request, UnknownForm())
     language = language_at(form, form.page(request.GET.get("page", "")))
     with speaking(language):
-        return hosted.notice(*confirming.look_into_mailbox(), language=language, kiosk=hosted.kiosk_of(request, form))
+        return hosted.notice(
+            *confirming.look_into_mailbox(),
+            language=language,
+            kiosk=hosted.kiosk_of(request, form),
+            also=hosted.full_words(request, form, language),
+        )
 
 
 @public
@@ -52,7 +58,9 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
     except (signing.BadSignature, ValueError, TypeError):
         words = gettext("It may be damaged: please copy it as a whole.")
         return _notice(gettext("This link does not work"), words, status=404)
+    full = False
     if submission is not None and request.method == "POST" and confirming.may_confirm(submission):
+        full = is_full(_where(submission)[0].event_id)
         confirming.confirm(submission, ip=client_address(request) or None)
         submission = confirming.found(token)  # somebody here may have been quicker
         if submission is not None and (address := _where(submission)[0].redirect_url):
@@ -62,7 +70,7 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
         return _notice(gettext("There is nothing to confirm"), words, status=410)
     form, page = _where(submission)
     with speaking(language_at(form, page)):
-        return _confirmed(submission, form, page)
+        return _confirmed(submission, form, page, also=full_thanks(form.event_id) if full else "")
 
 
 def _where(submission: Submission) -> tuple[FormSpec, PageSpec | None]:
@@ -70,7 +78,7 @@ def _where(submission: Submission) -> tuple[FormSpec, PageSpec | None]:
     return form, form.page_with_id(submission.page_id)
 
 
-def _confirmed(submission: Submission, form: FormSpec, page: PageSpec | None) -> HttpResponse:
+def _confirmed(submission: Submission, form: FormSpec, page: PageSpec | None, *, also: str) -> HttpResponse:
     """The page that asks for the click, or what came of it. What was set aside as spam is told the same: the click is
     kept.
     """
@@ -81,7 +89,7 @@ def _confirmed(submission: Submission, form: FormSpec, page: PageSpec | None) ->
     words = thanks_of(form, language)
     if confirming.CONFIRMED_AT in submission.origin:
         words = f"{words}\n\n{gettext('Your address is confirmed.')}"
-    return hosted.notice(words_at(form, page).thanks, words, language=language, written=True)
+    return hosted.notice(words_at(form, page).thanks, words, language=language, written=True, also=also)
 
 
 def _expired(request: HttpRequest, late: confirming.Expired) -> HttpResponse:

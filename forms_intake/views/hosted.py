@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.urls import reverse
 
-from forms_intake.events.facing import event_of_form, facts_of
+from forms_intake.events.facing import event_of_form, facts_of, full_thanks
 from forms_intake.landing.languages import FROM_THE_RIGHT, Words
 from forms_intake.landing.markup import marked
 from forms_intake.looks.form import form_view
@@ -21,6 +21,8 @@ from leadcrm.lib.languages import ENGLISH, speaking
 
 KIOSK_SECONDS = 20
 """So long the thanks stand at a kiosk before it begins anew."""
+FULL = "full"
+"""Says in the address of the thanks that the event was full when its form was sent."""
 EVENT_PAGE = "forms_intake/events/public/event.html"
 
 
@@ -84,15 +86,16 @@ def notice(
     language: str = ENGLISH,
     kiosk: str = "",
     written: bool = False,
+    also: str = "",
 ) -> HttpResponse:
-    """A page of a few words; `written`: by a marketer, who may mark them up (landing/markup.py). At a `kiosk` (the
-    address of its form) the next person is asked in, soon by itself.
+    """A page of a few words; `written`: by a marketer, who may mark them up (landing/markup.py). What we say `also`
+    stands below. At a `kiosk` (the address of its form) the next person is asked in, soon by itself.
     """
     context = {
         "language": language,
         "from_the_right": language in FROM_THE_RIGHT,
         "heading": heading,
-        "paragraphs": [] if written else paragraphs(words),
+        "paragraphs": [*([] if written else paragraphs(words)), *paragraphs(also)],
         "written": marked(words) if written else "",
         "workspace": settings.WORKSPACE_NAME,
         "kiosk": kiosk,
@@ -106,6 +109,14 @@ def notice(
 def kiosk_of(request: HttpRequest, form: FormSpec) -> str:
     """Where the next person begins, if this is a kiosk; else ""."""
     return reverse("forms_intake:receive", args=[form.public_id]) + "?kiosk=1" if at_kiosk(request) else ""
+
+
+def full_words(request: HttpRequest, form: FormSpec, language: str) -> str:
+    """What whoever found an event full when they sent its form is told after that; "" for everybody else."""
+    if request.GET.get(FULL) != "1":
+        return ""
+    with speaking(language):
+        return full_thanks(form.event_id)
 
 
 def paragraphs(text: str) -> list[str]:

@@ -108,6 +108,7 @@ def thanks(request: HttpRequest, public_id: str) -> HttpResponse:
         language=language,
         kiosk=hosted.kiosk_of(request, form),
         written=True,
+        also=hosted.full_words(request, form, language),
     )
 
 

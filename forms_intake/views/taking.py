@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -12,6 +13,7 @@ from forms_intake import posts, validation
 from forms_intake.anywhere import drawing
 from forms_intake.anywhere.capturing import as_heard, captured
 from forms_intake.confirming import asking
+from forms_intake.events.facing import is_full
 from forms_intake.known import known_by
 from forms_intake.landing.rendering import Asked
 from forms_intake.landing.views.public import base_of, page_again
@@ -34,8 +36,9 @@ def take(request: HttpRequest, form: FormSpec, post: posts.Post, sender: str, fr
         checked = validation.check(form, post.texts, reserved=posts.RESERVED, known=known)
     if checked.errors:
         return _give_back(request, form, page, post, checked.errors, frame)
+    full = is_full(form.event_id)  # as things stand: their place is given or not once a worker has the post
     submission, waits = _keep(form, page, post, checked, sender=sender, recognised=bool(known))
-    answer = _thank(form, page, post, submission, frame, confirm=waits)
+    answer = _thank(form, page, post, submission, frame, confirm=waits, full=full)
     answer.is_on_record = True  # type: ignore[attr-defined]
     return answer
 
@@ -105,20 +108,36 @@ def _keep(
 
 
 def _thank(
-    form: FormSpec, page: PageSpec | None, post: posts.Post, submission: UUID, frame: str | None, *, confirm: bool
+    form: FormSpec,
+    page: PageSpec | None,
+    post: posts.Post,
+    submission: UUID,
+    frame: str | None,
+    *,
+    confirm: bool,
+    full: bool,
 ) -> HttpResponse:
-    """Where a post leads that was kept: to the thanks, or to the mailbox where it is to be confirmed first."""
+    """Where a post leads that was kept: to the thanks, or to the mailbox where it is to be confirmed first. `full`: its
+    event was.
+    """
     if post.is_json:
-        told = {"id": str(submission)} | ({"waits_for": "confirmation by mail"} if confirm else {})
+        told: dict[str, Any] = {"id": str(submission)} | ({"waits_for": "confirmation by mail"} if confirm else {})
+        told |= {hosted.FULL: True} if full else {}
         return JsonResponse(told, status=202)
     if post.kiosk:
         where = (_mailbox_url if confirm else _thanks_url)(form.public_id, "")
-        return HttpResponse(status=303, headers={"Location": f"{where}?kiosk=1"})
+        return HttpResponse(status=303, headers={"Location": _saying_full(f"{where}?kiosk=1", full)})
     if frame is not None:
-        return drawing.sent_in_frame(form, frame, confirm=confirm)
+        return drawing.sent_in_frame(form, frame, confirm=confirm, full=full)
     slug = page.slug if page else ""
-    where = _mailbox_url(form.public_id, slug) if confirm else form.redirect_url or _thanks_url(form.public_id, slug)
-    return HttpResponse(status=303, headers={"Location": where})
+    if form.redirect_url and not confirm:
+        return HttpResponse(status=303, headers={"Location": form.redirect_url})
+    where = (_mailbox_url if confirm else _thanks_url)(form.public_id, slug)
+    return HttpResponse(status=303, headers={"Location": _saying_full(where, full)})
+
+
+def _saying_full(where: str, full: bool) -> str:
+    return f"{where}{'&' if '?' in where else '?'}{hosted.FULL}=1" if full else where
 
 
 @lru_cache(maxsize=1000)

@@ -1,6 +1,6 @@
 /* A form of ours on a page of somebody else's, where <script src=".../f/embed.js" data-form="ID"> stands (or in data-target):
-   drawn by our server into a shadow root; with data-as="frame" or a captcha of others, in a frame. No inline script or
-   style. Its element says leadcrm:shown and leadcrm:sent. */
+   drawn by our server into a shadow root; with data-as="frame" or a captcha of others, in a frame.
+   Its element says leadcrm:shown and leadcrm:sent. */
 (() => {
   "use strict";
   const script = document.currentScript;
@@ -16,7 +16,7 @@
   const have = (what, detail) => document.dispatchEvent(new CustomEvent(`leadcrm:${what}`, { detail }));
   const isWeb = (address) => /^https?:$/.test(new URL(address, location.href).protocol);
 
-  /* What the page's address says goes along: campaign tags, values for fields, a signed link. */
+  /* What the page's address says goes along: tags, values for fields, a signed link. */
   const page = new URL(location.href);
   const word = page.searchParams.get("who") || "";
   page.searchParams.delete("who");
@@ -71,7 +71,7 @@
     return made;
   };
 
-  /* Written by a marketer, cleaned by our server; links open beside their page. */
+  /* By a marketer, cleaned by our server; links open beside the page. */
   const written = (html) => {
     const made = notice("");
     made.replaceChildren(...new DOMParser().parseFromString(html, "text/html").body.childNodes);
@@ -79,7 +79,7 @@
     return made;
   };
 
-  /* Screen readers are told of another language than the page's. */
+  /* Screen readers are told when its language is another. */
   const speak = (element, shown) => Object.assign(element, { lang: shown.language, dir: shown.direction });
 
   const clear = (form) => {
@@ -151,6 +151,7 @@
         return;
       }
       const thanks = speak(said.waits_for ? notice(shown.mailbox) : written(shown.thanks), shown);
+      if (said.full) thanks.append(make("p", shown.full));
       form.replaceWith(thanks);
       thanks.focus();
     }
