@@ -18,6 +18,7 @@ from forms_intake import posts, validation
 from forms_intake.confirming import asking
 from forms_intake.errors import FormClosed, UnknownForm
 from forms_intake.events.facing import is_full
+from forms_intake.events.overlapping import refuse_overlap
 from forms_intake.models import FormField, FormState, IntakeForm, Submission, SubmissionState
 from forms_intake.services.receiving import store_post
 from forms_intake.spam.judging import judge_brought
@@ -154,6 +155,7 @@ def submit(request: HttpRequest, public_id: Annotated[str, Field(max_length=20)]
         raise FormClosed
     texts = {key: _texts(value) for key, value in body.values.items()}
     checked = validation.check(form, texts, reserved=posts.RESERVED)
+    checked.errors |= refuse_overlap(form, checked.values)
     if checked.errors:
         raise BadFields({key: " ".join(words) for key, words in checked.errors.items()})
     page = form.page(body.page) if body.page else None

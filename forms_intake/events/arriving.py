@@ -115,11 +115,11 @@ class Arrivals:
             registration.checked_in_at = submission.received_at
             registration.checked_in_by_id = submission.origin.get("by")
         book.arrive(registration, over=walks_in)
+        book.step(registration, "Registered by hand" if walks_in else STEPS[RegistrationState(registration.state)])
         if wanted is not None:
             book.wish(registration, wanted, at=intent.agreed_at)
         elif is_back:
             book.wish_again(registration, at=intent.agreed_at)
-        book.step(registration, "Registered by hand" if walks_in else STEPS[RegistrationState(registration.state)])
         if not came:
             book.write_to(registration, LETTERS[RegistrationState(registration.state)])
         if registration.state != RegistrationState.FULL:
@@ -129,7 +129,7 @@ class Arrivals:
         intent.decision["event"] = {
             "event": event.pk,
             "registration": str(registration.public_id),
-            "reason": f"{STEPS[RegistrationState(registration.state)]}.",
+            "reason": f"{STEPS[RegistrationState(registration.state)]}{_left_out(book, registration)}.",
         }
 
     def _again(self, book: Book, registration: EventRegistration, intent: Intent, wanted: list[int] | None) -> None:
@@ -170,7 +170,7 @@ class Arrivals:
         intent.decision["event"] = {
             "event": registration.event_id,
             "registration": str(registration.public_id),
-            "reason": f"{said}.",
+            "reason": f"{said}{_left_out(book, registration)}.",
         }
 
     def _walks_in(self, book: Book, registration: EventRegistration, intent: Intent) -> None:
@@ -183,6 +183,11 @@ class Arrivals:
             registration.checked_in_by_id = intent.submission.origin.get("by")
             book.step(registration, "Checked in")
             note_came(book, registration, at=intent.submission.received_at)
+
+
+def _left_out(book: Book, registration: EventRegistration) -> str:
+    """What was left out of the sessions they asked for, in words that follow the reason."""
+    return "".join(f". {words}" for words in book.left_out.pop(id(registration), []))
 
 
 def _key(intent: Intent) -> tuple[int, int]:

@@ -14,6 +14,7 @@ from django.db.models import Count
 
 from contacts.models import InteractionType, User
 from forms_intake.events.ledger import Ledger
+from forms_intake.events.overlapping import in_order, overlap
 from forms_intake.models import (
     ACTIVE,
     HOLDING,
@@ -39,6 +40,8 @@ class Book(Ledger):
             event.pk: event
             for event in wanted.select_for_update(no_key=True, of=("self",)).select_related("marketing_context")
         }
+        self.left_out: dict[int, list[str]] = {}
+        """The sessions that somebody asked for and could not have, in words, by the id of their registration object."""
         self.held: Counter[int] = Counter()
         self.line: Counter[int] = Counter()
         states = EventRegistration.objects.filter(event__in=self.events, state__in=ACTIVE)
@@ -156,9 +159,10 @@ class Book(Ledger):
         self.change(registration)
 
     def wish(self, registration: EventRegistration, session_ids: Collection[int], *, at: datetime) -> bool:
-        """These sessions, and no others; whether that is anything new."""
-        places, asked = self.places_of(registration), set(session_ids) & self.sessions.keys()
+        """These sessions, and no others, but none that overlaps another; whether that is anything new."""
+        places = self.places_of(registration)
         before = {pk for pk, place in places.items() if place.state != State.CANCELLED}
+        asked = self._one_at_a_time(registration, set(session_ids) & self.sessions.keys(), had=before)
         for pk in before - asked:
             self._release(places[pk])
         for pk in sorted(asked - before):
@@ -170,6 +174,21 @@ class Book(Ledger):
         if registration.state == State.REGISTERED:
             self._seat_in_sessions(registration)
         return before != asked
+
+    def _one_at_a_time(self, registration: EventRegistration, asked: set[int], *, had: set[int]) -> set[int]:
+        """`asked` without what overlaps one they had already, or one that begins earlier: nobody is in two at once.
+        What is left out is noted, for nobody may be there to choose.
+        """
+        kept = [self.sessions[pk] for pk in asked & had]
+        for session in in_order(self.sessions[pk] for pk in asked - had):
+            other = next((one for one in kept if overlap(one, session)), None)
+            if other is None:
+                kept.append(session)
+                continue
+            words = f"Left out “{session.name}”, which overlaps “{other.name}”"
+            self.step(registration, words)
+            self.left_out.setdefault(id(registration), []).append(words)
+        return {one.pk for one in kept}
 
     def wish_again(self, registration: EventRegistration, *, at: datetime) -> None:
         """Whoever cancelled and is back has the sessions again, or waits for them, that went with the whole

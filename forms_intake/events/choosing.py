@@ -13,6 +13,7 @@ from forms_intake.errors import ChangedSince
 from forms_intake.events.acting import must_be_open
 from forms_intake.events.book import Book, held_events
 from forms_intake.events.errors import NotNow
+from forms_intake.events.overlapping import SessionsOverlap, first_overlap
 from forms_intake.models import ACTIVE, EventRegistration, RegistrationState, SessionPlace
 
 State = RegistrationState
@@ -32,7 +33,7 @@ def choose_sessions(
 
     `by` is None for who chooses their own. `seen` are the sessions that the page showed as chosen. Raises ChangedSince
     where they are others by now, NotNow where the registration or its event is over, and for a session that they were
-    checked in to.
+    checked in to, SessionsOverlap for one more at the same time as another.
     """
     book = Book(held_events([registration_id]), by=by)
     one = next(iter(book.registrations([registration_id])), None)
@@ -47,6 +48,7 @@ def choose_sessions(
         names = ", ".join(sorted(book.sessions[pk].name for pk in before)) or "none"
         raise ChangedSince(f"their sessions, which are now: {names}", by=_last_hand(one))
     asked = set(session_ids) & {session.pk for session in book.sessions_of(one.event_id)}
+    _refuse_new_overlap(book, asked, before)
     came = [book.sessions[pk].name for pk in sorted(before - asked) if places[pk].checked_in_at]
     if came:
         raise NotNow(f"They were checked in to “{came[0]}”; take that back first.")
@@ -62,6 +64,14 @@ def choose_sessions(
         book.fill()
     book.close()
     return one, is_new
+
+
+def _refuse_new_overlap(book: Book, asked: set[int], before: set[int]) -> None:
+    """Raises SessionsOverlap. Two that they had both, since one was moved, stand in the way of no other change."""
+    for pk in asked - before:
+        for other in asked - {pk}:
+            if pair := first_overlap((book.sessions[pk], book.sessions[other])):
+                raise SessionsOverlap(*pair)
 
 
 def _words(book: Book, before: set[int], asked: set[int], beyond: bool) -> str:

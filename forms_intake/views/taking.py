@@ -14,6 +14,7 @@ from forms_intake.anywhere import drawing
 from forms_intake.anywhere.capturing import as_heard, captured
 from forms_intake.confirming import asking
 from forms_intake.events.facing import is_full
+from forms_intake.events.overlapping import refuse_overlap
 from forms_intake.known import known_by
 from forms_intake.landing.rendering import Asked
 from forms_intake.landing.views.public import base_of, page_again
@@ -23,6 +24,7 @@ from forms_intake.spam.judging import judge
 from forms_intake.spec.shape import FormSpec, PageSpec
 from forms_intake.spoken import language_at, words_at
 from forms_intake.views import hosted
+from leadcrm.lib.languages import speaking
 
 
 def take(request: HttpRequest, form: FormSpec, post: posts.Post, sender: str, frame: str | None) -> HttpResponse:
@@ -34,6 +36,9 @@ def take(request: HttpRequest, form: FormSpec, post: posts.Post, sender: str, fr
         checked = captured(form, post)
     else:
         checked = validation.check(form, post.texts, reserved=posts.RESERVED, known=known)
+        if form.event_id:
+            with speaking(language_at(form, page)):
+                checked.errors |= refuse_overlap(form, checked.values)
     if checked.errors:
         return _give_back(request, form, page, post, checked.errors, frame)
     full = is_full(form.event_id)  # as things stand: their place is given or not once a worker has the post

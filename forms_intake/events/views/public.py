@@ -5,6 +5,7 @@ A GET changes nothing, whoever follows a link: mail scanners do. What changes so
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from django.conf import settings
@@ -23,6 +24,7 @@ from forms_intake.events.calendar import calendar_of
 from forms_intake.events.choosing import choose_sessions, chosen_of
 from forms_intake.events.errors import NotNow
 from forms_intake.events.facing import facts_of, language_of, places_of, sessions_of
+from forms_intake.events.overlapping import SessionsOverlap
 from forms_intake.events.tickets import behind_token, door_url, qr_svg, token_of
 from forms_intake.events.words import moment_words, when_words
 from forms_intake.landing.languages import FROM_THE_RIGHT
@@ -100,6 +102,8 @@ def ticket(request: HttpRequest, token: str) -> HttpResponse:
             choose_sessions(registration.pk, _ids(request, "session"), seen=_ids(request, "seen"), by=None)
         except ChangedSince:
             return _ticket(registration, problem=CHANGED_SINCE, status=409)
+        except SessionsOverlap as problem:
+            return _ticket(registration, overlap=problem, ticked=_ids(request, "session"), status=422)
         except NotNow:
             return _ticket(behind_token(token) or registration, problem=FIXED, status=409)
     elif request.POST.get("do") == "cancel":
@@ -116,21 +120,34 @@ def _ids(request: HttpRequest, name: str) -> list[int]:
     return [int(one) for one in request.POST.getlist(name)[:200] if one.isascii() and one.isdecimal() and len(one) < 19]
 
 
-def _choices(registration: EventRegistration) -> list[dict[str, Any]]:
-    """The sessions of the event, to be chosen: session, hours, full, ticked."""
+def _choices(registration: EventRegistration, ticked: Collection[int] | None) -> list[dict[str, Any]]:
+    """The sessions of the event, to be chosen: session, hours, full, seen (it is theirs now), ticked."""
     chosen = chosen_of(registration.places.all())
-    return [one | {"ticked": one["session"].pk in chosen} for one in sessions_of(registration.event)]
+    asked = chosen if ticked is None else ticked
+    return [
+        one | {"seen": one["session"].pk in chosen, "ticked": one["session"].pk in asked}
+        for one in sessions_of(registration.event)
+    ]
 
 
-def _ticket(registration: EventRegistration, *, problem: str = "", status: int = 200) -> HttpResponse:
+def _ticket(
+    registration: EventRegistration,
+    *,
+    problem: str = "",
+    overlap: SessionsOverlap | None = None,
+    ticked: Collection[int] | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    """`ticked`: the sessions they chose just now, where that could not be; `overlap` says why, beside them."""
     language = language_of(registration.event)
     with speaking(language):
-        context = _shown(registration) | {"problem": gettext(problem) if problem else "", **_around(language)}
+        context = _shown(registration, ticked) | {"problem": gettext(problem) if problem else "", **_around(language)}
+        context["overlap"] = overlap.spoken if overlap else ""
         page = render_to_string("forms_intake/events/public/ticket.html", context)
     return HttpResponse(page, status=status)
 
 
-def _shown(registration: EventRegistration) -> dict[str, Any]:
+def _shown(registration: EventRegistration, ticked: Collection[int] | None) -> dict[str, Any]:
     event = registration.event
     gone = event.state == EventState.CANCELLED
     has_place = registration.state == RegistrationState.REGISTERED and not gone
@@ -146,7 +163,9 @@ def _shown(registration: EventRegistration) -> dict[str, Any]:
         "may_cancel": registration.state not in (RegistrationState.CANCELLED, RegistrationState.FULL)
         and not gone
         and not event.is_over,
-        "choices": _choices(registration) if registration.state in ACTIVE and not gone and not event.is_over else [],
+        "choices": _choices(registration, ticked)
+        if registration.state in ACTIVE and not gone and not event.is_over
+        else [],
         "until": moment_words(registration.invited_until, event),
         "calendar_url": reverse("forms_intake:ticket_calendar", args=[token_of(registration)]),
         "again_url": reverse("forms_intake:event_page", args=[event.slug]),
