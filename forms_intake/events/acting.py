@@ -66,6 +66,8 @@ def move_up(ids: Collection[int], *, by: User) -> Done:
         event = book.of(one)
         if one.state == State.REGISTERED:
             done.refused[one.pk] = "They are registered already."
+        elif one.contact.deleted_at is not None:
+            done.refused[one.pk] = f"They are kept no more: {one.cancelled_how or 'their contact was deleted'}."
         elif event.state == EventState.CANCELLED or event.is_over:
             done.refused[one.pk] = "The event is cancelled." if event.state == EventState.CANCELLED else "It is over."
         else:

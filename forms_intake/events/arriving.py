@@ -98,6 +98,9 @@ class Arrivals:
         if event.state == EventState.CANCELLED:
             intent.decision["event"] = {"event": event.pk, "reason": "The event is cancelled; nobody was registered."}
             return
+        if intent.agreed_at >= event.ends_at and not walks_in:  # a click in an old mail
+            intent.decision["event"] = {"event": event.pk, "reason": "The event was over; nobody was registered."}
+            return
         wanted = _sessions_asked(book, event, intent)
         registration = self.known.get(_key(intent))
         if registration is not None and registration.state in ACTIVE:
@@ -107,6 +110,7 @@ class Arrivals:
             registration = EventRegistration(event=event, contact_id=intent.contact_id)
             self.known[_key(intent)] = registration
         is_back = registration.state == RegistrationState.CANCELLED
+        was_full = registration.state == RegistrationState.FULL
         registration.queued_at, registration.submission = intent.agreed_at, submission
         registration.lead_id = intent.lead_id or registration.lead_id
         registration.walk_in = walks_in
@@ -120,7 +124,8 @@ class Arrivals:
             book.wish(registration, wanted, at=intent.agreed_at)
         elif is_back:
             book.wish_again(registration, at=intent.agreed_at)
-        if not came:
+        is_still_full = was_full and registration.state == RegistrationState.FULL
+        if not came and (not is_still_full or _may_mail(registration)):
             book.write_to(registration, LETTERS[RegistrationState(registration.state)])
         if registration.state != RegistrationState.FULL:
             note_registered(book, registration, key=f"registered:{submission.pk}", at=intent.agreed_at)
@@ -166,6 +171,7 @@ class Arrivals:
             if id(registration) not in book.letters and _may_mail(registration):
                 book.write_to(registration, "changed")
             said += "; they chose other sessions"
+            book.fill()  # who waits comes before who posts next
         book.change(registration)
         intent.decision["event"] = {
             "event": registration.event_id,

@@ -42,6 +42,8 @@ class Book(Ledger):
         }
         self.left_out: dict[int, list[str]] = {}
         """The sessions that somebody asked for and could not have, in words, by the id of their registration object."""
+        self.read: dict[int, EventRegistration] = {}
+        """By id, each once, so that what one step changes the next one sees."""
         self.held: Counter[int] = Counter()
         self.line: Counter[int] = Counter()
         states = EventRegistration.objects.filter(event__in=self.events, state__in=ACTIVE)
@@ -71,7 +73,7 @@ class Book(Ledger):
         return self._known(rows.order_by("pk").select_for_update(no_key=True, of=("self",)))
 
     def _known(self, rows: Iterable[EventRegistration]) -> list[EventRegistration]:
-        found = [self.changed.get(one.pk, one) for one in rows]
+        found = [self.read.setdefault(one.pk, one) for one in rows]
         fresh = [one.pk for one in found if one.pk not in self.places]
         self.places |= {pk: {} for pk in fresh}
         if self.sessions and fresh:
@@ -206,10 +208,13 @@ class Book(Ledger):
                 self.change_place(place)
 
     def fill(self) -> None:
-        """Give free places to who waits for them, the first first."""
+        """Give free places to who waits for them, the first first. Places in sessions go to who has one at the event
+        already before anybody moves up to it: a wish counts from then on.
+        """
         for event in self.events.values():
             if event.state == EventState.CANCELLED or event.is_over:
                 continue
+            self._fill_sessions(event)
             free = self.line[event.pk] if event.capacity is None else event.capacity - self.held[event.pk]
             if self.line[event.pk] and free > 0:
                 waiting = EventRegistration.objects.filter(event=event, state=State.WAITING)
@@ -217,7 +222,6 @@ class Book(Ledger):
                 first = waiting.order_by("queued_at", "pk").select_for_update(no_key=True, of=("self",))
                 for registration in self._known(first[:free]):
                     self._move_up(event, registration)
-            self._fill_sessions(event)
 
     def _move_up(self, event: Event, registration: EventRegistration) -> None:
         if event.waitlist != Waitlist.INVITE:  # who waits since there was a line has their turn, though it is closed
@@ -243,7 +247,7 @@ class Book(Ledger):
             ).exclude(pk__in=[pk for pk, one in self.changed_places.items() if one.state != State.WAITING])
             rows = waiting.order_by("queued_at", "pk").select_related("registration")
             for place in rows.select_for_update(no_key=True, of=("self",))[:free]:
-                registration = self.changed.get(place.registration_id, place.registration)
+                registration = self.read.setdefault(place.registration_id, place.registration)
                 if registration.state != State.REGISTERED:
                     continue
                 place.state = State.REGISTERED

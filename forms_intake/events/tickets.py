@@ -15,6 +15,8 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 
 from contacts.letters import address_of
+from contacts.merging.became import became_of
+from contacts.models import Entity
 from forms_intake.models import EventRegistration
 
 LETTER = "event"
@@ -51,7 +53,12 @@ def _behind(word: str, salt: str) -> EventRegistration | None:
         return None
     known = EventRegistration.objects.select_related("event__marketing_context", "event__form", "contact__account")
     found: EventRegistration | None = known.filter(public_id=public_id).first()
-    return found
+    if found is None or found.contact.deleted_at is None:
+        return found
+    # Whoever was merged into another still holds the ticket they were sent.
+    became = became_of(Entity.CONTACT, found.contact_id)
+    theirs = known.filter(event=found.event_id, contact=became, contact__deleted_at=None) if became else known.none()
+    return theirs.first() or found
 
 
 def ticket_url(registration: EventRegistration) -> str:

@@ -62,3 +62,17 @@ def test_two_at_the_door_check_somebody_in_once_and_the_second_is_told_by_whom()
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM contacts_interaction WHERE type = 'event_checked_in'")
         assert cursor.fetchone()[0] == 1
+
+
+def test_the_last_place_goes_to_one_of_two_who_post_at_once_and_to_who_waits_when_they_cancel() -> None:
+    event = an_event(capacity=1)
+    posts(event, "nina"), posts(event, "tom")
+
+    at_once(lambda: process_next(1), lambda: process_next(1))
+    work()
+
+    first, second = EventRegistration.objects.filter(event=event).order_by("queued_at", "pk")
+    assert {first.state, second.state} == {State.REGISTERED, State.WAITING}
+    holder = first if first.state == State.REGISTERED else second
+    at_once(lambda: cancel([holder.pk], by=None), lambda: cancel([holder.pk], by=None))
+    assert EventRegistration.objects.filter(event=event, state=State.REGISTERED).exclude(pk=holder.pk).count() == 1
