@@ -194,6 +194,8 @@ def _judge(
             is_known = known.get(row.company) is not None
             verdict.account = "known" if is_known or company not in fresh else "new"
             fresh.discard(company)
+        if not job.makes_leads:
+            continue
         said = _lead_key(person, row, job)
         key = digest("lead", said)
         verdict.lead = "repeated" if said and key not in fresh else "known" if said in leads else "new"
@@ -212,7 +214,7 @@ def _digests(person: Person, job: Job, known: companies.Known) -> Iterator[int]:
     for row in person.rows:
         if (company := _company_key(row)) and known.get(row.company) is None:
             yield company
-        if said := _lead_key(person, row, job):
+        if job.makes_leads and (said := _lead_key(person, row, job)):
             yield digest("lead", said)
 
 
@@ -238,7 +240,7 @@ def _known_leads(found: list[Person], job: Job) -> set[str]:
     named = [name for person in found for row in person.rows if (name := row.lead.get("external_id"))]
     known = {f"external_id {row[0]}" for row in fetch(interests.BY_EXTERNAL_ID, [words(named)])} if named else set()
     stored = [person.id for person in found if person.stored]
-    if job.lead_kind and stored:
+    if job.makes_leads and job.lead_kind and stored:
         about = {"marketing_context": job.context_id, "campaign": job.campaign_id, "product": job.product_id}
         keys_of = lead_keys.of_contacts(about, [job.lead_kind])
         keys = {key: contact_id for contact_id in stored for key in keys_of(contact_id)}
