@@ -119,7 +119,7 @@ def test_it_says_which_fields_a_strategy_lacks_that_could_not_be_asked(
 
 def test_it_is_told_on_the_page_what_could_not_be_asked(maria: Client):
     strategy = ContactMatchingStrategy.objects.create(name="By phone", attributes=["phone"])
-    asked = {"email": "a@x.example", "contact_strategy": strategy.pk}
+    asked: dict[str, Any] = {"email": "a@x.example", "contact_strategy": strategy.pk}
     asked["lead_strategy"] = LeadMatchingStrategy.objects.get(is_default=True).pk
 
     page = maria.get(reverse("forms_intake:bench"), asked).content.decode()
