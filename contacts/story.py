@@ -20,8 +20,8 @@ from contacts.models import (
     Record,
     User,
 )
-from contacts.telling import ALL, CHANGES, tellers
-from contacts.timeline import Entry, Rank, Source, older
+from contacts.telling import ALL, CHANGES, answers_in, tellers
+from contacts.timeline import Answer, Entry, Rank, Source, older
 from leadcrm.lib.paging import Cursor
 
 INTERACTIONS, MAILS, CONSENT = "interactions", "mails", "consent"
@@ -71,7 +71,7 @@ def interactions_of_contact(contact_id: int, cursor: Cursor | None, size: int) -
 
 def _interactions(rows: QuerySet[Interaction], cursor: Cursor | None, size: int) -> Iterable[Entry]:
     found = older(rows.select_related("marketing_context"), "occurred_at", Rank.INTERACTION, cursor)
-    return [interaction_entry(row) for row in found[:size]]
+    return _with_answers(list(found[:size]))
 
 
 def interactions_of_account(account_id: int, user: User, cursor: Cursor | None, size: int) -> Iterable[Entry]:
@@ -90,10 +90,15 @@ def interactions_of_account(account_id: int, user: User, cursor: Cursor | None, 
     every = Interaction.objects.filter(~Exists(came_later), contact__in=people)
     newest = list(older(every, "occurred_at", Rank.INTERACTION, cursor).values_list("pk", flat=True)[:size])
     rows = Interaction.objects.filter(pk__in=newest).select_related("contact", "marketing_context")
-    return [interaction_entry(row, whose=row.contact.name) for row in rows]
+    return _with_answers(list(rows), named=True)
 
 
-def interaction_entry(row: Interaction, whose: str = "") -> Entry:
+def _with_answers(rows: list[Interaction], *, named: bool = False) -> list[Entry]:
+    answers = answers_in(rows)
+    return [interaction_entry(row, row.contact.name if named else "", answers.get(row.pk, ())) for row in rows]
+
+
+def interaction_entry(row: Interaction, whose: str = "", answers: tuple[Answer, ...] = ()) -> Entry:
     """An interaction in words: what was done, what about, what a person wrote down of it and who, and where it was."""
     context = row.marketing_context
     where = "" if context is None or context.name == row.subject else str(context)
@@ -108,6 +113,7 @@ def interaction_entry(row: Interaction, whose: str = "") -> Entry:
         detail=" · ".join(text for text in (whose, str(written.get("details", "")), where, robot) if text),
         by=str(written.get("by", "")),
         key=row.type == InteractionType.FORM_SUBMITTED,
+        answers=answers,
     )
 
 

@@ -44,9 +44,17 @@ PLACE = (Column("when", datetime), Column("rank", str), ID)
 """What a cursor holds of the last entry of a page."""
 
 
+Answer = tuple[str, str]
+"""What was asked, and what was said."""
+LONG = 240
+"""Characters of answers from which on they are folded away."""
+
+
 @dataclass(frozen=True)
 class Entry:
-    """One line. `title` in words, `about` stands out, `detail` explains; `key` marks a turning point."""
+    """One line. `title` in words, `about` stands out, `detail` explains; `key` marks a turning point. `answers`: what
+    was asked and said then, that no field of a record shows.
+    """
 
     when: datetime
     rank: str
@@ -58,6 +66,11 @@ class Entry:
     points: int | None = None
     key: bool = False
     url: str = ""
+    answers: tuple[Answer, ...] = ()
+
+    @property
+    def answers_are_long(self) -> bool:
+        return sum(len(asked) + len(said) for asked, said in self.answers) > LONG
 
 
 Source = Callable[[Cursor | None, int], Iterable[Entry]]

@@ -204,7 +204,8 @@ def answer_import(wanted: argparse.Namespace) -> int:
         errors: Path = import_string("forms_intake.imports.rejects.unused")(wished)
         done = import_string("forms_intake.imports.import_leads")(wanted.file, wanted.mapping, errors=errors)
         say(f"{done.rows} rows: {done.leads_created} leads created, {done.leads_updated} updated.")
-        say(f"Contacts: {done.contacts_created} created, {done.contacts_matched} matched.")
+        repeats = f"; {done.repeats} rows repeat a person above" if done.repeats else ""
+        say(f"Contacts: {done.contacts_created} created, {done.contacts_matched} matched{repeats}.")
         say(f"Accounts: {done.accounts_created} created.")
         if done.errors:
             say(f"{done.errors} rows were refused; they are in {errors} with the reasons, to correct and import again.")

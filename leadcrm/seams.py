@@ -20,6 +20,9 @@ TELLS_OF_CONTACTS = [
 ]
 """What is told of a contact on its timeline, besides what contacts know themselves (contacts/telling.py)."""
 
+TELLS_OF_INTERACTIONS = ["forms_intake.answers.answers_in"]
+"""What was answered in an interaction that is on a timeline (contacts/telling.py)."""
+
 NARROWS_LISTS = ["leads.by_condition.BY_CONDITION", "segments.narrowing.BY_SEGMENT"]
 """What the lists of contacts and leads are narrowed by, besides their own filters (contacts/narrowing.py)."""
 

@@ -11,7 +11,7 @@ from contacts.models import Campaign, ContactMatchingStrategy, MarketingContext,
 from contacts.services.strategies import save_strategy
 from forms_intake.building.editing import make_form
 from forms_intake.building.starters import CAPTURE
-from forms_intake.models import CaptureForm, CaptureOccasion, Event, FormState, IntakeForm
+from forms_intake.models import CaptureForm, CaptureOccasion, Creates, Event, FormState, IntakeForm
 
 MAKING = 7_251_930
 """The number of the advisory lock under which one at a time makes an occasion or the form."""
@@ -112,7 +112,7 @@ def for_import(occasion: CaptureOccasion, *, by: User) -> dict[str, Any]:
     if occasion.leads_to == CaptureOccasion.LeadsTo.CATCHER:
         lead["owner"] = by.username
     basis = f"Let their badge be scanned, or gave their card, at {occasion.name}."
-    return {"name": occasion.name[:100], "lead": lead, "consent": {"basis": basis}}
+    return {"name": occasion.name[:100], "creates": Creates.BOTH.value, "lead": lead, "consent": {"basis": basis}}
 
 
 def _one_at_a_time() -> None:

@@ -41,7 +41,8 @@ ON CONFLICT DO NOTHING RETURNING key
 @dataclass
 class Verdict:
     """What would become of one row: refused with `reason` (about `column`), or a contact, an account, a lead: each
-    "new", "known", or "" for none. `changes` names fields of a known contact that would be filled or overwritten.
+    "new", "known", or "" for none; a contact or lead that a row above is about is "repeated". `changes` names fields of
+    a known contact that would be filled or overwritten.
     """
 
     line: int
@@ -139,16 +140,13 @@ def _cells(rows: RowReader, item: Row | Reject) -> list[str]:
 
 def _counted(verdicts: Iterable[Verdict]) -> dict[str, int]:
     counts = dict.fromkeys(COUNTS, 0)
-    told: set[int] = set()
     for one in verdicts:
         counts["rows"] += 1
         if one.reason:
             counts["refused"] += 1
             continue
         counts["contacts_created"] += one.contact == "new"
-        if one.contact == "known" and one.contact_id and one.contact_id not in told:
-            told.add(one.contact_id)
-            counts["contacts_matched"] += 1
+        counts["contacts_matched"] += one.contact == "known"
         counts["accounts_created"] += one.account == "new"
         counts["leads_created"] += one.lead == "new"
         counts["leads_known"] += one.lead == "known"
@@ -184,29 +182,39 @@ def judge(chunk: Iterable[Row | Reject], job: Job, rows: RowReader, seen: Seen) 
 def _judge(
     person: Person, job: Job, known: companies.Known, leads: set[str], fresh: set[int], verdicts: dict[int, Verdict]
 ) -> None:
-    mine = [digest("contact", *key) for row in person.rows for key in row.deciding]
-    is_new = not person.stored and all(key in fresh for key in mine)
+    is_first = all(key in fresh for key in _contact_keys(person))
+    fresh.difference_update(_contact_keys(person))
     for row in person.rows:
         verdict = verdicts[row.line]
-        verdict.contact = "new" if is_new and row is person.rows[0] else "known"
+        verdict.contact = "repeated"
+        if is_first and row is person.rows[0]:
+            verdict.contact = "known" if person.stored else "new"
         verdict.contact_id = person.id
         if company := _company_key(row):
             is_known = known.get(row.company) is not None
             verdict.account = "known" if is_known or company not in fresh else "new"
             fresh.discard(company)
+        if not job.makes_leads:
+            continue
         said = _lead_key(person, row, job)
         key = digest("lead", said)
-        verdict.lead = "known" if said in leads or (said and key not in fresh) else "new"
+        verdict.lead = "repeated" if said and key not in fresh else "known" if said in leads else "new"
         fresh.discard(key)
 
 
+def _contact_keys(person: Person) -> list[int]:
+    """What tells the contact of a person from others."""
+    if person.stored:
+        return [digest("contact", str(person.id))]
+    return [digest("contact", *key) for row in person.rows for key in row.deciding]
+
+
 def _digests(person: Person, job: Job, known: companies.Known) -> Iterator[int]:
+    yield from _contact_keys(person)
     for row in person.rows:
-        if not person.stored:
-            yield from (digest("contact", *key) for key in row.deciding)
         if (company := _company_key(row)) and known.get(row.company) is None:
             yield company
-        if said := _lead_key(person, row, job):
+        if job.makes_leads and (said := _lead_key(person, row, job)):
             yield digest("lead", said)
 
 
@@ -232,7 +240,7 @@ def _known_leads(found: list[Person], job: Job) -> set[str]:
     named = [name for person in found for row in person.rows if (name := row.lead.get("external_id"))]
     known = {f"external_id {row[0]}" for row in fetch(interests.BY_EXTERNAL_ID, [words(named)])} if named else set()
     stored = [person.id for person in found if person.stored]
-    if job.lead_kind and stored:
+    if job.makes_leads and job.lead_kind and stored:
         about = {"marketing_context": job.context_id, "campaign": job.campaign_id, "product": job.product_id}
         keys_of = lead_keys.of_contacts(about, [job.lead_kind])
         keys = {key: contact_id for contact_id in stored for key in keys_of(contact_id)}

@@ -13,8 +13,9 @@ from contacts.models import Campaign, ConsentLevel, ContactMatchingStrategy, Pro
 from contacts.people import people_to_assign
 from forms_intake.imports.errors import InvalidMapping
 from forms_intake.imports.mapping import ENCODINGS, read_mapping
+from forms_intake.models import Creates
 from leads.models import LeadMatchingStrategy
-from segments.models import Kind, Segment
+from segments.models import Kind, Segment, Subject
 
 MEGA = 1024 * 1024
 MOST_MAPPING = 200_000
@@ -76,6 +77,12 @@ class GeneralForm(forms.Form):
         max_length=100,
         label="Name of the import",
         help_text="Its leads come from a context of this name; the same name again means the same source.",
+    )
+    creates = forms.ChoiceField(
+        choices=[(Creates.BOTH.value, "A lead for each row"), (Creates.CONTACT.value, "Contacts only")],
+        widget=forms.RadioSelect,
+        label="What it makes",
+        help_text="Contacts only, as of an address book: what is said of leads below is not used.",
     )
     topic = forms.CharField(
         max_length=200, required=False, label="Topic of its leads", help_text="For rows without one of their own."
@@ -146,7 +153,10 @@ class GeneralForm(forms.Form):
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         if cleaned.get("consent_level") and not (cleaned.get("consent_basis") or "").strip():
             self.add_error("consent_basis", "Consent needs its basis: why may we?")
-        if cleaned.get("segment") and cleaned.get("new_list"):
+        into = cleaned.get("segment")
+        if into and cleaned.get("creates") == Creates.CONTACT and into.subject == Subject.LEAD:
+            self.add_error("segment", "This list is of leads, and contacts only make none.")
+        if into and cleaned.get("new_list"):
             self.add_error("new_list", "Either a list that is there, or a new one.")
         elif name := cleaned.get("new_list"):
             # Who clicks twice has made it already.
@@ -166,6 +176,7 @@ def general_from(mapping: dict[str, Any], segment_id: int | None) -> dict[str, A
     consent = mapping.get("consent") or {}
     return {
         "name": mapping.get("name", ""),
+        "creates": mapping.get("creates", Creates.BOTH.value),
         "topic": lead.get("topic", ""),
         "encoding": file.get("encoding", "utf-8"),
         "delimiter": file.get("delimiter", ","),

@@ -112,6 +112,8 @@ def _anothers(row: Row, person: Person, owners: dict[str, tuple[int, bool]], fir
 
 def store(people: list[Person], job: Job, tally: Tally) -> None:
     """Make or update the leads of these people. Raises Again when another writer made one of them meanwhile."""
+    if not job.makes_leads:
+        return
     interests = _gather(people, job)
     _recognise(interests, job)
     new = [interest for interest in interests if interest.is_new and interest.id]

@@ -9,7 +9,7 @@ from typing import Any
 from contacts.match_keys import Kind
 from forms_intake.imports.mapping import Mapping
 from forms_intake.imports.rows import Row, Values
-from forms_intake.models import Update
+from forms_intake.models import Creates, Update
 from leadcrm.lib.claims import Key
 
 IDENTITIES = frozenset({"email", "external_id"})
@@ -39,6 +39,11 @@ class Job:
     policies: dict[tuple[str, str], str]
     by_id: int | None
     holds: bool = False
+
+    @property
+    def makes_leads(self) -> bool:
+        """Whether rows become leads, too."""
+        return self.mapping.creates != Creates.CONTACT
 
     @property
     def only_deciding(self) -> bool:

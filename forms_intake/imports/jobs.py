@@ -31,7 +31,7 @@ from forms_intake.imports.looking import CSV, MADE, XLSX, Records, open_file
 from forms_intake.imports.mapping import read_mapping
 from forms_intake.imports.reading import Place
 from forms_intake.imports.rejects import Reject
-from forms_intake.imports.run import begin, finish
+from forms_intake.imports.run import begin, finish, matched_by
 from forms_intake.imports.sheets import SheetReader
 from forms_intake.imports.slices import DO_IMPORTS, Slice
 from forms_intake.imports.writing import grouped, is_collision, write_turn
@@ -82,7 +82,7 @@ def ask(run_id: int, state: ImportState) -> ImportRun:
         if state == ImportState.DRAFT:
             run.position = 0
         if state in {ImportState.CANCELLED}:
-            run.finished_at = timezone.now()
+            run.finished_at, run.contacts_matched = timezone.now(), matched_by(run)
         run.busy_until = None
         run.save()
         ring_on_commit(DO_IMPORTS)
@@ -129,7 +129,9 @@ def _fail(run: ImportRun, words: str) -> None:
     if run.state == ImportState.CHECKING:
         failed.update(state=ImportState.DRAFT, problem=words[:300])
     else:
-        failed.update(state=ImportState.FAILED, problem=words[:300], finished_at=timezone.now())
+        run.refresh_from_db(fields=["contacts_matched"])
+        told = {"problem": words[:300], "finished_at": timezone.now(), "contacts_matched": matched_by(run)}
+        failed.update(state=ImportState.FAILED, **told)
 
 
 def _go_on(run: ImportRun, me: str) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 from contacts.models import ConsentLevel, CustomFieldType, Entity, InteractionType
 from forms_intake.imports.errors import InvalidMapping
 from forms_intake.imports.section import Section
-from forms_intake.models import Update
+from forms_intake.models import Creates, Update
 from leads.models import Status
 
 CONTACT_FIELDS = (
@@ -27,6 +27,7 @@ CONTACT_FIELDS = (
 ACCOUNT_FIELDS = ("name", "domain", "external_id", "industry", "employees", "phone", "country", "city")
 LEAD_FIELDS = ("external_id", "topic", "description", "rating", "created_at")
 ENCODINGS = ("utf-8", "cp1252", "latin-1", "iso-8859-15", "utf-16")
+CREATES = (Creates.BOTH.value, Creates.CONTACT.value)
 DELIMITERS = (",", ";", "\t", "|")
 
 
@@ -89,7 +90,7 @@ class InteractionMapping:
 
 @dataclass(frozen=True)
 class Mapping:
-    """A whole mapping. `raw` is its JSON as given, kept with the run."""
+    """A whole mapping. `raw` is its JSON as given, kept with the run; `creates`: both, or only contacts."""
 
     raw: dict[str, Any]
     name: str
@@ -97,6 +98,7 @@ class Mapping:
     encoding: str
     empty: frozenset[str]
     create_missing: bool
+    creates: str
     columns: tuple[ColumnMapping, ...]
     contact_strategy: str
     account_from_email: bool
@@ -138,6 +140,7 @@ def _mapping(data: object) -> Mapping:
         encoding=file.one_of("encoding", ENCODINGS, "utf-8"),
         empty=frozenset(word.strip() for word in top.texts("empty_values", [])) | {""},
         create_missing=top.flag("create_missing", False),
+        creates=top.one_of("creates", CREATES, Creates.BOTH),
         columns=(
             *_fields(contact, Entity.CONTACT, CONTACT_FIELDS),
             *_fields(account, Entity.ACCOUNT, ACCOUNT_FIELDS),
@@ -258,5 +261,10 @@ def _check(mapping: Mapping) -> None:
             raise InvalidMapping(column.path, f"{column.field} is filled by more than one column")
     if not any(column.entity == Entity.CONTACT and column.custom is None for column in mapping.columns):
         raise InvalidMapping("contact.fields", "at least one column must say who the person is")
-    if not mapping.topic and (Entity.LEAD, "topic", False) not in filled:
+    if mapping.creates == Creates.CONTACT:
+        filling = [column.column for column in mapping.columns if column.entity == Entity.LEAD]
+        filling += [mapping.status.column] if mapping.status else []
+        if filling:
+            raise InvalidMapping("creates", f"the column {filling[0]} fills leads, of which none are made")
+    elif not mapping.topic and (Entity.LEAD, "topic", False) not in filled:
         raise InvalidMapping("lead", "a topic is needed: a text under topic, or a column under fields.topic")

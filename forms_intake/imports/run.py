@@ -30,6 +30,12 @@ ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtextextended('leadcrm.import',
 MANY = 1_000
 # Scoring follows at once, and would be planned for the tables as they were before.
 STATISTICS = "ANALYZE contacts_account, contacts_contact, contacts_interaction, contacts_matchkey, leads_lead"
+MATCHED = """
+SELECT count(*) FROM (
+    SELECT unnest(known_contacts) FROM forms_intake_importchunk WHERE run_id = %s
+    EXCEPT SELECT unnest(contacts) FROM forms_intake_importchunk WHERE run_id = %s
+) found
+"""
 
 
 def import_leads(
@@ -81,10 +87,22 @@ def finish(run: ImportRun) -> None:
     """Say that all of it is imported."""
     run.refresh_from_db()
     run.state, run.finished_at, run.about = ImportState.DONE, timezone.now(), run.rows
-    run.save(update_fields=["state", "finished_at", "about"])
+    run.contacts_matched = matched_by(run)
+    run.save(update_fields=["state", "finished_at", "about", "contacts_matched"])
     if run.rows >= MANY:
         with connection.cursor() as cursor:
             cursor.execute(STATISTICS)
+
+
+def matched_by(run: ImportRun) -> int:
+    """How many contacts an import that ended has found, each once: chunks count by themselves, and find whom those
+    before them have made or found.
+    """
+    if not run.contacts_matched:
+        return 0
+    with connection.cursor() as cursor:
+        cursor.execute(MATCHED, [run.pk, run.pk])
+        return int(cursor.fetchone()[0])
 
 
 @transaction.atomic

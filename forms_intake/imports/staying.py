@@ -11,7 +11,7 @@ from typing import Any
 
 from django.db import connection
 
-from forms_intake.models import ImportRun
+from forms_intake.models import ImportChunk, ImportRun
 
 LEADS = """
 SELECT id, why FROM (
@@ -53,6 +53,13 @@ SELECT a.id FROM contacts_account a WHERE a.id = ANY(%(ids)s) AND a.deleted_at I
     OR EXISTS (SELECT FROM contacts_fieldchange f WHERE f.subject = 'account' AND f.subject_id = a.id
             AND f.actor_id IS NOT NULL AND f.cause NOT LIKE 'import:%%' AND f.cause NOT LIKE 'undo-import:%%'))
 """
+LEFT = """
+SELECT a.id FROM contacts_account a WHERE a.id = ANY(%(ids)s) AND a.deleted_at IS NULL
+    AND EXISTS (SELECT FROM forms_intake_importchunk c WHERE c.undone_at IS NOT NULL AND a.id = ANY(c.accounts))
+    AND NOT EXISTS (SELECT FROM forms_intake_importchunk c
+        WHERE c.undone_at IS NULL AND c.id <> %(but)s AND a.id = ANY(c.known_accounts))
+ORDER BY a.id
+"""
 WORDS = {
     "opportunity": "with an opportunity",
     "called": "with a call or a note",
@@ -77,6 +84,13 @@ def contacts_that_stay(run: ImportRun, ids: list[int]) -> set[int]:
 def accounts_that_stay(ids: list[int]) -> set[int]:
     """Those of these accounts that have people, or were edited by somebody. Contacts are dealt with by then."""
     return {row[0] for row in _rows(ACCOUNTS, {"ids": ids})} if ids else set()
+
+
+def accounts_left_by_imports(ids: list[int], *, but: ImportChunk) -> list[int]:
+    """Those of these accounts, which are in no use, that an import made which was undone, and that no rows of imports
+    told anything of which still stand, `but` those of one chunk.
+    """
+    return [row[0] for row in _rows(LEFT, {"ids": ids, "but": but.pk})] if ids else []
 
 
 def in_words(undone: Mapping[str, int] | None) -> list[str]:

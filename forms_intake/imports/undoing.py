@@ -109,8 +109,8 @@ def undo_some(run_id: int) -> bool:
 
 
 def _undo(run: ImportRun, chunk: ImportChunk, counts: dict[str, int]) -> None:
-    by = run.by
-    _lock(Account, chunk.accounts + chunk.known_accounts)
+    by, used = run.by, _accounts_used(chunk)
+    _lock(Account, chunk.accounts + used)
     _lock(Contact, chunk.contacts + chunk.known_contacts)
     _unlist(run, chunk)
     _leads(run, chunk, counts, by)
@@ -119,7 +119,7 @@ def _undo(run: ImportRun, chunk: ImportChunk, counts: dict[str, int]) -> None:
     for subject, ids in told.items():
         if ids:
             _put_back(subject, ids, run, counts)
-    _accounts(chunk, counts, by)  # last: who came to one by the import is no longer there
+    _accounts(chunk, used, counts, by)  # last: who came to one by the import is no longer there
     if chunk.interactions:
         counts["interactions"] += fetch(FORGET_INTERACTIONS, [chunk.interactions])[0][0]
     if chunk.consented:
@@ -158,10 +158,20 @@ def _contacts(run: ImportRun, chunk: ImportChunk, counts: dict[str, int], by: Us
     counts["kept_contacts"] += len(stay)
 
 
-def _accounts(chunk: ImportChunk, counts: dict[str, int], by: User | None) -> None:
-    stay = staying.accounts_that_stay(chunk.accounts)
-    counts["accounts"] += len(delete_accounts([pk for pk in chunk.accounts if pk not in stay], by=by))
-    counts["kept_accounts"] += len(stay)
+def _accounts_used(chunk: ImportChunk) -> list[int]:
+    """Accounts that were there before: those its rows told something of, and those its people belong to."""
+    people = Contact.objects.filter(pk__in=chunk.contacts + chunk.known_contacts, account__isnull=False)
+    used = {*chunk.known_accounts, *people.values_list("account_id", flat=True)}
+    return sorted(used - set(chunk.accounts))
+
+
+def _accounts(chunk: ImportChunk, used: list[int], counts: dict[str, int], by: User | None) -> None:
+    """Those it made go, and those it shared with an import that made them, was undone first and had to leave them."""
+    stay = staying.accounts_that_stay(chunk.accounts + used)
+    left = staying.accounts_left_by_imports([pk for pk in used if pk not in stay], but=chunk)
+    going = [pk for pk in chunk.accounts if pk not in stay] + left
+    counts["accounts"] += len(delete_accounts(going, by=by))
+    counts["kept_accounts"] += len(stay.intersection(chunk.accounts))
 
 
 def _named(statement: str, parameters: dict[str, Any]) -> list[tuple[Any, ...]]:

@@ -13,6 +13,7 @@ from typing import Any
 from contacts.models import CustomField, CustomFieldType
 from forms_intake.imports.columns import CONSENT, FIELDS, NOTHING, STATUS, Column, Raw, assigned
 from forms_intake.imports.guessing import guess
+from forms_intake.models import Creates
 
 FIELD_TARGETS = frozenset(f"{entity.value}.{name}" for entity, names in FIELDS.items() for name in names)
 
@@ -20,7 +21,9 @@ FIELD_TARGETS = frozenset(f"{entity.value}.{name}" for entity, names in FIELDS.i
 def first_mapping(
     name: str, header: Sequence[str], rows: Sequence[Sequence[str]], custom: Sequence[CustomField]
 ) -> Raw:
-    """A mapping to begin with: what names and contents of columns tell."""
+    """A mapping to begin with: what names and contents of columns tell. Where none of them fills leads, it may be an
+    address book: that makes contacts only, until somebody says otherwise.
+    """
     raw: Raw = {
         "name": name,
         "contact": {"fields": {}},
@@ -28,12 +31,15 @@ def first_mapping(
         "lead": {"fields": {}, "topic": name},
     }
     by_key = {f"{one.entity}.custom.{one.key}": one for one in custom}
-    for column, target in guess(header, rows, custom).items():
+    guessed = guess(header, rows, custom)
+    for column, target in guessed.items():
         if target in by_key:
             raw.setdefault("custom", []).append(_custom_entry(by_key[target], column))
         else:
             entity, attribute = target.split(".")
             raw[entity]["fields"][attribute] = {"column": column}
+    fills_leads = any(target.startswith("lead.") for target in guessed.values())
+    raw["creates"] = (Creates.BOTH if fills_leads else Creates.CONTACT).value
     return raw
 
 
@@ -52,6 +58,7 @@ def mapping_of(columns: Sequence[Column], general: Given[str, Any], base: Raw, c
         "name": general["name"],
         "file": {"encoding": general["encoding"], "delimiter": general["delimiter"]},
         "empty_values": [word.strip() for word in general["empty_values"].split(",") if word.strip()],
+        "creates": general["creates"],
         "create_missing": bool(base.get("create_missing")) or any(column.is_new for column in columns),
         "contact": {"fields": {}},
         "account": {"fields": {}, "from_email": general["from_email"]},

@@ -18,7 +18,7 @@ from contacts.free_mail import company_domain, read_free_mail
 from contacts.likeness.suggested import suggested
 from contacts.models import Account, Contact, ContactMatchingStrategy, MarketingContext, User
 from forms_intake.errors import CannotProcess
-from forms_intake.matching.words import key_in_words
+from forms_intake.matching.words import NAMES, key_in_words
 from forms_intake.models import AfterClosed, Creates, FormState, Submission, Update
 from forms_intake.processing.companies import match_accounts
 from forms_intake.processing.intents import Intent, Said
@@ -42,11 +42,12 @@ NAME = "The bench"
 
 @dataclass
 class Tried:
-    """What came of it. `problem`: why nobody could be known. A contact or lead that is None would be new, an account
-    where `account_is_new`.
+    """What came of it. `problem`: why nobody could be known. `not_asked`: strategies that could not be asked, each with
+    what the record lacks for it. A contact or lead that is None would be new, an account where `account_is_new`.
     """
 
     problem: str = ""
+    not_asked: list[str] = field(default_factory=list)
     decision: dict[str, Any] = field(default_factory=dict)
     keys: list[str] = field(default_factory=list)
     contact: Contact | None = None
@@ -74,7 +75,7 @@ def try_record(
     """Match `values` (names of FILLS, as typed) as a submission of a form with these strategies would be, now. Nothing
     is kept. `user` is told only of contacts that they may see.
     """
-    tried = Tried()
+    tried = Tried(not_asked=_not_asked(values, contact_strategy, lead_strategy, context))
     intent = _intent(values, contact_strategy, lead_strategy, context)
     kinds = list(dict.fromkeys([*match_keys.kinds_in_use(), match_keys.kind_of(contact_strategy.deciding)]))
     problems = find_keys([intent], [kind for kind in kinds if kind])
@@ -103,6 +104,27 @@ def try_record(
     tried.account_is_new = bool(companies) and tried.account is None
     tried.account_why = _why_account(values, tried.account)
     return tried
+
+
+def _not_asked(
+    values: Mapping[str, str],
+    contact_strategy: ContactMatchingStrategy,
+    lead_strategy: LeadMatchingStrategy | None,
+    context: MarketingContext | None,
+) -> list[str]:
+    """Which of the strategies compare something that the record does not say, and what; nothing of one that compares
+    nothing, or of leads where none is asked for.
+    """
+    compared = {match_keys.attribute_of(name) for name in [*contact_strategy.attributes, *contact_strategy.fuzzy]}
+    lacks = [name for name in match_keys.ATTRIBUTES if name in compared and not match_keys.keys_of(values, [(name,)])]
+    said = [f"{NAMES[name]} {'cannot be read' if values.get(name, '').strip() else 'is missing'}" for name in lacks]
+    told = [f"{contact_strategy} could not be asked: {', '.join(said)}."] if said else []
+    if lead_strategy and context:
+        about = {"campaign": context.campaign_id, "product": context.product_id}
+        missing = [NAMES[name] for name in lead_strategy.attributes if name in about and not about[name]]
+        if missing:
+            told.append(f"{lead_strategy} could not be asked: {context} has no {' and no '.join(missing)}.")
+    return told
 
 
 def _intent(

@@ -100,6 +100,18 @@ class ImportRun(models.Model):
         return max(self.rows, self.position) if self.state == ImportState.UNDOING else self.about
 
     @property
+    def repeats(self) -> int:
+        """Rows about a person whom a row above was about already: every other one has a figure of its own."""
+        return self.rows - self.contacts_created - self.contacts_matched - self.errors
+
+    @property
+    def would_repeat(self) -> int:
+        """The same of what a dry run has found."""
+        found = self.checked or {}
+        others = ("contacts_created", "contacts_matched", "refused")
+        return int(found.get("rows", 0)) - sum(int(found.get(name, 0)) for name in others)
+
+    @property
     def percent(self) -> int:
         """How much of it is done; the number of rows is an estimate until the last one is read."""
         done = self.whole - self.position if self.state == ImportState.UNDOING else self.position

@@ -23,7 +23,7 @@ CHECKS = (
     Check("captcha", "Captcha", "The form asks for one, and it was missing or wrong.", Does.ASIDE),
     Check("unchecked", "Captcha not checked", "Its service did not answer: nobody is to suffer for that.", Does.NOTE),
     Check("heard", "Heard without a captcha", "The form asks for one, and forms of others have none.", Does.NOTE),
-    Check("links", "Links in names", "A name, company or job title holds a web address.", Does.ASIDE),
+    Check("links", "Links in names", "A name or job title holds a web address, a company the code of one.", Does.ASIDE),
     Check("text", "The same text again", "The same long text came more than ten times in a day.", Does.ASIDE),
     Check("disposable", "Disposable address", "Its mail domain hands out addresses for minutes.", Does.NOTE),
     Check("old", "Shown long ago", "It was shown more than two days before it was sent.", Does.NOTE),

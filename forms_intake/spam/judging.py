@@ -26,9 +26,11 @@ LONG_TEXT = 40
 """Characters from which on a text is somebody's own: "Please call me" says everybody."""
 PEOPLE = frozenset({"contact.first_name", "contact.last_name", "contact.job_title"})
 NAMES = PEOPLE | {"account.name"}
-LINK = re.compile(r"https?:/|\[url|<a\s", re.I)
-ADDRESS = re.compile(r"www\.|\b[a-z0-9-]+\.(?:com|net|org|ru|cn|top|xyz|info|biz|online|site|shop|club)\b", re.I)
-"""What no person is called. Companies are: many type their web address there."""
+MARKUP = re.compile(r"\[url|<a\s", re.I)
+ADDRESS = re.compile(
+    r"https?:/|www\.|\b[a-z0-9-]+\.(?:com|net|org|ru|cn|top|xyz|info|biz|online|site|shop|club)\b", re.I
+)
+"""What no person is called. Companies are: many type their web address there, or paste it with its http://."""
 
 
 @dataclass(frozen=True)
@@ -103,7 +105,7 @@ def _about_texts(form: FormSpec, values: Mapping[str, Any]) -> Iterator[tuple[st
         if not isinstance(said, str):
             continue
         fills = f"{one.target.record}.{one.target.name}" if one.target else ""
-        if (fills in NAMES and LINK.search(said)) or (fills in PEOPLE and ADDRESS.search(said)):
+        if (fills in NAMES and MARKUP.search(said)) or (fills in PEOPLE and ADDRESS.search(said)):
             yield "links", f"“{one.label}” holds a web address."
         if one.type == FieldType.LONG_TEXT and len(said) >= LONG_TEXT:
             plain = re.sub(r"\W+", " ", said.casefold())

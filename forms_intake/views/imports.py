@@ -26,7 +26,7 @@ from forms_intake.imports.looking import open_file
 from forms_intake.imports.mapping import read_mapping
 from forms_intake.imports.previewing import lines_of
 from forms_intake.imports.rejects import MARKS
-from forms_intake.models import ImportRun, ImportState, SavedMapping
+from forms_intake.models import Creates, ImportRun, ImportState, SavedMapping
 from leadcrm.lib.pages import render_page, wants_part
 from leadcrm.lib.spreadsheets import csv_response
 from segments.services.lifecycle import list_named
@@ -211,8 +211,10 @@ def _base(run: ImportRun, post: dict[str, str]) -> dict[str, Any]:
 def _in_words(error: InvalidMapping) -> str:
     if error.path == "contact.fields":
         return "Nothing says who the people are: let a column fill the e-mail address, the id or the name of contacts."
+    if error.path == "creates":
+        return f"Contacts only, but {error.problem}: choose “A lead for each row”, or let it fill something else."
     if error.path == "lead":
-        return "Leads need a topic: type one, or let a column fill it."
+        return "Leads need a topic: type one, let a column fill it, or make contacts only."
     return error.message
 
 
@@ -260,7 +262,7 @@ def _previewed(run: ImportRun, user: User) -> dict[str, Any]:
         return {"cannot": error.message}
     except (ValueError, FileNotFoundError):
         return {"cannot": jobs.GONE}
-    topic = str((run.mapping.get("lead") or {}).get("topic") or "")
+    topic = mapping.topic if mapping.creates != Creates.CONTACT else ""
     return {"preview": lines_of(judged, topic=topic, user=user)}
 
 

@@ -170,7 +170,7 @@ def test_a_chunk_about_the_same_people_begins_once_the_one_before_has_committed(
     run = import_leads(a_file(tmp_path, COMPANY_HEADER, *lines), COMPANIES)
 
     assert told == [0, 4, 4]
-    assert (run.contacts_created, run.contacts_matched) == (4, 8)
+    assert (run.contacts_created, run.contacts_matched, run.repeats) == (4, 0, 8)
     assert set(Contact.objects.values_list("first_name", flat=True)) == {f"Name {number}" for number in range(8, 12)}
 
 
@@ -196,7 +196,7 @@ def test_a_chunk_waits_for_any_that_is_under_way_and_speaks_of_its_people(short,
     run = import_leads(a_file(tmp_path, COMPANY_HEADER, *first, *strangers(8)[4:], *again), COMPANIES)
 
     assert told == [("p0@firm.example", 0), ("p4@firm4.example", 0), ("p0@firm.example", 4)]
-    assert (run.contacts_created, run.contacts_matched, run.errors) == (8, 4, 0)
+    assert (run.contacts_created, run.contacts_matched, run.repeats, run.errors) == (8, 0, 4, 0)
     assert Contact.objects.filter(first_name="Again").count() == 4
 
 

@@ -8,7 +8,8 @@ from django.test import Client
 from django.urls import reverse
 
 from contacts.acting import acting
-from contacts.models import Contact, Role, User
+from contacts.models import Account, Contact, Role, User
+from contacts.services.accounts import update_account
 from contacts.services.contacts import update_contact
 from contacts.services.interactions import log_by_hand
 from forms_intake.imports import undoing
@@ -25,7 +26,7 @@ from leads.services.tasks import create_task
 from leads.stages import Stage
 from segments.models import Kind, Segment, Subject
 from segments.services.lifecycle import delete_segment, restore_segment
-from tests.build import a_reason, a_segment, a_user, an_opportunity
+from tests.build import a_contact, a_reason, a_segment, a_user, an_account, an_opportunity
 from tests.forms_intake.posting import a_submission, processed
 from tests.forms_intake.wizard import begun, do, mapped
 
@@ -207,6 +208,67 @@ def test_a_contact_that_somebody_edited_since_stays_though_its_lead_goes(markete
 
     assert list(Contact.objects.alive()) == [nina]
     assert not Lead.objects.alive().exists()
+
+
+SHARED = (b"email,company\nnina@lind.example,Lind\n", b"email,industry\nmo@lind.example,Timber\n")
+
+
+@pytest.fixture
+def sharing(marketer) -> list[ImportRun]:
+    """Two imports: the first made an account, the second filled it and brought a colleague."""
+    runs = []
+    for number, content in enumerate(SHARED):
+        run = begun(marketer, content)
+        mapped(marketer, run, name=f"Import {number}", topic="Trucks")
+        runs.append(do(marketer, run, "run"))
+    assert [run.accounts_created for run in runs] == [1, 0]
+    assert Account.objects.get().industry == "Timber"
+    return runs
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_an_account_that_two_imports_shared_goes_with_the_second_that_is_undone(marketer, sharing, order):
+    first, second = (sharing[number] for number in order)
+    do(marketer, first, "undo")
+    assert Account.objects.alive().count() == 1
+
+    second = do(marketer, second, "undo")
+
+    assert not Account.objects.alive().exists()
+    assert (second.undone or {})["accounts"] == 1
+
+
+def test_an_account_that_two_undone_imports_shared_stays_for_whoever_else_uses_it(marketer, sharing):
+    do(marketer, sharing[0], "undo")
+    ada = a_contact(first_name="Ada", account=Account.objects.get())
+
+    do(marketer, sharing[1], "undo")
+
+    assert list(Account.objects.alive()) == [ada.account]
+
+
+def test_an_account_that_two_undone_imports_shared_stays_once_somebody_edited_it(marketer, sharing):
+    sam, lind = a_user(Role.SALESPERSON, "sam"), Account.objects.get()
+    do(marketer, sharing[0], "undo")
+    with acting(sam, cause="page:1"):
+        update_account(lind.pk, version=Account.objects.get().version, changes={"city": "Kiel"})
+
+    do(marketer, sharing[1], "undo")
+
+    assert list(Account.objects.alive()) == [lind]
+
+
+def test_an_account_that_no_import_made_stays_when_all_that_used_it_are_undone(marketer):
+    lind = an_account("Lind", domain="lind.example")
+    runs = [begun(marketer, content) for content in SHARED]
+    for run in runs:
+        mapped(marketer, run, name=run.name + str(run.pk), topic="Trucks")
+        do(marketer, run, "run")
+
+    for run in runs:
+        do(marketer, run, "undo")
+
+    assert list(Account.objects.alive()) == [lind]
 
 
 CLOSED = b"email,Won,On\nnina@lind.example,1,2024-03-01\nmo@rot.example,0,2024-03-02\nada@grau.example,?,\n"

@@ -46,8 +46,8 @@ def page_of(client: Client, run: ImportRun) -> Any:
 
 
 def mapped(client: Client, run: ImportRun, **changes: Any) -> Any:
-    """Save the page of columns, with `changes`; the answer."""
-    post = page_of(client, run) | changes
+    """Save the page of columns, with `changes`, for leads unless these say otherwise; the answer."""
+    post = page_of(client, run) | {"creates": "both"} | changes
     return client.post(reverse("forms_intake:import_columns", args=[run.pk]), post)
 
 

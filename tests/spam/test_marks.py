@@ -78,6 +78,14 @@ def test_what_no_person_sends_is_set_aside_with_the_reason_and_can_be_restored(
     assert Contact.objects.get().email == "nina@nordwind.example"
 
 
+@pytest.mark.parametrize("company", ["acme.com", "www.acme.com", "https://www.acme.com/", "Acme (http://acme.biz/de)"])
+def test_a_company_may_be_called_by_its_web_address_and_a_person_may_not(
+    client: Client, form: IntakeForm, company: str
+) -> None:
+    assert found(post(client, form, {"company": company})) == {}
+    assert found(post(client, form, {"first_name": company})) == {"links": "aside"}
+
+
 def test_a_render_time_that_was_made_up_or_changed_says_nothing(client: Client, form: IntakeForm) -> None:
     token = posts.new_token()
     early = token.replace(token.rpartition(".")[2].partition("~")[0], "1000000000000")

@@ -98,6 +98,47 @@ def test_it_says_why_nobody_could_be_known(maria: Client):
 @pytest.mark.parametrize(
     ("said", "words"),
     [
+        ({"email": "a@x.example"}, "last name is missing, phone number is missing"),
+        ({"last_name": "Lind"}, "phone number is missing"),
+        ({"email": "a@x.example", "last_name": "Lind", "phone": "soon"}, "phone number cannot be read"),
+        ({"last_name": "Lind", "phone": "+49 30 1234567"}, ""),
+    ],
+)
+@pytest.mark.parametrize(
+    "parts", [{"attributes": ["last_name", "phone"]}, {"attributes": ["phone"], "fuzzy": ["last_name"]}]
+)
+def test_it_says_which_fields_a_strategy_lacks_that_could_not_be_asked(
+    maria: Client, said: dict[str, str], words: str, parts: dict[str, Any]
+):
+    strategy = ContactMatchingStrategy.objects.create(name="By phone", **parts)
+
+    found = tried(maria, contact_strategy=strategy.pk, **said)
+
+    assert found.not_asked == ([f"By phone could not be asked: {words}."] if words else [])
+
+
+def test_it_is_told_on_the_page_what_could_not_be_asked(maria: Client):
+    strategy = ContactMatchingStrategy.objects.create(name="By phone", attributes=["phone"])
+    asked: dict[str, Any] = {"email": "a@x.example", "contact_strategy": strategy.pk}
+    asked["lead_strategy"] = LeadMatchingStrategy.objects.get(is_default=True).pk
+
+    page = maria.get(reverse("forms_intake:bench"), asked).content.decode()
+
+    assert "By phone could not be asked: phone number is missing." in page
+
+
+def test_it_says_what_a_strategy_of_leads_lacks_of_the_context(maria: Client):
+    strategy = LeadMatchingStrategy.objects.create(name="By product", attributes=["contact", "campaign", "product"])
+    context = a_context()
+
+    found = tried(maria, email="a@x.example", lead_strategy=strategy.pk, context=context.pk)
+
+    assert found.not_asked == [f"By product could not be asked: {context} has no campaign and no product."]
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
         ({"email": "nina@gmail.com"}, "gmail.com is a mail provider's: it says nothing about a company."),
         ({"email": "nina@gmail.com", "company": "New"}, "No account is known by New: a new one, New."),
         (
