@@ -123,7 +123,8 @@ def _not_asked(
         about = {"campaign": context.campaign_id, "product": context.product_id}
         missing = [NAMES[name] for name in lead_strategy.attributes if name in about and not about[name]]
         if missing:
-            told.append(f"{lead_strategy} could not be asked: {context} has no {' and no '.join(missing)}.")
+            words = f"{context} has no {' and no '.join(missing)}. The lead is known by contact and context instead"
+            told.append(f"{lead_strategy} could not be asked: {words}.")
     return told
 
 

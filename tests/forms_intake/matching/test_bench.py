@@ -133,7 +133,10 @@ def test_it_says_what_a_strategy_of_leads_lacks_of_the_context(maria: Client):
 
     found = tried(maria, email="a@x.example", lead_strategy=strategy.pk, context=context.pk)
 
-    assert found.not_asked == [f"By product could not be asked: {context} has no campaign and no product."]
+    lacks = f"{context} has no campaign and no product"
+    instead = "The lead is known by contact and context instead"
+    assert found.not_asked == [f"By product could not be asked: {lacks}. {instead}."]
+    assert found.decision["lead"]["key"].startswith("contact+marketing_context: ")
 
 
 @pytest.mark.parametrize(
