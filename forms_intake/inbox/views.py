@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from contacts.errors import CannotList, InvalidValues
 from contacts.models import User
-from forms_intake.confirming import HELD_BACK, is_held_back
+from forms_intake.confirming import HELD_BACK, given_up, is_held_back
 from forms_intake.inbox.decided import decisions_of
 from forms_intake.inbox.lists import TAB_ORDER, WORDS, inbox
 from forms_intake.inbox.many import PROCESSED_BY, begin_deed
@@ -133,6 +133,8 @@ def submission_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "processed": submission.state == SubmissionState.DONE,
         "waits": submission.state == SubmissionState.UNCONFIRMED,
         "held_back": HELD_BACK if submission.state == SubmissionState.UNCONFIRMED and is_held_back(submission) else "",
+        "not_sent": given_up([submission]).get(pk, "") if submission.state == SubmissionState.UNCONFIRMED else "",
+        "may_change": may_change,
         "anew": anew,
         "problem": problem_said,
         "other_problems": [words[0] for key, words in errors.items() if key not in {one.key for one in fields}],
