@@ -18,7 +18,7 @@ from forms_intake.inbox.decided import decisions_of
 from forms_intake.inbox.lists import TAB_ORDER, WORDS, inbox
 from forms_intake.inbox.many import PROCESSED_BY, begin_deed
 from forms_intake.inbox.pages import came_by
-from forms_intake.inbox.retention import goes_at, retention
+from forms_intake.inbox.retention import goes_at, leaves_its_row, retention
 from forms_intake.inbox.said import agreements_of, answers_of
 from forms_intake.inbox.story import history_of, origin_of
 from forms_intake.looks.fields import field_views
@@ -143,6 +143,7 @@ def submission_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "state_words": WORDS[SubmissionState(submission.state)],
         "came_by": came_by(submission, links=request.user.has_perm("forms_intake.change_landingpage")),
         "goes_at": goes_at(submission, retention()),
+        "row_stays": leaves_its_row(submission),
     }
     return render(request, "forms_intake/inbox/detail.html", context, status=status)
 
