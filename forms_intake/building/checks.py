@@ -104,16 +104,14 @@ def _about_people(form: IntakeForm, fields: list[FormField]) -> list[Finding]:
     found = []
     for attribute in _contact_strategy(form):
         field = filled.get(f"contact.{attribute}")
-        words = attribute.replace("_", " ")
+        matched = f"Contacts are matched by {attribute.replace('_', ' ')}"
         if field is None:
-            found.append(Finding(f"Contacts are matched by {words}, but no field fills it: they are known by {known}."))
+            found.append(Finding(f"{matched}, but no field fills it: they are known by {known}."))
             continue
         if not field.required:
-            words = f"Contacts are matched by {words}, but “{field.label}” is not required."
-            found.append(_at(field, words, stops=not only_leads))
+            found.append(_at(field, f"{matched}, but “{field.label}” is not required.", stops=not only_leads))
         if field.show_when:
-            words = f"Contacts are matched by {words}, but “{field.label}” is not always shown."
-            found.append(_at(field, words, stops=not only_leads))
+            found.append(_at(field, f"{matched}, but “{field.label}” is not always shown.", stops=not only_leads))
         if field.ask == Ask.KNOWN:
             found.append(_at(field, f"“{field.label}” is asked only of whom we know already.", stops=not only_leads))
     mail = filled.get("contact.email")

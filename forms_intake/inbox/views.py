@@ -134,7 +134,6 @@ def submission_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "waits": submission.state == SubmissionState.UNCONFIRMED,
         "held_back": HELD_BACK if submission.state == SubmissionState.UNCONFIRMED and is_held_back(submission) else "",
         "not_sent": given_up([submission]).get(pk, "") if submission.state == SubmissionState.UNCONFIRMED else "",
-        "may_change": may_change,
         "anew": anew,
         "problem": problem_said,
         "other_problems": [words[0] for key, words in errors.items() if key not in {one.key for one in fields}],
