@@ -5,6 +5,7 @@ from __future__ import annotations
 import structlog
 from celery import shared_task
 
+from contacts.consent.asking import send_held_back
 from contacts.likeness.accounts import look_on_at_accounts
 from contacts.likeness.search import look_on
 from contacts.merging.accounts import fetch_account_stragglers
@@ -24,7 +25,8 @@ MOMENT_SECONDS = 0.3
 
 @shared_task(name="contacts.forget")
 def forget() -> None:
-    """Hourly: remove for good what has been kept long enough."""
+    """Hourly: have letters about consent sent that were held back, and remove for good what was kept long enough."""
+    log.info("letters about consent that were held back", sent=send_held_back())
     log.info("forgotten", **forget_old())
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -21,6 +21,7 @@ from django.utils.translation import gettext
 
 from contacts import normalise
 from contacts.letters import address_of, may_ask, post_letter
+from contacts.models import OutboxEvent
 from forms_intake.inbox.retention import not_yet_emptied
 from forms_intake.models import Deed, Submission, SubmissionEvent, SubmissionState
 from forms_intake.processing.intents import RETYPED
@@ -44,6 +45,7 @@ post was set aside by then.
 """
 PAUSE = timedelta(minutes=10)
 HELD_BACK = "No letter was sent: as many as may had gone to this address within a day."
+NOT_SENT = "The letter to confirm could not be sent, and is not tried any more: %s"
 SET_ASIDE = "No letter was sent: this was set aside before it could be."
 NO_ADDRESS = "It says no e-mail address to which the letter to confirm could go."
 CONFIRMABLE = (SubmissionState.UNCONFIRMED, SubmissionState.SPAM)
@@ -127,6 +129,28 @@ def was_asked(submission: Submission) -> bool:
     return bool(submission.was == SubmissionState.UNCONFIRMED and last > (timezone.now() - VALID).isoformat())
 
 
+def given_up(waiting: Sequence[Submission]) -> dict[int, str]:
+    """Of these that wait, by id: that the last letter could not be sent, and why. One query, of what is undelivered:
+    that is little.
+    """
+    asked = {str(one.public_id): one for one in waiting if was_asked(one)}
+    if not asked:
+        return {}
+    letters = OutboxEvent.objects.filter(kind="mail", delivered_at=None, given_up_at__isnull=False)
+    rows = letters.filter(payload__letter=LETTER, payload__submission__in=list(asked)).order_by("pk")
+    told = ((asked[row.payload["submission"]], row) for row in rows)
+    return {one.pk: NOT_SENT % row.error for one, row in told if _is_last(row, one)}
+
+
+def _is_last(row: OutboxEvent, submission: Submission) -> bool:
+    """Whether a letter that was given up is the last one; of two within the pause the first was given up before."""
+    last = submission.origin.get(ASKED_AT)
+    if not last:
+        return True
+    at = datetime.fromisoformat(last)
+    return bool(row.given_up_at and row.given_up_at > at and row.created_at > at - PAUSE)
+
+
 def token_of(submission: Submission) -> str:
     """What a link says. It names the address where that was retyped: links that went to another confirm no longer."""
     return signing.dumps(" ".join([str(submission.public_id), submission.origin.get(RETYPED, "")]).strip(), salt=SALT)
@@ -182,12 +206,14 @@ def _asks_another(submission: Submission, seen: Submission) -> bool:
 
 def ask_again(submission: Submission) -> bool | None:
     """A new link to the same address. Gives whether it goes: None where it waits no longer, or one went some minutes
-    ago; False where as many as may have gone there today.
+    ago that was not given up; False where as many as may have gone there today.
     """
     with transaction.atomic():
         waiting = Submission.objects.filter(pk=submission.pk, state=SubmissionState.UNCONFIRMED)
         locked = waiting.select_for_update(no_key=True).first()
-        if locked is None or locked.origin.get(ASKED_AT, "") > (timezone.now() - PAUSE).isoformat():
+        if locked is None:
+            return None
+        if locked.origin.get(ASKED_AT, "") > (timezone.now() - PAUSE).isoformat() and not given_up([locked]):
             return None
         return ask(locked, specs_of([locked.form_id])[locked.form_id])
 

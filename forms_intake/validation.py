@@ -55,18 +55,21 @@ def check(
 ) -> Checked:
     """Check `posted` against the form's fields. Keys in `reserved` are ours and neither checked nor listed.
 
-    What is said in a field that was not shown is dropped, and listed as unknown keys are. `known` is the visitor whom a
-    signed link identifies: they need not say what they are not asked, and are known by what we have.
+    What is said in a field that was not shown is dropped, and listed as unknown keys are; an address counts where the
+    letter to confirm goes there: without scripts it is shown to everybody. `known` is the visitor whom a signed link
+    identifies: they need not say what they are not asked, and are known by what we have.
     """
     checked = Checked()
+    letter_to = spec.email_key if spec.double_opt_in else ""
     asked = {wanted.key for wanted in asked_of(spec, known)}
     by_link = {key: said for key, said in known.identity.items() if key not in asked} if known else {}
     offered, unseen = set(), []
     for wanted in spec.fields:
         if wanted.shown and not wanted.shown.holds(checked.values):
-            if any(text.strip() for text in posted.get(wanted.key, [])):
-                unseen.append(wanted.key)
-            continue
+            is_said = any(text.strip() for text in posted.get(wanted.key, []))
+            if not is_said or wanted.key != letter_to:
+                unseen += [wanted.key] if is_said else []
+                continue
         if wanted.key in asked and wanted.type != FieldType.HIDDEN:
             offered.add(wanted.key)
         spared = wanted if wanted.key in asked else replace(wanted, required=False)
@@ -113,15 +116,15 @@ def _known_by(spec: FormSpec, values: Mapping[str, Value], by_link: Mapping[str,
 def _nobody(
     spec: FormSpec, values: Mapping[str, Value], offered: Set[str], by_link: Mapping[str, str]
 ) -> dict[str, list[str]]:
-    """What is missing to know who somebody is, among the fields `offered` to them if those can say it. A form that
-    never asks takes the post: its visitors cannot mend it.
+    """What is missing to know who somebody is, among the fields `offered` to them. What they were never asked does not
+    refuse the post: they cannot mend it, and it is kept with what it lacks.
     """
-    if spec.double_opt_in and spec.email_key and spec.email_key not in values:
+    if spec.double_opt_in and spec.email_key in offered - values.keys():
         return {spec.email_key: ["Please fill this in; we send a link there to confirm."]}
     if not spec.identifying or any(keys <= values.keys() for keys in spec.identifying):
         return {}
     lacking = [keys - values.keys() - by_link.keys() for keys in spec.identifying]
-    missing = next((keys for keys in lacking if keys <= offered), lacking[0])
+    missing: Set[str] = next((keys for keys in lacking if keys <= offered), frozenset())
     return {key: ["Please fill this in; we cannot know you without it."] for key in sorted(missing)}
 
 

@@ -163,7 +163,7 @@ class PurposeWordingAdmin(LookOnly):
 
 @admin.register(ConsentAsked)
 class ConsentAskedAdmin(LookOnly):
-    list_display = ("contact", "purpose", "how", "source", "asked_at")
+    list_display = ("contact", "purpose", "how", "source", "asked_at", "held_at")
     list_select_related = ("contact", "purpose")
 
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import timedelta
 
 from django.core import signing
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
 
 from contacts.letters import address_of, may_ask, post_letter
 from contacts.models import Consent, ConsentAsked, Contact, Purpose, PurposeWording
+from contacts.models.consent import HELD_FOR
 from contacts.services.consents import record_consent
 from leadcrm.lib.languages import ENGLISH
 
@@ -21,6 +23,7 @@ VALID = timedelta(days=30)
 KEPT = timedelta(days=60)
 """So long what was not confirmed can be asked for again."""
 LETTER = "consent"
+BATCH = 200
 PAUSE = timedelta(minutes=10)
 """Within so long the same question brings no second mail."""
 
@@ -45,7 +48,7 @@ def ask(
     language: str = ENGLISH,
 ) -> ConsentAsked:
     """Send a person the question whether they agree to a purpose, in the language they were asked in; it waits for
-    their answer, also where no letter more may go to their address today (`mailed` says so).
+    their answer, also where no letter more may go to their address today (`mailed` says so; it goes by itself later).
 
     Links name a question, and who reads one address cannot answer for another: asked at another address than before,
     it is another question, and no link that went out before answers it.
@@ -91,11 +94,34 @@ def ask_again(asked: ConsentAsked, *, language: str = ENGLISH) -> bool | None:
 
 def _send(asked: ConsentAsked, language: str) -> bool:
     if not may_ask(asked.email, about=f"consent to {asked.purpose_id}"):
+        asked.held_at = asked.held_at or timezone.now()
+        asked.save(update_fields=["held_at"])
         return False
-    asked.asked_at = timezone.now()
-    asked.save(update_fields=["asked_at"])
+    asked.asked_at, asked.held_at = timezone.now(), None
+    asked.save(update_fields=["asked_at", "held_at"])
     post_letter(LETTER, asked=str(asked.pk), language=language)
     return True
+
+
+def send_held_back() -> int:
+    """Have the letters sent that were held back a day ago, as far as the limit lets them now; how many. A transaction
+    for each batch, and whoever works on one of them goes first.
+    """
+    sent, after, full = 0, uuid.UUID(int=0), set[str]()
+    here = Q(contact__deleted_at=None, email=F("contact__email"), purpose__retired_at=None)
+    waiting = ConsentAsked.objects.filter(here, held_at__lt=timezone.now() - HELD_FOR)
+    while True:
+        with transaction.atomic():
+            rows = waiting.filter(pk__gt=after).order_by("pk").select_for_update(skip_locked=True, of=("self",))
+            batch = list(rows[:BATCH])
+            for one in batch:
+                if one.email not in full:  # what may have none any more is not counted again
+                    went = _send(one, one.language or ENGLISH)
+                    sent += went
+                    full |= set() if went else {one.email}
+        if len(batch) < BATCH:
+            return sent
+        after = batch[-1].pk
 
 
 def link_to(asked: ConsentAsked) -> str:

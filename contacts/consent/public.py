@@ -38,7 +38,9 @@ ASKS_AN_HOUR = 10
 LETTERS_A_DAY = 3
 NOBODY = 0
 """No contact has this id."""
-TOMORROW = gettext_noop("As many mails as we send to one address have gone to it today. Please try again tomorrow.")
+TOMORROW = gettext_noop(
+    "As many mails as we send to one address have gone to it today. This one goes by itself a day later."
+)
 UNREADABLE = gettext_noop("It may be damaged, or meant for an address that is no longer yours.")
 
 

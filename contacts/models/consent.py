@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import models
@@ -11,6 +12,9 @@ from django.db.models.functions import Now
 
 from contacts.models.consent_level import ConsentLevel
 from contacts.models.purpose import Purpose, PurposeWording
+
+HELD_FOR = timedelta(days=1)
+"""So long a letter waits that the limit of letters a day held back."""
 
 
 class How(models.TextChoices):
@@ -72,7 +76,8 @@ class Consent(models.Model):
 
 class ConsentAsked(models.Model):
     """A consent that waits for its confirmation by mail; then it becomes a `Consent`. `asked_at` is when the mail went
-    into the outbox last: the link in it is valid for thirty days.
+    into the outbox last: the link in it is valid for thirty days. `held_at`: since when one waits that the limit of
+    letters a day held back; None once one went.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -89,6 +94,7 @@ class ConsentAsked(models.Model):
     ip = models.GenericIPAddressField(null=True, blank=True)
     email = models.CharField(max_length=254)
     asked_at = models.DateTimeField(db_default=Now(), db_index=True)
+    held_at = models.DateTimeField(null=True, blank=True)
     mailed: bool | None = None
     """Of one that is asked just now: whether its letter goes; None where it went some minutes ago."""
 
@@ -99,3 +105,8 @@ class ConsentAsked(models.Model):
 
     def __str__(self) -> str:
         return f"{self.purpose}, asked {self.asked_at:%d.%m.%Y}"
+
+    @property
+    def goes_at(self) -> datetime | None:
+        """From when on a letter that was held back goes by itself."""
+        return self.held_at + HELD_FOR if self.held_at else None

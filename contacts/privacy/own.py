@@ -45,7 +45,7 @@ CONSENT = (
     *("purpose", "level", "given", "wording", "language", "how", "source", "page", "ip", "recorded_at"),
     *("confirmed_at", "confirmed_ip", "by_guardian"),
 )
-ASKED = ("purpose", "wording", "language", "how", "source", "page", "ip", "asked_at")
+ASKED = ("purpose", "wording", "language", "how", "source", "page", "ip", "asked_at", "held_at")
 INTERACTION = ("type", "subject", "occurred_at", "source", "marketing_context", "payload")
 REQUEST = ("kind", "state", "received_at", "due_on", "done_at")
 

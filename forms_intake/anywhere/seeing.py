@@ -8,13 +8,12 @@ from django.views.decorators.http import require_http_methods
 
 from forms_intake import posts
 from forms_intake.anywhere.crossing import let_read, may_show, preflight
+from forms_intake.anywhere.following import visitor_in
 from forms_intake.anywhere.origins import as_sent
 from forms_intake.anywhere.visits import note_seen
 from forms_intake.errors import PostRefused
 from forms_intake.models import FormState
 from forms_intake.spec.remembering import spec_of
-from forms_intake.tracking.collecting import asks_not_to_be_followed
-from forms_intake.tracking.sites import site_at
 
 
 @csrf_exempt
@@ -36,13 +35,5 @@ def seen(request: HttpRequest, public_id: str) -> HttpResponse:
         return let_read(request, form, HttpResponse(status=refusal.status))
     if form.state == FormState.LIVE:
         heard = post.capture in form.captures
-        note_seen(request, form, visitor=_visitor_of(request, post), counts=heard)
+        note_seen(request, form, visitor=visitor_in(request, post), counts=heard)
     return let_read(request, form, HttpResponse(status=204))
-
-
-def _visitor_of(request: HttpRequest, post: posts.Post) -> str:
-    """The key of the visitor whom a post names; "" where they ask not to be followed, and on pages of no website in
-    use: the cookie there outlives what they agreed to.
-    """
-    visitor: str = "" if asks_not_to_be_followed(request) else post.origin.get("visitor", "")
-    return visitor if visitor and site_at(as_sent(request.META.get("HTTP_ORIGIN", ""))) else ""

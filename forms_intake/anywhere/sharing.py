@@ -26,7 +26,7 @@ from forms_intake.looks.fields import INPUT_TYPES
 from forms_intake.models import Ask, FedBy, FieldType, FormState, IntakeForm, LandingPage, PageState
 from forms_intake.posts import HONEYPOT
 from forms_intake.spam.captcha import asked_on
-from forms_intake.spec.reading import draft_spec, specs_of
+from forms_intake.spec.reading import specs_of
 from forms_intake.spec.shape import FieldSpec, FormSpec
 from forms_intake.views.builder import fills_words, form_or_404, head_of, marketers
 from leadcrm.lib.links import id_in
@@ -140,8 +140,8 @@ def _page(
     for_one: ForOne | None = None,
     linked: Contact | None = None,
 ) -> HttpResponse:
-    form, spec = form_or_404(form_id), draft_spec(form_id)
-    opened = specs_of([form_id])[form_id] if form.version_id else spec  # a link leads to what is live
+    form = form_or_404(form_id)
+    spec = specs_of([form_id])[form_id]  # what is live, where anything is: pages, programs and links meet that
     for_one = for_one or ForOne(user=person(request))
     pages = LandingPage.objects.filter(uses__form=form, uses__shown=True, archived_at=None).order_by("slug")
     url = request.build_absolute_uri(reverse("forms_intake:receive", args=[form.public_id]))
@@ -167,8 +167,8 @@ def _page(
         "typed": typed,
         "problem": problem,
         "for_one": for_one,
-        "effect": effect_of(opened),
-        "link": _link(form, opened, pages, linked) if linked else None,
+        "effect": effect_of(spec),
+        "link": _link(form, spec, pages, linked) if linked else None,
     }
     status = 422 if problem or for_one.errors else 200
     return render(request, "forms_intake/builder/share.html", context, status=status)
@@ -214,7 +214,7 @@ def ways(request: HttpRequest, form: IntakeForm, spec: FormSpec, url: str) -> li
             "frame", "A frame", framing + otherwise, "Wholly apart from the page, as high as what is in it.", tried=True
         ),
         _way("bare", "A frame without a script", bare, BARE),
-        _way("plain", "Plain HTML", embed_snippet(form, spec, url), NOT_BEHIND_A_CAPTCHA if captcha else PLAIN),
+        _way("plain", "Plain HTML", embed_snippet(spec, url), NOT_BEHIND_A_CAPTCHA if captcha else PLAIN),
     ]
 
 
@@ -230,13 +230,13 @@ def _example(field: FieldSpec) -> Any:
     return EXAMPLES.get(FieldType(field.type), field.label)
 
 
-def embed_snippet(form: IntakeForm, spec: FormSpec, url: str) -> str:
+def embed_snippet(spec: FormSpec, url: str) -> str:
     """A plain HTML form for somebody else's page that posts to this one."""
     fields = [
         {"field": field, "input_type": INPUT_TYPES.get(FieldType(field.type), "text")}
         for field in spec.fields
         if field.ask != Ask.KNOWN
     ]
-    context = {"fields": fields, "url": url, "honeypot": HONEYPOT, "button": form.button}
+    context = {"fields": fields, "url": url, "honeypot": HONEYPOT, "button": spec.button}
     lines = render_to_string("forms_intake/embed.html", context).splitlines()
     return "\n".join(line for line in lines if line.strip())

@@ -58,6 +58,7 @@ def findings_of(form: IntakeForm) -> list[Finding]:
     specs = dict(zip(fields, field_specs({form.pk: fields})[form.pk], strict=True))
     found = [
         *_about_people(form, fields),
+        *_about_confirming(form, fields),
         *_about_leads(form, fields),
         *_about_custom(specs),
         *_about_event(form, fields),
@@ -73,9 +74,6 @@ def findings_of(form: IntakeForm) -> list[Finding]:
             found.append(Finding(words, stops=True, place=SETTINGS))
     if form.lead_owner and not form.lead_owner.is_active:
         words = f"{form.lead_owner} does not work here any more: its leads are nobody's."
-        found.append(Finding(words, place=SETTINGS))
-    if form.double_opt_in and not any(field.fills == "contact.email" for field in fields):
-        words = "It asks people to confirm by mail, but no field fills their e-mail: posts go in unconfirmed."
         found.append(Finding(words, place=SETTINGS))
     if not any(field.type == FieldType.CONSENT for field in fields):
         found.append(Finding("It asks for no consent, so nobody may be written to on its account."))
@@ -106,16 +104,14 @@ def _about_people(form: IntakeForm, fields: list[FormField]) -> list[Finding]:
     found = []
     for attribute in _contact_strategy(form):
         field = filled.get(f"contact.{attribute}")
-        words = attribute.replace("_", " ")
+        matched = f"Contacts are matched by {attribute.replace('_', ' ')}"
         if field is None:
-            found.append(Finding(f"Contacts are matched by {words}, but no field fills it: they are known by {known}."))
+            found.append(Finding(f"{matched}, but no field fills it: they are known by {known}."))
             continue
         if not field.required:
-            words = f"Contacts are matched by {words}, but “{field.label}” is not required."
-            found.append(_at(field, words, stops=not only_leads))
+            found.append(_at(field, f"{matched}, but “{field.label}” is not required.", stops=not only_leads))
         if field.show_when:
-            words = f"Contacts are matched by {words}, but “{field.label}” is not always shown."
-            found.append(_at(field, words, stops=not only_leads))
+            found.append(_at(field, f"{matched}, but “{field.label}” is not always shown.", stops=not only_leads))
         if field.ask == Ask.KNOWN:
             found.append(_at(field, f"“{field.label}” is asked only of whom we know already.", stops=not only_leads))
     mail = filled.get("contact.email")
@@ -123,6 +119,27 @@ def _about_people(form: IntakeForm, fields: list[FormField]) -> list[Finding]:
         words = f"People are known by {known}: all are asked “{mail.label}”, where the letter to confirm goes."
         found.append(_at(mail, words))
     return found
+
+
+def _about_confirming(form: IntakeForm, fields: list[FormField]) -> list[Finding]:
+    """With double opt-in everybody is asked where the letter to confirm goes: else they could not confirm."""
+    if not form.double_opt_in:
+        return []
+    mail = next((field for field in fields if field.fills == "contact.email"), None)
+    if mail is None:
+        words = "It asks people to confirm by mail, but no field fills their e-mail: posts go in unconfirmed."
+        return [Finding(words, place=SETTINGS)]
+    whom = "whoever was not asked cannot confirm, and what they send fails."
+    otherwise = "or take the confirmation by mail off in the settings"
+    goes_there = f"The letter to confirm goes to “{mail.label}”"
+    found = []
+    if mail.type == FieldType.HIDDEN:
+        found.append(f"{goes_there}, which is hidden: {whom} Make it a visible field, {otherwise}.")
+    if mail.show_when:
+        found.append(f"{goes_there}, which is not always shown: {whom} Show it always, {otherwise}.")
+    if mail.ask == Ask.KNOWN:
+        found.append(f"{goes_there}, which only whom we know is asked: {whom} Ask it of everybody, {otherwise}.")
+    return [_at(mail, words, stops=True) for words in found]
 
 
 def _about_leads(form: IntakeForm, fields: list[FormField]) -> list[Finding]:

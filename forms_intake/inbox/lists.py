@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from contacts import normalise
 from contacts.errors import CannotList
-from forms_intake.confirming import HELD_BACK, is_held_back
+from forms_intake.confirming import HELD_BACK, given_up, is_held_back
 from forms_intake.inbox.finding import MOST, Found, found_by
 from forms_intake.models import FormVersion, IntakeForm, LandingPage, Submission, SubmissionState
 from leadcrm.lib.facts import Count, settled_count
@@ -150,7 +150,9 @@ def inbox(request: HttpRequest) -> Inbox:
     base = filters.narrow(Submission.objects.all())
     rows = of_state(base, state).select_related("form", "page", "contact", "lead", "version")
     page = list_page(request, filters, rows, SORTS)
+    not_sent = given_up([one for one in page.rows if one.state == SubmissionState.UNCONFIRMED])
     for one in page.rows:
+        one.not_sent = not_sent.get(one.pk, "")
         one.who, one.state_words = _who(one.payload), WORDS[SubmissionState(one.state)]
         one.held_back = HELD_BACK if one.state == SubmissionState.UNCONFIRMED and is_held_back(one) else ""
     return Inbox(

@@ -1,7 +1,8 @@
 """How long what was posted is kept. Facts are never touched: contacts, leads, interactions and consents stay.
 
-Of processed submissions the words go and the row stays, with what it became; spam, failed and deleted ones go whole.
-All in chunks, one short transaction each, so that it can be stopped and run again.
+Of processed submissions the words go and the row stays, with what it became, and so of spam that got through while
+whom it made is there: the last of their spam takes them along (inbox/taking_back.py). Other spam, failed and deleted
+ones go whole. All in chunks, one short transaction each, so that it can be stopped and run again.
 """
 
 from __future__ import annotations
@@ -10,14 +11,15 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.db import connection, transaction
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from contacts.models import User
+from contacts.models import Contact, User
 from contacts.services.forgetting import in_chunks
 from contacts.services.records import RESTORABLE
 from forms_intake.errors import ChangedSince
 from forms_intake.models import Retention, Submission, SubmissionEvent, SubmissionState
+from leads.models import Lead
 
 CHUNK = 2000
 NAMES = ("processed_days", "spam_days", "failed_days")
@@ -29,6 +31,11 @@ SET payload = '{}', dropped = '{}', marks = '[]', email = '', error = '', emptie
 WHERE id = ANY (%s)
 """
 """Of its origin the campaign tags stay; of its decision who won and why, without the values."""
+MADE_SOMEBODY = Q(processed_at__isnull=False) & (
+    Exists(Contact.objects.alive().filter(pk=OuterRef("contact")))
+    | Q(Exists(Lead.objects.alive().filter(pk=OuterRef("lead"))), contact=None)
+)
+"""Processed for a contact who is there, or for a lead without one."""
 
 
 def retention() -> Retention:
@@ -82,15 +89,23 @@ def goes_at(submission: Submission, kept: Retention) -> datetime | None:
     return submission.received_at + timedelta(days=days)
 
 
+def leaves_its_row(submission: Submission) -> bool:
+    """Whether the words of this one go alone, once it has been kept long enough."""
+    if submission.state != SubmissionState.SPAM:
+        return bool(submission.state == SubmissionState.DONE)
+    return Submission.objects.filter(MADE_SOMEBODY, pk=submission.pk).exists()
+
+
 def sweep() -> dict[str, int]:
     """Remove what has been kept long enough; how many of each."""
     kept, now = retention(), timezone.now()
     gone = Submission.objects.filter(state=SubmissionState.DELETED, deleted_at__lt=now - RESTORABLE)
+    spam = outlived(SubmissionState.SPAM, kept.spam_days, now)
     removed = {
         "deleted": in_chunks(gone, CHUNK),
-        "spam": in_chunks(outlived(SubmissionState.SPAM, kept.spam_days, now), CHUNK),
+        "spam": in_chunks(spam.exclude(MADE_SOMEBODY), CHUNK),
         "failed": in_chunks(outlived(SubmissionState.FAILED, kept.failed_days, now), CHUNK),
-        "emptied": 0,
+        "emptied": _empty_spam(spam.filter(MADE_SOMEBODY, emptied_at=None)),
     }
     while kept.processed_days:
         emptied = _empty_some()
@@ -98,6 +113,25 @@ def sweep() -> dict[str, int]:
         if emptied < CHUNK:
             break
     return removed
+
+
+def _empty_spam(rows: QuerySet[Submission]) -> int:
+    """Empty these, chunk by chunk; how many."""
+    emptied = 0
+    while True:
+        with transaction.atomic():
+            locked = rows.order_by("pk").select_for_update(no_key=True, of=("self",))
+            ids = list(locked.values_list("pk", flat=True)[:CHUNK])
+            _empty(ids)
+        emptied += len(ids)
+        if len(ids) < CHUNK:
+            return emptied
+
+
+def _empty(ids: list[int]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(EMPTY, [ids])
+    SubmissionEvent.objects.filter(submission__in=ids).update(reason="", changes=[])
 
 
 def _empty_some() -> int:
@@ -115,9 +149,7 @@ def _empty_some() -> int:
             rows = rows.filter(received_at__gte=kept.emptied_before)
         chunk = list(rows.order_by("received_at", "pk").values_list("pk", "received_at")[:CHUNK])
         ids = [pk for pk, _ in chunk]
-        with connection.cursor() as cursor:
-            cursor.execute(EMPTY, [ids])
-        SubmissionEvent.objects.filter(submission__in=ids).update(reason="", changes=[])
+        _empty(ids)
         kept.emptied_before = chunk[-1][1] if len(chunk) == CHUNK else max(end, kept.emptied_before or end)
         kept.save(update_fields=["emptied_before"])
     return len(ids)

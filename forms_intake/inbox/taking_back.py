@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from django.db import transaction
 from django.db.models import Q
 
-from contacts.models import Contact, Interaction, User
+from contacts.models import Contact, Interaction, InteractionType, User
 from contacts.services.contacts import delete_contacts, restore_contact
 from forms_intake.models import Submission, SubmissionState
 from leadcrm.lib.errors import DomainError
@@ -23,6 +23,10 @@ from leads.services.deleting import delete_leads, restore_lead
 KNOWN_BEFORE = "It was processed for somebody who was known before: what it wrote stays, and so does it."
 MORE_SINCE = "It was processed, and more has come of it since: delete the contact or the lead itself."
 STAYS = "What it made stays: it has other posts that are no spam. The last that is marked takes it along."
+UNKNOWN_WHETHER = (
+    "What was posted first is gone, so nobody can tell whether they came by spam alone: it stays as it is. Delete the "
+    "contact or the lead itself if they did."
+)
 NOTHING_MADE = "It was processed and made nothing; it can be deleted."
 
 
@@ -71,13 +75,13 @@ def take_back(done: Sequence[Submission], *, by: User | None) -> TakenBack:
     hold_made(done)
     reasons = {one.pk: NOTHING_MADE for one in done if _made(one) is None}
     made = _by_what_they_made(done)
-    spoken = _spoken_of(made)
+    spoken, lost = _spoken_of(made), _came_by_what_is_gone(made)
     taken = TakenBack(reasons)
     gone: list[Made] = []
     for what, posts in made.items():
         marked = [one.pk for one in posts.marked]
         if not any(_is_maker(one, what) for one in posts.all):
-            reasons |= dict.fromkeys(marked, KNOWN_BEFORE)
+            reasons |= dict.fromkeys(marked, UNKNOWN_WHETHER if what in lost else KNOWN_BEFORE)
         elif what in spoken:
             reasons |= dict.fromkeys(marked, MORE_SINCE)
         elif posts.real:
@@ -130,6 +134,16 @@ def _by_what_they_made(done: Sequence[Submission]) -> dict[Made, _Posts]:
         if what := _made(one):
             (made[what].real if one.state == SubmissionState.DONE else made[what].spam).append(one)
     return made
+
+
+def _came_by_what_is_gone(made: Mapping[Made, _Posts]) -> set[Made]:
+    """Contacts who submitted something that is kept no longer, before all that is: it may be what made them."""
+    contacts = [pk for kind, pk in made if kind == CONTACT]
+    posted = Interaction.objects.filter(contact__in=contacts, type=InteractionType.FORM_SUBMITTED)
+    first = posted.order_by("contact", "occurred_at", "pk").distinct("contact").values_list("contact", "pk")
+    whose = {pk: contact for contact, pk in first}
+    there = Submission.objects.filter(interaction__in=whose).values_list("interaction", flat=True)
+    return {(CONTACT, whose[pk]) for pk in whose.keys() - set(there)}
 
 
 def _spoken_of(made: Mapping[Made, _Posts]) -> set[Made]:

@@ -13,12 +13,12 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from contacts.errors import CannotList, InvalidValues
 from contacts.models import User
-from forms_intake.confirming import HELD_BACK, is_held_back
+from forms_intake.confirming import HELD_BACK, given_up, is_held_back
 from forms_intake.inbox.decided import decisions_of
 from forms_intake.inbox.lists import TAB_ORDER, WORDS, inbox
 from forms_intake.inbox.many import PROCESSED_BY, begin_deed
 from forms_intake.inbox.pages import came_by
-from forms_intake.inbox.retention import goes_at, retention
+from forms_intake.inbox.retention import goes_at, leaves_its_row, retention
 from forms_intake.inbox.said import agreements_of, answers_of
 from forms_intake.inbox.story import history_of, origin_of
 from forms_intake.looks.fields import field_views
@@ -133,6 +133,7 @@ def submission_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "processed": submission.state == SubmissionState.DONE,
         "waits": submission.state == SubmissionState.UNCONFIRMED,
         "held_back": HELD_BACK if submission.state == SubmissionState.UNCONFIRMED and is_held_back(submission) else "",
+        "not_sent": given_up([submission]).get(pk, "") if submission.state == SubmissionState.UNCONFIRMED else "",
         "anew": anew,
         "problem": problem_said,
         "other_problems": [words[0] for key, words in errors.items() if key not in {one.key for one in fields}],
@@ -141,6 +142,7 @@ def submission_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "state_words": WORDS[SubmissionState(submission.state)],
         "came_by": came_by(submission, links=request.user.has_perm("forms_intake.change_landingpage")),
         "goes_at": goes_at(submission, retention()),
+        "row_stays": leaves_its_row(submission),
     }
     return render(request, "forms_intake/inbox/detail.html", context, status=status)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
@@ -12,6 +13,7 @@ from django.urls import reverse
 from forms_intake import posts, validation
 from forms_intake.anywhere import drawing
 from forms_intake.anywhere.capturing import as_heard, captured
+from forms_intake.anywhere.following import visitor_in
 from forms_intake.confirming import asking
 from forms_intake.events.facing import is_full
 from forms_intake.events.overlapping import refuse_overlap
@@ -29,7 +31,7 @@ from leadcrm.lib.languages import speaking
 
 def take(request: HttpRequest, form: FormSpec, post: posts.Post, sender: str, frame: str | None) -> HttpResponse:
     """Keep it, or say what is wrong with it. `frame`: the origin around the frame that the form stood in, if it did."""
-    post = as_heard(request, form, post)
+    post = _as_followed(request, as_heard(request, form, post), frame)
     page = form.page(post.page_slug)
     known = known_by(post.who, form) if post.who else None
     if post.capture:
@@ -46,6 +48,13 @@ def take(request: HttpRequest, form: FormSpec, post: posts.Post, sender: str, fr
     answer = _thank(form, page, post, submission, frame, confirm=waits, full=full)
     answer.is_on_record = True  # type: ignore[attr-defined]
     return answer
+
+
+def _as_followed(request: HttpRequest, post: posts.Post, frame: str | None) -> posts.Post:
+    """The post without its visitor, where a cookie says nothing."""
+    if "visitor" not in post.origin or visitor_in(request, post, frame=frame):
+        return post
+    return replace(post, origin={key: value for key, value in post.origin.items() if key != "visitor"})
 
 
 def _give_back(

@@ -88,7 +88,16 @@ def _no_answer(batches: Sequence[Batch], error: Exception) -> None:
 def _refused(batch: Batch, error: smtplib.SMTPException) -> None:
     codes = [code for code, _ in getattr(error, "recipients", {}).values()] or [getattr(error, "smtp_code", 0)]
     log.warning("mail refused", error=repr(error), batch=str(batch.id))
-    failed(batch, str(error), for_good=min(codes) >= PERMANENT)
+    failed(batch, _words_of(error), for_good=min(codes) >= PERMANENT)
+
+
+def _words_of(error: smtplib.SMTPException) -> str:
+    """What the mail server said, for people to read; whom it is about stands with the mail."""
+    said = list(getattr(error, "recipients", {}).values())
+    if isinstance(error, smtplib.SMTPResponseException):
+        said = [(error.smtp_code, error.smtp_error)]
+    words = [f"{code} {text.decode(errors='replace') if isinstance(text, bytes) else text}" for code, text in said]
+    return "; ".join(words) or str(error)
 
 
 def _unsendable(batch: Batch, error: Exception) -> None:

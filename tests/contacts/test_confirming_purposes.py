@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.core import mail
 from django.test import Client
+from django.utils import timezone
+from django.utils.formats import date_format
 
+from contacts import tasks
 from contacts.consent import asking
 from contacts.consent.links import token_of
-from contacts.models import Consent, ConsentAsked, Contact, How, OutboxEvent, Purpose
+from contacts.models import Consent, ConsentAsked, Contact, How, OutboxEvent, Purpose, Role
 from contacts.services.consents import record_consent, standing_of, withdraw_all
 from leadcrm.lib import ratelimit
 from leads.mail.delivering import deliver_some
-from tests.build import a_contact, a_purpose
+from tests.build import a_contact, a_purpose, a_user
+from tests.forms_intake.letters import count_letters
 
 pytestmark = pytest.mark.django_db
+
+TO_NINA = "confirm-to:nina@nordwind.org"
 
 
 @pytest.fixture(autouse=True)
@@ -70,6 +77,75 @@ def test_who_gets_another_address_in_the_moment_of_the_click_is_not_confirmed_an
 
     assert client.post(link).status_code == 410
     assert not Consent.objects.exists()
+
+
+def hold_back(contact: Contact, *purposes: Purpose, hours: int) -> None:
+    """Letters about these that the limit held back so long ago."""
+    for purpose in purposes:
+        ask(contact, purpose)
+    held = ConsentAsked.objects.filter(contact=contact, held_at__isnull=False)
+    assert held.update(held_at=timezone.now() - timedelta(hours=hours)) == len(purposes)
+
+
+def test_a_letter_that_the_limit_held_back_goes_by_itself_a_day_later(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    letters = count_letters(monkeypatch)
+    letters[TO_NINA] = 5
+    nina, news = a_contact(email="nina@nordwind.org"), a_purpose(confirm=True)
+    hold_back(nina, news, hours=23)
+    letters.clear()
+    tasks.forget()
+    assert not letters and not OutboxEvent.objects.exists()
+
+    ConsentAsked.objects.update(held_at=timezone.now() - timedelta(hours=25))
+    tasks.forget()
+    tasks.forget()
+
+    assert (ConsentAsked.objects.get().held_at, OutboxEvent.objects.count()) == (None, 1)
+    deliver_some()
+    found = re.search(r"http://[^/]+(/preferences/\S+)", str(mail.outbox[0].body))
+    assert found and client.post(found[1]).status_code == 200
+    assert standing_of(nina.pk).agrees_to(news.pk)
+
+
+def test_letters_that_were_held_back_keep_to_the_limit_and_go_to_nobody_who_has_another_address_by_now(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    letters = count_letters(monkeypatch)
+    letters[TO_NINA], letters["confirm-to:ada@nordwind.org"] = 5, 5
+    nina, ada = a_contact(email="nina@nordwind.org"), a_contact(email="ada@nordwind.org")
+    purposes = [a_purpose(f"News {nth}", confirm=True) for nth in range(3)]
+    hold_back(nina, *purposes, hours=25)
+    hold_back(ada, purposes[0], hours=25)
+    Contact.objects.filter(pk=ada.pk).update(email="ada@home.example")
+    letters.clear()
+    letters[TO_NINA] = 3
+
+    assert (asking.send_held_back(), asking.send_held_back()) == (2, 0)
+
+    assert OutboxEvent.objects.count() == 2
+    assert ConsentAsked.objects.filter(contact=nina, held_at__isnull=False).count() == 1
+
+
+def test_the_proof_says_that_a_letter_was_held_back_and_when_it_goes_and_not_that_it_was_mailed(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    count_letters(monkeypatch)[TO_NINA] = 5
+    nina, news = a_contact(email="nina@nordwind.org"), a_purpose(confirm=True)
+    client.force_login(a_user(Role.MARKETER))
+    ask(nina, news)
+    held_at = timezone.localtime(ConsentAsked.objects.get().held_at)
+
+    def told() -> str:
+        return client.get(f"/contacts/{nina.pk}/consent/").content.decode()
+
+    page = told()
+    assert "waits for confirmation" in page and "mailed 2" not in page and "mailed 1" not in page
+    assert f"held back on {date_format(held_at, 'j F Y')}" in page
+    assert f"goes by itself from {date_format(held_at + timedelta(days=1), 'j F Y, H:i')} on" in page
+    ConsentAsked.objects.update(held_at=None)
+    assert "mailed " in told() and "held back" not in told()
 
 
 @pytest.mark.parametrize("by_themselves", [True, False])

@@ -283,6 +283,17 @@ def test_a_closed_form_says_its_own_words(client: Client) -> None:
     assert (answer.status_code, "The draw is over." in answer.content.decode()) == (410, True)
 
 
+def test_whom_contacts_are_matched_by_is_said_once_in_each_sentence_about_its_field() -> None:
+    form = a_form_with(show_when=ONLY_WITH_FLEET)
+    form.fields.filter(key="email").update(show_when=ONLY_WITH_FLEET)
+
+    told = [one.words for one in findings_of(form) if one.field == "Email" and "matched" in one.words]
+
+    assert told == [
+        f"Contacts are matched by email, but “Email” is not {what}." for what in ("required", "always shown")
+    ]
+
+
 def test_a_form_says_before_it_goes_live_whom_a_condition_leaves_out_and_whom_it_asks_again() -> None:
     form = a_form_with(show_when=ONLY_WITH_FLEET)
 

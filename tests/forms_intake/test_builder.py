@@ -8,7 +8,8 @@ import pytest
 from django.test import Client
 
 from contacts.models import Role
-from forms_intake.models import Creates, FormField, FormState, IntakeForm, Submission, Update
+from forms_intake.building.definition import freeze
+from forms_intake.models import Creates, FormField, FormState, FormVersion, IntakeForm, Submission, Update
 from forms_intake.spec.remembering import forget_specs
 from tests.admin.pages import fields_on
 from tests.build import a_custom_field, a_form, a_page, a_purpose, a_user
@@ -232,6 +233,21 @@ def test_how_to_use_it_is_told_and_a_closed_form_says_so(marketer: Client) -> No
     forget_specs()
     gone = Client().get(f"/f/{form.public_id}/")
     assert (gone.status_code, b"It is over." in gone.content) == (410, True)
+
+
+def test_how_to_use_it_is_told_of_what_is_live_and_not_of_the_draft(marketer: Client) -> None:
+    form = a_form(fields={"email": "contact.email", "job": "contact.job_title"}, button="Ask us")
+    version = FormVersion.objects.create(form=form, number=1, definition=freeze(form))
+    IntakeForm.objects.filter(pk=form.pk).update(version=version, button="Write to us")
+    form.fields.filter(key="job").delete()
+    FormField.objects.create(form=form, key="town", label="Town", fills="contact.city", position=9)
+
+    page = marketer.get(f"/forms/{form.pk}/share/").content.decode()
+
+    assert "<code>job</code>" in page and "<code>town</code>" not in page
+    assert "&quot;job&quot;" in page and "&quot;town&quot;" not in page
+    assert "name=&quot;job&quot;" in page and "Ask us" in page and "Write to us" not in page
+    assert "What is below is of version 1" in page
 
 
 def test_a_form_that_is_live_as_it_stands_is_not_asked_to_go_live_for_a_first_version(marketer: Client) -> None:

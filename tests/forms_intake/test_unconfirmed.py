@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.core import mail
 from django.test import Client
+from django.utils import timezone
+from pytest_django.fixtures import Settings
 
 from contacts.models import Contact, OutboxEvent, Role
 from forms_intake import confirming
@@ -20,6 +23,7 @@ from leads.mail.delivering import deliver_some
 from tests.build import a_form, a_user
 from tests.forms_intake.letters import count_letters
 from tests.forms_intake.posting import a_submission
+from tests.leads.work.post_office import PostOffice
 
 pytestmark = pytest.mark.django_db
 
@@ -187,6 +191,51 @@ def test_where_the_limit_holds_a_letter_back_the_inbox_says_so_and_it_goes_later
     assert "No letter was sent" not in marketer.get("/submissions/?state=asked").content.decode()
     client.post(link())
     assert process_next() == 1
+
+
+OFFERED = ("“Send the letter again” tries once more", ">Send it again</button>")
+
+
+def test_a_letter_that_the_mail_server_refuses_is_said_where_its_post_waits_and_goes_again_at_one_click(
+    client: Client, marketer: Client, settings: Settings
+) -> None:
+    client.post(f"/f/{a_form(double_opt_in=True).public_id}/", NINA)
+    one, locmem, refusal = Submission.objects.get(), settings.EMAIL_BACKEND, ": 550 no such person"
+
+    def told() -> list[str]:
+        return [page_of(marketer, one), marketer.get("/submissions/?state=asked").content.decode()]
+
+    with PostOffice() as office:
+        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+        settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_USE_TLS = "127.0.0.1", office.port, False
+        office.refused.add(NINA["email"])
+        for _ in range(2):
+            deliver_some()
+            assert all("could not be sent" in page and refusal in page for page in told())
+            assert all(label in page for label, page in zip(OFFERED, told(), strict=True))
+            assert "on its way once more" in mailed_again(marketer, one)
+            assert not any("could not be sent" in page for page in told())
+    settings.EMAIL_BACKEND = locmem
+
+    client.post(link())
+
+    assert process_next() == 1
+    assert OutboxEvent.objects.filter(given_up_at__isnull=False).count() == 2
+
+
+def test_a_letter_that_is_still_tried_or_was_given_up_before_another_went_is_not_said(
+    client: Client, marketer: Client
+) -> None:
+    client.post(f"/f/{a_form(double_opt_in=True).public_id}/", NINA)
+    one, now = Submission.objects.get(), timezone.now()
+    OutboxEvent.objects.update(error="No answer: timed out")
+    assert "could not be sent" not in page_of(marketer, one)
+
+    OutboxEvent.objects.update(given_up_at=now, created_at=now - timedelta(days=3))
+    assert "No answer: timed out" in page_of(marketer, one)
+    one.origin = one.origin | {"asked_at": (now - timedelta(days=1)).isoformat()}
+    one.save()
+    assert "could not be sent" not in page_of(marketer, one)
 
 
 def test_a_letter_held_back_goes_when_the_post_is_said_to_be_no_spam(client: Client, letters: Counter[str]) -> None:

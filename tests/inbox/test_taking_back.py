@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from functools import partial
 
 import pytest
+from django.utils import timezone
 
 from contacts.merging.service import merge_contacts
-from contacts.models import Contact, Interaction
+from contacts.models import Contact, Interaction, Role
 from contacts.services.contacts import create_contact
+from forms_intake.inbox import retention
+from forms_intake.inbox.taking_back import KNOWN_BEFORE, UNKNOWN_WHETHER
 from forms_intake.models import Creates, Deed, Submission, SubmissionState
 from forms_intake.services.submissions import Outcome, do
 from leads.models import Lead
@@ -67,6 +71,54 @@ def test_one_at_a_time_the_last_takes_the_contact_along(order: tuple[int, int]) 
     assert do(Deed.SPAM, [last.pk], by=None).ids == [last.pk]
 
     assert not Contact.objects.alive().exists() and not Lead.objects.alive().exists()
+
+
+def gone_by_retention(*posts: Submission) -> None:
+    retention.set_retention(
+        days={"processed_days": 9, "spam_days": 9, "failed_days": 9}, edition=0, by=a_user(Role.MARKETER)
+    )
+    Submission.objects.filter(pk__in=[one.pk for one in posts]).update(received_at=timezone.now() - timedelta(days=10))
+    retention.sweep()
+
+
+def test_the_last_takes_the_contact_along_also_when_the_spam_that_made_it_has_been_kept_long_enough() -> None:
+    first, last = two_posts()
+    do(Deed.SPAM, [first.pk], by=None)
+    gone_by_retention(first)
+    first.refresh_from_db()
+    assert (first.payload, first.email, first.state) == ({}, "", "spam")
+
+    assert do(Deed.SPAM, [last.pk], by=None).ids == [last.pk]
+
+    assert not Contact.objects.alive().exists() and not Lead.objects.alive().exists()
+    assert retention.sweep()["spam"] == 1, "whom it made is gone"
+    assert list(Submission.objects.all()) == [last]
+
+
+def test_whether_they_came_by_spam_alone_is_not_guessed_when_what_made_them_is_gone() -> None:
+    first, last = two_posts()
+    do(Deed.SPAM, [first.pk], by=None)
+    Submission.objects.filter(pk=first.pk).delete()
+
+    assert do(Deed.SPAM, [last.pk], by=None).refused == [(last.pk, UNKNOWN_WHETHER)]
+
+    assert Contact.objects.alive().count() == 1
+
+
+def test_who_came_otherwise_too_stays_when_all_their_spam_has_been_kept_long_enough() -> None:
+    known = create_contact(last_name="Lind", email="win@spam.example")
+    first, last = two_posts()
+    real = processed(a_submission(a_form("Three"), email="otto@x.example"))[0]
+    do(Deed.DELETED, [real.pk], by=None)
+    spam = processed(a_submission(a_form("Four"), email="otto@x.example"))[0]
+    Submission.objects.filter(pk=first.pk).update(state="spam", was="done")
+    Submission.objects.filter(pk=real.pk).update(deleted_at=timezone.now() - timedelta(days=31))
+    gone_by_retention(first)
+
+    outcome = do(Deed.SPAM, [last.pk, spam.pk], by=None)
+
+    assert outcome.refused == [(last.pk, KNOWN_BEFORE), (spam.pk, UNKNOWN_WHETHER)]
+    assert Contact.objects.alive().filter(pk__in=[known.pk, spam.contact_id]).count() == 2
 
 
 def test_a_lead_that_two_posts_share_goes_once_both_are_spam() -> None:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from django.conf import settings as django_settings
 from django.test import Client
 from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
@@ -16,8 +17,10 @@ from pytest_django.fixtures import Settings
 from contacts.merging.service import merge_contacts
 from contacts.models import Contact, Interaction, InteractionType
 from forms_intake.known import word_for
-from forms_intake.models import Hit, IdentifiedBy, RawHit, Submission, Visit, VisitorIdentity
+from forms_intake.models import Hit, IdentifiedBy, RawHit, Submission, Visit, VisitorIdentity, Website
+from forms_intake.tracking.addresses import origin_of
 from forms_intake.tracking.identities import Epoch, key_of, owner_at
+from forms_intake.tracking.sites import forget_sites
 from forms_intake.tracking.work import track_next
 from tests.build import a_contact, a_form, a_user
 from tests.forms_intake.posting import a_submission, processed
@@ -45,9 +48,10 @@ def visits_of(email: str) -> list[tuple[str, bool]]:
 
 
 def test_a_form_post_keeps_a_digest_of_the_cookie_and_names_the_browser(client: Client) -> None:
-    form, cookie = a_form(), a_cookie()
+    form, cookie = a_form(origins=[HOME]), a_cookie()
+    a_website()
 
-    client.post(f"/f/{form.public_id}/", {"email": NINA, "_visitor": cookie})
+    client.post(f"/f/{form.public_id}/", {"email": NINA, "_visitor": cookie}, HTTP_ORIGIN=HOME)
 
     submission = Submission.objects.get()
     assert submission.origin["visitor"] == str(key_of(cookie))
@@ -59,8 +63,48 @@ def test_a_form_post_keeps_a_digest_of_the_cookie_and_names_the_browser(client: 
     assert (identity.contact.email, identity.how, identity.since) == (NINA, IdentifiedBy.FORM, submission.received_at)
 
 
+OURS = origin_of(django_settings.SITE_URL)
+FROM: dict[str, tuple[str, str, dict[str, Any]]] = {
+    "a page of theirs": (HOME, "", {"HTTP_ORIGIN": HOME}),
+    "a frame on it": (HOME, f"?frame={HOME}", {"HTTP_ORIGIN": OURS}),
+    "a page of ours": (OURS, "", {"HTTP_ORIGIN": "http://testserver"}),
+    "a program that says the page": (HOME, "", {"_at": f"{HOME}/contact/?a=1"}),
+}
+
+
+@pytest.mark.parametrize("origin, query, said", FROM.values(), ids=FROM)
+def test_a_sent_form_says_whose_the_browser_is_only_while_a_website_in_use_lists_the_page(
+    client: Client, origin: str, query: str, said: dict[str, Any]
+) -> None:
+    form, site = a_form(origins=[HOME]), a_website(origins=(origin,))
+    headers = {key: value for key, value in said.items() if key.startswith("HTTP_")}
+    fields = {key: value for key, value in said.items() if key not in headers} | {"_visitor": a_cookie()}
+
+    def is_followed(email: str, **more: Any) -> bool:
+        forget_sites()
+        client.post(f"/f/{form.public_id}/{query}", {"email": email} | fields, **headers, **more)
+        return "visitor" in Submission.objects.get(payload__email=email).origin
+
+    assert is_followed("in.use@nordwind.example")
+    assert not is_followed("asks.not.to@nordwind.example", HTTP_SEC_GPC="1")
+    Website.objects.filter(pk=site.pk).update(active=False)
+    assert not is_followed("switched.off@nordwind.example")
+    Website.objects.filter(pk=site.pk).update(active=True, origins=["https://shop.example.com"])
+    assert not is_followed("listed.no.longer@nordwind.example")
+
+
+def test_a_visitor_that_no_page_goes_with_is_ignored(client: Client) -> None:
+    a_website()
+
+    client.post(f"/f/{a_form().public_id}/", {"email": NINA, "_visitor": a_cookie()})
+
+    assert "visitor" not in Submission.objects.get().origin
+
+
 def test_a_visitor_that_is_none_is_ignored(client: Client) -> None:
-    client.post(f"/f/{a_form().public_id}/", {"email": NINA, "_visitor": "1"})
+    a_website()
+
+    client.post(f"/f/{a_form(origins=[HOME]).public_id}/", {"email": NINA, "_visitor": "1"}, HTTP_ORIGIN=HOME)
 
     assert "visitor" not in Submission.objects.get().origin
 
