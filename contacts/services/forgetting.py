@@ -1,5 +1,5 @@
 """What is kept for a while only: deleted records for thirty days, dedupe keys for 180, delivered outbox rows for 30,
-sessions until they expire."""
+mails that were given up and consents that nobody confirmed for 60, sessions until they expire."""
 
 from __future__ import annotations
 
@@ -12,20 +12,23 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
-from contacts.models import Contact, Deletable, Entity, InteractionKey, Merge, MergedRows, OutboxEvent
+from contacts.consent import asking
+from contacts.models import ConsentAsked, Contact, Deletable, Entity, InteractionKey, Merge, MergedRows, OutboxEvent
 from contacts.services.records import RESTORABLE
 
 KEYS_KEPT = timedelta(days=180)
 OF_IMPORTS = "import:"
 """Keys that begin so are kept: a file may be imported again after years."""
 OUTBOX_KEPT = timedelta(days=30)
+GIVEN_UP_KEPT = timedelta(days=60)
+"""As long as what waits for an answer to such a mail: until then it is said there that none went."""
 RECORDS_A_CHUNK = 200
 ROWS_A_CHUNK = 5000
 
 
 def forget() -> dict[str, int]:
     """Remove for good what has been kept long enough; how many of each. Chunks of one transaction each, so that it
-    can be stopped and run again. Undelivered outbox rows stay, however old.
+    can be stopped and run again. Outbox rows that still wait stay, however old.
     """
     now = timezone.now()
     forgotten = {}
@@ -38,7 +41,10 @@ def forget() -> dict[str, int]:
     keys = InteractionKey.objects.filter(created_at__lt=now - KEYS_KEPT).exclude(key__startswith=OF_IMPORTS)
     forgotten["interaction keys"] = in_chunks(keys, ROWS_A_CHUNK)
     delivered = OutboxEvent.objects.filter(delivered_at__lt=now - OUTBOX_KEPT)
-    forgotten["outbox events"] = in_chunks(delivered, ROWS_A_CHUNK)
+    given_up = OutboxEvent.objects.filter(delivered_at=None, given_up_at__lt=now - GIVEN_UP_KEPT)
+    forgotten["outbox events"] = in_chunks(delivered, ROWS_A_CHUNK) + in_chunks(given_up, ROWS_A_CHUNK)
+    unconfirmed = ConsentAsked.objects.filter(asked_at__lt=now - asking.KEPT)
+    forgotten["consents nobody confirmed"] = in_chunks(unconfirmed, ROWS_A_CHUNK)
     import_module(settings.SESSION_ENGINE).SessionStore.clear_expired()
     return forgotten
 

@@ -10,10 +10,10 @@ from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.utils import timezone
 
-from contacts.models import Account, Contact, Interaction, InteractionKey, OutboxEvent
+from contacts.models import Account, ConsentAsked, Contact, Interaction, InteractionKey, OutboxEvent
 from contacts.services.forgetting import forget
 from leads.models import Lead
-from tests.build import a_contact, a_lead, an_account, an_interaction
+from tests.build import a_contact, a_lead, a_purpose, an_account, an_interaction
 from tests.threads import at_once, until_somebody_waits
 
 
@@ -55,6 +55,22 @@ def test_old_keys_and_delivered_events_go_and_undelivered_ones_stay():
     # What an import made is found again however late its file comes again.
     assert set(InteractionKey.objects.values_list("key", flat=True)) == {"new", "import:old"}
     assert OutboxEvent.objects.get().kind == "waiting"
+
+
+@pytest.mark.django_db
+def test_mails_that_were_given_up_go_after_sixty_days_as_the_consents_do_that_nobody_confirmed():
+    now, nina = timezone.now(), a_contact(email="nina@nordwind.org")
+    for days in (61, 59):
+        OutboxEvent.objects.create(kind="mail", payload={"days": days}, given_up_at=now - timedelta(days=days))
+        ConsentAsked.objects.create(
+            contact=nina, purpose=a_purpose(f"News {days}"), email=nina.email, asked_at=now - timedelta(days=days)
+        )
+
+    forgotten = forget()
+
+    assert OutboxEvent.objects.get().payload == {"days": 59}
+    assert ConsentAsked.objects.get().purpose.name == "News 59"
+    assert (forgotten["outbox events"], forgotten["consents nobody confirmed"]) == (1, 1)
 
 
 @pytest.mark.django_db
