@@ -82,7 +82,7 @@ class GeneralForm(forms.Form):
         choices=[(Creates.BOTH.value, "A lead for each row"), (Creates.CONTACT.value, "Contacts only")],
         widget=forms.RadioSelect,
         label="What it makes",
-        help_text="Contacts only, as of an address book: what is said of leads below is not used.",
+        help_text="An address book makes contacts only: what is said of leads below is not used then.",
     )
     topic = forms.CharField(
         max_length=200, required=False, label="Topic of its leads", help_text="For rows without one of their own."
