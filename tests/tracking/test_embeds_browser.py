@@ -93,7 +93,9 @@ def test_a_form_sent_on_their_page_says_whose_the_visits_of_its_browser_are(
     visitor.on("request", lambda one: asked.append(one.url + str(one.headers)))
 
     contact = theirs.page("/contact", script + as_it_stands(way, form, live_server.url))
-    send(opened(visitor, contact, way))
+    with visitor.expect_response(lambda one: one.url.endswith("/seen/")):  # before it is known whose visit it is
+        there = opened(visitor, contact, way)
+    send(there)
 
     sent = Submission.objects.get()
     assert sent.origin["visitor"] == str(key_of(cookie["value"]))
