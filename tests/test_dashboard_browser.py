@@ -151,8 +151,8 @@ def test_what_a_colleague_accepts_goes_from_my_list(desks: Any) -> None:
 def test_two_people_want_the_same_lead(desks: Any) -> None:
     lead = a_ready_lead("Wanted")
     slow = desks(a_user(Role.SALES_MANAGER))
+    slow.page.add_init_script("Object.defineProperty(document, 'hidden', {get: () => true})")  # so it never refreshes
     slow.page.goto("/leads/ready/?tab=team")
-    slow.page.evaluate("Object.defineProperty(document, 'hidden', {get: () => true})")  # looks away, does not refresh
     accept(lead.pk, by=a_user(first_name="Quick", last_name="Otto"))
 
     slow.page.get_by_role("button", name="Accept Wanted Lind").click()
@@ -303,6 +303,7 @@ def test_every_control_has_a_name(desks: Any) -> None:
 
     for path in ("/", "/leads/ready/?tab=team", f"/leads/{lead.pk}/", f"/leads/{lead.pk}/close/"):
         desk.page.goto(path)
+        at_rest(desk.page)
         nameless = desk.page.evaluate(
             """[...document.querySelectorAll('a[href], button, input:not([type=hidden]), select, textarea')]
                .filter((one) => !(one.textContent.trim() || one.getAttribute('aria-label') || one.labels?.length))

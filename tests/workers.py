@@ -61,7 +61,7 @@ class Worker:
                 self.process.wait(10)
         self.kill()
 
-    def wait_until(self, happened: Callable[[], object], *, seconds: float = 10) -> None:
+    def wait_until(self, happened: Callable[[], object], *, seconds: float = 30) -> None:
         """Wait for something the worker does; fails with its log when it does not come true in time."""
         until = time.monotonic() + seconds
         while not happened():

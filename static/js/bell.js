@@ -3,14 +3,17 @@
 (() => {
   "use strict";
   const EVERY = 20000;
+  let asked = 0;
   const bell = () => document.querySelector("[data-bell]");
 
   const ask = async () => {
     if (!bell() || document.hidden) return;
+    const mine = ++asked;
     try {
       const answer = await fetch(bell().dataset.bell, { cache: "no-store", redirect: "manual" });
       if (!answer.ok) return;
       const { count } = await answer.json();
+      if (mine !== asked) return; // asked again meanwhile
       const shown = bell().querySelector("[data-bell-count]");
       if (shown.textContent !== count) shown.textContent = count;
       shown.parentElement.hidden = !count;

@@ -12,22 +12,29 @@
   const columnOf = (card) => card.closest("[data-column]");
   const tell = (words) => document.dispatchEvent(new CustomEvent("leadcrm:tell", { detail: { words } }));
   const nameOf = (card) => card.querySelector(".board-title a").textContent.trim();
+  const asked = new Map(); // by column, who asked for it last
   let held = null;
+  let moved = "";
 
   /* The columns as the server has them now; the card that moved keeps the focus if it is on the first page. */
   const refresh = async (keys, id) => {
+    const mine = {};
+    moved = id;
     for (const key of keys) {
-      const old = board.querySelector(`[data-column="${key}"]`);
-      const answer = await fetch(new URL(old.dataset.url, window.location.href), { headers: { "HX-Request": "true" } });
+      const there = () => board.querySelector(`[data-column="${key}"]`);
+      asked.set(key, mine);
+      const answer = await fetch(new URL(there().dataset.url, window.location.href), { headers: { "HX-Request": "true" } });
       if (!answer.ok) continue;
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      if (asked.get(key) !== mine) continue; // a later move asks too, and its answer is newer
       const fresh = document.adoptNode(page.querySelector("[data-column]"));
-      old.replaceWith(fresh);
+      there().replaceWith(fresh);
       window.htmx.process(fresh);
     }
     const card = document.getElementById(id);
     if (!card) return;
     card.classList.add("moved");
+    if (moved !== id) return;
     card.querySelector(".board-title a").focus({ preventScroll: true });
     card.scrollIntoView({ block: "nearest", inline: "nearest" });
   };

@@ -4,6 +4,7 @@
   "use strict";
   const tell = (words) => document.dispatchEvent(new CustomEvent("leadcrm:tell", { detail: { words } }));
   const formIn = (html) => new DOMParser().parseFromString(html, "text/html").querySelector("[data-cell-form]");
+  let awaited = null; // where a form is on its way to: Esc, or another cell that is begun, gives it up
 
   const put = (place, form) => {
     const known = document.adoptNode(form);
@@ -18,6 +19,7 @@
   };
 
   const leave = (place) => {
+    if (awaited && awaited.place === place) awaited = null;
     place.replaceChildren(place.cellBefore);
     place.classList.remove("editing");
     const link = place.querySelector("a[data-cell]");
@@ -27,14 +29,21 @@
   const begin = async (link) => {
     const place = link.closest("td");
     if (!place || place.classList.contains("editing")) return;
+    if (awaited) awaited.place.classList.remove("editing");
+    const mine = { place };
+    awaited = mine;
     place.cellBefore = link;
     place.classList.add("editing");
     try {
       const answer = await fetch(link.href, { headers: { "X-Requested-With": "fetch" } });
       const form = formIn(await answer.text());
+      if (mine !== awaited) return;
       if (!answer.ok || !form) throw new Error(answer.headers.get("X-Told") || "");
+      awaited = null;
       put(place, form);
     } catch (error) {
+      if (mine !== awaited) return;
+      awaited = null;
       place.classList.remove("editing");
       const why = error.message.startsWith('"') && JSON.parse(error.message); // such as: it was closed meanwhile
       tell(why || "This cannot be edited now. Reload the list and try again.");

@@ -3,6 +3,7 @@
 (() => {
   "use strict";
   let waiting = 0;
+  let asked = 0;
   let width = "";
 
   function show(looks) {
@@ -36,6 +37,7 @@
   });
 
   async function draw(form) {
+    const mine = ++asked;
     const typed = new FormData(form);
     for (const [name, value] of [...typed]) {
       if (value instanceof File) typed.delete(name);
@@ -45,7 +47,7 @@
     const answer = await fetch(form.dataset.typed, { method: "POST", body: typed, headers: { "HX-Request": "true" } });
     if (!answer.ok || !glass) return;
     const drawn = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("iframe");
-    if (!drawn) return;
+    if (!drawn || mine !== asked) return; // more was typed meanwhile
     glass.addEventListener("load", () => glass.contentWindow.scrollTo(0, at), { once: true });
     glass.setAttribute("srcdoc", drawn.getAttribute("srcdoc"));
   }

@@ -9,6 +9,7 @@
   let asked = null;
   let timer = 0;
   let shown = null;
+  let turn = 0;
 
   const box = () => {
     let hint = document.getElementById("hint");
@@ -31,6 +32,12 @@
     shown = null;
   };
 
+  /* The row is left: words that are still on their way are not wanted any more. */
+  const leave = () => {
+    turn += 1;
+    hide();
+  };
+
   const fetchAll = (list) => {
     const ids = [...list.querySelectorAll("[data-hint]")].map((one) => one.dataset.hint);
     asked = asked || fetch(`${list.dataset.hints}?ids=${ids.join(",")}`, { headers: { "X-Requested-With": "fetch" } })
@@ -45,9 +52,10 @@
 
   const show = async (anchor, describes) => {
     const list = anchor.closest("[data-hints]");
+    const mine = turn;
     await fetchAll(list);
     const html = known.get(anchor.dataset.hint);
-    if (!html || !anchor.isConnected || document.querySelector("dialog[open]")) return;
+    if (mine !== turn || !html || !anchor.isConnected || document.querySelector("dialog[open]")) return;
     const hint = box();
     hint.innerHTML = html; // drawn and escaped by our own server
     hint.hidden = false;
@@ -77,7 +85,7 @@
     window.clearTimeout(timer);
     const anchor = row && !event.target.closest(".acts") && row.querySelector("[data-hint]");
     timer = window.setTimeout(() => {
-      hide();
+      leave();
       if (anchor) show(anchor);
     }, anchor ? POINTED : LEFT);
   });
@@ -86,11 +94,11 @@
     const row = rowOf(event.target);
     if (!row || !event.target.matches(":focus-visible")) return;
     const anchor = row.querySelector("[data-hint]");
-    hide();
+    leave();
     if (anchor) show(anchor, event.target);
   });
-  document.addEventListener("focusout", hide);
-  document.addEventListener("keydown", (event) => { if (event.key === "Escape") hide(); });
+  document.addEventListener("focusout", leave);
+  document.addEventListener("keydown", (event) => { if (event.key === "Escape") leave(); });
   document.addEventListener("scroll", hide, { capture: true, passive: true });
   document.addEventListener("leadcrm:changed", () => { asked = null; });
 })();

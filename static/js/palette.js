@@ -5,6 +5,9 @@
   const input = () => document.getElementById("palette-q");
   const options = () => [...dialog().querySelectorAll("[role=option]")];
   const chosen = () => dialog().querySelector("[role=option][aria-selected=true]");
+  let asked = ""; // the words that were sent last,
+  let shown = ""; // those for which something is shown,
+  let hurried = false; // and whether Enter was pressed before that of the last ones was
 
   const choose = (option) => {
     for (const other of options()) other.setAttribute("aria-selected", String(other === option));
@@ -12,6 +15,12 @@
       input().setAttribute("aria-activedescendant", option.id);
       option.scrollIntoView({ block: "nearest" });
     } else input().removeAttribute("aria-activedescendant");
+  };
+
+  /* What somebody goes to with an arrow is what Enter takes, whatever is still on its way. */
+  const pick = (option) => {
+    choose(option);
+    shown = input().value;
   };
 
   /* The records this person looked at last, kept in this browser by kind and number only: the server says what they
@@ -58,16 +67,23 @@
     dialog().addEventListener("click", (event) => {
       if (event.target.closest("[data-sheet]")) dialog().close(); // its form opens in a dialog of its own
     }, true);
+    input().addEventListener("input", () => { hurried = false; });
     input().addEventListener("keydown", (event) => {
       const all = options();
       const now = all.indexOf(chosen());
-      if (event.key === "ArrowDown") choose(all[(now + 1) % all.length]);
-      else if (event.key === "ArrowUp") choose(all[(now - 1 + all.length) % all.length]);
+      if (event.key === "ArrowDown") pick(all[(now + 1) % all.length]);
+      else if (event.key === "ArrowUp") pick(all[(now - 1 + all.length) % all.length]);
+      else if (event.key === "Enter" && shown !== input().value) hurried = true;
       else if (event.key === "Enter" && chosen()) chosen().click();
       else if (event.key === "Escape") dialog().close(); // at once: the browser would only empty the field
       else return;
       event.preventDefault();
     });
-    dialog().addEventListener("htmx:afterSwap", () => choose(options()[0]));
+    dialog().addEventListener("htmx:configRequest", () => { asked = input().value; });
+    dialog().addEventListener("htmx:afterSwap", () => {
+      shown = asked;
+      choose(options()[0]);
+      if (hurried && shown === input().value && chosen()) chosen().click();
+    });
   });
 })();

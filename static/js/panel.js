@@ -63,7 +63,7 @@
     } catch {
       if (mine === asked) window.location.href = url; // what cannot be shown here has a page of its own
     } finally {
-      panel().removeAttribute("aria-busy");
+      if (mine === asked) panel().removeAttribute("aria-busy");
     }
   };
 
@@ -95,13 +95,13 @@
     open(next.href);
   };
 
-  const redrawRow = async () => {
+  const redrawRow = async (url) => {
     const answer = await fetch(address("").href, { headers: { "X-Requested-With": "fetch" } });
     const page = parse(await answer.text());
-    const old = rowOf(shown);
+    const old = rowOf(url);
     if (!answer.ok || !old) return;
     const fresh = [...page.querySelectorAll("table[data-panel] a[data-open]")].find(
-      (link) => idOf(link.href) === idOf(shown),
+      (link) => idOf(link.href) === idOf(url),
     );
     if (!fresh) return; // it left the list: it stays in sight until the list is loaded anew
     const row = document.adoptNode(fresh.closest("tr"));
@@ -115,6 +115,7 @@
 
   const send = async (form, submitter) => {
     const inSheet = Boolean(form.closest("#sheet"));
+    const of = shown; // another row may be in the panel, or it be closed, when the answer comes
     const answer = await fetch(submitter && submitter.hasAttribute("formaction") ? submitter.formAction : form.action, {
       method: "POST", body: new FormData(form, submitter), headers: { "X-Requested-With": "fetch" },
     });
@@ -127,10 +128,12 @@
     }
     if (inSheet) document.getElementById("sheet").close();
     const said = [...page.querySelectorAll(".messages .note")].map((note) => note.textContent.trim()).join(" ");
-    if (answer.redirected && answer.ok) await load(shown);
-    else if (page.getElementById("main")) draw(page);
+    if (shown === of) {
+      if (answer.redirected && answer.ok) await load(of);
+      else if (page.getElementById("main")) draw(page);
+    }
     if (said) tell(said);
-    await redrawRow();
+    await redrawRow(of);
   };
 
   document.addEventListener("click", (event) => {

@@ -2,6 +2,8 @@
    Also says in words, for everybody, when something asked for in the background was refused. */
 (() => {
   "use strict";
+  let asked = 0;
+
   const tell = (words) => {
     const told = document.getElementById("told");
     told.textContent = words;
@@ -12,8 +14,10 @@
     const link = event.target.closest("a[data-sheet]");
     if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
+    const mine = ++asked;
     const answer = await fetch(link.href, { headers: { "X-Requested-With": "fetch" } });
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    if (mine !== asked) return; // a later one takes its place, and may be typed into already
     const form = page.querySelector("[data-sheet-part]");
     if (!answer.ok || !form) {
       window.location.href = link.href;

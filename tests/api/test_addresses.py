@@ -119,7 +119,7 @@ def test_a_server_that_dribbles_is_left(settings: Any, monkeypatch: pytest.Monke
     sent = send(f"http://127.0.0.1:{listening.getsockname()[1]}/", b"{}", {})
 
     listening.close()
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - began < 8  # all of it takes ten
     assert sent.status is None and "whole answer" in sent.error
 
 

@@ -18,6 +18,10 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.browser]
 
 HIDDEN = "Object.defineProperty(document, 'visibilityState', { get: () => 'hidden' })"
 WITHOUT_LOCKS = "delete Navigator.prototype.locks"
+WITHOUT_CLOCK = "window.setInterval = () => 0"
+"""Nothing is sent because fifteen seconds have passed: a button that sends is there until it is clicked."""
+DEAF = "addEventListener('online', (event) => event.stopImmediatePropagation())"
+"""Nor because there is a connection again."""
 
 
 def begin(page: Page, url: str) -> None:
@@ -68,6 +72,7 @@ def test_what_is_typed_without_a_connection_waits_and_is_sent_once(page: Page, l
     forget_specs()
     a_user(Role.SALESPERSON, "sam")
     page.set_viewport_size({"width": 390, "height": 800})
+    page.add_init_script(f"{WITHOUT_CLOCK};{DEAF}")
     begin(page, live_server.url)
 
     page.context.set_offline(True)
@@ -169,7 +174,7 @@ def test_what_a_hidden_tab_was_refused_waits_for_one_that_is_seen(page: Page, li
 def test_a_tab_that_sent_what_another_sent_too_takes_nothing_else_out(context: BrowserContext, live_server):
     forget_specs()
     a_user(Role.SALESPERSON, "sam")
-    context.add_init_script(WITHOUT_LOCKS)
+    context.add_init_script(f"{WITHOUT_LOCKS};{WITHOUT_CLOCK}")
     one = context.new_page()
     other = two_tabs(one, live_server.url)
     of_one, of_other = held_of(one, []), held_of(other, [])

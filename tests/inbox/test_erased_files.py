@@ -212,9 +212,9 @@ def test_a_file_that_was_searched_is_read_again_once_somebody_else_is_erased(mar
 
 def test_a_long_word_beside_an_address_is_gone_through_once():
     erased(DEEP)
-    began = time.monotonic()
+    began = time.process_time()  # other processes may be busy too
 
     kept = searching.keepable([["x" * 100_000 + f" {DEEP}"]])
 
     assert kept == [[""]]
-    assert time.monotonic() - began < 5
+    assert time.process_time() - began < 5

@@ -52,6 +52,7 @@ def test_a_page_of_all_blocks_breaks_no_rule_as_it_is_and_with_mistakes(
             broken += _broken(axe, page, f"{theme}, {width}, {scheme}")
             page.locator("form button").click()
             page.wait_for_selector(".form-errors")
+            page.wait_for_load_state()  # what it looks like too
             broken += _broken(axe, page, f"{theme}, {width}, {scheme}, with mistakes")
     assert broken == []
 

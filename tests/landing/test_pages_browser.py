@@ -14,6 +14,7 @@ from forms_intake.landing.themes import THEMES
 from tests.build import a_form, a_page, a_user
 from tests.contacts.test_editing_browser import sign_in
 from tests.landing.test_public_pages import all_blocks, an_image
+from tests.test_dashboard_browser import at_rest
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.browser]
 
@@ -34,6 +35,7 @@ def test_blocks_are_typed_beside_the_page_and_moved_by_keyboard(page: Page, live
     page.locator(f"#edit-{text}").focus()
     page.keyboard.press("Alt+ArrowUp")
     expect(page.locator("ol.rules > li").first).to_contain_text("First")
+    at_rest(page)  # a link that htmx does not know yet leads to a page of its own
 
     page.locator(f"#edit-{text}").click()
     page.get_by_label("Heading").fill("Typed **just** now")

@@ -205,7 +205,7 @@ def test_people_count_once_and_spam_and_what_came_before_do_not() -> None:
     page = under_test()
     counted(page, "A", 10, 3)
     Submission.objects.filter(variant="A").order_by("pk").first().delete()  # type: ignore[union-attr]
-    spam, early = Submission.objects.all()
+    spam, early = Submission.objects.order_by("pk")
     Submission.objects.filter(pk=spam.pk).update(state="spam")
     Submission.objects.filter(pk=early.pk).update(received_at=timezone.now() - timedelta(days=3))
 

@@ -83,4 +83,5 @@ def test_columns_beside_the_screen_are_reached_by_keyboard_where_there_is_no_car
     expect(columns).to_be_focused()
     page.keyboard.press("ArrowRight")
 
-    page.wait_for_function("document.querySelector('.board').scrollLeft > 0")
+    # A function: an expression would be evaluated anew each time, which the policy of our pages refuses.
+    page.wait_for_function("() => document.querySelector('.board').scrollLeft > 0")

@@ -49,13 +49,13 @@ def test_what_is_nothing_but_quotes_stays() -> None:
 
 @pytest.mark.parametrize("text", ["> " * 30_000, "On " * 30_000, "<div>" * 100_000, "From: a\n" * 9_000, "\n" * 99_999])
 def test_nothing_takes_long(text: str) -> None:
-    began = time.perf_counter()
+    began = time.process_time()  # other processes may be busy too
 
     found = parse(a_mail(text), trusted_host="")
     text_of_html(text)
 
     assert len(found.text) <= KEPT
-    assert time.perf_counter() - began < 3
+    assert time.process_time() - began < 3
 
 
 @given(st.binary(max_size=2000))

@@ -39,7 +39,8 @@ def test_an_interaction_changes_the_score_and_leaves_history() -> None:
     work()
 
     assert score_of(lead) == 10
-    assert list(ScoreChange.objects.filter(lead=lead).values_list("previous", "score")) == [(None, 0), (0, 10)]
+    changes = ScoreChange.objects.filter(lead=lead).order_by("pk")
+    assert list(changes.values_list("previous", "score")) == [(None, 0), (0, 10)]
     assert not Change.objects.exists()
 
 

@@ -71,7 +71,7 @@ def reach(page: Page, button: str) -> None:
 
 
 def add_rule(page: Page, fields: dict[str, str]) -> None:
-    expect(page.locator(".htmx-added, .htmx-settling")).to_have_count(0)
+    at_rest(page)
     page.keyboard.press("a")
     expect(page.get_by_label("Name of the rule")).to_be_focused()
     for label, text in fields.items():
@@ -101,11 +101,14 @@ def test_a_model_of_three_rules_is_built_by_keyboard_goes_live_and_a_score_chang
     expect(page.locator(".rules > [data-move]")).to_have_count(3)
     called = Rule.objects.get(name="Called")
     expect(page.locator(f"#edit-{called.pk}")).to_be_focused()
+    at_rest(page)  # a button that htmx does not know yet loads the page anew, which hears no key for a moment
     press(page, "Alt+ArrowUp")
     expect(page.locator(".rules > [data-move]").nth(1)).to_contain_text("Called")
     expect(page.locator(f"#up-{called.pk}")).to_be_focused()
+    at_rest(page)
     press(page, "Alt+ArrowUp")
     expect(page.locator(".rules > [data-move]").first).to_contain_text("Called")
+    at_rest(page)
     shot(page, "builder-three-rules")
     press(page, "g")
     page.wait_for_url("**/live/")

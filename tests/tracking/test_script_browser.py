@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -55,9 +56,8 @@ def elsewhere() -> Iterator[Any]:
 
 
 def until_kept(page: Page, number: int) -> None:
-    for _ in range(100):
-        if RawHit.objects.count() >= number:
-            return
+    end = time.monotonic() + 20
+    while RawHit.objects.count() < number and time.monotonic() < end:
         page.wait_for_timeout(50)
     assert RawHit.objects.count() == number
 

@@ -17,8 +17,10 @@ export function combobox({ label, part = "value", text = "", look, choose, type 
   let found = [];
   let at = -1;
   let settled = text;
+  let turn = 0;
 
   const close = () => {
+    turn += 1; // what is still on its way opens nothing any more
     list.hidden = true;
     at = -1;
     input.setAttribute("aria-expanded", "false");
@@ -40,8 +42,10 @@ export function combobox({ label, part = "value", text = "", look, choose, type 
   };
   const show = async () => {
     const words = input.value;
+    const mine = ++turn;
     const pairs = await look(words);
-    if (words !== input.value || document.activeElement !== input) return;
+    if (mine !== turn || words !== input.value || document.activeElement !== input) return;
+    const chosen = found[at]?.[0];
     found = pairs;
     list.replaceChildren(...pairs.map(([, name], index) => h("li", {
       id: `${id}-${index}`, role: "option", "aria-selected": "false", text: name,
@@ -49,7 +53,7 @@ export function combobox({ label, part = "value", text = "", look, choose, type 
     })));
     list.hidden = !pairs.length;
     input.setAttribute("aria-expanded", String(Boolean(pairs.length)));
-    mark(-1);
+    mark(pairs.findIndex(([value]) => value === chosen)); // Enter takes what was chosen while these were on their way
   };
 
   input.addEventListener("input", () => {

@@ -187,7 +187,9 @@ class Editor {
 
   /* Back to the tree, if what is typed is a condition. */
   async showTree() {
-    const read = await this.server.read({ text: this.area.value });
+    const text = this.area.value;
+    const read = await this.server.read({ text });
+    if (!this.isText || this.area.value !== text) return; // it was typed on: nothing of that is taken away
     if (read.error) {
       this.refuse(read);
       choosePlace(this.area, placeIn(this.area.value, read));

@@ -29,13 +29,16 @@ from leads.stages import Stage
 from tests.build import a_lead, a_reason, a_recycle_reason, a_user
 from tests.threads import at_once
 
-TODAY = due_on(timezone.localdate())
 CALL = StageTask("Call them", "", 2)
 
 
 def a_task(owner=None, **more):
     return create_task(
-        by=more.pop("by", owner), title=more.pop("title", "Call"), due=more.pop("due", TODAY), owner=owner, **more
+        by=more.pop("by", owner),
+        title=more.pop("title", "Call"),
+        due=more.pop("due", None) or due_on(timezone.localdate()),
+        owner=owner,
+        **more,
     )
 
 
