@@ -23,8 +23,10 @@ from forms_intake.confirming import look_into_mailbox
 from forms_intake.events.facing import full_thanks
 from forms_intake.landing.languages import FROM_THE_RIGHT, IN_ENGLISH
 from forms_intake.landing.markup import marked
+from forms_intake.looks.fields import named_error
 from forms_intake.looks.form import form_view
 from forms_intake.looks.policy import allow_captcha
+from forms_intake.models import FieldType
 from forms_intake.spam.captcha import asked_on
 from forms_intake.spec.shape import FormSpec
 from forms_intake.spoken import thanks_of
@@ -87,6 +89,7 @@ def as_parts(form: FormSpec, *, tags: dict[str, str], who: str, said: Mapping[st
             "full": full_thanks(form.event_id),
             "redirect": form.redirect_url,
             "attention": view.words.check if view.words.check != IN_ENGLISH.check else "",
+            "named": {one.key: named_error(one.label, "") for one in view.fields if one.type != FieldType.HIDDEN},
             "unsent": gettext("It could not be sent. Please try again in a moment."),
         }
 

@@ -17,6 +17,7 @@ from forms_intake.models import ACTIVE, Event, EventRegistration, EventState, Re
 State = RegistrationState
 OVER = gettext_noop("The event is over.")
 RUN_OUT = gettext_noop("The invitation has run out: the place has gone to who came next.")
+CAME = gettext_noop("You are checked in, so this cannot be cancelled any more.")
 """What people are told too, who do it themselves."""
 BY_THEMSELVES, BY_US = "by themselves", "by us"
 
@@ -37,7 +38,7 @@ class Done:
 @transaction.atomic
 def cancel(ids: Collection[int], *, by: User | None, how: str = "") -> Done:
     """Give up the places of these registrations; whoever waits moves up. They are told by mail. `by` is None for who
-    cancels their own.
+    cancels their own; who is there already keeps their place, for it would go to somebody else.
     """
     done, book = Done(), Book(held_events(list(ids)), by=by)
     for one in book.registrations(ids):
@@ -46,6 +47,9 @@ def cancel(ids: Collection[int], *, by: User | None, how: str = "") -> Done:
             continue
         if book.of(one).is_over:
             done.refused[one.pk] = OVER
+            continue
+        if by is None and is_there(one):
+            done.refused[one.pk] = CAME
             continue
         book.leave(one, how=how or (BY_US if by else BY_THEMSELVES))
         book.step(one, "Cancelled" if by else "Cancelled by themselves")
@@ -56,6 +60,11 @@ def cancel(ids: Collection[int], *, by: User | None, how: str = "") -> Done:
     book.fill()
     book.close()
     return done
+
+
+def is_there(registration: EventRegistration) -> bool:
+    """Whether they have a place and were checked in to it."""
+    return registration.state == State.REGISTERED and registration.checked_in_at is not None
 
 
 @transaction.atomic

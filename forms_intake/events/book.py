@@ -199,6 +199,22 @@ class Book(Ledger):
         left = [pk for pk, place in self.places_of(registration).items() if place.left_with_event]
         self.wish(registration, left, at=at)
 
+    def came_to(self, registration: EventRegistration, session_id: int, *, at: datetime, by_id: int | None) -> None:
+        """They came to this session, whatever room there is: they have a place in it, and in none at the same time that
+        they did not come to.
+        """
+        places, session = self.places_of(registration), self.sessions[session_id]
+        for pk, other in places.items():
+            is_idle = other.state != State.CANCELLED and other.checked_in_at is None and pk != session_id
+            if is_idle and overlap(self.sessions[pk], session):
+                self._release(other)
+                self.step(registration, f"Left out “{self.sessions[pk].name}”, which overlaps “{session.name}”")
+        place = places.setdefault(session_id, SessionPlace(session_id=session_id, queued_at=at, state=State.WAITING))
+        self.seated[session_id] += place.state != State.REGISTERED
+        place.state, place.left_with_event = State.REGISTERED, False
+        place.checked_in_at, place.checked_in_by_id = at, by_id
+        self.change_place(place)
+
     def seat_beyond(self, registration: EventRegistration) -> None:
         """Places in the sessions that this one waits for, whatever room there is, as people who work here may."""
         for place in self.places_of(registration).values():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,6 +13,7 @@ from contacts.hanging import Hanging
 from contacts.merging.seam import Moved
 from contacts.models import User
 from forms_intake.events.book import Book, held_events
+from forms_intake.events.carrying import CheckIns, carry, check_ins_of, give_back, seat_who_came, sessions_come_to
 from forms_intake.events.choosing import chosen_of
 from forms_intake.models import ACTIVE, EventRegistration, EventState, RegistrationState
 
@@ -117,12 +118,14 @@ class RegistrationsOfMerged:
             book.wish(other, {*before[0].sessions, *before[1].sessions}, at=one.queued_at)
             what = "place" if before[0].state == RegistrationState.REGISTERED else "place in the line"
             book.step(other, f"Has the {what} of a contact that was merged into this one")
+        if before[0].state == RegistrationState.REGISTERED:
+            carry(book, one, other)
         return one, other, *before
 
     def _as_two(self, told: Sequence[Any]) -> None:
         """Both as they stood before the merge: who gave up theirs, and who had it since, as far as that is as the merge
         left it. A place that came of it meanwhile is nobody's to take away; then the other is in the line where they
-        were, or has a place if there is one.
+        were, or has a place if there is one. Who had come has theirs, whatever room there is.
         """
         stood = [(Stood(**said["one"]), Stood(**said["other"]), Stood(**said["became"])) for said in told]
         pks = {row.pk for rows in stood for row in rows}
@@ -132,18 +135,23 @@ class RegistrationsOfMerged:
             one, other = found.get(had.pk), found.get(was.pk)
             if one is None or (one.state, one.cancelled_how) != (RegistrationState.CANCELLED, MERGED):
                 continue
-            if book.of(one).is_over or book.of(one).state == EventState.CANCELLED:
+            came = had.state == RegistrationState.REGISTERED
+            came = came and give_back(book, one, other, had=had.check_ins, was=was.check_ins, became=became.check_ins)
+            if (book.of(one).is_over and not came) or book.of(one).state == EventState.CANCELLED:
                 continue
             passed = other is not None and became.rank < was.rank and Stood.of(book, other) == became
-            if other is not None and passed:
-                book.wish(other, was.sessions, at=book.now)
-                was.restore(book, other)
+            if other is not None and (passed or (came and _chosen(book, other) == set(became.sessions))):
+                book.wish(other, {*was.sessions, *sessions_come_to(book, other)}, at=book.now)
+                if passed:
+                    was.restore(book, other)
                 book.step(other, BACK)
-            if passed and not had.has_run_out(book.now):
+            if came or (passed and not had.has_run_out(book.now)):
                 had.restore(book, one)
             else:
                 book.arrive(one)
             book.wish_again(one, at=one.queued_at)
+            if came:
+                seat_who_came(book, one)
             book.step(one, BACK)
         book.fill()
         book.close()
@@ -162,6 +170,8 @@ class Stood:
     sequence: int
     came: bool
     sessions: list[int]
+    check_ins: CheckIns = field(default_factory=dict, compare=False)
+    """Of merges before they went along there are none."""
 
     @classmethod
     def of(cls, book: Book, one: EventRegistration) -> Stood:
@@ -175,6 +185,7 @@ class Stood:
             sequence=one.sequence,
             came=one.checked_in_at is not None,
             sessions=sorted(_chosen(book, one)),
+            check_ins=check_ins_of(book, one),
         )
 
     @property

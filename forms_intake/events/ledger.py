@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import reduce
+from operator import or_
 from typing import Any
 
+from django.db.models import Q
 from django.utils import timezone
 
 from contacts.doorbells import facts_changed
@@ -83,7 +86,9 @@ class Ledger:
         self.touches.append(Touch(registration, type, at or self.now, key, more or {}))
 
     def untouch(self, registration: EventRegistration, type: str, *, keys: Collection[str]) -> None:
-        """Take back what was written down of this type: they never did it. `keys` can be used anew."""
+        """Take back what was written down of this type at the event, also of a registration that was merged into this
+        one: they never did it. `keys`, which name the registration, can be used anew.
+        """
         self.untouched.append((registration, type, keys))
 
     def close(self) -> None:
@@ -120,14 +125,19 @@ class Ledger:
     def _take_back_touches(self) -> None:
         if not self.untouched:
             return
-        wrong = Interaction.objects.filter(
-            contact__in={one.contact_id for one, _, _ in self.untouched},
-            type__in={type for _, type, _ in self.untouched},
-            source=SOURCE,
-            payload__registration__in=[str(one.public_id) for one, _, _ in self.untouched],
-        )
-        keys = [key for _, _, more in self.untouched for key in more]
-        take_back(list(wrong.values_list("pk", flat=True)), dedupe_keys=keys)
+        theirs = [
+            Q(contact=one.contact_id, type=type, marketing_context=self.of(one).marketing_context_id)
+            for one, type, _ in self.untouched
+        ]
+        wrong = Interaction.objects.filter(reduce(or_, theirs), source=SOURCE).values_list("pk", "payload")
+        named = {pk: str(payload.get("registration", "")) for pk, payload in wrong}
+        keys = [
+            key.replace(str(one.public_id), name)
+            for one, _, more in self.untouched
+            for key in more
+            for name in {str(one.public_id), *named.values()}
+        ]
+        take_back(named, dedupe_keys=keys)
 
     def _write_touches(self) -> None:
         if not self.touches:

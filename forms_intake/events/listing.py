@@ -32,27 +32,35 @@ LONGEST = 100
 
 @dataclass(frozen=True)
 class Asked:
-    """What a list of registrations is narrowed by: `show` (a state, or whether they came), words, a session."""
+    """What a list of registrations is narrowed by: `show` (a state, or whether they came), words, a session, and one
+    more that they are in too.
+    """
 
     show: str = ""
     words: str = ""
     session_id: int = 0
+    also_id: int = 0
 
     @property
     def query(self) -> str:
         """The same as part of an address; "" for everybody."""
-        said = {"show": self.show, "q": self.words, "session": self.session_id or ""}
+        said = {"show": self.show, "q": self.words, "session": self.session_id or "", "also": self.also_id or ""}
         return urlencode({name: value for name, value in said.items() if value})
 
 
 def asked_of(query: QueryDict) -> Asked:
     """What an address asks for; what cannot be read is left out."""
-    show, session = query.get("show", ""), query.get("session", "")
+    show = query.get("show", "")
     return Asked(
         show=show if show in dict(SHOWN) else "",
         words=query.get("q", "").replace("\x00", "").strip()[:LONGEST],
-        session_id=int(session) if session.isascii() and session.isdecimal() and len(session) < 18 else 0,
+        session_id=_number(query.get("session", "")),
+        also_id=_number(query.get("also", "")),
     )
+
+
+def _number(said: str) -> int:
+    return int(said) if said.isascii() and said.isdecimal() and len(said) < 18 else 0
 
 
 def narrowed(event: Event, asked: Asked) -> QuerySet[EventRegistration]:
@@ -64,10 +72,10 @@ def narrowed(event: Event, asked: Asked) -> QuerySet[EventRegistration]:
         rows = rows.filter(state=RegistrationState.REGISTERED, checked_in_at=None)
     elif asked.show:
         rows = rows.filter(state=asked.show)
-    if asked.session_id:
+    for session_id in filter(None, (asked.session_id, asked.also_id)):
         rows = rows.filter(
             pk__in=EventRegistration.objects.filter(
-                places__session=asked.session_id, places__state=RegistrationState.REGISTERED
+                places__session=session_id, places__state=RegistrationState.REGISTERED
             ).values("pk")
         )
     return found_by(rows, asked.words)

@@ -9,7 +9,7 @@ from dataclasses import field as attribute
 from typing import Any
 
 from django.utils.html import format_html
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_noop
 
 from forms_intake.landing.languages import IN_ENGLISH, Words, translated
 from forms_intake.models import Display, FieldType
@@ -38,16 +38,24 @@ AUTOCOMPLETE = {
     "account.name": "organization",
 }
 
+NAMED = gettext_noop("%(label)s: %(error)s")
+"""What is wrong with a field, in the list of what is."""
+ENDS = ("?", "!", ":", ";", ".", "…", "？", "！", "：", "。", "؟")
+"""Behind one of these stands no colon."""
+
 
 @dataclass(frozen=True)
 class FieldView:
-    """A field as the template shows it, with what was typed into it. `when` says in words when it is shown."""
+    """A field as the template shows it, with what was typed into it. `when` says in words when it is shown,
+    `named_error` what is wrong with it where that stands elsewhere.
+    """
 
     spec: FieldSpec
     text: str
     several: list[str]
     ticked: bool
     error: str
+    named_error: str = ""
     when: str = ""
     words: Words = IN_ENGLISH
     kiosk: bool = False
@@ -132,6 +140,12 @@ def translated_all(errors: dict[str, list[str]], words: Words) -> dict[str, list
     return {key: [translated(problem, words) for problem in problems] for key, problems in errors.items()}
 
 
+def named_error(label: str, error: str) -> str:
+    """What is wrong with a field, by its name, in the language that is spoken."""
+    named = label.rstrip()
+    return f"{named} {error}" if named.endswith(ENDS) else gettext(NAMED) % {"label": named, "error": error}
+
+
 def when_words(shown: Shown, labels: Mapping[str, str]) -> str:
     """When a field is shown, in words of the language that is spoken: Only if “Country” is Austria or Germany."""
     said = {
@@ -151,12 +165,14 @@ def _view(
     if typed is not None:
         value = typed.get(field.key, value)
     text = value if isinstance(value, str) else ""
+    error = " ".join(errors.get(field.key, []))
     return FieldView(
         spec=field,
         text=text,
         several=value if isinstance(value, list) else [],
         # Consent is given by a person, never by a default.
         ticked=text.lower() in YES and not (typed is None and field.type == FieldType.CONSENT),
-        error=" ".join(errors.get(field.key, [])),
+        error=error,
+        named_error=named_error(field.label, error) if error else "",
         when=when_words(field.shown, labels) if field.shown else "",
     )

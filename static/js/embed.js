@@ -99,10 +99,10 @@
     return made;
   };
 
-  const mark = (form, errors, attention) => {
+  const mark = (form, errors, shown) => {
     const wrong = Object.entries(errors);
     const english = wrong.length === 1 ? "1 field needs your attention." : `${wrong.length} fields need your attention.`;
-    const list = alarm(form, attention || english);
+    const list = alarm(form, shown.attention || english);
     for (const [key, words] of wrong) {
       const field = form.querySelector(`#field-${CSS.escape(key)}`) || form.elements[key];
       const first = field instanceof RadioNodeList ? field[0] : field;
@@ -111,8 +111,7 @@
         list.append(make("p", words.join(" ")));
         continue;
       }
-      const name = around.querySelector("label, legend");
-      const link = make("a", `${name.firstChild.textContent.trim()}: ${words.join(" ")}`, { href: "#" });
+      const link = make("a", `${shown.named?.[key] ?? ""}${words.join(" ")}`, { href: "#" });
       link.addEventListener("click", (event) => {
         event.preventDefault();
         (first.matches("fieldset") ? first.querySelector("input") : first).focus();
@@ -141,7 +140,7 @@
     }
     const said = await answer.json().catch(() => ({}));
     if (answer.status === 422 && said.errors) {
-      mark(form, said.errors, shown.attention);
+      mark(form, said.errors, shown);
     } else if (!answer.ok) {
       alarm(form, said.message || shown.unsent).focus();
     } else {

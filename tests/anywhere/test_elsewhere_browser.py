@@ -119,6 +119,21 @@ def test_a_form_on_another_site_asks_corrects_and_thanks_there_and_refused_sites
     assert RefusedOrigin.objects.get().origin == theirs.url
 
 
+@pytest.mark.deep
+def test_on_another_site_what_is_wrong_is_said_without_a_colon_behind_a_question_too(
+    live_server: Any, theirs: OtherSite, visitor: Page
+) -> None:
+    form = a_form(origins=[theirs.url], language="fr")
+    for key, label in (("email", "E-mail"), ("first_name", "Votre prénom ?")):
+        FormField.objects.filter(form=form, key=key).update(label=label, required=True)
+    visitor.goto(theirs.page("/contact", embed(form, live_server.url)))
+    visitor.get_by_role("button").click()
+    said = visitor.get_by_role("alert").get_by_role("link")
+    expect(said).to_have_text(
+        [re.compile("^E-mail\u00a0: Veuillez"), re.compile("^Votre prénom ? Veuillez".replace("?", "[?]"))]
+    )
+
+
 def height_of_the_form(visitor: Page) -> int:
     """The height of the frame, once its page is loaded, styles and all, and it is as high as what is in it."""
     inner = visitor.frames[-1]

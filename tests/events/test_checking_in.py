@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import pytest
+from django.test import Client
 
+from contacts.merging.service import merge_contacts, undo_merge
 from contacts.models import Change, Interaction, InteractionType, Role
-from forms_intake.events.acting import check_in, undo_check_in
-from forms_intake.models import EventRegistration, Submission
+from forms_intake.events.acting import cancel, check_in, undo_check_in
+from forms_intake.events.tickets import token_of
+from forms_intake.models import EventRegistration, RegistrationState, Submission
 from tests.build import a_user
 from tests.events.making import a_session, an_event, posts, registers
 from tests.forms_intake.posting import processed
 
 pytestmark = pytest.mark.django_db
+State = RegistrationState
 
 
 def came(registration: EventRegistration) -> list[str]:
@@ -73,3 +77,44 @@ def test_who_walked_in_and_is_taken_back_and_checked_in_came_once() -> None:
     check_in([tom.pk], by=by)
 
     assert came(tom) == [""]
+
+
+def test_who_is_there_cannot_give_their_place_away_by_their_ticket_until_the_check_in_is_taken_back() -> None:
+    event, by, anybody = an_event(capacity=1), a_user(), Client()
+    nina, ole = registers(event, "nina"), registers(event, "ole")
+    ticket = f"/e/ticket/{token_of(nina)}/"
+    check_in([nina.pk], by=by)
+
+    assert "Cancel my registration" not in anybody.get(ticket).content.decode()
+    refused = anybody.post(ticket, {"do": "cancel"})
+
+    assert refused.status_code == 409 and "You are checked in" in refused.content.decode()
+    assert [one.state for one in EventRegistration.objects.order_by("pk")] == [State.REGISTERED, State.WAITING]
+    undo_check_in([nina.pk], by=by)
+    assert "Cancel my registration" in anybody.get(ticket).content.decode()
+    anybody.post(ticket, {"do": "cancel"})
+    ole.refresh_from_db()
+    assert ole.state == State.REGISTERED
+
+
+def test_staff_may_cancel_who_is_there() -> None:
+    event, by = an_event(), a_user()
+    nina = registers(event, "nina")
+    check_in([nina.pk], by=by)
+
+    assert cancel([nina.pk], by=by).changed == [nina]
+
+
+def test_a_check_in_that_came_with_a_merged_contact_is_taken_back_from_the_timeline_too() -> None:
+    event, by = an_event(), a_user(Role.ADMINISTRATOR)
+    nina, double = registers(event, "nina"), registers(event, "double")
+    check_in([double.pk], by=by)
+    merge = merge_contacts(nina.contact_id, double.contact_id, take=(), by=by)
+    assert came(nina) == [""]
+
+    undo_check_in([nina.pk], by=by)
+    assert came(nina) == []
+
+    undo_merge(merge.pk, by=None)
+    check_in([double.pk], by=by)
+    assert (came(nina), came(double)) == ([], [""])

@@ -8,7 +8,8 @@ import pytest
 
 from contacts.merging.service import merge_contacts, undo_merge
 from contacts.models import Merge, Role
-from forms_intake.events.acting import cancel
+from forms_intake.events.acting import cancel, check_in, undo_check_in
+from forms_intake.events.figures import numbers_of
 from forms_intake.models import EventRegistration, RegistrationState, SessionPlace, Waitlist
 from tests.build import a_user
 from tests.events.making import a_session, an_event, letters, registers
@@ -132,3 +133,87 @@ def test_undoing_a_merge_after_the_event_leaves_its_registrations_as_they_are() 
     undo_merge(merge.pk, by=None)
 
     assert states(early, late) == [State.CANCELLED, State.WAITING]
+
+
+def came(registration: EventRegistration) -> tuple[bool, set[str]]:
+    """Whether they came, and to which sessions."""
+    registration.refresh_from_db()
+    places = registration.places.filter(checked_in_at__isnull=False)
+    return registration.checked_in_at is not None, set(places.values_list("session__name", flat=True))
+
+
+def is_in(registration: EventRegistration) -> set[str]:
+    return set(registration.places.filter(state=State.REGISTERED).values_list("session__name", flat=True))
+
+
+def test_who_came_as_the_one_that_was_merged_away_has_come_and_undoing_gives_the_check_ins_back() -> None:
+    event, by = an_event(), a_user()
+    talk = a_session(event, "Talk", capacity=1)
+    a_session(event, "Lab", starts_at=talk.starts_at, ends_at=talk.ends_at)
+    nina, double = registers(event, "nina", sessions=["Lab"]), registers(event, "double", sessions=["Talk"])
+    waits = registers(event, "waits", sessions=["Talk"])
+    check_in([double.pk], by=by, session_id=talk.pk)
+    double.refresh_from_db()
+    at = double.checked_in_at
+
+    merge = merged(nina, double)
+
+    assert came(nina) == (True, {"Talk"}) and is_in(nina) == {"Talk"}, "they sit there, not in the lab"
+    assert (nina.checked_in_at, nina.checked_in_by) == (at, by)
+    assert came(double) == (False, set()), "one person came, once"
+    assert is_in(waits) == set()
+    assert numbers_of([event.pk])[event.pk].came == 1
+
+    undo_merge(merge.pk, by=None)
+
+    assert (came(nina), is_in(nina)) == ((False, set()), {"Lab"})
+    assert (came(double), is_in(double)) == ((True, {"Talk"}), {"Talk"})
+    assert (states(double), double.checked_in_at, double.checked_in_by) == ([State.REGISTERED], at, by)
+    assert is_in(waits) == set()
+
+
+def test_two_who_both_came_and_are_one_came_once_and_undoing_gives_each_their_own() -> None:
+    event, by, sam = an_event(capacity=2), a_user(), a_user(Role.SALESPERSON, "sam")
+    talk, lab = a_session(event, "Talk"), a_session(event, "Lab")
+    nina, double = (registers(event, who, sessions=["Talk", "Lab"]) for who in ("nina", "double"))
+    waits = registers(event, "waits")
+    check_in([nina.pk], by=by, session_id=talk.pk)
+    check_in([double.pk], by=sam, session_id=lab.pk)
+
+    merge = merged(nina, double)
+    assert (came(nina), nina.checked_in_by) == ((True, {"Talk", "Lab"}), by)
+    assert came(double) == (False, set())
+    assert states(waits) == [State.REGISTERED]
+
+    undo_merge(merge.pk, by=None)
+    assert (came(nina), nina.checked_in_by) == ((True, {"Talk"}), by)
+    assert (came(double), double.checked_in_by) == ((True, {"Lab"}), sam)
+    assert states(double, waits) == [State.REGISTERED, State.REGISTERED], "who is there has a place, whatever room"
+
+
+def test_a_check_in_that_was_taken_back_since_a_merge_stays_so_when_that_is_undone() -> None:
+    event, by = an_event(), a_user()
+    nina, double = registers(event, "nina"), registers(event, "double")
+    check_in([double.pk], by=by)
+    merge = merged(nina, double)
+    undo_check_in([nina.pk], by=by)
+
+    undo_merge(merge.pk, by=None)
+
+    assert (came(nina), came(double)) == ((False, set()), (False, set()))
+    assert states(nina, double) == [State.REGISTERED, State.REGISTERED]
+
+
+def test_undoing_a_merge_after_the_event_gives_back_who_came() -> None:
+    event, by = an_event(), a_user()
+    nina, double = registers(event, "nina"), registers(event, "double")
+    check_in([double.pk], by=by)
+    past = event.starts_at - timedelta(days=30)
+    type(event).objects.filter(pk=event.pk).update(starts_at=past, ends_at=past + timedelta(hours=1))
+    merge = merged(nina, double)
+    assert came(nina) == (True, set())
+
+    undo_merge(merge.pk, by=None)
+
+    assert (came(nina), came(double)) == ((False, set()), (True, set()))
+    assert states(nina, double) == [State.REGISTERED, State.REGISTERED]

@@ -178,3 +178,29 @@ def test_the_api_refuses_two_at_once_and_says_that_an_event_is_full() -> None:
     assert api.post(address, {"values": SAID}).json()["full"] is False
     registers(event)
     assert api.post(address, {"values": SAID | {"first_name": "Ada"}}).json()["full"] is True
+
+
+def test_who_moves_a_session_is_told_how_many_are_now_in_two_at_once_and_led_to_them(client: Client) -> None:
+    client.force_login(a_user(Role.MARKETER))
+    event = an_event()
+    talk, lab, tour = three_sessions(event)
+    for who, names in (("nina", ["Talk", "Tour"]), ("ole", ["Talk", "Tour"]), ("tom", ["Lab"]), ("eva", ["Tour"])):
+        registers(event, who, sessions=names)
+
+    def saves(session: EventSession, **typed: str) -> str:
+        address = f"/events/{event.pk}/sessions/{session.pk}/"
+        form = client.get(address).context["form"]
+        shown = {name: form[name].value() or "" for name in form.fields} | {"seen": form["seen"].value()}
+        return text(client.post(address, shown | typed, follow=True))
+
+    begins, ends = (f"{at.astimezone(event.zone):%Y-%m-%dT%H:%M}" for at in (talk.starts_at, tour.ends_at))
+    assert "at the same time" not in saves(talk, room="Hall 2")
+    said = saves(tour, begins=begins, ends=ends)
+
+    query = f"session={tour.pk}&amp;also={talk.pk}"
+    assert f'<a class="link" href="/events/{event.pk}/?{query}">2 people</a> are in this and in “Talk”' in said
+    assert "in “Lab” at" not in said, "nobody is in both"
+    listed = client.get(f"/events/{event.pk}/?session={tour.pk}&also={talk.pk}")
+    assert {one.contact.first_name for one in listed.context["page"].rows} == {"Nina", "Ole"}
+    assert '<select id="also"' in text(listed)
+    assert "at the same time" not in saves(tour, room="Hall 3"), "only a new time is news"

@@ -272,6 +272,21 @@ def test_at_the_door_people_are_found_checked_in_and_taken_back(client: Client) 
     assert client.get(f"/events/{event.pk}/").status_code == 403
 
 
+def test_a_code_that_is_typed_at_the_door_of_a_session_leads_to_a_check_in_there(client: Client) -> None:
+    client.force_login(a_user(Role.SALESPERSON, "sam"))
+    event = an_event(capacity=1)
+    talk = a_session(event, "Talk")
+    nina, tom = registers(event, "nina", sessions=["Talk"]), registers(event, "tom")
+    door = f"/events/{event.pk}/door/"
+
+    for said in (f"http://testserver/events/at/{code_of(nina)}/", code_of(nina)):
+        found = client.get(door, {"q": said, "session": str(talk.pk)}, follow=True)
+        assert found.context["session_id"] == talk.pk
+
+    placed = client.get(door, {"q": "tom", "session": str(talk.pk)}).content.decode()
+    assert f'{tom.pk}/place/"' in placed and placed.count(f'name="session" value="{talk.pk}"') == 2
+
+
 def test_who_walks_in_is_registered_and_checked_in_beyond_capacity(client: Client) -> None:
     client.force_login(a_user(Role.SALESPERSON, "sam"))
     event = an_event(capacity=1)

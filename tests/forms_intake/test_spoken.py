@@ -121,6 +121,31 @@ def test_a_form_alone_speaks_its_language_from_the_first_word_to_the_thanks(clie
     assert '<html lang="fr">' in thanks and "<h1>Merci</h1>" in thanks
 
 
+@pytest.mark.parametrize(
+    ("language", "label", "said"),
+    [
+        ("en", "Given name", "Given name: Please fill this in."),
+        ("en", "What are you called?", "What are you called? Please fill this in."),
+        ("en", "You are called: ", "You are called: Please fill this in."),
+        ("de", "Vorname", "Vorname: Bitte füllen Sie dies aus."),
+        ("es", "¿Cómo se llama?", "¿Cómo se llama? Rellene este campo."),
+        ("fr", "Prénom", "Prénom\u00a0: Veuillez remplir ce champ."),
+        ("fr", "Quel est votre prénom ?", "Quel est votre prénom ? Veuillez remplir ce champ."),
+        ("ja", "お名前は？", "お名前は？ "),
+    ],
+)
+def test_the_list_of_what_is_wrong_sets_no_colon_behind_a_question(
+    client: Client, language: str, label: str, said: str
+) -> None:
+    form = a_form(language=language)
+    form.fields.filter(key="first_name").update(label=label, required=True)
+    forget_specs()
+
+    page = client.post(f"/f/{form.public_id}/", {"email": "nina@nordwind.example"}).content.decode()
+
+    assert f'<a href="#field-first_name">{said}' in page
+
+
 def test_a_button_says_what_its_maker_wrote_and_the_first_thanks_are_ours_to_translate(client: Client) -> None:
     own, ours = a_form(button="Los", language="de"), a_form("Other", language="de")
     page = a_page(ours, settings={"language": "es"})

@@ -42,7 +42,8 @@ def door(request: HttpRequest, event_id: int) -> HttpResponse:
     event = _event(event_id)
     words = request.GET.get("q", "").replace("\x00", "").strip()[:300]
     if code := CODE.search(words) or re.fullmatch(r"([0-9a-f]{32}~\S+)", words):
-        return redirect(f"{reverse('forms_intake:door_code', args=[code[1]])}?at={event.pk}")
+        at = {"at": event.pk} | ({"session": session_id} if (session_id := _session(request, event)) else {})
+        return redirect(f"{reverse('forms_intake:door_code', args=[code[1]])}?{urlencode(at)}")
     words = words[:LONGEST]
     rows = EventRegistration.objects.filter(event=event).select_related("contact__account", "checked_in_by")
     found = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +12,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from forms_intake.building.checks import findings_of
@@ -18,7 +21,9 @@ from forms_intake.events import editing, offering
 from forms_intake.events.access import keeps_events, may_keep_events, person, stands_at_the_door
 from forms_intake.events.figures import numbers_of
 from forms_intake.events.forms import EventForm, SessionForm
+from forms_intake.events.listing import Asked, narrowed
 from forms_intake.events.moving import sessions_outside
+from forms_intake.events.overlapping import overlap
 from forms_intake.events.words import moment_words, standing, when_words
 from forms_intake.models import Event, EventSession, EventState, FormState
 from leadcrm.lib.errors import DomainError
@@ -262,12 +267,27 @@ def session(request: HttpRequest, event_id: int, session_id: int | None = None) 
                 told = offering.keep_session(form.save(commit=False), by=person(request))
                 words = " Who is in it or waits for it is told by mail." if told else ""
                 messages.success(request, f"“{kept.name}” is saved, and offered on the registration form.{words}")
+                if {"begins", "ends"} & set(form.changed_data):
+                    for warning in _twice_at_once(kept):
+                        messages.warning(request, warning)
                 return redirect("forms_intake:event_sessions", event_id)
     else:
         event, kept = _session_of(event_id, session_id)
         form = SessionForm(instance=kept)
     context = head_of(event, "sessions") | {"form": form, "session": kept}
     return render(request, "forms_intake/events/session.html", context, status=422 if form.is_bound else 200)
+
+
+def _twice_at_once(session: EventSession) -> Iterator[SafeString]:
+    """How many people are in this session and in another that goes on at the same time, by a link to who they are."""
+    for other in session.event.sessions.exclude(pk=session.pk):
+        asked = Asked(session_id=session.pk, also_id=other.pk)
+        if overlap(session, other) and (number := narrowed(session.event, asked).count()):
+            people, are = ("1 person", "is") if number == 1 else (f"{number:,} people", "are")
+            yield format_html(
+                '<a class="link" href="{}?{}">{}</a> {} in this and in “{}” at the same time.',
+                event_url(session.event_id), asked.query, people, are, other.name,
+            )  # fmt: skip
 
 
 def _session_of(event_id: int, session_id: int | None) -> tuple[Event, EventSession]:

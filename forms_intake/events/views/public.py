@@ -162,7 +162,8 @@ def _shown(registration: EventRegistration, ticked: Collection[int] | None) -> d
         "over": event.is_over,
         "may_cancel": registration.state not in (RegistrationState.CANCELLED, RegistrationState.FULL)
         and not gone
-        and not event.is_over,
+        and not event.is_over
+        and not acting.is_there(registration),
         "choices": _choices(registration, ticked)
         if registration.state in ACTIVE and not gone and not event.is_over
         else [],
