@@ -18,8 +18,8 @@ MOST_DAYS = 60
 
 @dataclass
 class Numbers:
-    """How many of an event are registered, invited, waiting, cancelled, found it full, and came; `sessions`: for each
-    who has a place, who waits, who came.
+    """How many of an event are registered, invited, waiting, cancelled, found it full, and how many of those registered
+    came; `sessions`: for each who has a place, who waits, who came.
     """
 
     registered: int = 0
@@ -46,9 +46,8 @@ def numbers_of(event_ids: Collection[int]) -> dict[int, Numbers]:
     """The numbers of some events, by id. Two queries."""
     found = {pk: Numbers() for pk in event_ids}
     rows = EventRegistration.objects.filter(event__in=found).values_list("event", "state").order_by()
-    for event_id, state, number, came in rows.annotate(
-        number=Count("pk"), came=Count("pk", filter=Q(checked_in_at__isnull=False))
-    ):
+    is_there = Q(state=RegistrationState.REGISTERED, checked_in_at__isnull=False)
+    for event_id, state, number, came in rows.annotate(number=Count("pk"), came=Count("pk", filter=is_there)):
         numbers = found[event_id]
         setattr(numbers, str(state), number)
         numbers.came += came
@@ -58,7 +57,7 @@ def numbers_of(event_ids: Collection[int]) -> dict[int, Numbers]:
     for event_id, session_id, seated, waiting, came in places.annotate(
         seated=Count("pk", filter=Q(state=RegistrationState.REGISTERED)),
         waiting=Count("pk", filter=Q(state=RegistrationState.WAITING)),
-        came=Count("pk", filter=Q(checked_in_at__isnull=False)),
+        came=Count("pk", filter=is_there),
     ):
         found[event_id].sessions[session_id] = (seated, waiting, came)
     return found

@@ -8,6 +8,7 @@ from django.test import Client
 from contacts.merging.service import merge_contacts, undo_merge
 from contacts.models import Change, Interaction, InteractionType, Role
 from forms_intake.events.acting import cancel, check_in, undo_check_in
+from forms_intake.events.figures import numbers_of
 from forms_intake.events.tickets import token_of
 from forms_intake.models import EventRegistration, RegistrationState, Submission
 from tests.build import a_user
@@ -47,6 +48,20 @@ def test_a_check_in_taken_back_counts_no_longer_and_a_second_one_counts_once() -
     undo_check_in([nina.pk], by=theo)
     check_in([nina.pk], by=theo)
     assert came(nina) == ["", ""]
+
+
+def test_who_was_cancelled_after_they_came_is_not_counted_among_those_registered_who_came() -> None:
+    event = an_event()
+    talk = a_session(event, "Talk")
+    nina, tom = (registers(event, name, sessions=["Talk"]) for name in ("nina", "tom"))
+    check_in([nina.pk, tom.pk], by=a_user())
+    check_in([tom.pk], by=a_user(), session_id=talk.pk)
+
+    cancel([tom.pk], by=a_user())
+
+    numbers = numbers_of([event.pk])[event.pk]
+    assert (numbers.registered, numbers.came, numbers.show_rate) == (1, 1, 100)
+    assert numbers.sessions[talk.pk] == (1, 0, 0)
 
 
 def test_what_was_written_down_at_the_door_of_a_session_goes_with_the_check_in() -> None:

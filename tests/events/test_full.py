@@ -55,18 +55,28 @@ def sent(client: Client, address: str, **said: str) -> tuple[str, str]:
 def test_a_full_event_says_so_above_the_button_and_in_the_thanks(client: Client, language: str) -> None:
     event = an_event(capacity=1)
     door = speaking(event, language)
-    pages = (f"/e/{event.slug}/", door, f"{door}frame/", f"{door}?kiosk=1")
-    assert not any(BEFORE[language] in text(client.get(one)) for one in pages)
+    assert BEFORE[language] not in text(client.get(f"{door}frame/"))
     assert AFTER[language] not in sent(client, door)[1]
     registers(event)
 
-    for one in pages:
-        before, _, button = text(client.get(one)).rpartition('<button class="btn go"')
-        assert BEFORE[language] in before and BEFORE[language] not in button
+    before, _, button = text(client.get(f"{door}frame/")).rpartition('<button class="btn go"')
+    assert BEFORE[language] in before and BEFORE[language] not in button
     assert AFTER[language] in sent(client, door, first_name="Another")[1]
     assert AFTER[language] in sent(client, f"{door}?frame=", first_name="Third")[1]
     where, kiosk = sent(client, door, first_name="Fourth", _kiosk="1")
     assert AFTER[language] in kiosk and "kiosk=1" in where
+
+
+@pytest.mark.parametrize("waitlist", ["auto", "none"])
+def test_the_page_of_a_full_event_says_so_once_above_its_form(client: Client, waitlist: str) -> None:
+    event = an_event(capacity=1, waitlist=waitlist)
+    door = f"/f/{form_of(event).public_id}/"
+    assert "Every place is taken" not in text(client.get(door))
+    registers(event)
+
+    for page in (text(client.get(door)), text(client.get(f"{door}?kiosk=1"))):
+        assert page.count("Every place is taken") == 1
+        assert page.index("Every place is taken") < page.index('<form class="card form"')
 
 
 def test_whoever_is_registered_already_is_told_the_same_as_who_is_not(client: Client) -> None:
@@ -101,7 +111,7 @@ def test_without_a_waiting_list_nothing_is_said_of_one(client: Client) -> None:
     registers(event)
     door = f"/f/{form_of(event).public_id}/"
 
-    page, (_, thanks) = text(client.get(door)), sent(client, door)
+    page, (_, thanks) = text(client.get(f"{door}frame/")), sent(client, door)
 
     assert "Every place is taken at present, and there is no waiting list." in page
     assert "A mail will tell you whether one was left for you." in thanks and "waiting list" not in thanks
