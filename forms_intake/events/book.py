@@ -42,8 +42,6 @@ class Book(Ledger):
         }
         self.left_out: dict[int, list[str]] = {}
         """The sessions that somebody asked for and could not have, in words, by the id of their registration object."""
-        self.read: dict[int, EventRegistration] = {}
-        """By id, each once, so that what one step changes the next one sees."""
         self.held: Counter[int] = Counter()
         self.line: Counter[int] = Counter()
         states = EventRegistration.objects.filter(event__in=self.events, state__in=ACTIVE)
@@ -218,8 +216,8 @@ class Book(Ledger):
             free = self.line[event.pk] if event.capacity is None else event.capacity - self.held[event.pk]
             if self.line[event.pk] and free > 0:
                 waiting = EventRegistration.objects.filter(event=event, state=State.WAITING)
-                waiting = waiting.exclude(pk__in=[pk for pk, one in self.changed.items() if one.state != State.WAITING])
                 first = waiting.order_by("queued_at", "pk").select_for_update(no_key=True, of=("self",))
+        self.write()
                 for registration in self._known(first[:free]):
                     self._move_up(event, registration)
 
@@ -244,12 +242,10 @@ class Book(Ledger):
                 continue
             waiting = SessionPlace.objects.filter(
                 session=session, state=State.WAITING, registration__state=State.REGISTERED
-            ).exclude(pk__in=[pk for pk, one in self.changed_places.items() if one.state != State.WAITING])
+            )
             rows = waiting.order_by("queued_at", "pk").select_related("registration")
             for place in rows.select_for_update(no_key=True, of=("self",))[:free]:
                 registration = self.read.setdefault(place.registration_id, place.registration)
-                if registration.state != State.REGISTERED:
-                    continue
                 place.state = State.REGISTERED
                 self.seated[session.pk] += 1
                 self.places_of(registration)[session.pk] = place
