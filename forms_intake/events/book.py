@@ -7,7 +7,7 @@ however many ask at once. What is decided is collected and written by `close`, i
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from django.db.models import Count
@@ -121,17 +121,16 @@ class Book(Ledger):
         *,
         since: datetime,
         until: datetime | None = None,
-        cancelled: tuple[datetime | None, str] = (None, ""),
+        cancelled: tuple[datetime | None, str, int | None] = (None, "", None),
     ) -> None:
         """Let it stand so, in the line `since` then, whatever room there is: for what passes from one to another, and
-        for what is undone. `cancelled`: when and how, for one that is.
+        for what is undone. `cancelled`: when, how and by whom, for one that is.
         """
         event_id, was = registration.event_id, registration.state
         self.held[event_id] += (state in HOLDING) - (was in HOLDING)
         self.line[event_id] += (state == State.WAITING) - (was == State.WAITING)
         registration.state, registration.queued_at, registration.invited_until = state, since, until
-        registration.cancelled_at, registration.cancelled_how = cancelled
-        registration.cancelled_by_id = None
+        registration.cancelled_at, registration.cancelled_how, registration.cancelled_by_id = cancelled
         registration.sequence += 1
         for place in self.places_of(registration).values():
             if place.state == State.REGISTERED and state != State.REGISTERED:
@@ -158,8 +157,18 @@ class Book(Ledger):
             self._release(place)
         self.change(registration)
 
-    def wish(self, registration: EventRegistration, session_ids: Collection[int], *, at: datetime) -> bool:
-        """These sessions, and no others, but none that overlaps another; whether that is anything new."""
+    def wish(
+        self,
+        registration: EventRegistration,
+        session_ids: Collection[int],
+        *,
+        at: datetime,
+        since: Mapping[int, datetime] | None = None,
+    ) -> bool:
+        """These sessions, and no others, but none that overlaps another; whether that is anything new. They are wished
+        for `at` that moment, or, by session, `since` another: where a place in its line comes back, or passes on.
+        """
+        since = since or {}
         places = self.places_of(registration)
         before = {pk for pk, place in places.items() if place.state != State.CANCELLED}
         asked = self._one_at_a_time(registration, set(session_ids) & self.sessions.keys(), had=before)
@@ -168,8 +177,8 @@ class Book(Ledger):
         for pk in sorted(asked - before):
             place = places.get(pk)
             if place is None:
-                place = places[pk] = SessionPlace(session_id=pk, queued_at=at, state=State.WAITING)
-            place.state, place.queued_at, place.left_with_event = State.WAITING, at, False
+                place = places[pk] = SessionPlace(session_id=pk)
+            place.state, place.queued_at, place.left_with_event = State.WAITING, since.get(pk, at), False
             self.change_place(place)
         if registration.state == State.REGISTERED:
             self._seat_in_sessions(registration)
@@ -190,12 +199,12 @@ class Book(Ledger):
             self.left_out.setdefault(id(registration), []).append(words)
         return {one.pk for one in kept}
 
-    def wish_again(self, registration: EventRegistration, *, at: datetime) -> None:
+    def wish_again(self, registration: EventRegistration, *, at: datetime | None = None) -> None:
         """Whoever cancelled and is back has the sessions again, or waits for them, that went with the whole
-        registration; not those they had given up before.
+        registration; not those they had given up before. Without `at` they are back where they stood in each line.
         """
-        left = [pk for pk, place in self.places_of(registration).items() if place.left_with_event]
-        self.wish(registration, left, at=at)
+        left = {pk: one.queued_at for pk, one in self.places_of(registration).items() if one.left_with_event}
+        self.wish(registration, left, at=at or self.now, since=None if at else left)
 
     def seat_beyond(self, registration: EventRegistration) -> None:
         """Places in the sessions that this one waits for, whatever room there is, as people who work here may."""
@@ -209,6 +218,7 @@ class Book(Ledger):
         """Give free places to who waits for them, the first first. Places in sessions go to who has one at the event
         already before anybody moves up to it: a wish counts from then on.
         """
+        self.write()
         for event in self.events.values():
             if event.state == EventState.CANCELLED or event.is_over:
                 continue
@@ -217,7 +227,6 @@ class Book(Ledger):
             if self.line[event.pk] and free > 0:
                 waiting = EventRegistration.objects.filter(event=event, state=State.WAITING)
                 first = waiting.order_by("queued_at", "pk").select_for_update(no_key=True, of=("self",))
-        self.write()
                 for registration in self._known(first[:free]):
                     self._move_up(event, registration)
 
