@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Count
 from django.utils.translation import gettext
@@ -18,10 +19,14 @@ from forms_intake.models import (
     FormState,
     RegistrationState,
     SessionPlace,
+    Submission,
     Waitlist,
 )
 from forms_intake.spec.remembering import spec_of
 from leadcrm.lib.languages import ENGLISH
+
+FULL = "full"
+"""In the origin of a submission: its event was full when it was posted."""
 
 
 def language_of(event: Event) -> str:
@@ -89,6 +94,13 @@ def is_full(event_id: int | None) -> bool:
     """Whether every place is taken at this moment. Who is quicker, or cancels, makes that another answer."""
     event = Event.objects.filter(pk=event_id, capacity__isnull=False).first() if event_id else None
     return event is not None and places_left(event) == 0
+
+
+def was_full(event_id: int | None, submission: UUID) -> bool:
+    """Whether the event was full when that was posted: so its post is told, and so is a repeat, which may come when the
+    first one has taken the last place.
+    """
+    return bool(event_id) and Submission.objects.filter(public_id=submission, origin__has_key=FULL).exists()
 
 
 def full_thanks(event_id: int | None) -> str:

@@ -12,6 +12,7 @@ from forms_intake.models import Event, IntakeForm, Submission
 from forms_intake.spec.remembering import forget_specs
 from tests.build import a_page
 from tests.events.making import an_event, form_of, registers
+from tests.forms_intake.posting import processed
 
 pytestmark = pytest.mark.django_db
 
@@ -77,6 +78,20 @@ def test_whoever_is_registered_already_is_told_the_same_as_who_is_not(client: Cl
     unknown = client.post(door, SAID)
 
     assert known["Location"] == unknown["Location"] == f"{door}thanks/?full=1"
+
+
+def test_who_sends_again_what_took_the_last_place_is_answered_as_the_first_time(client: Client) -> None:
+    event = an_event(capacity=2)
+    door = f"/f/{form_of(event).public_id}/"
+    registers(event, "tom")
+    first = client.post(door, SAID)["Location"]
+    processed()
+    found_full = client.post(door, SAID | {"email": "nina@nordwind.example"})["Location"]
+    Event.objects.update(capacity=3)
+
+    assert client.post(door, SAID)["Location"] == first == f"{door}thanks/"
+    assert client.post(door, SAID | {"email": "nina@nordwind.example"})["Location"] == found_full
+    assert found_full == f"{door}thanks/?full=1"
 
 
 def test_programs_and_the_script_of_other_pages_are_told_that_it_is_full(client: Client) -> None:
