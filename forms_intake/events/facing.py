@@ -115,6 +115,16 @@ def full_thanks(event_id: int | None) -> str:
     )
 
 
+def confirming_words(event_id: int | None) -> str:
+    """What whoever confirms their registration at this moment is told beside the thanks, in the language that is
+    spoken: that the event is over, or full; "" where neither is so.
+    """
+    event = Event.objects.filter(pk=event_id).first() if event_id else None
+    if event is not None and event.is_over:
+        return gettext("This event is over.")
+    return full_thanks(event_id) if is_full(event_id) else ""
+
+
 def event_of_form(event_id: int) -> Event | None:
     """The event that a form registers for, unless nobody may know of it yet."""
     known = Event.objects.select_related("form").exclude(state=EventState.DRAFT)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from forms_intake.confirming import token_of
 from forms_intake.models import Event, IntakeForm, Submission
@@ -147,3 +149,21 @@ def test_on_a_landing_page_it_is_said_in_the_language_of_the_page(client: Client
 
     assert BEFORE["fr"] in shown
     assert where == f"{door}thanks/?page={page.slug}&full=1" and AFTER["fr"] in thanks
+
+
+OVER = {"en": "This event is over.", "de": "Diese Veranstaltung ist vorbei."}
+
+
+@pytest.mark.parametrize("language", OVER)
+def test_whoever_confirms_after_a_full_event_is_told_that_it_is_over_and_promised_no_mail(
+    client: Client, language: str
+) -> None:
+    event = an_event(capacity=1)
+    registers(event)
+    sent(client, speaking(event, language, double_opt_in=True))
+    past = timezone.now() - timedelta(minutes=5)
+    Event.objects.update(starts_at=past - timedelta(hours=1), ends_at=past)
+
+    clicked = text(client.post(f"/f/confirm/{token_of(Submission.objects.latest('pk'))}/"))
+
+    assert OVER[language] in clicked and AFTER[language] not in clicked
