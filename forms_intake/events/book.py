@@ -122,9 +122,11 @@ class Book(Ledger):
         since: datetime,
         until: datetime | None = None,
         cancelled: tuple[datetime | None, str, int | None] = (None, "", None),
+        seated: Collection[int] | None = None,
     ) -> None:
         """Let it stand so, in the line `since` then, whatever room there is: for what passes from one to another, and
-        for what is undone. `cancelled`: when, how and by whom, for one that is.
+        for what is undone. `cancelled`: when, how and by whom, for one that is; `seated`: in which sessions it may have
+        a place, None for each that has room.
         """
         event_id, was = registration.event_id, registration.state
         self.held[event_id] += (state in HOLDING) - (was in HOLDING)
@@ -132,13 +134,14 @@ class Book(Ledger):
         registration.state, registration.queued_at, registration.invited_until = state, since, until
         registration.cancelled_at, registration.cancelled_how, registration.cancelled_by_id = cancelled
         registration.sequence += 1
+        if state == State.REGISTERED:
+            self._seat_in_sessions(registration)
         for place in self.places_of(registration).values():
-            if place.state == State.REGISTERED and state != State.REGISTERED:
+            may_stay = state == State.REGISTERED and (seated is None or place.session_id in seated)
+            if place.state == State.REGISTERED and not may_stay:
                 self.seated[place.session_id] -= 1
                 place.state = State.WAITING
                 self.change_place(place)
-        if state == State.REGISTERED:
-            self._seat_in_sessions(registration)
         self.change(registration)
 
     def leave(self, registration: EventRegistration, *, how: str) -> None:

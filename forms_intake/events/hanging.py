@@ -170,6 +170,7 @@ class Stood:
     came: bool
     sessions: list[int]
     cancelled_by: int | None = None
+    seated: list[int] | None = None
 
     @classmethod
     def of(cls, book: Book, one: EventRegistration) -> Stood:
@@ -184,6 +185,9 @@ class Stood:
             came=one.checked_in_at is not None,
             sessions=sorted(_chosen(book, one)),
             cancelled_by=one.cancelled_by_id,
+            seated=sorted(
+                pk for pk, place in book.places_of(one).items() if place.state == RegistrationState.REGISTERED
+            ),
         )
 
     @property
@@ -207,7 +211,7 @@ class Stood:
     def restore(self, book: Book, one: EventRegistration) -> None:
         at = datetime.fromisoformat(self.cancelled_at) if self.cancelled_at else None
         cancelled = at, self.cancelled_how, self.cancelled_by
-        book.stand(one, self.state, since=self.since, until=self.until, cancelled=cancelled)
+        book.stand(one, self.state, since=self.since, until=self.until, cancelled=cancelled, seated=self.seated)
 
 
 def _stood(book: Book, one: EventRegistration, other: EventRegistration, had: Stood, was: Stood) -> dict[str, Any]:

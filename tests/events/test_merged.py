@@ -225,3 +225,18 @@ def test_a_merge_from_before_it_was_kept_how_registrations_stood_is_undone_all_t
     moved.refresh_from_db()
     assert moved.contact_id == contact_id
     assert states(one, other) == [State.CANCELLED, State.REGISTERED]
+
+
+def test_a_place_in_a_session_for_which_the_other_waited_goes_back_to_who_had_it_when_a_merge_is_undone() -> None:
+    event = an_event()
+    lab = a_session(event, "Lab", capacity=1)
+    one, between, other = (registers(event, who, sessions=["Lab"]) for who in ("one", "between", "other"))
+    before = places_in(lab)
+
+    merge = merged(other, one)
+    assert dict(places_in(lab)) == {between.pk: State.WAITING, other.pk: State.REGISTERED}
+
+    undo_merge(merge.pk, by=None)
+    assert places_in(lab) == before == [
+        (one.pk, State.REGISTERED), (between.pk, State.WAITING), (other.pk, State.WAITING),
+    ]  # fmt: skip
