@@ -67,10 +67,10 @@ class Offer:
     zone: str = ""
 
 
-def offer_of(event_id: int, *, with_sessions: bool) -> Offer:
-    """At most four queries."""
+def offer_of(event_id: int, *, with_sessions: bool, drafts: bool) -> Offer:
+    """At most four queries. `drafts`: also of an event that nobody else may know of yet."""
     event = Event.objects.filter(pk=event_id).first()
-    if event is None:
+    if event is None or (event.state == EventState.DRAFT and not drafts):
         return Offer()
     full = ""
     if places_left(event) == 0:
