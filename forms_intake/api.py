@@ -17,7 +17,7 @@ from contacts.roles import Ability, can
 from forms_intake import posts, validation
 from forms_intake.confirming import asking
 from forms_intake.errors import FormClosed, UnknownForm
-from forms_intake.events.facing import is_full
+from forms_intake.events.facing import FULL, is_full, was_full
 from forms_intake.events.overlapping import refuse_overlap
 from forms_intake.models import FormField, FormState, IntakeForm, Submission, SubmissionState
 from forms_intake.services.receiving import store_post
@@ -161,7 +161,7 @@ def submit(request: HttpRequest, public_id: Annotated[str, Field(max_length=20)]
     page = form.page(body.page) if body.page else None
     ip = str(body.ip or "")
     origin = {"ip": ip, "referrer": body.referrer, "user_agent": body.user_agent, "api": caller_of(request).source}
-    full = is_full(form.event_id)
+    at_full = {FULL: True} if is_full(form.event_id) else {}
     judged = judge_brought(form, checked.values, sender=network_of(ip) if ip else "")
     asked = asking(form, checked.values, token=body.token, spam=bool(judged.spam))
     submission = store_post(
@@ -171,14 +171,15 @@ def submit(request: HttpRequest, public_id: Annotated[str, Field(max_length=20)]
         token=body.token,
         values=checked.values,
         dropped=checked.dropped,
-        origin={key: value for key, value in origin.items() if value} | dict(asked.origin),
+        origin={key: value for key, value in origin.items() if value} | at_full | dict(asked.origin),
         spam=judged.spam,
         marks=judged.marks,
         confirm=asked.waits,
         mailed=asked.mailed,
         problem=asked.problem,
     )
-    return Status(202, {"id": submission, "waits_for": "confirmation by mail" if asked.waits else "", "full": full})
+    waits_for = "confirmation by mail" if asked.waits else ""
+    return Status(202, {"id": submission, "waits_for": waits_for, "full": was_full(form.event_id, submission)})
 
 
 def _texts(value: Any) -> list[str]:

@@ -7,7 +7,7 @@ however many ask at once. What is decided is collected and written by `close`, i
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from django.db.models import Count
@@ -42,8 +42,6 @@ class Book(Ledger):
         }
         self.left_out: dict[int, list[str]] = {}
         """The sessions that somebody asked for and could not have, in words, by the id of their registration object."""
-        self.read: dict[int, EventRegistration] = {}
-        """By id, each once, so that what one step changes the next one sees."""
         self.held: Counter[int] = Counter()
         self.line: Counter[int] = Counter()
         states = EventRegistration.objects.filter(event__in=self.events, state__in=ACTIVE)
@@ -123,25 +121,27 @@ class Book(Ledger):
         *,
         since: datetime,
         until: datetime | None = None,
-        cancelled: tuple[datetime | None, str] = (None, ""),
+        cancelled: tuple[datetime | None, str, int | None] = (None, "", None),
+        seated: Collection[int] | None = None,
     ) -> None:
         """Let it stand so, in the line `since` then, whatever room there is: for what passes from one to another, and
-        for what is undone. `cancelled`: when and how, for one that is.
+        for what is undone. `cancelled`: when, how and by whom, for one that is; `seated`: in which sessions it may have
+        a place, None for each that has room.
         """
         event_id, was = registration.event_id, registration.state
         self.held[event_id] += (state in HOLDING) - (was in HOLDING)
         self.line[event_id] += (state == State.WAITING) - (was == State.WAITING)
         registration.state, registration.queued_at, registration.invited_until = state, since, until
-        registration.cancelled_at, registration.cancelled_how = cancelled
-        registration.cancelled_by_id = None
+        registration.cancelled_at, registration.cancelled_how, registration.cancelled_by_id = cancelled
         registration.sequence += 1
+        if state == State.REGISTERED:
+            self._seat_in_sessions(registration)
         for place in self.places_of(registration).values():
-            if place.state == State.REGISTERED and state != State.REGISTERED:
+            may_stay = state == State.REGISTERED and (seated is None or place.session_id in seated)
+            if place.state == State.REGISTERED and not may_stay:
                 self.seated[place.session_id] -= 1
                 place.state = State.WAITING
                 self.change_place(place)
-        if state == State.REGISTERED:
-            self._seat_in_sessions(registration)
         self.change(registration)
 
     def leave(self, registration: EventRegistration, *, how: str) -> None:
@@ -160,8 +160,18 @@ class Book(Ledger):
             self._release(place)
         self.change(registration)
 
-    def wish(self, registration: EventRegistration, session_ids: Collection[int], *, at: datetime) -> bool:
-        """These sessions, and no others, but none that overlaps another; whether that is anything new."""
+    def wish(
+        self,
+        registration: EventRegistration,
+        session_ids: Collection[int],
+        *,
+        at: datetime,
+        since: Mapping[int, datetime] | None = None,
+    ) -> bool:
+        """These sessions, and no others, but none that overlaps another; whether that is anything new. They are wished
+        for `at` that moment, or, by session, `since` another: where a place in its line comes back, or passes on.
+        """
+        since = since or {}
         places = self.places_of(registration)
         before = {pk for pk, place in places.items() if place.state != State.CANCELLED}
         asked = self._one_at_a_time(registration, set(session_ids) & self.sessions.keys(), had=before)
@@ -170,8 +180,8 @@ class Book(Ledger):
         for pk in sorted(asked - before):
             place = places.get(pk)
             if place is None:
-                place = places[pk] = SessionPlace(session_id=pk, queued_at=at, state=State.WAITING)
-            place.state, place.queued_at, place.left_with_event = State.WAITING, at, False
+                place = places[pk] = SessionPlace(session_id=pk)
+            place.state, place.queued_at, place.left_with_event = State.WAITING, since.get(pk, at), False
             self.change_place(place)
         if registration.state == State.REGISTERED:
             self._seat_in_sessions(registration)
@@ -192,12 +202,12 @@ class Book(Ledger):
             self.left_out.setdefault(id(registration), []).append(words)
         return {one.pk for one in kept}
 
-    def wish_again(self, registration: EventRegistration, *, at: datetime) -> None:
+    def wish_again(self, registration: EventRegistration, *, at: datetime | None = None) -> None:
         """Whoever cancelled and is back has the sessions again, or waits for them, that went with the whole
-        registration; not those they had given up before.
+        registration; not those they had given up before. Without `at` they are back where they stood in each line.
         """
-        left = [pk for pk, place in self.places_of(registration).items() if place.left_with_event]
-        self.wish(registration, left, at=at)
+        left = {pk: one.queued_at for pk, one in self.places_of(registration).items() if one.left_with_event}
+        self.wish(registration, left, at=at or self.now, since=None if at else left)
 
     def came_to(self, registration: EventRegistration, session_id: int, *, at: datetime, by_id: int | None) -> None:
         """They came to this session, whatever room there is: they have a place in it, and in none at the same time that
@@ -227,6 +237,7 @@ class Book(Ledger):
         """Give free places to who waits for them, the first first. Places in sessions go to who has one at the event
         already before anybody moves up to it: a wish counts from then on.
         """
+        self.write()
         for event in self.events.values():
             if event.state == EventState.CANCELLED or event.is_over:
                 continue
@@ -234,7 +245,6 @@ class Book(Ledger):
             free = self.line[event.pk] if event.capacity is None else event.capacity - self.held[event.pk]
             if self.line[event.pk] and free > 0:
                 waiting = EventRegistration.objects.filter(event=event, state=State.WAITING)
-                waiting = waiting.exclude(pk__in=[pk for pk, one in self.changed.items() if one.state != State.WAITING])
                 first = waiting.order_by("queued_at", "pk").select_for_update(no_key=True, of=("self",))
                 for registration in self._known(first[:free]):
                     self._move_up(event, registration)
@@ -260,12 +270,10 @@ class Book(Ledger):
                 continue
             waiting = SessionPlace.objects.filter(
                 session=session, state=State.WAITING, registration__state=State.REGISTERED
-            ).exclude(pk__in=[pk for pk, one in self.changed_places.items() if one.state != State.WAITING])
+            )
             rows = waiting.order_by("queued_at", "pk").select_related("registration")
             for place in rows.select_for_update(no_key=True, of=("self",))[:free]:
                 registration = self.read.setdefault(place.registration_id, place.registration)
-                if registration.state != State.REGISTERED:
-                    continue
                 place.state = State.REGISTERED
                 self.seated[session.pk] += 1
                 self.places_of(registration)[session.pk] = place

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Count
 from django.utils.translation import gettext
@@ -18,10 +19,14 @@ from forms_intake.models import (
     FormState,
     RegistrationState,
     SessionPlace,
+    Submission,
     Waitlist,
 )
 from forms_intake.spec.remembering import spec_of
 from leadcrm.lib.languages import ENGLISH
+
+FULL = "full"
+"""In the origin of a submission: its event was full when it was posted."""
 
 
 def language_of(event: Event) -> str:
@@ -62,10 +67,10 @@ class Offer:
     zone: str = ""
 
 
-def offer_of(event_id: int, *, with_sessions: bool) -> Offer:
-    """At most four queries."""
+def offer_of(event_id: int, *, with_sessions: bool, drafts: bool) -> Offer:
+    """At most four queries. `drafts`: also of an event that nobody else may know of yet."""
     event = Event.objects.filter(pk=event_id).first()
-    if event is None:
+    if event is None or (event.state == EventState.DRAFT and not drafts):
         return Offer()
     full = ""
     if places_left(event) == 0:
@@ -91,6 +96,13 @@ def is_full(event_id: int | None) -> bool:
     return event is not None and places_left(event) == 0
 
 
+def was_full(event_id: int | None, submission: UUID) -> bool:
+    """Whether the event was full when that was posted: so its post is told, and so is a repeat, which may come when the
+    first one has taken the last place.
+    """
+    return bool(event_id) and Submission.objects.filter(public_id=submission, origin__has_key=FULL).exists()
+
+
 def full_thanks(event_id: int | None) -> str:
     """What whoever registers for a full event is told at once, in the language that is spoken: everybody the same."""
     event = Event.objects.filter(pk=event_id).first() if event_id else None
@@ -101,6 +113,16 @@ def full_thanks(event_id: int | None) -> str:
     return gettext(
         "Every place is taken at present. A mail will tell you whether you have a place or are on the waiting list."
     )
+
+
+def confirming_words(event_id: int | None) -> str:
+    """What whoever confirms their registration at this moment is told beside the thanks, in the language that is
+    spoken: that the event is over, or full; "" where neither is so.
+    """
+    event = Event.objects.filter(pk=event_id).first() if event_id else None
+    if event is not None and event.is_over:
+        return gettext("This event is over.")
+    return full_thanks(event_id) if is_full(event_id) else ""
 
 
 def event_of_form(event_id: int) -> Event | None:

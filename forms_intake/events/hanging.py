@@ -62,7 +62,7 @@ class RegistrationsOfContacts:
         for one in book.registrations_of(event_ids, [contact_id]):
             if one.state == RegistrationState.CANCELLED and one.cancelled_how == DELETED:
                 book.arrive(one)
-                book.wish_again(one, at=one.queued_at)
+                book.wish_again(one)
                 book.step(one, "Back with their contact")
         book.fill()
         book.close()
@@ -80,16 +80,17 @@ class RegistrationsOfMerged:
     moves = models
 
     def move(self, *, source: int, target: int, only: Moved | None = None) -> Moved:
-        if only is not None:
-            self._as_two(only.get(STOOD, ()))
+        told = () if only is None else only.get(STOOD, ())
+        pks = [said[whose]["pk"] for said in told for whose in ("one", "other")]
         rows = EventRegistration.objects.filter(contact=source)
         if only is not None:
             rows = rows.filter(pk__in=list(only.get(WHAT, ())))
-        event_ids = set(rows.values_list("event_id", flat=True))
+        event_ids = {*rows.values_list("event_id", flat=True), *held_events(pks)}
         if not event_ids:
             return {}
         wanted = set(rows.values_list("pk", flat=True))
-        book = Book(event_ids)
+        book = Book(event_ids)  # all of them at once: events are held in one order
+        self._as_two(book, told)
         found = book.registrations_of(event_ids, [source, target])
         others = {one.event_id: one for one in found if one.contact_id == target}
         moved, given_up = [], []
@@ -109,52 +110,60 @@ class RegistrationsOfMerged:
     def _give_up(
         self, book: Book, one: EventRegistration, other: EventRegistration
     ) -> tuple[EventRegistration, EventRegistration, Stood, Stood]:
-        """What `one` had is `other`'s, where that had less or came later. Both, and how they stood."""
+        """What `one` had is `other`'s, where that had less or came later; its sessions are in any case. Both, and how
+        they stood.
+        """
         before = Stood.of(book, one), Stood.of(book, other)
+        since = {pk: place.queued_at for pk, place in book.places_of(one).items()}
+        sessions = {*before[0].sessions, *before[1].sessions}
         book.leave(one, how=MERGED)
         book.step(one, f"Cancelled: {MERGED}")
         if before[0].rank < before[1].rank:
             book.stand(other, before[0].state, since=before[0].since, until=before[0].until)
-            book.wish(other, {*before[0].sessions, *before[1].sessions}, at=one.queued_at)
+            book.wish(other, sessions, at=one.queued_at, since=since)
             what = "place" if before[0].state == RegistrationState.REGISTERED else "place in the line"
             book.step(other, f"Has the {what} of a contact that was merged into this one")
+        elif book.wish(other, sessions, at=one.queued_at, since=since):
+            other.sequence += 1
+            book.change(other)
+            book.step(other, "Has the sessions of a contact that was merged into this one")
         if before[0].state == RegistrationState.REGISTERED:
             carry(book, one, other)
         return one, other, *before
 
-    def _as_two(self, told: Sequence[Any]) -> None:
+    def _as_two(self, book: Book, told: Sequence[Any]) -> None:
         """Both as they stood before the merge: who gave up theirs, and who had it since, as far as that is as the merge
         left it. A place that came of it meanwhile is nobody's to take away; then the other is in the line where they
         were, or has a place if there is one. Who had come has theirs, whatever room there is.
         """
         stood = [(Stood(**said["one"]), Stood(**said["other"]), Stood(**said["became"])) for said in told]
-        pks = {row.pk for rows in stood for row in rows}
-        book = Book(held_events(list(pks)))
-        found = {one.pk: one for one in book.registrations(pks)}
+        found = {one.pk: one for one in book.registrations({row.pk for rows in stood for row in rows})}
         for had, was, became in stood:
             one, other = found.get(had.pk), found.get(was.pk)
             if one is None or (one.state, one.cancelled_how) != (RegistrationState.CANCELLED, MERGED):
                 continue
+            is_as_left = other is not None and became != was and Stood.of(book, other) == became
             came = had.state == RegistrationState.REGISTERED
             came = came and give_back(book, one, other, had=had.check_ins, was=was.check_ins, became=became.check_ins)
             if (book.of(one).is_over and not came) or book.of(one).state == EventState.CANCELLED:
                 continue
-            passed = other is not None and became.rank < was.rank and Stood.of(book, other) == became
-            if other is not None and (passed or (came and _chosen(book, other) == set(became.sessions))):
+            if other is not None and (is_as_left or (came and _chosen(book, other) == set(became.sessions))):
                 book.wish(other, {*was.sessions, *sessions_come_to(book, other)}, at=book.now)
-                if passed:
+                if is_as_left:
                     was.restore(book, other)
+                if other.state == RegistrationState.REGISTERED:
+                    seat_who_came(book, other)
                 book.step(other, BACK)
-            if came or (passed and not had.has_run_out(book.now)):
+            has_passed = is_as_left and became.rank < was.rank
+            is_held = had.state == RegistrationState.INVITED and book.has_room(book.of(one))
+            if came or ((has_passed or is_held) and not had.has_run_out(book.now)):
                 had.restore(book, one)
             else:
                 book.arrive(one)
-            book.wish_again(one, at=one.queued_at)
+            book.wish_again(one)
             if came:
                 seat_who_came(book, one)
             book.step(one, BACK)
-        book.fill()
-        book.close()
 
 
 @dataclass(frozen=True)
@@ -170,6 +179,8 @@ class Stood:
     sequence: int
     came: bool
     sessions: list[int]
+    cancelled_by: int | None = None
+    seated: list[int] | None = None
     check_ins: CheckIns = field(default_factory=dict, compare=False)
     """Of merges before they went along there are none."""
 
@@ -185,6 +196,10 @@ class Stood:
             sequence=one.sequence,
             came=one.checked_in_at is not None,
             sessions=sorted(_chosen(book, one)),
+            cancelled_by=one.cancelled_by_id,
+            seated=sorted(
+                pk for pk, place in book.places_of(one).items() if place.state == RegistrationState.REGISTERED
+            ),
             check_ins=check_ins_of(book, one),
         )
 
@@ -208,7 +223,8 @@ class Stood:
 
     def restore(self, book: Book, one: EventRegistration) -> None:
         at = datetime.fromisoformat(self.cancelled_at) if self.cancelled_at else None
-        book.stand(one, self.state, since=self.since, until=self.until, cancelled=(at, self.cancelled_how))
+        cancelled = at, self.cancelled_how, self.cancelled_by
+        book.stand(one, self.state, since=self.since, until=self.until, cancelled=cancelled, seated=self.seated)
 
 
 def _stood(book: Book, one: EventRegistration, other: EventRegistration, had: Stood, was: Stood) -> dict[str, Any]:

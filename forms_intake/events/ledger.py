@@ -44,6 +44,8 @@ class Ledger:
     def __init__(self, *, by: User | None) -> None:
         self.by, self.now = by, timezone.now()
         self.events: dict[int, Event] = {}
+        self.read: dict[int, EventRegistration] = {}
+        """By id, each once, so that what one step changes the next one sees."""
         self.fresh: list[EventRegistration] = []
         self.changed: dict[int, EventRegistration] = {}
         self.places: dict[int, dict[int, SessionPlace]] = {}
@@ -91,12 +93,12 @@ class Ledger:
         """
         self.untouched.append((registration, type, keys))
 
-    def close(self) -> None:
-        """Write everything down, within the transaction that opened the book."""
+    def write(self) -> None:
+        """Write down who stands where, so that the database can say who is next, those who came only now among them."""
         wished = [self.places.pop(-id(one), {}) for one in self.fresh]
         EventRegistration.objects.bulk_create(self.fresh)
         for registration, places in zip(self.fresh, wished, strict=True):
-            self.places[registration.pk] = places
+            self.places[registration.pk], self.read[registration.pk] = places, registration
         if self.changed:
             EventRegistration.objects.bulk_update(list(self.changed.values()), WRITTEN)
         new_places: list[SessionPlace] = []
@@ -112,6 +114,11 @@ class Ledger:
                 list(self.changed_places.values()),
                 ["state", "queued_at", "left_with_event", "checked_in_at", "checked_in_by"],
             )
+        self.fresh, self.changed, self.changed_places = [], {}, {}
+
+    def close(self) -> None:
+        """Write everything down, within the transaction that opened the book."""
+        self.write()
         if self.steps:
             RegistrationStep.objects.bulk_create(
                 RegistrationStep(registration=one, what=what[:150], by=self.by) for one, what in self.steps

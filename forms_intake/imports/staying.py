@@ -55,11 +55,13 @@ SELECT a.id FROM contacts_account a WHERE a.id = ANY(%(ids)s) AND a.deleted_at I
 """
 LEFT = """
 SELECT a.id FROM contacts_account a WHERE a.id = ANY(%(ids)s) AND a.deleted_at IS NULL
-    AND EXISTS (SELECT FROM forms_intake_importchunk c WHERE c.undone_at IS NOT NULL AND a.id = ANY(c.accounts))
-    AND NOT EXISTS (SELECT FROM forms_intake_importchunk c
-        WHERE c.undone_at IS NULL AND c.id <> %(but)s AND a.id = ANY(c.known_accounts))
+    AND a.id IN (SELECT unnest(accounts) FROM forms_intake_importchunk WHERE undone_at IS NOT NULL)
+    AND NOT EXISTS (SELECT FROM (
+        SELECT unnest(known_accounts) AS id FROM forms_intake_importchunk WHERE undone_at IS NULL AND id <> %(but)s
+    ) told WHERE told.id = a.id)
 ORDER BY a.id
 """
+"""Each list of a chunk is opened once: searched for one account after the other, a large import would take hours."""
 WORDS = {
     "opportunity": "with an opportunity",
     "called": "with a call or a note",

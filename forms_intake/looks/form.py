@@ -103,7 +103,7 @@ def form_view(
     words = words or words_of(language)
     with speaking(language):
         asks_sessions = any(field.target == SESSIONS for field in asked)
-        offer = offer_of(form.event_id, with_sessions=asks_sessions) if form.event_id else Offer()
+        offer = offer_of(form.event_id, with_sessions=asks_sessions, drafts=preview) if form.event_id else Offer()
         filled = [_with_zone(field, offer) if field.target == SESSIONS else field for field in filled]
         drawn = field_views(filled, typed, translated_all(errors or {}, words))
     views = [

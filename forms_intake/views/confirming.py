@@ -16,7 +16,7 @@ from contacts.consent.public import TOMORROW, public
 from contacts.consent.public import page as consent_page
 from forms_intake import confirming
 from forms_intake.errors import UnknownForm
-from forms_intake.events.facing import full_thanks, is_full
+from forms_intake.events.facing import confirming_words
 from forms_intake.looks.policy import allow_redirect
 from forms_intake.models import Submission
 from forms_intake.spec.reading import specs_of
@@ -58,9 +58,11 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
     except (signing.BadSignature, ValueError, TypeError):
         words = gettext("It may be damaged: please copy it as a whole.")
         return _notice(gettext("This link does not work"), words, status=404)
-    full = False
+    also = ""
     if submission is not None and request.method == "POST" and confirming.may_confirm(submission):
-        full = is_full(_where(submission)[0].event_id)
+        form, page = _where(submission)
+        with speaking(language_at(form, page)):
+            also = confirming_words(form.event_id)
         confirming.confirm(submission, ip=client_address(request) or None)
         submission = confirming.found(token)  # somebody here may have been quicker
         if submission is not None and (address := _where(submission)[0].redirect_url):
@@ -70,7 +72,7 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
         return _notice(gettext("There is nothing to confirm"), words, status=410)
     form, page = _where(submission)
     with speaking(language_at(form, page)):
-        return _confirmed(submission, form, page, also=full_thanks(form.event_id) if full else "")
+        return _confirmed(submission, form, page, also=also)
 
 
 def _where(submission: Submission) -> tuple[FormSpec, PageSpec | None]:

@@ -15,7 +15,7 @@ from forms_intake.anywhere import drawing
 from forms_intake.anywhere.capturing import as_heard, captured
 from forms_intake.anywhere.following import visitor_in
 from forms_intake.confirming import asking
-from forms_intake.events.facing import is_full
+from forms_intake.events.facing import FULL, is_full, was_full
 from forms_intake.events.overlapping import refuse_overlap
 from forms_intake.known import known_by
 from forms_intake.landing.rendering import Asked
@@ -43,9 +43,8 @@ def take(request: HttpRequest, form: FormSpec, post: posts.Post, sender: str, fr
                 checked.errors |= refuse_overlap(form, checked.values)
     if checked.errors:
         return _give_back(request, form, page, post, checked.errors, frame)
-    full = is_full(form.event_id)  # as things stand: their place is given or not once a worker has the post
     submission, waits = _keep(form, page, post, checked, sender=sender, recognised=bool(known))
-    answer = _thank(form, page, post, submission, frame, confirm=waits, full=full)
+    answer = _thank(form, page, post, submission, frame, confirm=waits, full=was_full(form.event_id, submission))
     answer.is_on_record = True  # type: ignore[attr-defined]
     return answer
 
@@ -101,6 +100,9 @@ def _keep(
     """The submission that it is now, and whether it waits for a click in a mail; `recognised`: by the signed link that
     led here.
     """
+    origin = post.origin | ({"known_by": "signed link"} if recognised else {})
+    if is_full(form.event_id):  # as things stand: their place is given or not once a worker has the post
+        origin |= {FULL: True}
     judged = judge(form, post, checked.values, sender=sender)
     asked = asking(form, checked.values, token=post.token, spam=bool(judged.spam))
     submission = store_post(
@@ -111,7 +113,7 @@ def _keep(
         token=post.token,
         values=checked.values,
         dropped=checked.dropped,
-        origin=post.origin | ({"known_by": "signed link"} if recognised else {}) | dict(asked.origin),
+        origin=origin | dict(asked.origin),
         spam=judged.spam,
         marks=judged.marks,
         confirm=asked.waits,

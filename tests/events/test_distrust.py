@@ -55,6 +55,23 @@ def test_a_place_that_is_given_up_in_one_post_is_not_taken_by_the_next_past_who_
     assert seats(small.pk) == {"Tom": State.REGISTERED, "Ida": State.WAITING}
 
 
+@pytest.mark.parametrize("comes_after", [True, False])
+def test_who_waits_since_the_same_set_of_posts_has_the_place_in_a_session_that_a_later_one_gives_up(
+    comes_after: bool,
+) -> None:
+    event = an_event()
+    small = a_session(event, "Small", capacity=1)
+    a_session(event, "Large")
+    registers(event, "nina", sessions=["Small"])
+    waits, leaves = posts(event, "tom", sessions=["Small"]), posts(event, "nina", sessions=["Large"])
+    Submission.objects.filter(pk=leaves.pk).update(origin={"confirmed_at": timezone.now().isoformat()})
+    after = [posts(event, "ida", sessions=["Small"])] if comes_after else []
+
+    processed(waits, leaves, *after)
+
+    assert seats(small.pk) == {"Tom": State.REGISTERED} | ({"Ida": State.WAITING} if comes_after else {})
+
+
 def test_who_finds_it_full_again_and_again_is_written_to_a_few_times_a_day() -> None:
     event = an_event(capacity=1, waitlist="none")
     registers(event, "nina")

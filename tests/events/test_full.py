@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from forms_intake.confirming import token_of
 from forms_intake.models import Event, IntakeForm, Submission
 from forms_intake.spec.remembering import forget_specs
 from tests.build import a_page
 from tests.events.making import an_event, form_of, registers
+from tests.forms_intake.posting import processed
 
 pytestmark = pytest.mark.django_db
 
@@ -89,6 +92,20 @@ def test_whoever_is_registered_already_is_told_the_same_as_who_is_not(client: Cl
     assert known["Location"] == unknown["Location"] == f"{door}thanks/?full=1"
 
 
+def test_who_sends_again_what_took_the_last_place_is_answered_as_the_first_time(client: Client) -> None:
+    event = an_event(capacity=2)
+    door = f"/f/{form_of(event).public_id}/"
+    registers(event, "tom")
+    first = client.post(door, SAID)["Location"]
+    processed()
+    found_full = client.post(door, SAID | {"email": "nina@nordwind.example"})["Location"]
+    Event.objects.update(capacity=3)
+
+    assert client.post(door, SAID)["Location"] == first == f"{door}thanks/"
+    assert client.post(door, SAID | {"email": "nina@nordwind.example"})["Location"] == found_full
+    assert found_full == f"{door}thanks/?full=1"
+
+
 def test_programs_and_the_script_of_other_pages_are_told_that_it_is_full(client: Client) -> None:
     event = an_event(capacity=1)
     form = form_of(event)
@@ -142,3 +159,21 @@ def test_on_a_landing_page_it_is_said_in_the_language_of_the_page(client: Client
 
     assert BEFORE["fr"] in shown
     assert where == f"{door}thanks/?page={page.slug}&full=1" and AFTER["fr"] in thanks
+
+
+OVER = {"en": "This event is over.", "de": "Diese Veranstaltung ist vorbei."}
+
+
+@pytest.mark.parametrize("language", OVER)
+def test_whoever_confirms_after_a_full_event_is_told_that_it_is_over_and_promised_no_mail(
+    client: Client, language: str
+) -> None:
+    event = an_event(capacity=1)
+    registers(event)
+    sent(client, speaking(event, language, double_opt_in=True))
+    past = timezone.now() - timedelta(minutes=5)
+    Event.objects.update(starts_at=past - timedelta(hours=1), ends_at=past)
+
+    clicked = text(client.post(f"/f/confirm/{token_of(Submission.objects.latest('pk'))}/"))
+
+    assert OVER[language] in clicked and AFTER[language] not in clicked

@@ -5,12 +5,16 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from contacts.merging.service import merge_contacts, undo_merge
 from contacts.models import Merge, Role
+from contacts.services.contacts import delete_contacts, restore_contact
 from forms_intake.events.acting import cancel, check_in, undo_check_in
+from forms_intake.events.choosing import choose_sessions
 from forms_intake.events.figures import numbers_of
-from forms_intake.models import EventRegistration, RegistrationState, SessionPlace, Waitlist
+from forms_intake.models import EventRegistration, EventSession, RegistrationState, SessionPlace, Waitlist
 from tests.build import a_user
 from tests.events.making import a_session, an_event, letters, registers
 
@@ -26,6 +30,12 @@ def states(*registrations: EventRegistration) -> list[str]:
 
 def merged(survivor: EventRegistration, gone: EventRegistration) -> Merge:
     return merge_contacts(survivor.contact_id, gone.contact_id, take=(), by=a_user(Role.ADMINISTRATOR))
+
+
+def places_in(session: EventSession) -> list[tuple[int, str]]:
+    """Who has a place in a session or waits for one, in the order of its line."""
+    rows = SessionPlace.objects.filter(session=session).exclude(state=State.CANCELLED).order_by("queued_at", "pk")
+    return list(rows.values_list("registration", "state"))
 
 
 def line(event_id: int) -> list[EventRegistration]:
@@ -217,3 +227,101 @@ def test_undoing_a_merge_after_the_event_gives_back_who_came() -> None:
 
     assert (came(nina), came(double)) == ((False, set()), (True, set()))
     assert states(nina, double) == [State.REGISTERED, State.REGISTERED]
+
+
+def test_who_has_two_places_at_an_event_keeps_the_sessions_of_both_until_they_are_two_again() -> None:
+    event = an_event()
+    talk, lab = a_session(event, "Talk", capacity=1), a_session(event, "Lab", capacity=1)
+    one, other = registers(event, "one", sessions=["Talk"]), registers(event, "other", sessions=["Lab"])
+
+    merge = merged(other, one)
+    assert [*places_in(talk), *places_in(lab)] == [(other.pk, State.REGISTERED)] * 2
+
+    undo_merge(merge.pk, by=None)
+    assert [*places_in(talk), *places_in(lab)] == [(one.pk, State.REGISTERED), (other.pk, State.REGISTERED)]
+
+
+@pytest.mark.parametrize("goes", ["merged", "merged and two again", "deleted and restored"])
+def test_who_chose_a_session_later_than_others_stays_behind_them_in_its_line(goes: str) -> None:
+    event = an_event()
+    lab = a_session(event, "Lab", capacity=1)
+    holder, early, other = registers(event, "holder", sessions=["Lab"]), registers(event, "early"), registers(event)
+    between = registers(event, "between", sessions=["Lab"])
+    choose_sessions(early.pk, [lab.pk], seen=[], by=None)
+
+    if goes == "deleted and restored":
+        delete_contacts([early.contact_id], by=None)
+        restore_contact(early.contact_id, by=None)
+    else:
+        merge = merged(other, early)
+        if "again" in goes:
+            undo_merge(merge.pk, by=None)
+
+    last = other if goes == "merged" else early
+    assert [pk for pk, _ in places_in(lab)] == [holder.pk, between.pk, last.pk]
+
+
+def test_who_was_only_invited_is_invited_again_when_a_merge_with_who_had_a_place_is_undone() -> None:
+    event = an_event(capacity=2, waitlist=Waitlist.INVITE)
+    first, other, one = (registers(event, who) for who in ("first", "other", "one"))
+    cancel([first.pk], by=None)
+    assert states(one) == [State.INVITED]
+    until = one.invited_until
+
+    undo_merge(merged(other, one).pk, by=None)
+
+    assert states(one, other) == [State.INVITED, State.REGISTERED]
+    assert one.invited_until == until
+
+
+def test_who_cancelled_a_registration_is_known_again_when_a_merge_is_undone() -> None:
+    event, sam = an_event(capacity=1), a_user()
+    _, other, early = (registers(event, who) for who in ("holder", "other", "early"))
+    cancel([other.pk], by=sam)
+
+    undo_merge(merged(other, early).pk, by=None)
+
+    assert states(other) == [State.CANCELLED] and other.cancelled_by == sam
+
+
+def test_undoing_a_merge_holds_all_its_events_at_once_so_that_they_are_held_in_one_order() -> None:
+    low, high = an_event(), an_event()
+    registers(low, "one")
+    one, other = registers(high, "one"), registers(high, "other")
+    merge = merged(other, one)
+
+    with CaptureQueriesContext(connection) as queries:
+        undo_merge(merge.pk, by=None)
+
+    held = [one["sql"] for one in queries if 'FOR NO KEY UPDATE OF "forms_intake_event"' in one["sql"]]
+    assert len(held) == 1
+
+
+def test_a_merge_from_before_it_was_kept_how_registrations_stood_is_undone_all_the_same() -> None:
+    low, high = an_event(), an_event()
+    moved = registers(low, "one")
+    one, other = registers(high, "one"), registers(high, "other")
+    contact_id = one.contact_id
+    merge = merged(other, one)
+    merge.rows.filter(what="forms_intake.EventRegistration.stood").delete()
+
+    undo_merge(merge.pk, by=None)
+
+    moved.refresh_from_db()
+    assert moved.contact_id == contact_id
+    assert states(one, other) == [State.CANCELLED, State.REGISTERED]
+
+
+def test_a_place_in_a_session_for_which_the_other_waited_goes_back_to_who_had_it_when_a_merge_is_undone() -> None:
+    event = an_event()
+    lab = a_session(event, "Lab", capacity=1)
+    one, between, other = (registers(event, who, sessions=["Lab"]) for who in ("one", "between", "other"))
+    before = places_in(lab)
+
+    merge = merged(other, one)
+    assert dict(places_in(lab)) == {between.pk: State.WAITING, other.pk: State.REGISTERED}
+
+    undo_merge(merge.pk, by=None)
+    assert places_in(lab) == before == [
+        (one.pk, State.REGISTERED), (between.pk, State.WAITING), (other.pk, State.WAITING),
+    ]  # fmt: skip

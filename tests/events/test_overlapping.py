@@ -10,6 +10,8 @@ from django.test import Client
 
 from contacts.merging.service import merge_contacts
 from contacts.models import Role
+from forms_intake.building.definition import fingerprint, freeze
+from forms_intake.building.lifecycle import go_live
 from forms_intake.events.acting import cancel, move_up
 from forms_intake.events.choosing import choose_sessions
 from forms_intake.events.overlapping import SessionsOverlap
@@ -204,3 +206,17 @@ def test_who_moves_a_session_is_told_how_many_are_now_in_two_at_once_and_led_to_
     assert {one.contact.first_name for one in listed.context["page"].rows} == {"Nina", "Ole"}
     assert '<select id="also"' in text(listed)
     assert "at the same time" not in saves(tour, room="Hall 3"), "only a new time is news"
+
+
+def test_when_and_where_the_sessions_of_a_draft_are_is_told_to_nobody_though_its_form_is_live(client: Client) -> None:
+    event = an_event(live=False)
+    a_session(event, "Talk", room="Saal 2")
+    form = form_of(event)
+    form.refresh_from_db()
+    go_live(form_id=form.pk, seen=fingerprint(freeze(form)), by=a_user(Role.MARKETER))
+    forget_specs()
+    door = f"/f/{form.public_id}/"
+    assert "Saal 2" not in text(client.get(door))
+
+    Event.objects.update(state="live")
+    assert "Saal 2" in text(client.get(door))
