@@ -54,14 +54,18 @@ SELECT a.id FROM contacts_account a WHERE a.id = ANY(%(ids)s) AND a.deleted_at I
             AND f.actor_id IS NOT NULL AND f.cause NOT LIKE 'import:%%' AND f.cause NOT LIKE 'undo-import:%%'))
 """
 LEFT = """
+WITH made AS MATERIALIZED (
+    SELECT account FROM forms_intake_importchunk c, unnest(c.accounts) AS account
+    WHERE c.undone_at IS NOT NULL AND account = ANY(%(ids)s)
+), told AS MATERIALIZED (
+    SELECT account FROM forms_intake_importchunk c, unnest(c.known_accounts) AS account
+    WHERE c.undone_at IS NULL AND c.id <> %(but)s AND account = ANY(%(ids)s)
+)
 SELECT a.id FROM contacts_account a WHERE a.id = ANY(%(ids)s) AND a.deleted_at IS NULL
-    AND a.id IN (SELECT unnest(accounts) FROM forms_intake_importchunk WHERE undone_at IS NOT NULL)
-    AND NOT EXISTS (SELECT FROM (
-        SELECT unnest(known_accounts) AS id FROM forms_intake_importchunk WHERE undone_at IS NULL AND id <> %(but)s
-    ) told WHERE told.id = a.id)
+    AND a.id IN (SELECT account FROM made) AND a.id NOT IN (SELECT account FROM told)
 ORDER BY a.id
 """
-"""Each list of a chunk is opened once: searched for one account after the other, a large import would take hours."""
+"""Each list of a chunk is read once: searched for one account after the other, a large import would take hours."""
 WORDS = {
     "opportunity": "with an opportunity",
     "called": "with a call or a note",
