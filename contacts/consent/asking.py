@@ -14,7 +14,7 @@ from django.utils import timezone
 from contacts.letters import address_of, may_ask, post_letter
 from contacts.models import Consent, ConsentAsked, Contact, Purpose, PurposeWording
 from contacts.models.consent import HELD_FOR
-from contacts.services.consents import record_consent
+from contacts.services.consents import record_consent, standing_of
 from leadcrm.lib.languages import ENGLISH
 
 SALT = "contacts.consent-asked"
@@ -58,8 +58,7 @@ def ask(
         before = ConsentAsked.objects.filter(contact=contact, purpose=purpose).select_for_update().first()
         if before is not None and before.email != contact.email:
             before.delete()
-            before = None
-        asked, _ = ConsentAsked.objects.update_or_create(
+        asked, is_first = ConsentAsked.objects.update_or_create(
             contact=contact,
             purpose=purpose,
             defaults={
@@ -73,9 +72,10 @@ def ask(
                 "email": contact.email,
             },
         )
-        if before is None or before.asked_at < timezone.now() - PAUSE:
+        # Who asks the first time in the same moment as another waits for them, and finds that it was asked.
+        if is_first or asked.asked_at < timezone.now() - PAUSE:
             asked.mailed = _send(asked, language)
-        if before is None and not asked.mailed:
+        if is_first and not asked.mailed:
             asked.asked_at = timezone.now() - PAUSE  # the next try is no second letter
             asked.save(update_fields=["asked_at"])
     return asked
@@ -104,8 +104,8 @@ def _send(asked: ConsentAsked, language: str) -> bool:
 
 
 def send_held_back() -> int:
-    """Have the letters sent that were held back a day ago, as far as the limit lets them now; how many. A transaction
-    for each batch, and whoever works on one of them goes first.
+    """Have the letters sent that were held back a day ago, as far as the limit lets them now; how many. Who agrees by
+    now is asked nothing. A transaction for each batch, and whoever works on one of them goes first.
     """
     sent, after, full = 0, uuid.UUID(int=0), set[str]()
     here = Q(contact__deleted_at=None, email=F("contact__email"), purpose__retired_at=None)
@@ -115,7 +115,9 @@ def send_held_back() -> int:
             rows = waiting.filter(pk__gt=after).order_by("pk").select_for_update(skip_locked=True, of=("self",))
             batch = list(rows[:BATCH])
             for one in batch:
-                if one.email not in full:  # what may have none any more is not counted again
+                if one.email in full:  # what may have none any more is not counted again
+                    continue
+                if not standing_of(one.contact_id).agrees_to(one.purpose_id):
                     went = _send(one, one.language or ENGLISH)
                     sent += went
                     full |= set() if went else {one.email}

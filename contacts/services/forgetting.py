@@ -43,7 +43,8 @@ def forget() -> dict[str, int]:
     delivered = OutboxEvent.objects.filter(delivered_at__lt=now - OUTBOX_KEPT)
     given_up = OutboxEvent.objects.filter(delivered_at=None, given_up_at__lt=now - GIVEN_UP_KEPT)
     forgotten["outbox events"] = in_chunks(delivered, ROWS_A_CHUNK) + in_chunks(given_up, ROWS_A_CHUNK)
-    unconfirmed = ConsentAsked.objects.filter(asked_at__lt=now - asking.KEPT)
+    # Where the letter was held back that should have gone last, its person has as long to click as anybody.
+    unconfirmed = ConsentAsked.objects.filter(asked_at__lt=now - asking.KEPT).exclude(held_at__gte=now - asking.KEPT)
     forgotten["consents nobody confirmed"] = in_chunks(unconfirmed, ROWS_A_CHUNK)
     import_module(settings.SESSION_ENGINE).SessionStore.clear_expired()
     return forgotten

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+import threading
 from datetime import timedelta
 
 import pytest
 from django.core import mail
+from django.db import transaction
 from django.test import Client
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -20,6 +22,7 @@ from leadcrm.lib import ratelimit
 from leads.mail.delivering import deliver_some
 from tests.build import a_contact, a_purpose, a_user
 from tests.forms_intake.letters import count_letters
+from tests.threads import at_once, until_somebody_waits
 
 pytestmark = pytest.mark.django_db
 
@@ -79,6 +82,25 @@ def test_who_gets_another_address_in_the_moment_of_the_click_is_not_confirmed_an
     assert not Consent.objects.exists()
 
 
+@pytest.mark.django_db(transaction=True)
+def test_whom_two_workers_ask_the_same_in_one_moment_gets_one_letter() -> None:
+    nina, news, asked = a_contact(email="nina@nordwind.org"), a_purpose(confirm=True), threading.Event()
+
+    def first() -> bool | None:
+        with transaction.atomic():
+            one = asking.ask(contact=nina, purpose=news, version=None, how=How.FORM)
+            asked.set()
+            until_somebody_waits()
+        return one.mailed
+
+    def second() -> bool | None:
+        asked.wait(10)
+        return asking.ask(contact=nina, purpose=news, version=None, how=How.FORM).mailed
+
+    assert at_once(first, second) == [True, None]
+    assert OutboxEvent.objects.count() == 1
+
+
 def hold_back(contact: Contact, *purposes: Purpose, hours: int) -> None:
     """Letters about these that the limit held back so long ago."""
     for purpose in purposes:
@@ -126,6 +148,37 @@ def test_letters_that_were_held_back_keep_to_the_limit_and_go_to_nobody_who_has_
 
     assert OutboxEvent.objects.count() == 2
     assert ConsentAsked.objects.filter(contact=nina, held_at__isnull=False).count() == 1
+
+
+def test_a_letter_that_was_held_back_does_not_go_to_who_agrees_by_now(monkeypatch: pytest.MonkeyPatch) -> None:
+    letters = count_letters(monkeypatch)
+    letters[TO_NINA] = 5
+    nina, news, offers = a_contact(email="nina@nordwind.org"), a_purpose(confirm=True), a_purpose(confirm=True)
+    hold_back(nina, news, offers, hours=25)
+    record_consent(contact_id=nina.pk, purpose=news, how=How.PERSON)
+    letters.clear()
+
+    assert (asking.send_held_back(), letters[TO_NINA]) == (1, 1)
+
+    assert ConsentAsked.objects.get(held_at=None).purpose == offers
+
+
+def test_a_letter_that_was_held_back_goes_though_what_it_asks_was_asked_first_long_ago(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    letters = count_letters(monkeypatch)
+    nina, news = a_contact(email="nina@nordwind.org"), a_purpose(confirm=True)
+    ask(nina, news)
+    ConsentAsked.objects.update(asked_at=timezone.now() - timedelta(days=61))
+    letters[TO_NINA] = 5
+    hold_back(nina, news, hours=23)
+    tasks.forget()
+
+    ConsentAsked.objects.update(held_at=timezone.now() - timedelta(hours=25))
+    letters.clear()
+    tasks.forget()
+
+    assert (ConsentAsked.objects.get().held_at, OutboxEvent.objects.count()) == (None, 2)
 
 
 def test_the_proof_says_that_a_letter_was_held_back_and_when_it_goes_and_not_that_it_was_mailed(
