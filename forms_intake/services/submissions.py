@@ -106,6 +106,8 @@ def _locked(deed: Deed, ids: Sequence[int]) -> QuerySet[Submission]:
 def _too_late(deed: Deed, one: Submission) -> bool:
     if deed == Deed.RESTORED:
         return one.deleted_at is not None and one.deleted_at < timezone.now() - RESTORABLE
+    if deed == Deed.NOT_SPAM and got_through(one):
+        return False  # its words are not needed: it is processed already
     return deed in (Deed.RETRIED, Deed.NOT_SPAM) and one.emptied_at is not None
 
 

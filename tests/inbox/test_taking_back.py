@@ -95,6 +95,19 @@ def test_the_last_takes_the_contact_along_also_when_the_spam_that_made_it_has_be
     assert list(Submission.objects.all()) == [last]
 
 
+def test_what_was_no_spam_counts_again_and_brings_back_whom_it_made_also_when_its_words_are_gone() -> None:
+    first, last = two_posts()
+    do(Deed.SPAM, [first.pk], by=None)
+    gone_by_retention(first)
+    do(Deed.SPAM, [last.pk], by=None)
+
+    assert do(Deed.NOT_SPAM, [first.pk], by=None).refused == []
+
+    processed(first, last)
+    assert (first.state, last.state) == (SubmissionState.DONE, SubmissionState.SPAM)
+    assert Contact.objects.alive().count() == 1
+
+
 def test_whether_they_came_by_spam_alone_is_not_guessed_when_what_made_them_is_gone() -> None:
     first, last = two_posts()
     do(Deed.SPAM, [first.pk], by=None)
