@@ -201,6 +201,21 @@ def test_the_proof_says_that_a_letter_was_held_back_and_when_it_goes_and_not_tha
     assert "mailed " in told() and "held back" not in told()
 
 
+def test_the_proof_promises_no_letter_that_was_held_back_from_an_address_that_is_theirs_no_longer(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    count_letters(monkeypatch)[TO_NINA] = 5
+    nina, news = a_contact(email="nina@nordwind.org"), a_purpose(confirm=True)
+    client.force_login(a_user(Role.MARKETER))
+    ask(nina, news)
+    Contact.objects.filter(pk=nina.pk).update(email="nina@home.example")
+
+    page = client.get(f"/contacts/{nina.pk}/consent/").content.decode()
+
+    assert "goes by itself" not in page
+    assert "it goes no more, as they were asked at an address that is theirs no longer" in page
+
+
 @pytest.mark.parametrize("by_themselves", [True, False])
 def test_whoever_takes_everything_back_once_more_ends_what_was_asked_since(client: Client, by_themselves: bool) -> None:
     nina, news = a_contact(email="nina@nordwind.org"), a_purpose(confirm=True)
