@@ -7,6 +7,7 @@ which sends the very same message under the same Message-ID, so that mail server
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections import defaultdict
 from collections.abc import Sequence
@@ -33,6 +34,7 @@ PATIENCE = timedelta(days=3)
 """After so long a mail is given up: by then what it says is no news."""
 NO_ANSWER = "No answer: "
 """How errors begin that are the server's, not this mail's."""
+ADDRESS = re.compile(r"[^\s<>()\[\]\"',;:]+@[^\s<>()\[\]\"',;:]+")
 CLAIMING = 7_251_901
 """The number of the advisory lock under which one at a time claims."""
 
@@ -122,8 +124,10 @@ def delivered(batch: Batch) -> None:
 
 
 def failed(batch: Batch, error: str, *, for_good: bool = False) -> None:
-    """It was not: it is tried again, later each time, unless no further try would help or it is too old."""
-    now = timezone.now()
+    """It was not: it is tried again, later each time, unless no further try would help or it is too old. Of the error
+    no address is kept: it would be there still when its person is erased.
+    """
+    error, now = ADDRESS.sub("(e-mail)", error), timezone.now()
     if for_good or batch.events[0].created_at < now - PATIENCE:
         _rows(batch).update(given_up_at=now, error=error[:300])
         return

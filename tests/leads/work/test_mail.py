@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import time
 from datetime import UTC, datetime, timedelta
+from smtplib import SMTPDataError, SMTPRecipientsRefused
 
 import pytest
 import time_machine
 from django.utils import timezone
 
+from contacts.letters import post_letter
 from contacts.models import OutboxEvent, Role
 from leads.due import due_at, due_on
 from leads.mail import claiming, delivering
@@ -167,6 +169,29 @@ def test_a_mail_that_is_refused_holds_up_no_other(office, mona, sam):
 
     assert [mail["To"] for mail in office.mails] == ["sam@example.com"]
     assert states() == ["given up", "given up", "sent"]
+
+
+REFUSALS = (
+    SMTPRecipientsRefused({"nina@nordwind.org": (550, b"5.1.1 <nina@nordwind.org>: unknown user")}),
+    SMTPDataError(554, b"5.7.1 Nina@Nordwind.org: unknown user"),
+    ValueError("Invalid address, not of an unknown user: nina@nordwind.org"),
+)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("refusal", REFUSALS, ids=lambda one: type(one).__name__)
+def test_what_is_kept_of_a_letter_that_was_refused_names_no_address_that_would_outlive_its_person(monkeypatch, refusal):
+    def refuse(message):
+        raise refusal
+
+    monkeypatch.setattr("django.core.mail.EmailMessage.send", refuse)
+    post_letter("preferences", contact=a_contact(email="nina@nordwind.org").pk)
+
+    deliver_some()
+
+    row = OutboxEvent.objects.get()
+    assert row.given_up_at is not None and "unknown user" in row.error
+    assert "nordwind" not in row.error.lower()
 
 
 def test_an_address_that_none_can_be_sent_to_holds_up_no_other(office, mona, sam):
