@@ -12,8 +12,8 @@ from django.test import Client
 from django.utils import timezone
 
 from contacts.consent.purposes import add_wording
-from contacts.models import Consent, ConsentAsked, Contact, OutboxEvent, PurposeWording, Role
-from contacts.services.consents import record_consent
+from contacts.models import Consent, ConsentAsked, Contact, How, OutboxEvent, PurposeWording, Role
+from contacts.services.consents import record_consent, withdraw_all
 from forms_intake import confirming
 from forms_intake.confirming import never_confirmed
 from forms_intake.models import FieldType, FormField, IntakeForm, Submission
@@ -228,6 +228,24 @@ def test_a_purpose_to_be_confirmed_makes_the_lead_at_once_and_counts_after_the_c
     assert Consent.objects.get().how == "form"
     processed(a_submission(form, **NINA | {"last_name": "Again", "agree": True}))
     assert not ConsentAsked.objects.exists()
+
+
+@pytest.mark.parametrize("everything", [True, False])
+def test_who_took_back_since_what_a_waiting_post_agrees_to_is_not_asked_to_confirm_it(everything: bool) -> None:
+    news, offers, form = a_purpose(confirm=True, level=3), a_purpose(confirm=True, level=3), a_form()
+    asks_for(form, news)
+    asks_for(form, offers, "offers")
+    processed(a_submission(form, **NINA))
+    nina = Contact.objects.get()
+    waiting = a_submission(form, **NINA, agree=True, offers=True)
+    if everything:
+        withdraw_all(contact_id=nina.pk, how=How.UNSUBSCRIBE)
+    else:
+        record_consent(contact_id=nina.pk, purpose=news, given=False)
+
+    processed(waiting)
+
+    assert list(ConsentAsked.objects.values_list("purpose", flat=True)) == ([] if everything else [offers.pk])
 
 
 def test_unsubscribing_from_something_else_meanwhile_does_not_undo_an_agreement_on_its_way() -> None:
