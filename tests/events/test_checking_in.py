@@ -133,3 +133,33 @@ def test_a_check_in_that_came_with_a_merged_contact_is_taken_back_from_the_timel
     undo_merge(merge.pk, by=None)
     check_in([double.pk], by=by)
     assert (came(nina), came(double)) == ([], [""])
+
+
+def test_who_walks_in_at_the_door_of_a_session_is_in_that_session_whatever_room_there_is(client: Client) -> None:
+    client.force_login(a_user(Role.SALESPERSON, "sam"))
+    event = an_event()
+    talk = a_session(event, "Talk", capacity=1)
+    lab = a_session(event, "Lab", starts_at=talk.starts_at, ends_at=talk.ends_at)
+    registers(event, "nina", sessions=["Talk"])
+    tom = registers(event, "tom", sessions=["Lab"])
+    door = f"/events/{event.pk}/door/"
+    assert f"new/?session={talk.pk}&amp;name=ida" in client.get(f"{door}?session={talk.pk}&q=ida").content.decode()
+    said = {"first_name": "Ida", "last_name": "Lund", "came": "on"}
+
+    page = client.get(f"{door}new/?session={talk.pk}&name=ida").content.decode()
+    assert f'{door}?session={talk.pk}"' in page and "· Talk" in page
+    for email in ("ida@nordwind.example", tom.contact.email, tom.contact.email):
+        answer = client.post(f"{door}new/?session={talk.pk}&name=ida", said | {"email": email})
+        assert answer["Location"] == f"{door}?session={talk.pk}"
+    later = said | {"email": "later@nordwind.example", "came": ""}
+    client.post(f"{door}new/?session={lab.pk}", later)
+
+    places = event.registrations.values_list("contact__email", "places__session__name", "places__state")
+    came = event.registrations.filter(places__checked_in_at__isnull=False, checked_in_at__isnull=False)
+    came = came.values_list("contact__email", "places__session__name", "places__state")
+    here = [("ida@nordwind.example", "Talk", State.REGISTERED), (tom.contact.email, "Talk", State.REGISTERED)]
+    assert list(came.order_by("contact__email")) == here
+    assert ("later@nordwind.example", "Lab", State.REGISTERED) in places
+    assert (tom.contact.email, "Lab", State.CANCELLED) in places, "nobody is in two at once"
+    told = Interaction.objects.filter(type="event_checked_in").values_list("contact__email", "payload__session")
+    assert sorted(told) == [("ida@nordwind.example", "Talk"), (tom.contact.email, "Talk")]
