@@ -115,7 +115,7 @@ class Arrivals:
         registration.lead_id = intent.lead_id or registration.lead_id
         registration.walk_in = walks_in
         came = walks_in and bool(submission.origin.get("came"))
-        book.arrive(registration, over=walks_in)
+        book.arrive_anew(registration, over=walks_in)
         book.step(registration, "Registered by hand" if walks_in else STEPS[RegistrationState(registration.state)])
         if wanted is not None:
             book.wish(registration, wanted, at=intent.agreed_at)

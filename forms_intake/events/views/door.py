@@ -52,7 +52,7 @@ def door(request: HttpRequest, event_id: int) -> HttpResponse:
         else []
     )
     expected = [] if words or _session(request, event) else _expected(rows)
-    latest = rows.filter(checked_in_at__isnull=False).order_by("-checked_in_at")[:5]
+    latest = rows.filter(state=RegistrationState.REGISTERED, checked_in_at__isnull=False).order_by("-checked_in_at")[:5]
     context = _head(request, event) | {
         "words": words,
         "found": found[:FOUND],
