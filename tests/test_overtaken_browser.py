@@ -246,6 +246,19 @@ def test_enter_takes_the_value_that_was_chosen_before_those_for_the_last_letters
     expect(page.get_by_role("button", name="Take away Norway")).to_be_visible()
 
 
+def test_values_that_esc_has_closed_stay_closed_though_letters_were_typed_just_before(desks: Any) -> None:
+    a_lead(a_contact(country="Norway")), a_lead(a_contact(country="Denmark"))
+    page = opened(desks, 'contact.country is one of ("Denmark")').page
+    box = page.get_by_role("combobox", name="Add to values of contact's country")
+    box.focus()
+    expect(page.get_by_role("option", name="Norway")).to_be_visible()
+
+    press(page, "n", "Escape")
+
+    page.wait_for_timeout(500)
+    expect(box).to_have_attribute("aria-expanded", "false")
+
+
 def test_enter_in_the_palette_goes_to_what_was_typed_and_not_to_what_was_found_before(desks: Any) -> None:
     a_contact("Nina", "Lind")
     ole = a_contact("Ole", "Berg")
