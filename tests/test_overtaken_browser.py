@@ -142,6 +142,26 @@ def test_two_cards_that_are_moved_at_once_are_both_where_they_are(desks: Any) ->
     assert desk.complaints == []
 
 
+def test_the_card_that_was_moved_last_keeps_the_focus_when_its_column_is_drawn_anew(desks: Any) -> None:
+    a_lead(a_contact("Nina", "Lind")), a_lead(a_contact("Ole", "Berg"))
+    page = desks(a_user(Role.SALES_MANAGER), viewport=WIDE).page
+    page.goto("/leads/board/")
+    columns = Held(page, "**/leads/board/?*column=*")
+    old, new = (page.locator(f'[data-column="{key}"]') for key in (Stage.INQUIRY, Stage.MARKETING_QUALIFICATION))
+
+    old.get_by_role("link", name="Nina Lind").press("Shift+ArrowRight")
+    columns.until(1)
+    old.get_by_role("link", name="Ole Berg").press("Shift+ArrowRight")
+    for number in (1, 2):
+        columns.go_on(number)
+    expect(new.get_by_role("link", name="Ole Berg")).to_be_focused()
+    for number in (0, 3):
+        columns.go_on(number)
+
+    expect(new.get_by_role("link", name="Nina Lind")).to_be_visible()
+    expect(new.get_by_role("link", name="Ole Berg")).to_be_focused()
+
+
 def test_why_a_score_is_what_it_is_is_not_shown_beside_a_row_that_was_left_meanwhile(desks: Any) -> None:
     a_scored_lead("Nina")
     page = desks(a_user(Role.SALES_MANAGER), viewport=WIDE).page
@@ -226,6 +246,19 @@ def test_enter_takes_the_value_that_was_chosen_before_those_for_the_last_letters
     expect(page.get_by_role("button", name="Take away Norway")).to_be_visible()
 
 
+def test_values_that_esc_has_closed_stay_closed_though_letters_were_typed_just_before(desks: Any) -> None:
+    a_lead(a_contact(country="Norway")), a_lead(a_contact(country="Denmark"))
+    page = opened(desks, 'contact.country is one of ("Denmark")').page
+    box = page.get_by_role("combobox", name="Add to values of contact's country")
+    box.focus()
+    expect(page.get_by_role("option", name="Norway")).to_be_visible()
+
+    press(page, "n", "Escape")
+
+    page.wait_for_timeout(500)
+    expect(box).to_have_attribute("aria-expanded", "false")
+
+
 def test_enter_in_the_palette_goes_to_what_was_typed_and_not_to_what_was_found_before(desks: Any) -> None:
     a_contact("Nina", "Lind")
     ole = a_contact("Ole", "Berg")
@@ -244,3 +277,43 @@ def test_enter_in_the_palette_goes_to_what_was_typed_and_not_to_what_was_found_b
     found.go_on(2)
 
     page.wait_for_url(f"**/contacts/{ole.pk}/")
+
+
+def test_enter_in_a_palette_that_was_closed_meanwhile_goes_nowhere(desks: Any) -> None:
+    a_contact("Ole", "Berg")
+    page = desks(a_user(Role.SALES_MANAGER)).page
+    page.goto("/leads/")
+    found = Held(page, "**/search/?*")
+    press(page, "Control+k")
+    found.go_on(0)
+
+    page.keyboard.type("Ole")
+    found.until(2)
+    press(page, "Enter", "Escape")
+    found.go_on(1)
+
+    page.wait_for_timeout(300)
+    assert page.url.endswith("/leads/")
+
+
+def test_enter_in_the_palette_leads_to_the_page_of_what_is_found_when_no_answer_comes(desks: Any) -> None:
+    page = desks(a_user(Role.SALES_MANAGER)).page
+    page.goto("/leads/")
+    found = Held(page, "**/search/?*")
+    press(page, "Control+k")
+    found.go_on(0)
+
+    for words, hurries in (("Ole", True), ("Nina", False)):
+        number = len(found.routes)
+        page.locator("#palette-q").fill(words)
+        found.until(number + 1)
+        if hurries:
+            press(page, "Enter")
+        found.go_on(number, status=503, body="")
+        if not hurries:
+            press(page, "Enter")
+        found.go_on(number + 1)
+        page.wait_for_url(f"**/search/?q={words}*")
+        page.goto("/leads/")
+        press(page, "Control+k")
+        found.go_on(number + 2)

@@ -83,7 +83,7 @@ def move_up(ids: Collection[int], *, by: User) -> Done:
             beyond = "" if book.has_room(event) or one.state == State.INVITED else ", beyond the places there are"
             is_new, is_back = one.state not in ACTIVE, one.state == State.CANCELLED
             if is_new:
-                book.arrive(one, over=True)
+                book.arrive_anew(one, over=True)
             else:
                 book.accept(one)
             if is_back:  # who found it full has not lost the sessions that they chose

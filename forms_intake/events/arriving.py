@@ -115,10 +115,7 @@ class Arrivals:
         registration.lead_id = intent.lead_id or registration.lead_id
         registration.walk_in = walks_in
         came = walks_in and bool(submission.origin.get("came"))
-        if came and registration.checked_in_at is None:
-            registration.checked_in_at = submission.received_at
-            registration.checked_in_by_id = submission.origin.get("by")
-        book.arrive(registration, over=walks_in)
+        book.arrive_anew(registration, over=walks_in)
         book.step(registration, "Registered by hand" if walks_in else STEPS[RegistrationState(registration.state)])
         if wanted is not None:
             book.wish(registration, wanted, at=intent.agreed_at)
@@ -129,8 +126,8 @@ class Arrivals:
             book.write_to(registration, LETTERS[RegistrationState(registration.state)])
         if registration.state != RegistrationState.FULL:
             note_registered(book, registration, key=f"registered:{submission.pk}", at=intent.agreed_at)
-        if came:
-            note_came(book, registration, at=submission.received_at)
+        if walks_in:
+            _stands_at_the_door(book, registration, intent)
         intent.decision["event"] = {
             "event": event.pk,
             "registration": str(registration.public_id),
@@ -184,11 +181,32 @@ class Arrivals:
         if registration.state != RegistrationState.REGISTERED:
             book.accept(registration)
             book.step(registration, "Given a place")
-        if intent.submission.origin.get("came") and registration.checked_in_at is None:
-            registration.checked_in_at = intent.submission.received_at
-            registration.checked_in_by_id = intent.submission.origin.get("by")
+        if _stands_at_the_door(book, registration, intent):
             book.step(registration, "Checked in")
-            note_came(book, registration, at=intent.submission.received_at)
+
+
+def _stands_at_the_door(book: Book, registration: EventRegistration, intent: Intent) -> bool:
+    """Who is registered by hand at the door of a session has that session too; and they came, if so. Whether they had
+    not come before.
+    """
+    at, origin = intent.submission.received_at, intent.submission.origin
+    session = book.sessions.get(origin.get("session") or 0)
+    if session is not None and session.event_id != registration.event_id:
+        session = None
+    places = book.places_of(registration)
+    if not origin.get("came"):
+        if session is not None:
+            book.wish(registration, chosen_of(places.values()) | {session.pk}, at=intent.agreed_at)
+        return False
+    known = registration if session is None else places.get(session.pk)
+    if known is not None and known.checked_in_at is not None:
+        return False
+    if registration.checked_in_at is None:
+        registration.checked_in_at, registration.checked_in_by_id = at, origin.get("by")
+    if session is not None:
+        book.came_to(registration, session.pk, at=at, by_id=origin.get("by"))
+    note_came(book, registration, session=session, at=at)
+    return True
 
 
 def _left_out(book: Book, registration: EventRegistration) -> str:

@@ -103,6 +103,14 @@ class Book(Ledger):
             self.line[event.pk] += 1
         self.change(registration)
 
+    def arrive_anew(self, registration: EventRegistration, *, over: bool = False) -> None:
+        """The same for who registers, or is given a place: who had come and was cancelled has not come again."""
+        registration.checked_in_at = registration.checked_in_by = None
+        for place in self.places_of(registration).values():
+            place.checked_in_at = place.checked_in_by = None
+            self.change_place(place)
+        self.arrive(registration, over=over)
+
     def accept(self, registration: EventRegistration) -> None:
         """Whoever waits, is invited, or found it full has a place from now on, whatever capacity says."""
         event = self.of(registration)

@@ -57,6 +57,9 @@ def give_back(
             if where not in was:
                 _write(book, other, where, None)
             _write(book, one, where, [at, by_id if by_id in known else None])
+    left = [said for where, said in check_ins_of(book, other).items() if where != EVENT]
+    if left and other.checked_in_at is None:  # who came to a session since then is at its event
+        _write(book, other, EVENT, min(left, key=lambda said: datetime.fromisoformat(said[0])))
     return EVENT in had and one.checked_in_at is not None
 
 

@@ -48,7 +48,7 @@ class RegistrationsOfContacts:
         book.close()
 
     def came_back_with(self, contact_id: int, *, by: User | None) -> None:
-        """Back in the line where they stood; a place if there is one."""
+        """Back in the line where they stood; a place if there is one, and in any case for who had come."""
         lost = EventRegistration.objects.filter(
             contact=contact_id,
             state=RegistrationState.CANCELLED,
@@ -61,8 +61,11 @@ class RegistrationsOfContacts:
         book = Book(event_ids, by=by)
         for one in book.registrations_of(event_ids, [contact_id]):
             if one.state == RegistrationState.CANCELLED and one.cancelled_how == DELETED:
-                book.arrive(one)
+                came = one.checked_in_at is not None
+                book.arrive(one, over=came)
                 book.wish_again(one)
+                if came:
+                    seat_who_came(book, one)
                 book.step(one, "Back with their contact")
         book.fill()
         book.close()

@@ -67,7 +67,7 @@ def narrowed(event: Event, asked: Asked) -> QuerySet[EventRegistration]:
     """The registrations of an event that are asked for."""
     rows = EventRegistration.objects.filter(event=event)
     if asked.show == CAME:
-        rows = rows.filter(checked_in_at__isnull=False)
+        rows = rows.filter(state=RegistrationState.REGISTERED, checked_in_at__isnull=False)
     elif asked.show == MISSING:
         rows = rows.filter(state=RegistrationState.REGISTERED, checked_in_at=None)
     elif asked.show:

@@ -41,8 +41,9 @@ class WalkInForm(forms.Form):
         return email
 
 
-def walk_in(event: Event, values: Mapping[str, Any], *, by: User) -> str:
-    """Register somebody by hand, whatever capacity says, and check in who is there; why that could not be, or "".
+def walk_in(event: Event, values: Mapping[str, Any], *, by: User, session_id: int = 0) -> str:
+    """Register somebody by hand, whatever capacity says, and check in who is there, at the door of a session to that
+    too; why that could not be, or "".
 
     It is a submission of the event's form, so that they are matched and credited as everybody is. Raises nothing.
     """
@@ -56,7 +57,7 @@ def walk_in(event: Event, values: Mapping[str, Any], *, by: User) -> str:
         public_id=uuid4(),
         form_id=event.form_id,
         payload=_payload(specs_of([event.form_id])[event.form_id], values),
-        origin={"walk_in": True, "came": bool(values.get("came")), "by": by.pk},
+        origin={"walk_in": True, "came": bool(values.get("came")), "by": by.pk, "session": session_id},
         state=SubmissionState.PENDING,
     )
     process_one(submission.pk)

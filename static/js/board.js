@@ -31,10 +31,10 @@
       there().replaceWith(fresh);
       window.htmx.process(fresh);
     }
-    const card = document.getElementById(id);
-    if (!card) return;
-    card.classList.add("moved");
-    if (moved !== id) return;
+    document.getElementById(id)?.classList.add("moved");
+    /* Of several the last; its column may have been drawn anew for an earlier one, unless somebody went on from there. */
+    const card = document.getElementById(moved);
+    if (!card || (moved !== id && document.activeElement !== document.body)) return;
     card.querySelector(".board-title a").focus({ preventScroll: true });
     card.scrollIntoView({ block: "nearest", inline: "nearest" });
   };

@@ -19,6 +19,7 @@
 
   /* What somebody goes to with an arrow is what Enter takes, whatever is still on its way. */
   const pick = (option) => {
+    hurried = false;
     choose(option);
     shown = input().value;
   };
@@ -68,6 +69,7 @@
       if (event.target.closest("[data-sheet]")) dialog().close(); // its form opens in a dialog of its own
     }, true);
     input().addEventListener("input", () => { hurried = false; });
+    dialog().addEventListener("close", () => { hurried = false; }); // Esc takes Enter back
     input().addEventListener("keydown", (event) => {
       const all = options();
       const now = all.indexOf(chosen());
@@ -84,6 +86,12 @@
       shown = asked;
       choose(options()[0]);
       if (hurried && shown === input().value && chosen()) chosen().click();
+    });
+    dialog().addEventListener("htmx:afterRequest", (event) => {
+      if (event.detail.successful) return;
+      shown = asked; // that is nothing: Enter leads to the page of what is found, as without scripts
+      choose();
+      if (hurried && shown === input().value) input().form.submit();
     });
   });
 })();

@@ -7,8 +7,9 @@ from django.test import Client
 
 from contacts.merging.service import merge_contacts, undo_merge
 from contacts.models import Change, Interaction, InteractionType, Role
-from forms_intake.events.acting import cancel, check_in, undo_check_in
+from forms_intake.events.acting import cancel, check_in, move_up, undo_check_in
 from forms_intake.events.figures import numbers_of
+from forms_intake.events.listing import CAME, Asked, narrowed
 from forms_intake.events.tickets import token_of
 from forms_intake.models import EventRegistration, RegistrationState, Submission
 from tests.build import a_user
@@ -133,3 +134,64 @@ def test_a_check_in_that_came_with_a_merged_contact_is_taken_back_from_the_timel
     undo_merge(merge.pk, by=None)
     check_in([double.pk], by=by)
     assert (came(nina), came(double)) == ([], [""])
+
+
+def test_who_walks_in_at_the_door_of_a_session_is_in_that_session_whatever_room_there_is(client: Client) -> None:
+    client.force_login(a_user(Role.SALESPERSON, "sam"))
+    event = an_event()
+    talk = a_session(event, "Talk", capacity=1)
+    lab = a_session(event, "Lab", starts_at=talk.starts_at, ends_at=talk.ends_at)
+    registers(event, "nina", sessions=["Talk"])
+    tom = registers(event, "tom", sessions=["Lab"])
+    door = f"/events/{event.pk}/door/"
+    assert f"new/?session={talk.pk}&amp;name=ida" in client.get(f"{door}?session={talk.pk}&q=ida").content.decode()
+    said = {"first_name": "Ida", "last_name": "Lund", "came": "on"}
+
+    page = client.get(f"{door}new/?session={talk.pk}&name=ida").content.decode()
+    assert f'{door}?session={talk.pk}"' in page and "· Talk" in page
+    for email in ("ida@nordwind.example", tom.contact.email, tom.contact.email):
+        answer = client.post(f"{door}new/?session={talk.pk}&name=ida", said | {"email": email})
+        assert answer["Location"] == f"{door}?session={talk.pk}"
+    later = said | {"email": "later@nordwind.example", "came": ""}
+    client.post(f"{door}new/?session={lab.pk}", later)
+
+    places = event.registrations.values_list("contact__email", "places__session__name", "places__state")
+    rows = event.registrations.filter(places__checked_in_at__isnull=False, checked_in_at__isnull=False)
+    here = rows.values_list("contact__email", "places__session__name", "places__state")
+    expected = [("ida@nordwind.example", "Talk", State.REGISTERED), (tom.contact.email, "Talk", State.REGISTERED)]
+    assert list(here.order_by("contact__email")) == expected
+    assert ("later@nordwind.example", "Lab", State.REGISTERED) in places
+    assert (tom.contact.email, "Lab", State.CANCELLED) in places, "nobody is in two at once"
+    told = Interaction.objects.filter(type="event_checked_in").values_list("contact__email", "payload__session")
+    assert sorted(told) == [("ida@nordwind.example", "Talk"), (tom.contact.email, "Talk")]
+
+
+def test_who_had_come_and_was_cancelled_is_expected_again_once_they_have_a_place_anew() -> None:
+    event, by, page = an_event(), a_user(Role.SALES_MANAGER), Client()
+    page.force_login(by)
+    talk = a_session(event, "Talk")
+    nina, tom = (registers(event, who, sessions=["Talk"]) for who in ("nina", "tom"))
+    check_in([nina.pk, tom.pk], by=by, session_id=talk.pk)
+    cancel([nina.pk, tom.pk], by=by)
+    door = page.get(f"/events/{event.pk}/door/").content.decode()
+    assert "Just came" not in door and numbers_of([event.pk])[event.pk].came == 0
+
+    registers(event, "nina", sessions=["Talk"])
+    move_up([tom.pk], by=by)
+
+    door = page.get(f"/events/{event.pk}/door/").content.decode()
+    assert "Still expected" in door and "Just came" not in door
+    assert numbers_of([event.pk])[event.pk].sessions[talk.pk] == (2, 0, 0)
+    check_in([nina.pk, tom.pk], by=by, session_id=talk.pk)
+    assert numbers_of([event.pk])[event.pk].came == 2
+    assert (came(nina), came(tom)) == (["Talk"], ["Talk"])
+
+
+def test_the_list_of_who_came_has_as_many_as_are_counted() -> None:
+    event, by = an_event(), a_user()
+    nina, tom = registers(event, "nina"), registers(event, "tom")
+    check_in([nina.pk, tom.pk], by=by)
+    cancel([tom.pk], by=by)
+
+    assert list(narrowed(event, Asked(show=CAME))) == [nina]
+    assert numbers_of([event.pk])[event.pk].came == 1

@@ -9,7 +9,7 @@ import pytest
 from contacts.merging.service import merge_contacts
 from contacts.models import Role
 from contacts.services.contacts import delete_contacts, restore_contact
-from forms_intake.events.acting import cancel, move_up
+from forms_intake.events.acting import cancel, check_in, is_there, move_up
 from forms_intake.events.choosing import choose_sessions
 from forms_intake.models import Event, EventRegistration, RegistrationState, SessionPlace, Submission, Waitlist
 from tests.build import a_user
@@ -157,3 +157,19 @@ def test_who_cancelled_and_walks_in_has_the_sessions_that_went_with_that() -> No
     written_down(event, "nina", walk_in=True)
 
     assert seats(nina) == {"Talk": "registered"}
+
+
+def test_who_sits_there_has_their_place_again_when_their_contact_is_restored_whatever_room_there_is() -> None:
+    event, by = an_event(capacity=1), a_user(Role.ADMINISTRATOR)
+    talk = a_session(event, "Talk", capacity=1)
+    nina = registers(event, "nina", sessions=["Talk"])
+    check_in([nina.pk], by=by, session_id=talk.pk)
+    ole = registers(event, "ole", sessions=["Talk"])
+    delete_contacts([nina.contact_id], by=by)
+    ole.refresh_from_db()
+    assert (ole.state, seats(ole)) == (RegistrationState.REGISTERED, {"Talk": "registered"})
+
+    restore_contact(nina.contact_id, by=by)
+
+    nina.refresh_from_db()
+    assert is_there(nina) and seats(nina) == {"Talk": "registered"}

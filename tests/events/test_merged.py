@@ -214,6 +214,19 @@ def test_a_check_in_that_was_taken_back_since_a_merge_stays_so_when_that_is_undo
     assert states(nina, double) == [State.REGISTERED, State.REGISTERED]
 
 
+def test_who_came_to_a_session_since_a_merge_is_at_its_event_when_that_is_undone() -> None:
+    event, by = an_event(), a_user()
+    lab = a_session(event, "Lab")
+    nina, double = registers(event, "nina", sessions=["Lab"]), registers(event, "double")
+    check_in([double.pk], by=by)
+    merge = merged(nina, double)
+    check_in([nina.pk], by=by, session_id=lab.pk)
+
+    undo_merge(merge.pk, by=None)
+
+    assert (came(nina), came(double)) == ((True, {"Lab"}), (True, set()))
+
+
 def test_undoing_a_merge_after_the_event_gives_back_who_came() -> None:
     event, by = an_event(), a_user()
     nina, double = registers(event, "nina"), registers(event, "double")

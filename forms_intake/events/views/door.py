@@ -52,7 +52,7 @@ def door(request: HttpRequest, event_id: int) -> HttpResponse:
         else []
     )
     expected = [] if words or _session(request, event) else _expected(rows)
-    latest = rows.filter(checked_in_at__isnull=False).order_by("-checked_in_at")[:5]
+    latest = rows.filter(state=RegistrationState.REGISTERED, checked_in_at__isnull=False).order_by("-checked_in_at")[:5]
     context = _head(request, event) | {
         "words": words,
         "found": found[:FOUND],
@@ -149,18 +149,21 @@ def enter(request: HttpRequest, event_id: int, registration_id: int, what: str) 
 def walking_in(request: HttpRequest, event_id: int) -> HttpResponse:
     """Register somebody by hand, and check in who stands at the door."""
     event = _event(event_id)
+    session_id = _session(request, event)
     words = request.GET.get("name", "")[:100].split()
     initial: dict[str, Any] = {"first_name": " ".join(words[:-1]), "last_name": words[-1]} if words else {}
     initial["came"] = event.starts_at - timezone.now() < DOOR_OPENS
     form = WalkInForm(request.POST if request.method == "POST" else None, initial=initial)
     status = 200
     if form.is_bound and form.is_valid():
-        problem = walk_in(event, form.cleaned_data, by=person(request))
+        problem = walk_in(event, form.cleaned_data, by=person(request), session_id=session_id)
         if not problem:
             came = " and checked in" if form.cleaned_data["came"] else ", and gets a ticket by mail"
             messages.success(request, f"{form.cleaned_data['last_name']} is registered{came}.")
-            return redirect("forms_intake:door", event_id)
+            where = reverse("forms_intake:door", args=[event_id])
+            return redirect(f"{where}?session={session_id}" if session_id else where)
         form.add_error(None, problem)
     if form.is_bound:
         status = 422
-    return render(request, "forms_intake/events/walk_in.html", _head(request, event) | {"form": form}, status=status)
+    context = _head(request, event) | {"form": form, "session_id": session_id}
+    return render(request, "forms_intake/events/walk_in.html", context, status=status)

@@ -20,7 +20,8 @@ export function combobox({ label, part = "value", text = "", look, choose, type 
   let turn = 0;
 
   const close = () => {
-    turn += 1; // what is still on its way opens nothing any more
+    window.clearTimeout(timer); // what is still to be asked for, or on its way, opens nothing any more
+    turn += 1;
     list.hidden = true;
     at = -1;
     input.setAttribute("aria-expanded", "false");
