@@ -49,6 +49,12 @@ class Held:
         self.page.wait_for_timeout(100)
 
 
+def open_palette(page: Page) -> None:
+    page.bring_to_front()
+    press(page, "Control+k")
+    expect(page.locator("#palette")).to_be_visible()
+
+
 def test_a_cell_that_was_left_and_begun_again_keeps_what_is_typed(desks: Any) -> None:
     lead = a_lead(a_contact("Nina"), "Fleet")
     desk = desks(a_user(Role.SALES_MANAGER), viewport=WIDE)
@@ -266,7 +272,7 @@ def test_enter_in_the_palette_goes_to_what_was_typed_and_not_to_what_was_found_b
     page.goto("/leads/")
     found = Held(page, "**/search/?*")
 
-    press(page, "Control+k")
+    open_palette(page)
     found.go_on(0)
     page.keyboard.type("Nina")
     found.go_on(1)
@@ -284,7 +290,7 @@ def test_enter_in_a_palette_that_was_closed_meanwhile_goes_nowhere(desks: Any) -
     page = desks(a_user(Role.SALES_MANAGER)).page
     page.goto("/leads/")
     found = Held(page, "**/search/?*")
-    press(page, "Control+k")
+    open_palette(page)
     found.go_on(0)
 
     page.keyboard.type("Ole")
@@ -300,7 +306,7 @@ def test_enter_in_the_palette_leads_to_the_page_of_what_is_found_when_no_answer_
     page = desks(a_user(Role.SALES_MANAGER)).page
     page.goto("/leads/")
     found = Held(page, "**/search/?*")
-    press(page, "Control+k")
+    open_palette(page)
     found.go_on(0)
 
     for words, hurries in (("Ole", True), ("Nina", False)):
@@ -315,5 +321,5 @@ def test_enter_in_the_palette_leads_to_the_page_of_what_is_found_when_no_answer_
         found.go_on(number + 1)
         page.wait_for_url(f"**/search/?q={words}*")
         page.goto("/leads/")
-        press(page, "Control+k")
+        open_palette(page)
         found.go_on(number + 2)
