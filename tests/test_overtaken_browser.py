@@ -219,6 +219,7 @@ def test_a_page_beside_its_editor_has_what_was_typed_last(desks: Any) -> None:
     page.goto(f"/pages/{made.pk}/")
     at_rest(page)
     page.locator(f"#edit-{made.draft['variants'][0]['blocks'][0]['id']}").click()
+    page.wait_for_url("**/blocks/**")  # and its scripts, which run after it can be seen
     drawn = Held(page, "**/typed/**", "POST")
 
     page.get_by_label("Heading").fill("Typed first")
