@@ -54,7 +54,10 @@ def cost(test: pytest.Item) -> float:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """In a lane, leave the other lanes' tests to them."""
+    """In a lane, leave the other lanes' tests to them. What fails in a browser is tried once more (decision 59)."""
+    for test in items:
+        if test.get_closest_marker("browser"):
+            test.add_marker(pytest.mark.flaky(reruns=1))
     lane = os.environ.get(lanes.VARIABLE, "")
     if lane:
         known = costs.known(deep=all(test.get_closest_marker("deep") for test in items))

@@ -32,7 +32,7 @@ ENDING = re.compile(
     r"=+ (ERRORS|FAILURES|warnings summary|short test summary info|slowest .*) =+$|(=+ )?[a-z0-9 ,]+ in [\d.]+s( .*)?$"
 )
 """Where the progress of a pytest ends and its report begins."""
-WORDS = ("failed", "passed", "skipped", "deselected", "xfailed", "xpassed", "warning", "error")
+WORDS = ("failed", "passed", "skipped", "deselected", "xfailed", "xpassed", "warning", "error", "rerun")
 NOTHING_TO_DO = 5
 CACHE = ROOT / ".pytest_cache"
 LAST_FAILED = Path("v/cache/lastfailed")
